@@ -1,0 +1,62 @@
+// Package plaza holds the nouns that every part of Plaza shares: how a thing is
+// named (Ref), what any other part may show of it (Card), who acts (Actor), why
+// something could not be done (Error) and how ids are made. It imports the
+// standard library only; every other package may import it.
+package plaza
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"time"
+)
+
+// Ref names one thing: its kind ("dataset", "institution", "source" …) and id.
+type Ref struct {
+	Kind string
+	ID   string
+}
+
+// String is the form written to the record: kind, a colon, id.
+func (r Ref) String() string { return r.Kind + ":" + r.ID }
+
+// Card is what any part of Plaza may show of a thing without knowing its kind.
+type Card struct {
+	Ref         Ref
+	Title       string
+	Excerpt     string // plain text, at most some 300 characters
+	Path        string // public path, e.g. "/datos/calidad-del-aire"
+	Owner       string // title of the institution that answers for it, or ""
+	OwnerPath   string
+	Language    string // BCP 47, of the text itself
+	Modified    time.Time
+	Visible     bool // false: hidden or gone; only its title may be shown
+	Facts       []Fact
+	Unavailable bool // tombstoned: it keeps its page, with a notice
+}
+
+// Fact is one short labelled value on a card; Key is a message key.
+type Fact struct {
+	Key   string
+	Value string
+}
+
+// NewID makes a UUIDv7 (RFC 9562) as lower-case text: 48 bits of now in Unix
+// milliseconds, the rest random, so that ids sort by when they were made.
+func NewID(now time.Time) string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails since Go 1.24
+	ms := uint64(now.UnixMilli())
+	for i := range 6 {
+		b[i] = byte(ms >> (40 - 8*i))
+	}
+	b[6] = b[6]&0x0f | 0x70
+	b[8] = b[8]&0x3f | 0x80
+	var out [36]byte
+	hex.Encode(out[0:8], b[0:4])
+	hex.Encode(out[9:13], b[4:6])
+	hex.Encode(out[14:18], b[6:8])
+	hex.Encode(out[19:23], b[8:10])
+	hex.Encode(out[24:36], b[10:16])
+	out[8], out[13], out[18], out[23] = '-', '-', '-', '-'
+	return string(out[:])
+}
