@@ -30,6 +30,8 @@ type Grant struct {
 type Actor struct {
 	PersonID string // "" for visitors and for the system
 	Name     string
+	// Pseudonym is the salted commitment under which the record names the person.
+	Pseudonym string
 	Grants   []Grant
 }
 

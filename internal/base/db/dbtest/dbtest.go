@@ -1,0 +1,155 @@
+// Package dbtest opens fresh, migrated stores for tests: SQLite always, and
+// PostgreSQL whenever PLAZA_TEST_POSTGRES names a server (make test starts one).
+// Each test has a store of its own, copied from one migrated once per process.
+package dbtest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"plaza/internal/base/db"
+	"plaza/internal/plaza"
+)
+
+// Start is the instant that a test's clock shows until it is moved.
+var Start = time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
+
+// Server is the environment variable with the address of a PostgreSQL server on
+// which databases may be created and dropped.
+const Server = "PLAZA_TEST_POSTGRES"
+
+// Each runs f on a fresh SQLite store and, when a server is named, on a fresh
+// PostgreSQL database.
+func Each(t *testing.T, f func(t *testing.T, d *db.DB)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { f(t, SQLite(t)) })
+	if os.Getenv(Server) != "" {
+		t.Run("postgresql", func(t *testing.T) { f(t, PostgreSQL(t)) })
+	}
+}
+
+// Advance moves the store's clock.
+func Advance(d *db.DB, by time.Duration) { d.Clock().Advance(by) }
+
+var sqliteTemplate = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "plaza-template-*")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "plaza.db")
+	d, err := db.Open(context.Background(), "sqlite:"+path, db.Options{})
+	if err != nil {
+		return "", err
+	}
+	if _, err := d.Migrate(context.Background()); err != nil {
+		return "", err
+	}
+	return path, d.Close() // the last connection's close empties the WAL into the file
+})
+
+// SQLite opens a fresh SQLite store.
+func SQLite(tb testing.TB) *db.DB {
+	tb.Helper()
+	template, err := sqliteTemplate()
+	if err != nil {
+		tb.Fatalf("making the template store: %v", err)
+	}
+	path := filepath.Join(tb.TempDir(), "plaza.db")
+	if err := copyFile(path, template); err != nil {
+		tb.Fatal(err)
+	}
+	return open(tb, "sqlite:"+path)
+}
+
+var postgresTemplate = sync.OnceValues(func() (string, error) {
+	name := fmt.Sprintf("plaza_template_%d_%s", os.Getpid(), tail(plaza.NewID(Start)))
+	if err := admin(context.Background(), `CREATE DATABASE `+name); err != nil {
+		return "", err
+	}
+	d, err := db.Open(context.Background(), dsn(name), db.Options{})
+	if err != nil {
+		return "", err
+	}
+	if _, err := d.Migrate(context.Background()); err != nil {
+		return "", err
+	}
+	return name, d.Close()
+})
+
+// PostgreSQL opens a fresh database on the server that PLAZA_TEST_POSTGRES names.
+func PostgreSQL(tb testing.TB) *db.DB {
+	tb.Helper()
+	return open(tb, PostgreSQLDSN(tb))
+}
+
+// PostgreSQLDSN makes a fresh, migrated database and returns its DSN.
+func PostgreSQLDSN(tb testing.TB) string {
+	tb.Helper()
+	template, err := postgresTemplate()
+	if err != nil {
+		tb.Fatalf("making the template database: %v", err)
+	}
+	name := "plaza_t_" + tail(plaza.NewID(Start))
+	if err := admin(tb.Context(), `CREATE DATABASE `+name+` TEMPLATE `+template); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := admin(context.Background(), `DROP DATABASE IF EXISTS `+name+` WITH (FORCE)`); err != nil {
+			tb.Error(err)
+		}
+	})
+	return dsn(name)
+}
+
+func open(tb testing.TB, dsn string) *db.DB {
+	tb.Helper()
+	d, err := db.Open(context.Background(), dsn, db.Options{Clock: db.FrozenAt(Start)})
+	if err != nil {
+		tb.Fatalf("opening %s: %v", dsn, err)
+	}
+	tb.Cleanup(func() { _ = d.Close() })
+	return d
+}
+
+var adminMu sync.Mutex // CREATE DATABASE … TEMPLATE wants nobody else on the template
+
+func admin(ctx context.Context, statement string) error {
+	adminMu.Lock()
+	defer adminMu.Unlock()
+	return db.Admin(ctx, os.Getenv(Server), statement)
+}
+
+func dsn(name string) string {
+	u, err := url.Parse(os.Getenv(Server))
+	if err != nil {
+		return ""
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+func tail(id string) string { return strings.ReplaceAll(id[len(id)-12:], "-", "") }
+
+func copyFile(to, from string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		return err
+	}
+	return out.Close()
+}
