@@ -186,7 +186,7 @@ func answers(bin, port string) error {
 		case <-deadline:
 			return errors.New("PostgreSQL did not answer within 30 s")
 		case <-tick.C:
-			if exec.Command(filepath.Join(bin, "pg_isready"), "-q", "-U", "plaza", "-h", "127.0.0.1", "-p", port).Run() == nil {
+			if exec.Command(filepath.Join(bin, "pg_isready"), "-q", "-U", "plaza", "-d", "postgres", "-h", "127.0.0.1", "-p", port).Run() == nil {
 				return nil
 			}
 		}
