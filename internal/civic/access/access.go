@@ -1,0 +1,138 @@
+// Package access holds the one table of permissions: which role may do which
+// action to an object that stands in which relation to the person. Pages, the
+// API, jobs and commands all ask Can or Check; nothing else in Plaza decides.
+//
+// What the table (table.go) does not grant is denied. Everyone, signed in or not,
+// has the role visitor; everyone signed in has the role member too; the rest are
+// roles that somebody gave the person, for one institution or for the whole
+// platform. A role for one institution says nothing about any other.
+//
+// The page /acerca/permisos is made from the same table, so that anybody can read
+// what the program will do.
+package access
+
+import (
+	"fmt"
+	"slices"
+
+	"plaza/internal/plaza"
+)
+
+// Action names something that can be done. Its text is the key of its sentence in
+// the catalogue of messages: "access.action." and the action.
+type Action string
+
+// Relation is how the object must stand to the person for a line to apply.
+type Relation uint8
+
+// The relations, from the widest to the narrowest.
+const (
+	// Anyone: whatever the object is and wherever the role is held.
+	Anyone Relation = iota
+	// Platform: any object, when the role is held for the whole platform.
+	Platform
+	// SameInstitution: the object belongs to the institution that the role is for.
+	SameInstitution
+	// Own: the object belongs to the person.
+	Own
+)
+
+// String names the relation as message keys do.
+func (r Relation) String() string {
+	return [...]string{"anyone", "platform", "same_institution", "own"}[r]
+}
+
+// Line is one line of the table: who holds the role may do the action to objects
+// in the relation.
+type Line struct {
+	Role     plaza.Role
+	Relation Relation
+	Action   Action
+}
+
+// Object is what an action is done to; the zero Object is the platform itself.
+type Object struct {
+	Kind        string // the kind of its Ref, for the log of a refusal
+	Institution string // id of the institution that answers for it, or ""
+	Owner       string // id of the person whose it is, or ""
+}
+
+// Can reports whether the actor may do the action to the object.
+func Can(actor plaza.Actor, action Action, on Object) bool {
+	for _, line := range table {
+		if line.Action == action && holds(actor, line, on) {
+			return true
+		}
+	}
+	return false
+}
+
+// Check is Can with a reason: nil when the actor may; Unauthenticated when the
+// actor is a visitor and some person could, so that signing in may help; else
+// Forbidden.
+func Check(actor plaza.Actor, action Action, on Object) error {
+	if Can(actor, action, on) {
+		return nil
+	}
+	refusal := plaza.E(plaza.Forbidden, "access.error.forbidden")
+	if !actor.SignedIn() && !actor.Has(plaza.System) && personal(action) {
+		refusal = plaza.E(plaza.Unauthenticated, "access.error.sign_in")
+	}
+	refusal.Cause = fmt.Errorf("%s on %q", action, on.Kind)
+	return refusal
+}
+
+// Could reports whether there may be an object to which the actor may do the
+// action: what a menu asks before it shows a link.
+func Could(actor plaza.Actor, action Action) bool {
+	if Can(actor, action, Object{Owner: actor.PersonID}) {
+		return true
+	}
+	return slices.ContainsFunc(actor.Grants, func(g plaza.Grant) bool {
+		return Can(actor, action, Object{Institution: g.Institution})
+	})
+}
+
+// Actions lists every action, in the order of the page.
+func Actions() []Action { return slices.Clone(actions) }
+
+// Known reports whether the action exists.
+func Known(a Action) bool { return slices.Contains(actions, a) }
+
+// Lines lists the table.
+func Lines() []Line { return slices.Clone(table) }
+
+// holds reports whether the actor has the line's role in the line's relation to
+// the object.
+func holds(actor plaza.Actor, line Line, on Object) bool {
+	switch line.Role {
+	case plaza.Visitor:
+		return related(actor, plaza.Grant{}, line.Relation, on)
+	case plaza.Member:
+		return actor.SignedIn() && related(actor, plaza.Grant{}, line.Relation, on)
+	}
+	return slices.ContainsFunc(actor.Grants, func(g plaza.Grant) bool {
+		return g.Role == line.Role && related(actor, g, line.Relation, on)
+	})
+}
+
+func related(actor plaza.Actor, g plaza.Grant, r Relation, on Object) bool {
+	switch r {
+	case Anyone:
+		return true
+	case Platform:
+		return g.Institution == ""
+	case SameInstitution:
+		return g.Institution != "" && g.Institution == on.Institution
+	case Own:
+		return actor.PersonID != "" && actor.PersonID == on.Owner
+	}
+	return false
+}
+
+// personal reports whether the table grants the action to a role that people hold.
+func personal(action Action) bool {
+	return slices.ContainsFunc(table, func(l Line) bool {
+		return l.Action == action && l.Role != plaza.System
+	})
+}
