@@ -62,8 +62,10 @@ CREATE TABLE jobs (
     note         TEXT        NOT NULL DEFAULT '',
     error        TEXT        NOT NULL DEFAULT ''
 );
--- claiming: the oldest due job of a queue
-CREATE INDEX jobs_due ON jobs (state, run_at, id);
+-- claiming: the oldest due job
+CREATE INDEX jobs_due ON jobs (run_at, id) WHERE state = 'available';
+-- the admin's list by state, newest first; expired leases; removing what ended
+CREATE INDEX jobs_state ON jobs (state, id);
 -- one live job per unique key
 CREATE UNIQUE INDEX jobs_unique ON jobs (unique_key)
     WHERE unique_key <> '' AND state IN ('available', 'running');

@@ -9,6 +9,7 @@ import (
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
+	"embed"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -29,6 +30,11 @@ const (
 	Salts       = "salts"       // the commitments under which the record names people
 	Checkpoints = "checkpoints" // signing the record's checkpoints
 )
+
+// Locale holds the sentences of this package's errors.
+//
+//go:embed locale
+var Locale embed.FS
 
 // FileName is the name of the secret's file in the data directory.
 const FileName = "secret"

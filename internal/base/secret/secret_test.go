@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"plaza/internal/base/i18n"
 	"plaza/internal/base/secret"
 	"plaza/internal/plaza"
 )
@@ -138,5 +139,11 @@ func TestASecretNeverPrintsItself(t *testing.T) {
 		if strings.Contains(out.String(), leak) {
 			t.Errorf("printed %q in:\n%s", leak, &out)
 		}
+	}
+}
+
+func TestBothLanguagesSayTheSame(t *testing.T) {
+	for _, p := range i18n.CheckCatalogues(secret.Locale) {
+		t.Error(p)
 	}
 }
