@@ -1,0 +1,187 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/gzip"
+)
+
+// The encodings in which an answer can be sent.
+const (
+	identity = iota
+	gzipped
+	brotlied
+	encodings
+)
+
+var encodingNames = [encodings][]string{identity: nil, gzipped: {"gzip"}, brotlied: {"br"}}
+
+// variant is a body in one encoding with the headers that go with it.
+type variant struct {
+	body   []byte
+	length []string
+}
+
+// smallest is the size below which compressing gains nothing.
+const smallest = 512
+
+// newEntry takes what the recorder holds.
+func newEntry(rec *recorder) *entry {
+	e := &entry{status: rec.status, body: bytes.Clone(rec.body.Bytes())}
+	if e.status == 0 {
+		e.status = http.StatusOK
+	}
+	if e.status == http.StatusOK && rec.header.Get("ETag") == "" && cacheable(rec.header) {
+		sum := sha256.Sum256(e.body)
+		// Weak: the same for every encoding of the body.
+		e.etag = `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+		rec.header["Etag"] = []string{e.etag}
+	}
+	if compressible(rec.header) {
+		if rec.header.Get("Vary") == "" {
+			rec.header["Vary"] = varyPage
+		}
+	} else {
+		e.variants[gzipped].Store(nil)
+	}
+	e.cost = int64(len(e.body)) + 1024
+	for name, values := range rec.header {
+		if name == "X-Request-Id" || name == "Set-Cookie" || isSafety(name) {
+			continue
+		}
+		e.header = append(e.header, headerLine{name, values})
+		e.cost += int64(len(name)) + 64
+	}
+	return e
+}
+
+// isSafety reports whether protect sets the header to the very same value.
+func isSafety(name string) bool {
+	return name == "Strict-Transport-Security"
+}
+
+// cacheable reports whether a reader may keep the answer, so that a tag is of use.
+func cacheable(h http.Header) bool {
+	return !strings.Contains(h.Get("Cache-Control"), "no-store")
+}
+
+func compressible(h http.Header) bool {
+	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
+	if h.Get("Content-Encoding") != "" {
+		return false
+	}
+	return strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "json") || strings.HasSuffix(kind, "xml") ||
+		kind == "application/javascript" || kind == "image/svg+xml"
+}
+
+// write sends the entry in the best encoding that the request accepts, or 304 when
+// the reader has it. The headers of e.header are set already.
+func (e *entry) write(w http.ResponseWriter, r *http.Request) (status int, n int64) {
+	h := w.Header()
+	if e.etag != "" && matches(r, e.etag) {
+		delete(h, "Content-Type")
+		w.WriteHeader(http.StatusNotModified)
+		return http.StatusNotModified, 0
+	}
+	encoding := identity
+	if len(e.body) >= smallest && compressible(h) {
+		encoding = accepted(r)
+	}
+	v := e.variant(encoding)
+	if name := encodingNames[encoding]; name != nil {
+		h["Content-Encoding"] = name
+	}
+	if e.status != http.StatusNoContent && e.status != http.StatusNotModified {
+		h["Content-Length"] = v.length
+	}
+	w.WriteHeader(e.status)
+	if r.Method == http.MethodHead || len(v.body) == 0 {
+		return e.status, 0
+	}
+	sent, _ := w.Write(v.body) // the reader may have left
+	return e.status, int64(sent)
+}
+
+// matches reports whether the reader has the entity already.
+func matches(r *http.Request, etag string) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	for _, line := range r.Header["If-None-Match"] {
+		for candidate := range strings.SplitSeq(line, ",") {
+			candidate = strings.TrimSpace(candidate)
+			if candidate == "*" || strings.TrimPrefix(candidate, "W/") == strings.TrimPrefix(etag, "W/") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// variant returns the body in an encoding, compressing it the first time.
+func (e *entry) variant(encoding int) *variant {
+	if v := e.variants[encoding].Load(); v != nil {
+		return v
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if v := e.variants[encoding].Load(); v != nil {
+		return v
+	}
+	body := e.body
+	switch encoding {
+	case gzipped:
+		body = gzipBytes(e.body, 5)
+	case brotlied:
+		body = brotliBytes(e.body, 4)
+	}
+	v := &variant{body: body, length: []string{strconv.Itoa(len(body))}}
+	e.variants[encoding].Store(v)
+	return v
+}
+
+func gzipBytes(body []byte, level int) []byte {
+	var out bytes.Buffer
+	out.Grow(len(body) / 3)
+	z, _ := gzip.NewWriterLevel(&out, level) // only a bad level fails
+	_, _ = z.Write(body)                     // into memory
+	_ = z.Close()
+	return out.Bytes()
+}
+
+func brotliBytes(body []byte, level int) []byte {
+	var out bytes.Buffer
+	out.Grow(len(body) / 3)
+	z := brotli.NewWriterLevel(&out, level)
+	_, _ = z.Write(body) // into memory
+	_ = z.Close()
+	return out.Bytes()
+}
+
+// accepted chooses the encoding of an answer.
+func accepted(r *http.Request) int {
+	lines := r.Header["Accept-Encoding"]
+	if len(lines) == 0 {
+		return identity
+	}
+	best := identity
+	for part := range strings.SplitSeq(lines[0], ",") {
+		name, parameter, _ := strings.Cut(part, ";")
+		if p := strings.TrimSpace(parameter); p == "q=0" || strings.HasPrefix(p, "q=0.0") {
+			continue
+		}
+		switch strings.TrimSpace(name) {
+		case "br":
+			return brotlied
+		case "gzip":
+			best = gzipped
+		}
+	}
+	return best
+}

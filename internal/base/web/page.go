@@ -1,0 +1,150 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"plaza/internal/base/i18n"
+	"plaza/internal/plaza"
+)
+
+// Page is what every page has; a page's own type embeds it. Make it with Shell.Page.
+type Page struct {
+	Title       string // says where one is; the site's name is added to it
+	Description string // one sentence for search engines and link previews
+	Canonical   string // path and query under which the page is known; "" is the path asked for
+	Crumbs      []Crumb
+	Alternates  []Alternate
+	JSONLD      any    // structured data; nil for none
+	NoIndex     bool   // search engines should leave it out
+	SearchText  string // what the search box in the header shows
+	L           *i18n.Printer
+	Actor       plaza.Actor
+	Now         time.Time // by Plaza's clock
+
+	shell *Shell
+	url   *url.URL
+}
+
+// Crumb is one step of the way to a page, the page itself not included.
+type Crumb struct {
+	Title, Path string
+}
+
+// Alternate is another form of the page: a feed, its data.
+type Alternate struct {
+	Type, Path, Title string
+}
+
+// Page starts a page for a request, in the reader's language.
+func (s *Shell) Page(r *http.Request, title string) Page {
+	return Page{
+		Title: title, L: s.Printer(r), Actor: plaza.ActorFrom(r.Context()),
+		Now: s.cfg.Now(), shell: s, url: r.URL,
+	}
+}
+
+// Printer is the printer in the request's language.
+func (s *Shell) Printer(r *http.Request) *i18n.Printer {
+	return s.printers[stateOf(r.Context()).lang]
+}
+
+// Site is the name of this installation.
+func (p Page) Site() string { return p.shell.cfg.SiteName }
+
+// Owner is who runs this installation.
+func (p Page) Owner() string { return p.shell.cfg.Owner }
+
+// Notice is what every page's footer says about this installation, "" for nothing.
+func (p Page) Notice() string { return p.shell.cfg.Notice }
+
+// Build is the version of the program.
+func (p Page) Build() string { return p.shell.cfg.Build }
+
+// FullTitle is the page's title with the site's name.
+func (p Page) FullTitle() string {
+	if p.Title == "" || p.Title == p.Site() {
+		return p.Site()
+	}
+	return p.Title + " · " + p.Site()
+}
+
+// Has reports whether this installation has a page at the path.
+func (p Page) Has(path string) bool { return p.shell.Has(path) }
+
+// NavLink is a link of the header or footer.
+type NavLink struct {
+	Label, Path, Icon string
+	Current           bool // the page lies under it
+}
+
+// Nav lists the sections that this installation has.
+func (p Page) Nav() []NavLink { return p.links(p.shell.nav) }
+
+// FooterLinks lists the links at the foot of every page.
+func (p Page) FooterLinks() []NavLink { return p.links(p.shell.footer) }
+
+func (p Page) links(items []Item) []NavLink {
+	links := make([]NavLink, len(items))
+	for i, item := range items {
+		current := p.url.Path == item.Path || strings.HasPrefix(p.url.Path, item.Path+"/")
+		links[i] = NavLink{Label: p.L.T(item.Key), Path: item.Path, Icon: item.Icon, Current: current}
+	}
+	return links
+}
+
+// Home reports whether this is the home page.
+func (p Page) Home() bool { return p.url.Path == "/" }
+
+// ThisPath is the path and query asked for, for a link back.
+func (p Page) ThisPath() string { return p.url.RequestURI() }
+
+// CanonicalPath is the path under which the page is known, without language.
+func (p Page) CanonicalPath() string {
+	if p.Canonical != "" {
+		return p.Canonical
+	}
+	return p.url.EscapedPath()
+}
+
+// CanonicalURL is the absolute address of the page in its language.
+func (p Page) CanonicalURL() string { return p.LangURL(p.L.Lang()) }
+
+// LangURL is the absolute address of the page in a language; Spanish has none in it.
+func (p Page) LangURL(lang string) string {
+	path := p.CanonicalPath()
+	if lang == i18n.English {
+		if strings.Contains(path, "?") {
+			path += "&lang=en"
+		} else {
+			path += "?lang=en"
+		}
+	}
+	return p.shell.URL(path)
+}
+
+// SwitchPath is the address of this very page in the other language.
+func (p Page) SwitchPath() string {
+	if p.L.Lang() == i18n.English {
+		return inLang(p.url, "es")
+	}
+	return inLang(p.url, "en")
+}
+
+// SwitchLang is the tag of the other language.
+func (p Page) SwitchLang() string {
+	if p.L.Lang() == i18n.English {
+		return "es"
+	}
+	return "en"
+}
+
+// URL makes an absolute address from a path of this site.
+func (p Page) URL(path string) string { return p.shell.URL(path) }
+
+func queryEscape(s string) string { return url.QueryEscape(s) }
+
+// HasMessage reports whether the catalogues have a message.
+func (s *Shell) HasMessage(key string) bool { return s.cfg.Bundle.Has(key) }
