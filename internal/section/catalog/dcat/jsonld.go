@@ -1,0 +1,220 @@
+package dcat
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/piprate/json-gold/ld"
+)
+
+// usualContext stands in for every context that is on another server: the terms of
+// Project Open Data and of DCAT, by the names that catalogues give them.
+//
+//go:embed context.json
+var usualContext string
+
+// readJSONLD expands a JSON-LD document and turns it into a graph.
+func readJSONLD(d *document, g *graph, text string) error {
+	v, err := parseJSON(text)
+	if err != nil {
+		return jsonFailure(err, text)
+	}
+	usual, err := parseJSON(usualContext)
+	if err != nil {
+		return fmt.Errorf("reading our own context: %w", err)
+	}
+	options := ld.NewJsonLdOptions("")
+	if d.opt.Base != nil {
+		options.Base = d.opt.Base.String()
+	}
+	options.DocumentLoader = &contextLoader{d: d, context: usual}
+	if !hasContext(v) {
+		d.report.once(ContextUnknown, "@context", "", true)
+		options.ExpandContext = usual.any()
+	}
+	expanded, err := expand(v.any(), options)
+	if err != nil {
+		return &FormatError{Code: FormatNot, Offset: -1, Detail: cutForReport(err.Error()), Cause: err}
+	}
+	w := expandedWalker{g: g}
+	for _, item := range expanded {
+		w.item(item)
+	}
+	return nil
+}
+
+// jsonFailure tells a document that breaks off from one that is broken.
+func jsonFailure(err error, text string) error {
+	failure := &FormatError{Code: FormatSyntax, Offset: -1}
+	var broken *jsonError
+	if errors.As(err, &broken) {
+		failure.Line = broken.line + 1
+	}
+	s := newScanner(newBuffered(strings.NewReader(text)))
+	scanned := s.skip()
+	var known *FormatError
+	switch {
+	case errors.As(scanned, &known):
+		return known
+	case errors.Is(err, errDeep):
+		failure.Code = FormatTooDeep
+	case errors.Is(err, errTrailingComma):
+		failure.Code = FormatTrailingComma
+	}
+	return failure
+}
+
+// hasContext reports whether a document says what its terms mean, at the top or in
+// one of the top's nodes.
+func hasContext(v value) bool {
+	if v.get("@context").kind != 0 {
+		return true
+	}
+	for _, item := range v.items {
+		if item.get("@context").kind != 0 {
+			return true
+		}
+	}
+	if len(v.items) > 0 {
+		v = v.items[0]
+	}
+	for _, m := range v.members {
+		if strings.Contains(m.name, "://") { // expanded already: the keys are addresses
+			return true
+		}
+	}
+	return false
+}
+
+// expand runs the library. What it does with hostile contexts is not ours to prove,
+// so a panic in it counts as a document that cannot be read.
+func expand(document any, options *ld.JsonLdOptions) (list []any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("expanding JSON-LD: %v", p)
+		}
+	}()
+	list, err = ld.NewJsonLdProcessor().Expand(document, options)
+	if err != nil {
+		return nil, fmt.Errorf("expanding JSON-LD: %w", err)
+	}
+	return list, nil
+}
+
+// contextLoader answers every request for a remote context with ours, and reports
+// it: nothing is fetched while a catalogue is read.
+type contextLoader struct {
+	d       *document
+	context value
+}
+
+// LoadDocument implements ld.DocumentLoader.
+func (l *contextLoader) LoadDocument(address string) (*ld.RemoteDocument, error) {
+	if !knownContext(address) {
+		l.d.report.once(ContextUnknown, "@context", address, true)
+	}
+	return &ld.RemoteDocument{DocumentURL: address, Document: map[string]any{"@context": l.context.any()}}, nil
+}
+
+// knownContext reports whether a context is one that ours was made to equal for the
+// terms that are read.
+func knownContext(address string) bool {
+	return strings.Contains(address, "project-open-data.cio.gov/v1.1/schema/catalog.jsonld") ||
+		strings.Contains(address, "resources.data.gov/resources/dcat-us") ||
+		strings.Contains(strings.ToLower(address), "semiceu.github.io/dcat-ap/")
+}
+
+// expandedWalker turns expanded JSON-LD into statements. Named graphs are merged.
+type expandedWalker struct {
+	g      *graph
+	blanks int
+}
+
+// item reads a node or a value; ok is false for what is neither.
+func (w *expandedWalker) item(item any) (term, bool) {
+	object, isObject := item.(map[string]any)
+	if !isObject {
+		return term{}, false
+	}
+	if v, isValue := object["@value"]; isValue {
+		lang, _ := object["@language"].(string)
+		return term{kind: termLiteral, value: scalarText(v), lang: strings.ToLower(lang)}, true
+	}
+	id, _ := object["@id"].(string)
+	subject := term{kind: termIRI, value: id}
+	switch {
+	case id == "":
+		w.blanks++
+		subject = term{kind: termBlank, value: fmt.Sprintf("_:.%d", w.blanks)}
+	case strings.HasPrefix(id, "_:"):
+		subject.kind = termBlank
+	}
+	for _, key := range sortedKeys(object) {
+		w.member(subject, key, object[key])
+	}
+	return subject, true
+}
+
+func (w *expandedWalker) member(subject term, key string, content any) {
+	list, _ := content.([]any)
+	switch key {
+	case "@type":
+		for _, t := range list {
+			if iri, ok := t.(string); ok {
+				w.g.add(triple{subject, rdfType, term{kind: termIRI, value: iri}})
+			}
+		}
+	case "@graph", "@included":
+		for _, item := range list {
+			w.item(item)
+		}
+	case "@reverse":
+		reverse, _ := content.(map[string]any)
+		for _, predicate := range sortedKeys(reverse) {
+			sources, _ := reverse[predicate].([]any)
+			for _, item := range sources {
+				if source, ok := w.item(item); ok {
+					w.g.add(triple{source, predicate, subject})
+				}
+			}
+		}
+	default:
+		if !strings.HasPrefix(key, "@") {
+			w.values(subject, key, list)
+		}
+	}
+}
+
+// values adds the objects of one property; lists and sets count as their members.
+func (w *expandedWalker) values(subject term, predicate string, list []any) {
+	for _, item := range list {
+		if object, ok := item.(map[string]any); ok {
+			for _, container := range []string{"@list", "@set"} {
+				if inner, ok := object[container].([]any); ok {
+					w.values(subject, predicate, inner)
+				}
+			}
+			if object["@list"] != nil || object["@set"] != nil {
+				continue
+			}
+		}
+		if o, ok := w.item(item); ok {
+			w.g.add(triple{subject, predicate, o})
+		}
+	}
+}
+
+func scalarText(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case bool:
+		return strconv.FormatBool(v)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return ""
+}

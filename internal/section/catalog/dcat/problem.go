@@ -1,0 +1,162 @@
+package dcat
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// The codes of problems. They are stable: runs of years ago keep them. Each has a
+// sentence under "dcat.problem.<code>" in the message catalogues, with the pairs
+// "field" and "value".
+const (
+	IdentifierMissing   = "identifier_missing"
+	IdentifierNumeric   = "identifier_numeric"
+	DuplicateIdentifier = "duplicate_identifier"
+	DuplicateResource   = "duplicate_resource"
+	DuplicateURL        = "duplicate_url"
+
+	RecordNotObject = "record_not_object"
+	RecordMalformed = "record_malformed"
+	RecordTooLarge  = "record_too_large"
+	RecordTooDeep   = "record_too_deep"
+	RecordEmpty     = "record_empty"
+	RecordDeleted   = "record_deleted"
+	RecordPrivate   = "record_private"
+	RecordDraft     = "record_draft"
+
+	TitleMissing       = "title_missing"
+	DescriptionMissing = "description_missing"
+	URLMissing         = "url_missing"
+
+	WrongType      = "wrong_type"
+	NullValue      = "null_value"
+	ListExpected   = "list_expected"
+	SingleExpected = "single_expected"
+	TextForList    = "text_for_list"
+	TooMany        = "too_many"
+	ProblemsCut    = "problems_cut"
+
+	HTMLInText           = "html_in_text"
+	EntitiesInText       = "entities_in_text"
+	Mojibake             = "mojibake"
+	MojibakeSuspected    = "mojibake_suspected"
+	ControlCharacters    = "control_characters"
+	ReplacementCharacter = "replacement_character"
+	TextTooLong          = "text_too_long"
+
+	ByteOrderMark  = "byte_order_mark"
+	EncodingLatin1 = "encoding_latin1"
+	EncodingUTF16  = "encoding_utf16"
+	EncodingMixed  = "encoding_mixed"
+
+	DateFormat       = "date_format"
+	DateDayFirst     = "date_day_first"
+	DateInvalid      = "date_invalid"
+	DateInFuture     = "date_in_future"
+	DateIsFrequency  = "date_is_frequency"
+	TemporalInvalid  = "temporal_invalid"
+	TemporalReversed = "temporal_reversed"
+	FrequencyUnknown = "frequency_unknown"
+
+	URLInvalid     = "url_invalid"
+	URLUnsafe      = "url_unsafe"
+	URLEscaped     = "url_escaped"
+	URLNoScheme    = "url_no_scheme"
+	URLRelative    = "url_relative"
+	URLCredentials = "url_credentials"
+	URLSeveral     = "url_several"
+
+	EmailInvalid = "email_invalid"
+	EmailSeveral = "email_several"
+
+	FormatMismatch  = "format_mismatch"
+	MediaTypeFormat = "media_type_format"
+	SizeText        = "size_text"
+	SizeInvalid     = "size_invalid"
+	ChecksumInvalid = "checksum_invalid"
+	SpatialInvalid  = "spatial_invalid"
+
+	SingleObject     = "single_object"
+	BareList         = "bare_list"
+	TrailingData     = "trailing_data"
+	ContextUnknown   = "context_unknown"
+	StatementSkipped = "statement_skipped"
+	TotalInvalid     = "total_invalid"
+	NextLoops        = "next_loops"
+)
+
+var codes = []string{
+	IdentifierMissing, IdentifierNumeric, DuplicateIdentifier, DuplicateResource, DuplicateURL,
+	RecordNotObject, RecordMalformed, RecordTooLarge, RecordTooDeep, RecordEmpty, RecordDeleted,
+	RecordPrivate, RecordDraft, TitleMissing, DescriptionMissing, URLMissing, WrongType, NullValue,
+	ListExpected, SingleExpected, TextForList, TooMany, ProblemsCut, HTMLInText, EntitiesInText,
+	Mojibake, MojibakeSuspected, ControlCharacters, ReplacementCharacter, TextTooLong, ByteOrderMark,
+	EncodingLatin1, EncodingUTF16, EncodingMixed, DateFormat, DateDayFirst, DateInvalid, DateInFuture,
+	DateIsFrequency, TemporalInvalid, TemporalReversed, FrequencyUnknown, URLInvalid, URLUnsafe,
+	URLEscaped, URLNoScheme, URLRelative, URLCredentials, URLSeveral, EmailInvalid, EmailSeveral,
+	FormatMismatch, MediaTypeFormat, SizeText, SizeInvalid, ChecksumInvalid, SpatialInvalid,
+	SingleObject, BareList, TrailingData, ContextUnknown, StatementSkipped, TotalInvalid, NextLoops,
+}
+
+// Codes returns every code that Problem.Code may have.
+func Codes() []string { return slices.Clone(codes) }
+
+// Key is the message key of the problem's sentence.
+func (p Problem) Key() string { return "dcat.problem." + p.Code }
+
+// report collects the problems of one record, or of the document. The first
+// maxProblems are kept, then one more says that there were others.
+type report struct {
+	now      time.Time
+	base     *url.URL
+	digest   Digest // of the record's text
+	problems []Problem
+}
+
+func (r *report) add(code, field, value string, repaired bool) {
+	switch {
+	case len(r.problems) > maxProblems:
+		return
+	case len(r.problems) == maxProblems:
+		r.problems = append(r.problems, Problem{Code: ProblemsCut})
+		return
+	}
+	r.problems = append(r.problems, Problem{
+		Code: code, Field: field, Value: cutForReport(value), Repaired: repaired,
+	})
+}
+
+// once adds a problem of the document unless one with the same code is there.
+func (r *report) once(code, field, value string, repaired bool) {
+	for _, p := range r.problems {
+		if p.Code == code {
+			return
+		}
+	}
+	r.add(code, field, value, repaired)
+}
+
+// cutForReport shortens a value to what a report shows, on one line and with
+// nothing in it that could upset a reader's terminal or page.
+func cutForReport(s string) string {
+	const most = 4 * maxProblemText // bytes that the kept runes can need
+	cut := false
+	if len(s) > most {
+		s, cut = s[:most], true
+	}
+	s = strings.ToValidUTF8(s, "�")
+	s = strings.Map(func(c rune) rune {
+		if isControl(c) || c == '\n' || c == '\t' {
+			return ' '
+		}
+		return c
+	}, s)
+	if n := utf8.RuneCountInString(s); n > maxProblemText || cut {
+		runes := []rune(s)
+		return string(runes[:min(n, maxProblemText-1)]) + "…"
+	}
+	return s
+}
