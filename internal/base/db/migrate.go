@@ -28,6 +28,19 @@ func (d *DB) Migrate(ctx context.Context) (applied int, err error) {
 	return len(results), nil
 }
 
+// MigrateTo brings a store that is older to one version exactly, for restoring a
+// backup of that version. A store that is newer stays as it is.
+func (d *DB) MigrateTo(ctx context.Context, version int64) error {
+	p, err := d.provider()
+	if err != nil {
+		return err
+	}
+	if _, err := p.UpTo(ctx, version); err != nil {
+		return fmt.Errorf("migrating the store to version %d: %w", version, translate(err))
+	}
+	return nil
+}
+
 // Versions are the store's version and the newest one that this binary knows.
 func (d *DB) Versions(ctx context.Context) (current, newest int64, err error) {
 	p, err := d.provider()
