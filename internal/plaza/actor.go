@@ -32,7 +32,7 @@ type Actor struct {
 	Name     string
 	// Pseudonym is the salted commitment under which the record names the person.
 	Pseudonym string
-	Grants   []Grant
+	Grants    []Grant
 }
 
 // SystemActor acts for Plaza itself in jobs and commands.

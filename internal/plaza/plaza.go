@@ -6,7 +6,9 @@ package plaza
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 )
 
@@ -49,6 +51,30 @@ func NewID(now time.Time) string {
 	for i := range 6 {
 		b[i] = byte(ms >> (40 - 8*i))
 	}
+	return format(b)
+}
+
+// DerivedID makes the id of something that another thing brings with it, always the
+// same one for the same parts: base's instant and, in place of chance, a hash of
+// base and parts. It has the form of a UUIDv7; base must be one.
+func DerivedID(base string, parts ...string) string {
+	h := sha256.New()
+	h.Write([]byte(base))
+	for _, p := range parts {
+		h.Write([]byte{0})
+		h.Write([]byte(p))
+	}
+	sum := h.Sum(nil)
+	var b [16]byte
+	if raw, err := hex.DecodeString(strings.ReplaceAll(base, "-", "")); err == nil && len(raw) == 16 {
+		copy(b[:6], raw)
+	}
+	copy(b[6:], sum)
+	return format(b)
+}
+
+// format sets version and variant and writes an id as text.
+func format(b [16]byte) string {
 	b[6] = b[6]&0x0f | 0x70
 	b[8] = b[8]&0x3f | 0x80
 	var out [36]byte

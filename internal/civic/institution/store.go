@@ -1,0 +1,239 @@
+package institution
+
+import (
+	"fmt"
+	"slices"
+
+	"plaza/internal/base/db"
+	"plaza/internal/civic/record"
+	"plaza/internal/civic/search"
+	"plaza/internal/plaza"
+)
+
+const columns = `id, slug, name, acronym, type, parent_id, description, website,
+	contact_name, contact_email, contact_phone, zone, logo, created_at, updated_at`
+
+func scan(scan func(...any) error) (Institution, error) {
+	var i Institution
+	err := scan(&i.ID, &i.Slug, &i.Name, &i.Acronym, &i.Type, &i.ParentID, &i.Description, &i.Website,
+		&i.Contact.Name, &i.Contact.Email, &i.Contact.Phone, &i.Zone, &i.Logo, &i.CreatedAt, &i.UpdatedAt)
+	return i, err
+}
+
+// Put creates an institution or, when its ID is known, changes it; nothing is
+// written when nothing differs. The slug of a new one comes from i.Slug, else from
+// its acronym, else from its name; it is never changed afterwards but by giving
+// another one, when the old one redirects. The errors are Invalid (fields) and
+// Conflict (a slug or name that another institution has). It appends to the
+// record, so it is the last thing a transaction does.
+func Put(tx *db.Tx, i Institution) (Institution, error) {
+	if err := i.check(); err != nil {
+		return i, err
+	}
+	old, err := ByID(tx, i.ID)
+	isNew := plaza.KindOf(err) == plaza.NotFound && err != nil
+	if err != nil && !isNew {
+		return i, err
+	}
+	if err := checkParent(tx, i); err != nil {
+		return i, err
+	}
+	if isNew {
+		return create(tx, i)
+	}
+	return change(tx, old, i)
+}
+
+func create(tx *db.Tx, i Institution) (Institution, error) {
+	if i.ID == "" {
+		i.ID = tx.ID()
+	}
+	i.Slug = slug(i)
+	i.CreatedAt, i.UpdatedAt = tx.Now, tx.Now
+	if _, err := tx.Exec(`INSERT INTO institutions (`+columns+`, name_key)
+		VALUES (`+db.Placeholders(1, 16)+`)`,
+		i.ID, i.Slug, i.Name, i.Acronym, i.Type, i.ParentID, i.Description, i.Website,
+		i.Contact.Name, i.Contact.Email, i.Contact.Phone, i.Zone, i.Logo, i.CreatedAt, i.UpdatedAt,
+		NameKey(i.Name)); err != nil {
+		return i, fmt.Errorf("creating institution %s: %w", i.Slug, err)
+	}
+	return i, finish(tx, i, "institution.added", map[string]any{"slug": i.Slug, "name": i.Name})
+}
+
+func change(tx *db.Tx, old, i Institution) (Institution, error) {
+	if i.Slug == "" {
+		i.Slug = old.Slug
+	}
+	i.CreatedAt, i.UpdatedAt = old.CreatedAt, tx.Now
+	slices.Sort(i.Names)
+	fields := changed(old, i)
+	if len(fields) == 0 {
+		return old, nil
+	}
+	if i.Slug != old.Slug {
+		if _, err := tx.Exec(`INSERT INTO old_slugs (kind, slug, object_id) VALUES ($1, $2, $3)
+			ON CONFLICT (kind, slug) DO UPDATE SET object_id = excluded.object_id`, Kind, old.Slug, i.ID); err != nil {
+			return i, err
+		}
+	}
+	if _, err := tx.Exec(`UPDATE institutions SET slug = $1, name = $2, name_key = $3, acronym = $4, type = $5,
+		parent_id = $6, description = $7, website = $8, contact_name = $9, contact_email = $10,
+		contact_phone = $11, zone = $12, logo = $13, updated_at = $14 WHERE id = $15`,
+		i.Slug, i.Name, NameKey(i.Name), i.Acronym, i.Type, i.ParentID, i.Description, i.Website,
+		i.Contact.Name, i.Contact.Email, i.Contact.Phone, i.Zone, i.Logo, i.UpdatedAt, i.ID); err != nil {
+		return i, fmt.Errorf("changing institution %s: %w", i.Slug, err)
+	}
+	return i, finish(tx, i, "institution.changed", map[string]any{"slug": i.Slug, "name": i.Name, "fields": fields})
+}
+
+func finish(tx *db.Tx, i Institution, verb string, payload any) error {
+	if _, err := tx.Exec(`DELETE FROM institution_names WHERE institution_id = $1`, i.ID); err != nil {
+		return err
+	}
+	for _, name := range append([]string{i.Name, i.Acronym}, i.Names...) {
+		if key := NameKey(name); key != "" {
+			// an official name wins over what another institution is merely called
+			if _, err := tx.Exec(`INSERT INTO institution_names (name_key, institution_id) VALUES ($1, $2)
+				ON CONFLICT (name_key) DO NOTHING`, key, i.ID); err != nil {
+				return err
+			}
+		}
+	}
+	if err := search.Put(tx, doc(i)); err != nil {
+		return err
+	}
+	return record.Append(tx, record.Act{Verb: verb, Object: i.Ref(), Institution: i.ID, Payload: payload})
+}
+
+// changed lists the fields in which two states differ.
+func changed(a, b Institution) []string {
+	var f []string
+	differ := func(name string, yes bool) {
+		if yes {
+			f = append(f, name)
+		}
+	}
+	differ("slug", a.Slug != b.Slug)
+	differ("name", a.Name != b.Name)
+	differ("acronym", a.Acronym != b.Acronym)
+	differ("type", a.Type != b.Type)
+	differ("parent", a.ParentID != b.ParentID)
+	differ("description", a.Description != b.Description)
+	differ("website", a.Website != b.Website)
+	differ("contact", a.Contact != b.Contact)
+	differ("zone", a.Zone != b.Zone)
+	differ("logo", a.Logo != b.Logo)
+	differ("names", !slices.Equal(keys(a.Names), keys(b.Names)))
+	return f
+}
+
+func keys(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if k := NameKey(n); k != "" {
+			out = append(out, k)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// maxDepth bounds the chain of parents.
+const maxDepth = 10
+
+// checkParent refuses a parent that does not exist and circles of parents.
+func checkParent(tx *db.Tx, i Institution) error {
+	wrong := func(key string) error {
+		return &plaza.Error{Kind: plaza.Invalid, Key: "web.error.invalid",
+			Fields: []plaza.FieldError{{Field: "parent", Key: key}}}
+	}
+	id := i.ParentID
+	for range maxDepth {
+		if id == "" {
+			return nil
+		}
+		if id == i.ID {
+			return wrong("institution.error.parent_circle")
+		}
+		p, err := ByID(tx, id)
+		if plaza.KindOf(err) == plaza.NotFound && err != nil {
+			return wrong("institution.error.parent_unknown")
+		}
+		if err != nil {
+			return err
+		}
+		id = p.ParentID
+	}
+	return wrong("institution.error.parent_circle")
+}
+
+// ByID returns an institution; NotFound when there is none.
+func ByID(tx *db.Tx, id string) (Institution, error) {
+	i, err := scan(tx.Row(`SELECT `+columns+` FROM institutions WHERE id = $1`, id).Scan)
+	if err != nil {
+		return i, err
+	}
+	i.Names, err = names(tx, i)
+	return i, err
+}
+
+// BySlug returns the institution that a slug leads to, old slugs included: when
+// the result's Slug is another, the reader is to be redirected.
+func BySlug(tx *db.Tx, slug string) (Institution, error) {
+	var id string
+	err := tx.Row(`SELECT id FROM institutions WHERE slug = $1`, slug).Scan(&id)
+	if plaza.KindOf(err) == plaza.NotFound && err != nil {
+		err = tx.Row(`SELECT object_id FROM old_slugs WHERE kind = $1 AND slug = $2`, Kind, slug).Scan(&id)
+	}
+	if err != nil {
+		return Institution{}, err
+	}
+	return ByID(tx, id)
+}
+
+// ByName returns the id of the institution that a catalogue calls so, "" when none is.
+func ByName(tx *db.Tx, name string) (id string, err error) {
+	err = tx.Row(`SELECT institution_id FROM institution_names WHERE name_key = $1`, NameKey(name)).Scan(&id)
+	if err != nil && plaza.KindOf(err) == plaza.NotFound {
+		return "", nil
+	}
+	return id, err
+}
+
+// ByIDs returns institutions by id, without their other names.
+func ByIDs(tx *db.Tx, ids []string) (map[string]Institution, error) {
+	out := make(map[string]Institution, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	list, err := db.All(tx, scan, `SELECT `+columns+` FROM institutions
+		WHERE id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
+	for _, i := range list {
+		out[i.ID] = i
+	}
+	return out, err
+}
+
+// All returns every institution by name, without their other names: an
+// administration has hundreds, not more.
+func All(tx *db.Tx) ([]Institution, error) {
+	return db.All(tx, scan, `SELECT `+columns+` FROM institutions ORDER BY name_key, id`)
+}
+
+func names(tx *db.Tx, i Institution) ([]string, error) {
+	all, err := db.All(tx, db.Column[string], `SELECT name_key FROM institution_names
+		WHERE institution_id = $1 ORDER BY name_key`, i.ID)
+	return slices.DeleteFunc(all, func(k string) bool { return k == NameKey(i.Name) || k == NameKey(i.Acronym) }), err
+}
+
+// NameKeys maps every name by which an institution is known, folded, to its id.
+func NameKeys(tx *db.Tx) (map[string]string, error) {
+	out := map[string]string{}
+	_, err := db.All(tx, func(scan func(...any) error) (struct{}, error) {
+		var key, id string
+		err := scan(&key, &id)
+		out[key] = id
+		return struct{}{}, err
+	}, `SELECT name_key, institution_id FROM institution_names`)
+	return out, err
+}

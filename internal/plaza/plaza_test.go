@@ -1,0 +1,43 @@
+package plaza_test
+
+import (
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"plaza/internal/plaza"
+)
+
+var uuidV7 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+
+func TestIDsAreUUIDv7AndSortByWhenTheyWereMade(t *testing.T) {
+	at := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	var ids []string
+	for i := range 50 {
+		ids = append(ids, plaza.NewID(at.Add(time.Duration(i)*time.Millisecond)))
+	}
+	if !slices.IsSorted(ids) {
+		t.Error("ids do not sort by time")
+	}
+	for _, id := range append(ids, plaza.DerivedID(ids[0], "a")) {
+		if !uuidV7.MatchString(id) {
+			t.Errorf("%q is not a UUIDv7", id)
+		}
+	}
+}
+
+func TestDerivedIDsDependOnEachPartAlone(t *testing.T) {
+	base := plaza.NewID(time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC))
+	if plaza.DerivedID(base, "a", "b") != plaza.DerivedID(base, "a", "b") {
+		t.Error("the same parts give different ids")
+	}
+	seen := map[string]bool{}
+	for _, parts := range [][]string{{"a", "b"}, {"ab"}, {"a", "b", ""}, {"b", "a"}, {}} {
+		id := plaza.DerivedID(base, parts...)
+		if seen[id] || id[:13] != base[:13] {
+			t.Errorf("DerivedID(%q) = %s", parts, id)
+		}
+		seen[id] = true
+	}
+}

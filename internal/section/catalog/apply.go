@@ -1,0 +1,367 @@
+package catalog
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/text"
+	"plaza/internal/civic/record"
+	"plaza/internal/civic/search"
+	"plaza/internal/plaza"
+	"plaza/internal/section/catalog/dcat"
+)
+
+// Incoming is a record as a run read it, with the institution that its publisher
+// is mapped to ("" for none).
+type Incoming struct {
+	dcat.Record
+	InstitutionID string
+	Fingerprint   string // of the record and its institution
+}
+
+// NewIncoming computes the fingerprint of what a run read.
+func NewIncoming(r dcat.Record, institution string) Incoming {
+	return Incoming{Record: r, InstitutionID: institution, Fingerprint: r.Fingerprint() + "/" + institution}
+}
+
+// Applied counts datasets that a batch wrote.
+type Applied struct {
+	Added, Changed, Returned int
+	Found                    int // missing ones that are listed again
+}
+
+// MaxBatch is how many records one Apply takes: each may append an act, and
+// resources fit a statement.
+const MaxBatch = record.MaxActs
+
+// Changed returns those of a batch that differ from what is stored. It writes
+// nothing, so that an unchanged catalogue costs one query a batch.
+func Changed(tx *db.Tx, source string, batch []Incoming) ([]Incoming, error) {
+	known, err := knownOf(tx, source, batch)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(batch, func(in Incoming) bool {
+		k, ok := known[in.SourceKey]
+		return ok && k.fingerprint == in.Fingerprint && !k.missing
+	}), nil
+}
+
+type known struct {
+	id, fingerprint string
+	missing         bool // absent datasets are missing too
+}
+
+func knownOf(tx *db.Tx, source string, batch []Incoming) (map[string]known, error) {
+	args := make([]any, 0, len(batch)+1)
+	args = append(args, source)
+	for _, in := range batch {
+		args = append(args, in.SourceKey)
+	}
+	out := make(map[string]known, len(batch))
+	if len(batch) == 0 {
+		return out, nil
+	}
+	rows, err := tx.Query(`SELECT source_key, id, fingerprint, missing_since IS NOT NULL FROM datasets
+		WHERE source_id = $1 AND source_key IN (`+db.Placeholders(2, len(batch))+`)`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key string
+		var k known
+		if err := rows.Scan(&key, &k.id, &k.fingerprint, &k.missing); err != nil {
+			return nil, err
+		}
+		out[key] = k
+	}
+	return out, rows.Err()
+}
+
+// Apply writes records of one source: new ones are added, changed ones get a new
+// state and a line in their history, missing ones are found and absent ones return. Each is an act
+// in the record, so Apply is the last thing a transaction does. names gives the
+// institution that a dataset is indexed under, by id.
+func Apply(tx *db.Tx, source, run string, batch []Incoming, names map[string]string) (Applied, error) {
+	var n Applied
+	if len(batch) > MaxBatch {
+		return n, fmt.Errorf("applying %d records at once: at most %d", len(batch), MaxBatch)
+	}
+	known, err := knownOf(tx, source, batch)
+	if err != nil {
+		return n, err
+	}
+	w := &writer{tx: tx, source: source, run: run, names: names}
+	var fresh []Incoming
+	var old []string
+	for _, in := range batch {
+		if k, ok := known[in.SourceKey]; ok {
+			old = append(old, k.id)
+		} else {
+			fresh = append(fresh, in)
+		}
+	}
+	if err := w.add(fresh); err != nil {
+		return n, err
+	}
+	n.Added = len(fresh)
+	before, err := ByIDs(tx, old)
+	if err != nil {
+		return n, err
+	}
+	stored := make(map[string]Dataset, len(before))
+	for _, d := range before {
+		stored[d.ID] = d
+	}
+	for _, in := range batch {
+		k, ok := known[in.SourceKey]
+		if !ok {
+			continue
+		}
+		old := stored[k.id]
+		if err := w.change(old, in); err != nil {
+			return n, err
+		}
+		switch {
+		case old.State == Absent:
+			n.Returned++
+		case k.fingerprint != in.Fingerprint:
+			n.Changed++
+		default:
+			n.Found++
+		}
+	}
+	return n, w.finish()
+}
+
+// writer collects what a batch writes, to write it in few statements.
+type writer struct {
+	tx          *db.Tx
+	source, run string
+	names       map[string]string
+	docs        []search.Doc
+	acts        []record.Act
+}
+
+func (w *writer) finish() error {
+	if err := search.Put(w.tx, w.docs...); err != nil {
+		return err
+	}
+	return record.Append(w.tx, w.acts...)
+}
+
+func (w *writer) add(fresh []Incoming) error {
+	if len(fresh) == 0 {
+		return nil
+	}
+	slugs, err := w.slugs(fresh)
+	if err != nil {
+		return err
+	}
+	datasets := newRows(w.tx, `INSERT INTO datasets (id, slug, source_id, source_key, institution_id, publisher_key,
+		publisher_name, state, title, title_key, modified, late_at, late, fingerprint, record, first_seen_at, changed_at) VALUES `, 17)
+	resources := newRows(w.tx, insertResource, 8)
+	for i, in := range fresh {
+		d := Dataset{
+			ID: plaza.DerivedID(w.source, in.SourceKey), Slug: slugs[i], SourceID: w.source,
+			InstitutionID: in.InstitutionID, State: Published, FirstSeen: w.tx.Now, ChangedAt: w.tx.Now, Record: in.Record,
+		}
+		raw, err := recordJSON(in.Record)
+		if err != nil {
+			return err
+		}
+		lateAt, late := lateness(d, w.tx.Now)
+		if err := datasets.add(d.ID, d.Slug, w.source, in.SourceKey, in.InstitutionID, in.Publisher.Key,
+			in.Publisher.Name, Published, in.Title, text.Fold(in.Title), in.Modified, lateAt, late,
+			in.Fingerprint, raw, w.tx.Now, w.tx.Now); err != nil {
+			return err
+		}
+		d.Resources = newResources(d)
+		w.docs = append(w.docs, doc(d, w.names[d.InstitutionID], late))
+		w.acts = append(w.acts, act("dataset.added", d, map[string]any{"title": d.Title, "slug": d.Slug}))
+	}
+	if err := datasets.flush(); err != nil {
+		return err
+	}
+	for _, in := range fresh {
+		id := plaza.DerivedID(w.source, in.SourceKey)
+		for _, r := range in.Record.Resources {
+			if err := resources.addResource(id, r); err != nil {
+				return err
+			}
+		}
+	}
+	return resources.flush()
+}
+
+func newResources(d Dataset) []Resource {
+	out := make([]Resource, len(d.Record.Resources))
+	for i, r := range d.Record.Resources {
+		out[i] = Resource{ID: plaza.DerivedID(d.ID, r.SourceKey), DatasetID: d.ID, Resource: r}
+	}
+	return out
+}
+
+// change brings a stored dataset to what a run read.
+func (w *writer) change(old Dataset, in Incoming) error {
+	found := !old.MissingSince.IsZero()
+	next := old
+	next.Record, next.InstitutionID = in.Record, in.InstitutionID
+	next.State, next.MissingSince, next.AbsentAt = Published, time.Time{}, time.Time{}
+	fields := diff(old, next)
+	if !found && len(fields) == 0 && old.InstitutionID == in.InstitutionID {
+		// The fingerprint covers what no page shows; keep it without a line of history.
+		_, err := w.tx.Exec(`UPDATE datasets SET fingerprint = $1 WHERE id = $2`, in.Fingerprint, old.ID)
+		return err
+	}
+	raw, err := recordJSON(in.Record)
+	if err != nil {
+		return err
+	}
+	lateAt, late := lateness(next, w.tx.Now)
+	if _, err := w.tx.Exec(`UPDATE datasets SET institution_id = $1, publisher_key = $2, publisher_name = $3,
+		state = $4, title = $5, title_key = $6, modified = $7, late_at = $8, late = $9, fingerprint = $10,
+		record = $11, changed_at = $12, missing_since = NULL, absent_at = NULL WHERE id = $13`,
+		in.InstitutionID, in.Publisher.Key, in.Publisher.Name, Published, in.Title, text.Fold(in.Title), in.Modified,
+		lateAt, late, in.Fingerprint, raw, w.tx.Now, old.ID); err != nil {
+		return err
+	}
+	if err := w.changeResources(old, in); err != nil {
+		return err
+	}
+	next.Resources = newResources(next)
+	w.docs = append(w.docs, doc(next, w.names[next.InstitutionID], late))
+	kind := "changed"
+	switch {
+	case old.State == Absent:
+		kind = "returned"
+	case found && len(fields) == 0:
+		kind = "found"
+	}
+	if err := remember(w.tx, old.ID, w.run, kind, fields); err != nil {
+		return err
+	}
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Field
+	}
+	w.acts = append(w.acts, act("dataset."+kind, next, map[string]any{"title": next.Title, "slug": next.Slug, "fields": names}))
+	return nil
+}
+
+// changeResources adds, changes and removes resources; a removed one that comes
+// back is the same one again.
+func (w *writer) changeResources(old Dataset, in Incoming) error {
+	before := map[string]Resource{}
+	for _, r := range old.Resources {
+		before[r.SourceKey] = r
+	}
+	added := newRows(w.tx, insertResource, 8)
+	for _, r := range in.Record.Resources {
+		o, ok := before[r.SourceKey]
+		delete(before, r.SourceKey)
+		if !ok {
+			if err := added.addResource(old.ID, r); err != nil {
+				return err
+			}
+			continue
+		}
+		raw, err := json.Marshal(r)
+		if err != nil {
+			return fmt.Errorf("encoding a resource: %w", err)
+		}
+		if was, err := json.Marshal(o.Resource); err == nil && string(was) == string(raw) && o.RemovedAt.IsZero() {
+			continue
+		}
+		url := Resource{Resource: r}.URL()
+		if _, err := w.tx.Exec(`UPDATE resources SET position = $1, title = $2, format = $3, record = $4, removed_at = NULL,
+			check_state = CASE WHEN url = $5 THEN check_state ELSE '' END,
+			checked_at = CASE WHEN url = $5 THEN checked_at ELSE NULL END, url = $5 WHERE id = $6`,
+			r.Position, r.Title, r.Format, string(raw), url, o.ID); err != nil {
+			return err
+		}
+	}
+	for _, gone := range before {
+		if !gone.RemovedAt.IsZero() {
+			continue
+		}
+		if _, err := w.tx.Exec(`UPDATE resources SET removed_at = $1 WHERE id = $2`, w.tx.Now, gone.ID); err != nil {
+			return err
+		}
+	}
+	return added.flush()
+}
+
+// slugs makes a slug for each new dataset: of its title, and where another dataset
+// has that one, with a tail made of its key, which is the same in every run.
+func (w *writer) slugs(fresh []Incoming) ([]string, error) {
+	const length = 80
+	out := make([]string, len(fresh))
+	for i, in := range fresh {
+		out[i] = text.Slug(in.Title, length)
+		if out[i] == "" {
+			out[i] = "conjunto"
+		}
+	}
+	args := append([]any{KindDataset}, db.Args(out)...)
+	taken, err := db.All(w.tx, db.Column[string], `SELECT slug FROM datasets WHERE slug IN (`+db.Placeholders(2, len(out))+`)
+		UNION SELECT slug FROM old_slugs WHERE kind = $1 AND slug IN (`+db.Placeholders(2, len(out))+`)`, args...)
+	if err != nil {
+		return nil, err
+	}
+	used := map[string]bool{}
+	for _, s := range taken {
+		used[s] = true
+	}
+	for i, s := range out {
+		if used[s] {
+			sum := sha256.Sum256([]byte(w.source + "\x00" + fresh[i].SourceKey))
+			out[i] = s + "-" + hex.EncodeToString(sum[:4])
+		}
+		used[out[i]] = true
+	}
+	return out, nil
+}
+
+func recordJSON(r dcat.Record) (string, error) {
+	r.Resources = nil
+	raw, err := json.Marshal(r)
+	if err != nil {
+		return "", fmt.Errorf("encoding a record: %w", err)
+	}
+	return string(raw), nil
+}
+
+// lateness is when a dataset falls behind its own rhythm, and whether it has.
+func lateness(d Dataset, now time.Time) (time.Time, bool) {
+	period, ok := Period(d.AccrualPeriodicity)
+	modified, dated := Instant(d.Modified)
+	if !ok || !dated {
+		return time.Time{}, false
+	}
+	at := modified.Add(time.Duration(float64(period) * grace))
+	return at, at.Before(now)
+}
+
+func act(verb string, d Dataset, payload map[string]any) record.Act {
+	return record.Act{Verb: verb, Object: d.Ref(), Institution: d.InstitutionID, Payload: payload}
+}
+
+func remember(tx *db.Tx, dataset, run, kind string, fields []FieldChange) error {
+	if fields == nil {
+		fields = []FieldChange{}
+	}
+	raw, err := json.Marshal(fields)
+	if err != nil {
+		return fmt.Errorf("encoding a change: %w", err)
+	}
+	_, err = tx.Exec(`INSERT INTO dataset_changes (id, dataset_id, run_id, at, kind, fields) VALUES ($1, $2, $3, $4, $5, $6)`,
+		tx.ID(), dataset, run, tx.Now, kind, string(raw))
+	return err
+}

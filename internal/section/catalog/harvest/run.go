@@ -1,0 +1,335 @@
+package harvest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"hash/fnv"
+	"time"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/fetch"
+	"plaza/internal/base/job"
+	"plaza/internal/plaza"
+	"plaza/internal/section/catalog"
+	"plaza/internal/section/catalog/dcat"
+)
+
+const (
+	// batchSize is how many records are compared and written at once.
+	batchSize = 100
+	// maxKept is how many problems of a run are listed; all are counted.
+	maxKept = 5000
+	// saveEvery is how often a long run notes where it is, for the next process.
+	saveEvery = 30 * time.Second
+)
+
+// reading is a run under way.
+type reading struct {
+	h      *Harvester
+	job    *job.Job
+	source Source
+	run    Run
+	prev   Run // the last whole run; its ID is "" when there is none
+	mapper *mapper
+	client *fetch.Client
+
+	cursor   cursor
+	seen     map[uint64]struct{} // hashes of the keys listed
+	total    int                 // -1 unknown
+	batch    []catalog.Incoming
+	same     bool // the source said, or its bytes, that nothing has changed
+	found    int  // missing ones that are back: writes that no other count shows
+	problems []dcat.Problem
+	kept     int // problems written to the store already
+	digest   hash.Hash
+	content  hash.Hash // of all bytes read
+	defaults dcat.Summary
+	saved    time.Time
+}
+
+// run is the job's handler.
+func (h *Harvester) run(ctx context.Context, j *job.Job) error {
+	var args RunArgs
+	if err := j.Decode(&args); err != nil {
+		return err
+	}
+	r := &reading{h: h, job: j, total: -1,
+		seen: map[uint64]struct{}{}, digest: sha256.New(), content: sha256.New()}
+	if err := h.db.Write(ctx, func(tx *db.Tx) error { return r.begin(tx, args.Source) }); err != nil {
+		return fmt.Errorf("beginning a run of source %s: %w", args.Source, err)
+	}
+	if r.run.State != Running {
+		return nil // an earlier attempt of this job ended it
+	}
+	return r.end(ctx, r.read(ctx))
+}
+
+// begin loads what the run needs and makes its row, or finds the one that an
+// earlier attempt at the same job left.
+func (r *reading) begin(tx *db.Tx, source string) (err error) {
+	if r.source, err = SourceByID(tx, source); err != nil {
+		return err
+	}
+	r.client = r.h.clientFor(r.source.ID, r.source.URL)
+	if r.mapper, err = newMapper(tx); err != nil {
+		return err
+	}
+	r.prev, err = LastWhole(tx, source)
+	if err != nil && plaza.KindOf(err) != plaza.NotFound {
+		return err
+	}
+	r.saved = tx.Now
+	r.run, err = RunByID(tx, r.job.ID)
+	if err == nil {
+		return r.resume(tx)
+	}
+	if plaza.KindOf(err) != plaza.NotFound {
+		return err
+	}
+	r.run = Run{ID: r.job.ID, SourceID: source, State: Running, StartedAt: tx.Now}
+	_, err = tx.Exec(`INSERT INTO runs (id, source_id, state, started_at) VALUES ($1, $2, $3, $4)`,
+		r.run.ID, source, Running, tx.Now)
+	return err
+}
+
+func (r *reading) read(ctx context.Context) error {
+	var err error
+	if r.source.Kind == dcat.CKAN {
+		err = r.readCKAN(ctx)
+	} else {
+		err = r.readDocuments(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.flush(ctx); err != nil {
+		return err
+	}
+	if r.run.SHA256 == "" { // else it was kept from the last whole run
+		r.run.SHA256 = r.sum()
+	}
+	return r.guard(r.run.Seen)
+}
+
+// guard refuses an answer with a third fewer datasets than the last whole run had.
+func (r *reading) guard(count int) error {
+	base := r.prev.Seen
+	if a := r.source.acceptedSeen; a > 0 {
+		base = min(base, a)
+	}
+	if count*3 > base*2 || base == 0 {
+		return nil
+	}
+	return &doubt{"harvest.doubt.shrunk", map[string]any{"now": count, "before": base}}
+}
+
+// doubt is why an answer is not believed.
+type doubt struct {
+	key  string
+	args map[string]any
+}
+
+func (d *doubt) Error() string { return d.key }
+
+// unanswered is a source that does not behave, beyond one answer's format.
+type unanswered struct{ key string }
+
+func (u *unanswered) Error() string { return u.key }
+
+// take receives one record from package dcat.
+func (r *reading) take(ctx context.Context, item dcat.Item) error {
+	r.run.Seen++
+	for _, p := range item.Problems {
+		r.problem(p)
+	}
+	if item.Key != "" && r.again(item.Key) {
+		r.problem(dcat.Problem{Code: dcat.DuplicateIdentifier, Record: item.Key, Field: "identifier", Value: item.Key})
+		r.run.Seen--
+		return nil
+	}
+	if item.Record == nil {
+		return nil
+	}
+	rec := *item.Record
+	if rec.License == (dcat.License{}) {
+		rec.License = r.defaults.License
+	}
+	for i, t := range rec.Themes {
+		if label := r.defaults.ThemeLabels[t]; label != "" {
+			rec.Themes[i] = label
+		}
+	}
+	r.batch = append(r.batch, catalog.NewIncoming(rec, r.mapper.institution(r.source, rec.Publisher)))
+	if len(r.batch) < batchSize {
+		return nil
+	}
+	return r.flush(ctx)
+}
+
+// again notes a key as listed and reports whether it was before.
+func (r *reading) again(key string) bool {
+	h := keyHash(key)
+	_, ok := r.seen[h]
+	r.seen[h] = struct{}{}
+	return ok
+}
+
+// keyHash stands for a key in memory; among a million keys two share one with a
+// chance of one in forty million, and would only look like a repetition.
+func keyHash(key string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(key)) // never fails
+	return h.Sum64()
+}
+
+func (r *reading) problem(p dcat.Problem) {
+	r.run.Problems++
+	fmt.Fprintf(r.digest, "%s\x00%s\x00%s\x00%s\x00%t\n", p.Code, p.Record, p.Field, p.Value, p.Repaired)
+	if r.run.Problems <= maxKept {
+		r.problems = append(r.problems, p)
+	}
+}
+
+// flush writes what of the batch differs from the store.
+func (r *reading) flush(ctx context.Context) error {
+	if len(r.batch) == 0 {
+		return ctx.Err()
+	}
+	batch := r.batch
+	r.batch = make([]catalog.Incoming, 0, batchSize)
+	var changed []catalog.Incoming
+	if err := r.h.db.Read(ctx, func(tx *db.Tx) (err error) {
+		changed, err = catalog.Changed(tx, r.source.ID, batch)
+		return err
+	}); err != nil {
+		return err
+	}
+	if len(changed) > 0 {
+		var n catalog.Applied
+		if err := r.h.db.Write(ctx, func(tx *db.Tx) (err error) {
+			n, err = catalog.Apply(tx, r.source.ID, r.run.ID, changed, r.mapper.title)
+			return err
+		}); err != nil {
+			return err
+		}
+		r.run.Added += n.Added
+		r.run.Changed += n.Changed
+		r.run.Returned += n.Returned
+		r.found += n.Found
+	}
+	r.job.Progress(ctx, r.run.Seen, max(r.total, 0), "")
+	return ctx.Err()
+}
+
+// end closes the run's row according to how reading ended.
+func (r *reading) end(ctx context.Context, err error) error {
+	var format *dcat.FormatError
+	var net *fetch.Error
+	var d *doubt
+	var u *unanswered
+	switch {
+	case err == nil:
+		return r.complete(ctx)
+	case ctx.Err() != nil && errors.Is(context.Cause(ctx), job.ErrCancelled):
+		r.run.State, r.run.Error = Cancelled, "harvest.error.cancelled"
+	case ctx.Err() != nil:
+		return errors.Join(ctx.Err(), r.save(context.WithoutCancel(ctx)))
+	case errors.As(err, &d):
+		r.run.State, r.run.Error, r.run.ErrorArgs = RunQuarantined, d.key, d.args
+	case errors.As(err, &format):
+		r.run.State, r.run.Error = Failed, format.Key()
+		r.run.ErrorArgs = map[string]any{"line": format.Line, "detail": format.Detail}
+		if format.Code == dcat.FormatHTML || format.Code == dcat.FormatNot {
+			r.run.State = RunQuarantined
+		}
+	case errors.As(err, &net):
+		r.run.State, r.run.Error = Failed, net.Key()
+		r.run.ErrorArgs = map[string]any{"host": net.Host, "status": net.Status}
+	case errors.As(err, &u):
+		r.run.State, r.run.Error = Failed, u.key
+	default:
+		return err // the store's or our own: the job is tried again
+	}
+	return r.close(context.WithoutCancel(ctx))
+}
+
+// complete marks what was not seen and closes a run that knows everything.
+func (r *reading) complete(ctx context.Context) error {
+	if err := r.unlist(ctx); err != nil {
+		return err
+	}
+	n := r.run
+	r.run.State = Unchanged
+	if n.Added+n.Changed+n.Returned+n.Missing+n.Absent+r.found > 0 {
+		r.run.State = Complete
+	}
+	return r.close(ctx)
+}
+
+// unlist marks datasets that this run did not see, and those whose time is over.
+func (r *reading) unlist(ctx context.Context) error {
+	after := ""
+	for {
+		var page []catalog.Listed
+		var missing, absent []string
+		if err := r.h.db.Read(ctx, func(tx *db.Tx) (err error) {
+			if page, err = catalog.ListedAfter(tx, r.source.ID, after, batchSize); err != nil {
+				return err
+			}
+			missing, absent, err = r.unseen(tx, page)
+			return err
+		}); err != nil {
+			return err
+		}
+		for kind, ids := range map[string][]string{"missing": missing, "absent": absent} {
+			if len(ids) == 0 {
+				continue
+			}
+			mark := catalog.MarkMissing
+			if kind == "absent" {
+				mark = catalog.MarkAbsent
+			}
+			if err := r.h.db.Write(ctx, func(tx *db.Tx) error { return mark(tx, r.run.ID, ids) }); err != nil {
+				return err
+			}
+		}
+		r.run.Missing += len(missing)
+		r.run.Absent += len(absent)
+		if len(page) < batchSize {
+			return nil
+		}
+		after = page[len(page)-1].ID
+	}
+}
+
+// unseen sorts the datasets of a page that this run did not see: missing from now
+// on, or absent because enough whole runs and days have passed.
+func (r *reading) unseen(tx *db.Tx, page []catalog.Listed) (missing, absent []string, err error) {
+	for _, l := range page {
+		if _, ok := r.seen[keyHash(l.SourceKey)]; ok || (r.same && l.MissingSince.IsZero()) {
+			continue
+		}
+		if l.MissingSince.IsZero() {
+			missing = append(missing, l.ID)
+			continue
+		}
+		if tx.Now.Sub(l.MissingSince) < catalog.AbsentAfter {
+			continue
+		}
+		var runs int
+		if err := tx.Row(`SELECT COUNT(*) FROM runs WHERE source_id = $1 AND state IN ($2, $3) AND finished_at >= $4`,
+			r.source.ID, Complete, Unchanged, l.MissingSince).Scan(&runs); err != nil {
+			return nil, nil, err
+		}
+		if runs+1 >= catalog.AbsentAfterRuns { // and this one
+			absent = append(absent, l.ID)
+		}
+	}
+	return missing, absent, nil
+}
+
+func (r *reading) sum() string { return hex.EncodeToString(r.content.Sum(nil)) }

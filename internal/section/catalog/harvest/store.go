@@ -1,0 +1,169 @@
+package harvest
+
+import (
+	"encoding/json"
+	"time"
+
+	"plaza/internal/base/db"
+	"plaza/internal/civic/institution"
+	"plaza/internal/civic/record"
+	"plaza/internal/plaza"
+	"plaza/internal/section/catalog/dcat"
+)
+
+const sourceColumns = `id, kind, url, title, institution_id, every_hours, state, created_at, accepted_seen`
+
+func scanSource(scan func(...any) error) (Source, error) {
+	var s Source
+	var hours int
+	err := scan(&s.ID, &s.Kind, &s.URL, &s.Title, &s.InstitutionID, &hours, &s.State, &s.CreatedAt, &s.acceptedSeen)
+	s.Every = time.Duration(hours) * time.Hour
+	return s, err
+}
+
+// SourceByID returns a source; NotFound when there is none.
+func SourceByID(tx *db.Tx, id string) (Source, error) {
+	return scanSource(tx.Row(`SELECT `+sourceColumns+` FROM sources WHERE id = $1`, id).Scan)
+}
+
+// Sources returns all sources by title: an administration has hundreds, not more.
+func Sources(tx *db.Tx) ([]Source, error) {
+	return db.All(tx, scanSource, `SELECT `+sourceColumns+` FROM sources ORDER BY title, id`)
+}
+
+// Add adds a source; ID may be given, and adding the same one again changes
+// nothing. The errors are Invalid (fields) and Conflict: another source has this
+// kind and address. It appends to the record.
+func (h *Harvester) Add(tx *db.Tx, s Source) (Source, error) {
+	if err := s.check(h.checkURL); err != nil {
+		return s, err
+	}
+	if s.InstitutionID != "" {
+		if _, err := institution.ByID(tx, s.InstitutionID); err != nil {
+			return s, field(err, "institution", "harvest.error.institution")
+		}
+	}
+	if s.ID == "" {
+		s.ID = tx.ID()
+	} else if old, err := SourceByID(tx, s.ID); err == nil {
+		return old, nil
+	}
+	s.CreatedAt = tx.Now
+	if _, err := tx.Exec(`INSERT INTO sources (id, kind, url, title, institution_id, every_hours, state, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, s.ID, s.Kind, s.URL, s.Title, s.InstitutionID,
+		int(s.Every/time.Hour), s.State, tx.Now); err != nil {
+		if plaza.KindOf(err) == plaza.Conflict {
+			return s, field(err, "url", "harvest.error.known")
+		}
+		return s, err
+	}
+	return s, record.Append(tx, sourceAct("source.added", s))
+}
+
+// field is an Invalid or Conflict error at one field; other errors stay as they are.
+func field(err error, name, key string) error {
+	switch k := plaza.KindOf(err); k {
+	case plaza.NotFound, plaza.Conflict:
+		if k == plaza.NotFound {
+			k = plaza.Invalid
+		}
+		return &plaza.Error{Kind: k, Key: "web.error.invalid", Cause: err,
+			Fields: []plaza.FieldError{{Field: name, Key: key}}}
+	}
+	return err
+}
+
+func sourceAct(verb string, s Source) record.Act {
+	return record.Act{Verb: verb, Object: s.Ref(), Institution: s.InstitutionID,
+		Payload: map[string]any{"title": s.Title, "kind": s.Kind, "url": s.URL}}
+}
+
+// SetState pauses or resumes a source, or puts it in quarantine. It appends to the
+// record unless the source is in that state already.
+func SetState(tx *db.Tx, id string, state State) error {
+	s, err := SourceByID(tx, id)
+	if err != nil || s.State == state {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE sources SET state = $1 WHERE id = $2`, state, id); err != nil {
+		return err
+	}
+	verb := map[State]string{Active: "source.resumed", Paused: "source.paused", Quarantined: "source.quarantined"}[state]
+	return record.Append(tx, sourceAct(verb, s))
+}
+
+// Accept says that a source is right although it has shrunk to so many datasets: the
+// guard measures against that number from now on. It appends to the record.
+func Accept(tx *db.Tx, id string, seen int) error {
+	s, err := SourceByID(tx, id)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE sources SET accepted_seen = $1, state = $2 WHERE id = $3`, max(seen, 1), Active, id); err != nil {
+		return err
+	}
+	return record.Append(tx, sourceAct("source.accepted", s))
+}
+
+const runColumns = `id, source_id, state, started_at, finished_at, seen, added, changed, missing, absent, returned,
+	requests, bytes, sha256, etag, modified, error, error_args, problems, digest, problems_of, cursor`
+
+func scanRun(scan func(...any) error) (Run, error) {
+	var r Run
+	var args string
+	if err := scan(&r.ID, &r.SourceID, &r.State, &r.StartedAt, &r.FinishedAt, &r.Seen, &r.Added, &r.Changed,
+		&r.Missing, &r.Absent, &r.Returned, &r.Requests, &r.Bytes, &r.SHA256, &r.ETag, &r.Modified,
+		&r.Error, &args, &r.Problems, &r.digest, &r.problemsOf, &r.cursor); err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal([]byte(args), &r.ErrorArgs)
+}
+
+// RunByID returns a run; NotFound when there is none.
+func RunByID(tx *db.Tx, id string) (Run, error) {
+	return scanRun(tx.Row(`SELECT `+runColumns+` FROM runs WHERE id = $1`, id).Scan)
+}
+
+// Runs returns a source's runs, newest first, from the one before a run id ("" for
+// the newest): run ids sort by when they began.
+func Runs(tx *db.Tx, source, before string, limit int) ([]Run, error) {
+	if before == "" {
+		before = "g" // greater than every id
+	}
+	return db.All(tx, scanRun, `SELECT `+runColumns+` FROM runs
+		WHERE source_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, source, before, limit)
+}
+
+// CountRuns counts a source's runs.
+func CountRuns(tx *db.Tx, source string) (n int, err error) {
+	err = tx.Row(`SELECT COUNT(*) FROM runs WHERE source_id = $1`, source).Scan(&n)
+	return n, err
+}
+
+// LastWhole returns the newest run that knew everything its source lists; NotFound
+// when there is none.
+func LastWhole(tx *db.Tx, source string) (Run, error) {
+	return scanRun(tx.Row(`SELECT `+runColumns+` FROM runs
+		WHERE source_id = $1 AND state IN ($2, $3) ORDER BY id DESC LIMIT 1`, source, Complete, Unchanged).Scan)
+}
+
+// Latest returns each source's newest run, by source id.
+func Latest(tx *db.Tx) (map[string]Run, error) {
+	list, err := db.All(tx, scanRun, `SELECT `+runColumns+` FROM runs
+		WHERE id IN (SELECT MAX(id) FROM runs GROUP BY source_id)`)
+	out := make(map[string]Run, len(list))
+	for _, r := range list {
+		out[r.SourceID] = r
+	}
+	return out, err
+}
+
+// Problems returns the problems of a run from the nth on, in the order found.
+func Problems(tx *db.Tx, r Run, from, limit int) ([]dcat.Problem, error) {
+	return db.All(tx, func(scan func(...any) error) (dcat.Problem, error) {
+		var p dcat.Problem
+		err := scan(&p.Code, &p.Record, &p.Field, &p.Value, &p.Repaired)
+		return p, err
+	}, `SELECT code, record, field, value, repaired FROM run_problems
+		WHERE run_id = $1 AND n >= $2 ORDER BY n LIMIT $3`, r.ProblemRun(), from, limit)
+}
