@@ -14,8 +14,7 @@
 // stored before the row, and nothing is removed that a row named within a day. An
 // archive without its manifest is half an archive and is not restored.
 //
-// Tables whose content is made from others (Config.Derived) are left out and built
-// again. The archive holds people's data and the secret: it is written for its owner's
+// The archive holds people's data and the secret: it is written for its owner's
 // eyes alone, and encrypting it is up to whoever carries it away.
 package backup
 
@@ -61,8 +60,6 @@ type Config struct {
 	Blobs   blob.Store
 	Secret  secret.Root
 	Version string // of Plaza, for people
-	// Derived are the tables that are made from others.
-	Derived []string
 }
 
 // header is the first entry of an archive.
@@ -133,7 +130,7 @@ func (a *archive) write(ctx context.Context, cfg Config) error {
 	}
 	if err := cfg.DB.Read(ctx, func(tx *db.Tx) error {
 		a.at = tx.Now
-		tables, err := describe(tx, cfg.Derived)
+		tables, err := describe(tx)
 		if err != nil {
 			return err
 		}

@@ -303,25 +303,6 @@ func TestADamagedArchiveIsRefusedAndChangesNothing(t *testing.T) {
 	})
 }
 
-func TestDerivedTablesAreLeftOutAndEmptied(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		cfg := config(t, d)
-		fill(t, d, cfg.Blobs)
-		cfg.Derived = []string{"settings"}
-		b, m := archive(t, cfg)
-		if _, ok := m.Tables["settings"]; ok {
-			t.Error("a derived table was backed up")
-		}
-		if _, err := backup.Restore(t.Context(), d, cfg.Blobs, bytes.NewReader(b)); err != nil {
-			t.Fatal(err)
-		}
-		cfg.Derived = nil
-		if _, m := archive(t, cfg); m.Tables["settings"].Rows != 0 {
-			t.Errorf("%d rows of the old index are left", m.Tables["settings"].Rows)
-		}
-	})
-}
-
 func TestBothLanguagesSayTheSame(t *testing.T) {
 	for _, p := range i18n.CheckCatalogues(backup.Locale) {
 		t.Error(p)
@@ -421,15 +402,15 @@ func TestAStoreWithDataIsReplacedOnlyByForceAndKept(t *testing.T) {
 
 func TestARestoreIntoADatabaseAsksForForceToo(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		if empty, err := backup.Empty(t.Context(), d, nil); err != nil || !empty {
+		if empty, err := backup.Empty(t.Context(), d); err != nil || !empty {
 			t.Errorf("a store that was only migrated: empty %v, %v", empty, err)
 		}
 		exec(t, d, `INSERT INTO jobs (id, kind, state, max_attempts, run_at, created_at) VALUES ('a', 'x', 'available', 1, $1, $2)`, d.Now(), d.Now())
-		if empty, err := backup.Empty(t.Context(), d, nil); err != nil || !empty {
+		if empty, err := backup.Empty(t.Context(), d); err != nil || !empty {
 			t.Errorf("a store that only a server has seen: empty %v, %v", empty, err)
 		}
 		fill(t, d, files(t))
-		if empty, err := backup.Empty(t.Context(), d, nil); err != nil || empty {
+		if empty, err := backup.Empty(t.Context(), d); err != nil || empty {
 			t.Errorf("a store with people: empty %v, %v", empty, err)
 		}
 		if d.Engine() == db.PostgreSQL {

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"plaza/internal/base/blob"
@@ -45,8 +44,6 @@ func WriteFile(ctx context.Context, cfg Config, path string) (m Manifest, err er
 type Target struct {
 	DSN   string
 	Blobs blob.Store
-	// Derived are the tables that are made from others, as in Config.
-	Derived []string
 	// Force replaces a store that holds data already.
 	Force bool
 }
@@ -125,7 +122,7 @@ func inspect(ctx context.Context, path string, to Target) (old bool, err error) 
 	if err != nil {
 		return false, err
 	}
-	empty, err := Empty(ctx, d, to.Derived)
+	empty, err := Empty(ctx, d)
 	if err == nil && !empty && !to.Force {
 		err = plaza.E(plaza.Conflict, "backup.error.not_empty")
 	}
@@ -148,24 +145,25 @@ func discardStore(path string) error {
 }
 
 func mayReplace(ctx context.Context, d *db.DB, to Target) error {
-	empty, err := Empty(ctx, d, to.Derived)
+	empty, err := Empty(ctx, d)
 	if err == nil && !empty && !to.Force {
 		return plaza.E(plaza.Conflict, "backup.error.not_empty")
 	}
 	return err
 }
 
-// housekeeping are the tables that a server fills before anybody has used it.
-var housekeeping = []string{"record_head", "settings", "schedules", "jobs", "brakes"}
+// housekeeping are the tables that migrations and a server fill before anybody has
+// used it.
+var housekeeping = []string{"record_head", "search_head", "search_misses", "settings", "schedules", "jobs", "brakes"}
 
 // Empty reports whether a store holds nothing that somebody would miss.
-func Empty(ctx context.Context, d *db.DB, derived []string) (empty bool, err error) {
+func Empty(ctx context.Context, d *db.DB) (empty bool, err error) {
 	current, _, err := d.Versions(ctx)
 	if err != nil || current == 0 {
 		return err == nil, err
 	}
 	err = d.Read(ctx, func(tx *db.Tx) error {
-		tables, err := describe(tx, slices.Concat(housekeeping, derived))
+		tables, err := describe(tx, housekeeping...)
 		if err != nil {
 			return err
 		}

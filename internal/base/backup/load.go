@@ -42,9 +42,9 @@ func relax(tx *db.Tx) (restore func() error, err error) {
 	}, alter(`DEFERRABLE INITIALLY DEFERRED`)
 }
 
-// clear empties all tables, derived ones too, after looking that the archive's exist.
+// clear empties all tables, after looking that the archive's exist.
 func (in *input) clear(tx *db.Tx) error {
-	have, err := describe(tx, nil)
+	have, err := describe(tx)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func typeOf(declared string) string {
 }
 
 // The store's ordinary tables with their columns, and those of their keys. Virtual
-// tables and what SQLite keeps for them are derived by nature.
+// tables and what SQLite keeps for them would have to be made again; there are none.
 const (
 	sqliteColumns = `SELECT t.name, c.name, c.type, c.pk
 		FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c
@@ -80,7 +80,7 @@ const (
 )
 
 // describe lists the tables, but for the given ones and goose's.
-func describe(tx *db.Tx, but []string) ([]table, error) {
+func describe(tx *db.Tx, but ...string) ([]table, error) {
 	query := sqliteColumns
 	if tx.Engine() == db.PostgreSQL {
 		query = postgresColumns
