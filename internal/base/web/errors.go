@@ -140,6 +140,10 @@ func (s *Shell) unavailable(w *recorder, r *http.Request) {
 
 // prepareLastWord draws the page for when nothing else works, in each language.
 func (s *Shell) prepareLastWord() error {
+	own, err := s.views.own.Clone() // drawing closes a template to the pages still to come
+	if err != nil {
+		return fmt.Errorf("copying the layout: %w", err)
+	}
 	s.lastWord = map[string][]byte{}
 	for lang, printer := range s.printers {
 		var page bytes.Buffer
@@ -147,7 +151,7 @@ func (s *Shell) prepareLastWord() error {
 			L    *i18n.Printer
 			Site string
 		}{printer, s.cfg.SiteName}
-		if err := s.views.own.ExecuteTemplate(&page, "unavailable", view); err != nil {
+		if err := own.ExecuteTemplate(&page, "unavailable", view); err != nil {
 			return fmt.Errorf("drawing the page for failures: %w", err)
 		}
 		s.lastWord[lang] = page.Bytes()

@@ -214,7 +214,7 @@ func (s *Shell) account(r *http.Request, route *Route, a Answer, st *state) {
 		a.Status = http.StatusOK
 	}
 	if s.cfg.Observe != nil {
-		s.cfg.Observe(route, r.Method, a)
+		s.cfg.Observe(r.Context(), route, r.Method, a)
 	}
 	level := slog.LevelInfo
 	var err error
