@@ -42,21 +42,25 @@ func ParseLog(s string) (LogConfig, error) {
 	return c, nil
 }
 
-// NewLogger makes a logger that adds the request and trace ids of the context.
-func NewLogger(w io.Writer, c LogConfig) *slog.Logger {
+// NewLogger makes a logger that adds the context's request id, as requestID finds it,
+// and its trace.
+func NewLogger(w io.Writer, c LogConfig, requestID func(context.Context) string) *slog.Logger {
 	opts := &slog.HandlerOptions{Level: c.Level}
 	var h slog.Handler = slog.NewTextHandler(w, opts)
 	if c.JSON {
 		h = slog.NewJSONHandler(w, opts)
 	}
-	return slog.New(withIDs{h})
+	return slog.New(withIDs{h, requestID})
 }
 
-type withIDs struct{ slog.Handler }
+type withIDs struct {
+	slog.Handler
+	requestID func(context.Context) string
+}
 
 // Handle implements slog.Handler.
 func (h withIDs) Handle(ctx context.Context, r slog.Record) error {
-	if id := RequestID(ctx); id != "" {
+	if id := h.requestID(ctx); id != "" {
 		r.AddAttrs(slog.String("request", id))
 	}
 	if s := trace.SpanContextFromContext(ctx); s.IsSampled() {
@@ -67,34 +71,21 @@ func (h withIDs) Handle(ctx context.Context, r slog.Record) error {
 
 // WithAttrs implements slog.Handler.
 func (h withIDs) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return withIDs{h.Handler.WithAttrs(attrs)}
+	return withIDs{h.Handler.WithAttrs(attrs), h.requestID}
 }
 
 // WithGroup implements slog.Handler.
-func (h withIDs) WithGroup(name string) slog.Handler { return withIDs{h.Handler.WithGroup(name)} }
+func (h withIDs) WithGroup(name string) slog.Handler {
+	return withIDs{h.Handler.WithGroup(name), h.requestID}
+}
 
 // about is what is known of the request that a context belongs to.
-type about struct{ id, route string }
+type about struct{ route string }
 
 type aboutKey struct{}
 
-// WithRequestID returns a context whose log lines carry the id.
-func WithRequestID(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, aboutKey{}, &about{id: id})
-}
-
-// RequestID is the id of the request that ctx belongs to, "" when there is none. An
-// error page shows it, so that the log line can be found.
-func RequestID(ctx context.Context) string {
-	if a, ok := ctx.Value(aboutKey{}).(*about); ok {
-		return a.id
-	}
-	return ""
-}
-
-// SetRoute tells the request's log line and measurement which route answers it. A
-// router whose request is a copy of the outermost one calls it before its handler,
-// from the request's own goroutine; else http.Request.Pattern is enough.
+// SetRoute tells the request's span which route answered it; without one it does
+// nothing. It is called from the request's own goroutine.
 func SetRoute(ctx context.Context, pattern string) {
 	if a, ok := ctx.Value(aboutKey{}).(*about); ok {
 		a.route = pattern

@@ -15,7 +15,6 @@ import (
 type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
-	active   prometheus.Gauge
 	jobs     *prometheus.HistogramVec
 }
 
@@ -27,9 +26,6 @@ func NewMetrics(version string) *Metrics {
 			Name: "plaza_http_request_seconds", Help: "Time to answer a request, by route pattern, method and status.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"route", "method", "status"}),
-		active: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "plaza_http_requests_active", Help: "Requests being answered.",
-		}),
 		jobs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "plaza_job_seconds", Help: "Time an attempt at a job took, by kind and the state it left the job in.",
 			Buckets: []float64{.01, .1, 1, 10, 60, 300, 1800, 7200},
@@ -40,7 +36,7 @@ func NewMetrics(version string) *Metrics {
 		ConstLabels: prometheus.Labels{"version": version, "go": goVersion()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.active, m.jobs, build,
+	m.registry.MustRegister(m.requests, m.jobs, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -67,8 +63,10 @@ func (m *Metrics) Job(kind, state string, took time.Duration) {
 	m.jobs.WithLabelValues(kind, state).Observe(took.Seconds())
 }
 
-func (m *Metrics) request(route, method string, status int, took time.Duration) {
-	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Observe(took.Seconds())
+// Request counts an answered request by its route's pattern; methods that clients
+// invent count as one.
+func (m *Metrics) Request(route, method string, status int, took time.Duration) {
+	m.requests.WithLabelValues(route, known(method), strconv.Itoa(status)).Observe(took.Seconds())
 }
 
 // Handler answers with the metrics. It belongs on PLAZA_ADMIN_ADDR only.
