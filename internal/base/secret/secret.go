@@ -134,20 +134,45 @@ func read(path string) (Root, error) {
 	return parse(string(b))
 }
 
-// create writes a new secret whole or not at all, and never over another: a link
-// to the finished temporary file fails when the name is taken.
-func create(dir, path string) (err error) {
+// Replace makes root the secret of the data directory, when a backup is restored.
+// Another one that was there stays beside it as "secret.before-restore".
+func Replace(dir string, root Root) error {
+	path := filepath.Join(dir, FileName)
+	switch old, err := read(path); {
+	case err == nil && string(old.key) == string(root.key):
+		return nil
+	case err == nil:
+		if err := os.Rename(path, path+".before-restore"); err != nil {
+			return fmt.Errorf("keeping the old secret: %w", err)
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if err := write(dir, path, root); err != nil {
+		return fmt.Errorf("writing the secret: %w", err)
+	}
+	return nil
+}
+
+// create makes a new secret.
+func create(dir, path string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
+	var b [size]byte
+	_, _ = rand.Read(b[:]) // never fails since Go 1.24
+	return write(dir, path, Root{b[:]})
+}
+
+// write writes a secret whole or not at all, and never over another: a link to the
+// finished temporary file fails when the name is taken.
+func write(dir, path string, root Root) (err error) {
 	f, err := os.CreateTemp(dir, ".secret-*") // mode 0600
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
-	var b [size]byte
-	_, _ = rand.Read(b[:]) // never fails since Go 1.24
-	_, err = f.WriteString(base64.StdEncoding.EncodeToString(b[:]) + "\n")
+	_, err = f.WriteString(root.Text() + "\n")
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}

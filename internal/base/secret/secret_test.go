@@ -107,6 +107,29 @@ func TestTheFirstStartMakesAFileThatOnlyTheOwnerReads(t *testing.T) {
 	}
 }
 
+func TestARestoredSecretTakesTheOldOnesPlaceAndKeepsIt(t *testing.T) {
+	dir := t.TempDir()
+	old, err := secret.Load("", dir, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	restored, err := secret.Load(hex.EncodeToString(raw), "", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time there is nothing to do
+		if err := secret.Replace(dir, restored); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if now, err := secret.Load("", dir, false); err != nil || now.Text() != restored.Text() {
+		t.Errorf("the secret is not the restored one: %v", err)
+	}
+	if kept, err := os.ReadFile(filepath.Join(dir, "secret.before-restore")); err != nil || strings.TrimSpace(string(kept)) != old.Text() {
+		t.Errorf("the old secret is gone: %v", err)
+	}
+}
+
 func TestABrokenFileIsNotReplaced(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, secret.FileName)
