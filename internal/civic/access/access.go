@@ -12,6 +12,7 @@
 package access
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -93,11 +94,28 @@ func Could(actor plaza.Actor, action Action) bool {
 	})
 }
 
+// Authorize is Check for a route before its handler has found the object: it lets
+// through who may do the action to some object, and leaves the rest to the handler's
+// own Check. An action that does not exist is Forbidden.
+func Authorize(ctx context.Context, action string) error {
+	actor := plaza.ActorFrom(ctx)
+	if Could(actor, Action(action)) {
+		return nil
+	}
+	return Check(actor, Action(action), Object{})
+}
+
 // Actions lists every action, in the order of the page.
-func Actions() []Action { return slices.Clone(actions) }
+func Actions() []Action {
+	var all []Action
+	for _, g := range groups {
+		all = append(all, g.Actions...)
+	}
+	return all
+}
 
 // Known reports whether the action exists.
-func Known(a Action) bool { return slices.Contains(actions, a) }
+func Known(a Action) bool { return slices.Contains(Actions(), a) }
 
 // Lines lists the table.
 func Lines() []Line { return slices.Clone(table) }

@@ -31,13 +31,21 @@ const (
 	Operate     Action = "store.operate"      // migrate, import, reindex, back up, restore, demo
 )
 
-// actions is every action in the order of the page.
-var actions = []Action{
-	SiteRead, CatalogueRead, InstitutionRead, RecordRead, RunRead,
-	SignIn, SignOut,
-	SourceAdd, SourceEdit, SourcePause, SourceRun, RunApprove, RulesEdit,
-	AdminSee, JobSee, JobCancel, JobRetry,
-	PersonAdd, PersonGrant, PersonLink, Operate,
+// Group is actions that belong together on the page; Key is its message key after
+// "access.group.".
+type Group struct {
+	Key     string
+	Actions []Action
+}
+
+// groups hold every action, in the order of the page.
+var groups = []Group{
+	{"read", []Action{SiteRead, CatalogueRead, InstitutionRead, RecordRead, RunRead}},
+	{"session", []Action{SignIn, SignOut}},
+	{"source", []Action{SourceAdd, SourceEdit, SourcePause, SourceRun, RunApprove, RulesEdit}},
+	{"central", []Action{AdminSee, JobSee, JobCancel, JobRetry}},
+	{"person", []Action{PersonAdd, PersonGrant, PersonLink}},
+	{"store", []Action{Operate}},
 }
 
 // table is every permission there is.
