@@ -1,0 +1,75 @@
+package account
+
+import (
+	"embed"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/i18n"
+	"plaza/internal/base/mail"
+)
+
+// Locale holds this package's messages.
+//
+//go:embed locale
+var Locale embed.FS
+
+//go:embed templates
+var templates embed.FS
+
+// Config is what Accounts are made with; the durations and Log have defaults.
+type Config struct {
+	DB      *db.DB
+	Key     []byte       // secret.Root.Derive(secret.Tokens, 32)
+	BaseURL string       // what links begin with; https makes cookies Secure
+	Site    string       // what mails call this place; "" is Plaza
+	Mail    *mail.Sender // may be one that is not Configured
+	Bundle  *i18n.Bundle // of the mails' words
+
+	Inactivity time.Duration // a session ends when it is unused for so long; 0 is three days
+	Absolute   time.Duration // and so long after it began; 0 is two weeks
+
+	Log *slog.Logger // nil is slog.Default()
+}
+
+// Accounts sign people in and know who they are. They are safe for concurrent use.
+type Accounts struct {
+	db       *db.DB
+	key      []byte
+	baseURL  string
+	site     string
+	mail     *mail.Sender
+	bundle   *i18n.Bundle
+	log      *slog.Logger
+	store    *sessionStore
+	sessions *scs.SessionManager
+}
+
+// NewAccounts makes Accounts on a store.
+func NewAccounts(cfg Config) *Accounts {
+	if cfg.Inactivity <= 0 {
+		cfg.Inactivity = defaultInactivity
+	}
+	if cfg.Absolute <= 0 {
+		cfg.Absolute = defaultAbsolute
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	if cfg.Site == "" {
+		cfg.Site = "Plaza"
+	}
+	store := &sessionStore{db: cfg.DB, inactivity: cfg.Inactivity, absolute: cfg.Absolute}
+	return &Accounts{
+		db: cfg.DB, key: cfg.Key, baseURL: strings.TrimRight(cfg.BaseURL, "/"), site: cfg.Site,
+		mail: cfg.Mail, bundle: cfg.Bundle, log: cfg.Log,
+		store: store, sessions: newSessions(store, strings.HasPrefix(cfg.BaseURL, "https://")),
+	}
+}
+
+// SessionCookie is the name of the cookie that carries a session's id.
+func (a *Accounts) SessionCookie() string { return a.sessions.Cookie.Name }

@@ -1,0 +1,196 @@
+package account
+
+import (
+	"fmt"
+	"net/http"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/web"
+	"plaza/internal/civic/access"
+	"plaza/internal/plaza"
+)
+
+// signinPage asks for an address, or says that a link is on its way.
+type signinPage struct {
+	web.Page
+	Next    string // path to go to after signing in, or ""
+	Sent    bool
+	Dead    bool // the link that was opened does not work
+	HasMail bool
+	Minutes int
+	Field   web.Field
+}
+
+// Summary is what is wrong with the form.
+func (p signinPage) Summary() web.ErrorSummary {
+	return web.ErrorSummary{L: p.L, Fields: []web.Field{p.Field}}
+}
+
+// DeadNotice says why the link does not work.
+func (p signinPage) DeadNotice() web.Notice {
+	return web.Notice{Tone: web.Warning, Title: p.L.T("account.link.dead"),
+		Text: p.L.T("account.link.dead.text", "minutes", p.Minutes)}
+}
+
+// Command is what an operator types where there is no mail.
+func (p signinPage) Command() web.Copy {
+	return web.Copy{L: p.L, ID: "comando", Text: p.L.T("account.signin.no_mail.command")}
+}
+
+// Onward is where somebody goes who is signed in already.
+func (p signinPage) Onward() string { return onward(p.Next) }
+
+func onward(next string) string {
+	if next == "" {
+		return "/"
+	}
+	return next
+}
+
+// confirmPage is what a link shows: whom it signs in, and a button.
+type confirmPage struct {
+	web.Page
+	Person Person
+}
+
+// signoutPage is a button.
+type signoutPage struct{ web.Page }
+
+// Mount registers the pages for signing in and out.
+func (a *Accounts) Mount(s *web.Shell) error {
+	if err := s.Templates("account", templates, web.Pages{
+		"signin": signinPage{}, "confirm": confirmPage{}, "signout": signoutPage{},
+	}); err != nil {
+		return fmt.Errorf("account's templates: %w", err)
+	}
+	h := handlers{a, s}
+	in, out := string(access.SignIn), string(access.SignOut)
+	const small = 16 << 10
+	s.Handle("GET /entrar", web.Route{Name: "account.signin", Action: in}, h.form)
+	s.Handle("POST /entrar", web.Route{Name: "account.ask", Action: in, MaxBody: small}, h.ask)
+	s.Handle("GET /entrar/{token}", web.Route{Name: "account.link", Action: in, Secret: true}, h.show)
+	s.Handle("POST /entrar/{token}", web.Route{Name: "account.confirm", Action: in, Secret: true, MaxBody: small}, h.confirm)
+	s.Handle("GET /salir", web.Route{Name: "account.leave", Action: out}, h.leave)
+	s.Handle("POST /salir", web.Route{Name: "account.signout", Action: out, MaxBody: small}, h.signout)
+	return nil
+}
+
+type handlers struct {
+	*Accounts
+	shell *web.Shell
+}
+
+func (h handlers) form(w http.ResponseWriter, r *http.Request) error {
+	page := h.signinPage(r)
+	page.Next = safePath(web.QueryText(r, "volver", maxPath))
+	page.Sent = r.URL.Query().Has("enviada")
+	return h.shell.Render(w, r, http.StatusOK, "account/signin", page)
+}
+
+// ask answers alike, and in the same time, for addresses with an account and without.
+func (h handlers) ask(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	if !h.mail.Configured() {
+		http.Redirect(w, r, "/entrar", http.StatusSeeOther)
+		return nil
+	}
+	email, next := form.Value("email"), safePath(form.Value("volver"))
+	err = h.Accounts.ask(r.Context(), email, next, network(h.shell.ClientIP(r)))
+	if said := web.FieldErrors(h.shell.Printer(r), err); said != nil {
+		page := h.signinPage(r)
+		page.Next, page.Field.Value, page.Field.Error = next, email, said["email"]
+		return h.shell.Render(w, r, http.StatusUnprocessableEntity, "account/signin", page)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/entrar?enviada=1", http.StatusSeeOther)
+	return nil
+}
+
+func (h handlers) signinPage(r *http.Request) *signinPage {
+	l := h.shell.Printer(r)
+	page := &signinPage{
+		Page:    h.shell.Page(r, l.T("account.signin.title")),
+		HasMail: h.mail.Configured(), Minutes: int(linkLife.Minutes()),
+		Field: web.Field{
+			L: l, Name: "email", Type: "email", Autocomplete: "email", MaxLength: maxEmail,
+			Label: l.T("account.signin.email"), Hint: l.T("account.signin.email_hint"),
+		},
+	}
+	page.NoIndex, page.Canonical = true, "/entrar"
+	return page
+}
+
+// show never uses the link up: mail scanners and previews open links too.
+func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
+	var p Person
+	err := h.db.Read(r.Context(), func(tx *db.Tx) (err error) {
+		p, err = h.look(tx, r.PathValue("token"))
+		return err
+	})
+	if err != nil {
+		return h.dead(w, r, err)
+	}
+	page := &confirmPage{Page: h.shell.Page(r, h.shell.Printer(r).T("account.confirm.title")), Person: p}
+	page.NoIndex, page.Canonical = true, "/entrar"
+	return h.shell.Render(w, r, http.StatusOK, "account/confirm", page)
+}
+
+// confirm uses the link and starts the session in one transaction: neither happens
+// without the other.
+func (h handlers) confirm(w http.ResponseWriter, r *http.Request) error {
+	var next string
+	var setCookie func(http.ResponseWriter)
+	err := h.db.Write(r.Context(), func(tx *db.Tx) error {
+		p, path, err := h.use(tx, r.PathValue("token"))
+		if err != nil {
+			return err
+		}
+		next = path
+		setCookie, err = h.begin(tx, p, h.cookie(r))
+		return err
+	})
+	if err != nil {
+		return h.dead(w, r, err)
+	}
+	setCookie(w)
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, onward(next), http.StatusSeeOther)
+	return nil
+}
+
+// dead says that a link does not work, and offers to ask for another.
+func (h handlers) dead(w http.ResponseWriter, r *http.Request, err error) error {
+	if plaza.KindOf(err) != plaza.NotFound {
+		return err
+	}
+	page := h.signinPage(r)
+	page.Dead = true
+	return h.shell.Render(w, r, http.StatusGone, "account/signin", page)
+}
+
+func (h handlers) leave(w http.ResponseWriter, r *http.Request) error {
+	page := &signoutPage{h.shell.Page(r, h.shell.Printer(r).T("account.signout.title"))}
+	page.NoIndex = true
+	return h.shell.Render(w, r, http.StatusOK, "account/signout", page)
+}
+
+func (h handlers) signout(w http.ResponseWriter, r *http.Request) error {
+	if err := h.end(r.Context(), w, h.cookie(r)); err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+func (a *Accounts) cookie(r *http.Request) string {
+	if c, err := r.Cookie(a.SessionCookie()); err == nil {
+		return c.Value
+	}
+	return ""
+}

@@ -1,0 +1,155 @@
+package account
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"html/template"
+	"time"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/i18n"
+	"plaza/internal/base/job"
+	"plaza/internal/base/mail"
+	"plaza/internal/plaza"
+)
+
+// LinkMail is the job that makes a sign-in link and mails it. It names neither the
+// address nor the link, as jobs are shown to admins. Person is a made-up id when the
+// address that was given has no account.
+type LinkMail struct {
+	Person string `json:"person"`
+	Next   string `json:"next,omitempty"`
+}
+
+// Kind implements job.Args.
+func (LinkMail) Kind() string { return "account.link_mail" }
+
+// Sweep is the job that clears away what has ended: tokens, sessions, brakes.
+type Sweep struct{}
+
+// Kind implements job.Args.
+func (Sweep) Kind() string { return "account.sweep" }
+
+// linkMailAttempts with the queue's backoff span some six minutes: a link that comes
+// much later is of no use to somebody who waits for it.
+const linkMailAttempts = 5
+
+// Work registers this package's jobs.
+func (a *Accounts) Work(r *job.Runner) {
+	r.Handle(LinkMail{}.Kind(), func(ctx context.Context, j *job.Job) error {
+		var args LinkMail
+		if err := j.Decode(&args); err != nil {
+			return err
+		}
+		return a.mailLink(ctx, args)
+	})
+	r.Handle(Sweep{}.Kind(), func(ctx context.Context, _ *job.Job) error { return a.sweep(ctx) })
+	r.Every(Sweep{}.Kind(), job.Interval(6*time.Hour), Sweep{}, job.Options{})
+}
+
+// ask enqueues the mail with a link for the address. It does the same work whether
+// the address has an account or not.
+func (a *Accounts) ask(ctx context.Context, email, next, network string) error {
+	_, key, ok := foldEmail(email)
+	if !ok {
+		return badEmail()
+	}
+	return a.db.Write(ctx, func(tx *db.Tx) error {
+		if err := a.brake(tx, perAddress, network); err != nil {
+			return err
+		}
+		if err := a.brake(tx, perEmail, key); err != nil {
+			return err
+		}
+		args := LinkMail{Person: tx.ID(), Next: next}
+		p, err := byKey(tx, key)
+		switch {
+		case err == nil:
+			args.Person = p.ID
+		case plaza.KindOf(err) != plaza.NotFound:
+			return err
+		}
+		_, _, err = job.Enqueue(tx, args, job.Options{
+			Unique:      LinkMail{}.Kind() + ":" + a.tokenHash("mail", key),
+			MaxAttempts: linkMailAttempts,
+		})
+		return err
+	})
+}
+
+// mailLink makes the link only now, so that it is stored nowhere in the clear. A
+// second attempt mails another one.
+func (a *Accounts) mailLink(ctx context.Context, args LinkMail) error {
+	var p Person
+	var link string
+	err := a.db.Write(ctx, func(tx *db.Tx) (err error) {
+		if p, err = ByID(tx, args.Person); err != nil {
+			return err
+		}
+		link, err = a.newLink(tx, p, args.Next)
+		return err
+	})
+	if err != nil {
+		if plaza.KindOf(err) == plaza.NotFound {
+			return nil // the address has no account
+		}
+		return fmt.Errorf("making a sign-in link: %w", err)
+	}
+	m, err := a.linkMessage(p, link)
+	if err != nil {
+		return job.Discard(err)
+	}
+	if err := a.mail.Send(ctx, m); err != nil {
+		if plaza.KindOf(err) == plaza.Invalid {
+			return job.Discard(err)
+		}
+		return err
+	}
+	return nil
+}
+
+// linkMail is what the HTML of the mail is drawn from.
+type linkMail struct {
+	L       *i18n.Printer
+	Site    string
+	Name    string
+	Link    string
+	Minutes int
+}
+
+var mailTemplate = template.Must(template.ParseFS(templates, "templates/mail/link.html"))
+
+func (a *Accounts) linkMessage(p Person, link string) (mail.Message, error) {
+	l := a.bundle.Printer(p.Language)
+	data := linkMail{L: l, Site: a.site, Name: p.Name, Link: link, Minutes: int(linkLife.Minutes())}
+	var html bytes.Buffer
+	if err := mailTemplate.Execute(&html, data); err != nil {
+		return mail.Message{}, fmt.Errorf("drawing a mail: %w", err)
+	}
+	return mail.Message{
+		To: p.Email, Subject: l.T("account.mail.subject", "site", a.site),
+		Text: l.T("account.mail.text", "site", a.site, "name", p.Name, "link", link, "minutes", data.Minutes),
+		HTML: html.String(),
+	}, nil
+}
+
+func (a *Accounts) sweep(ctx context.Context) error {
+	return a.db.Write(ctx, func(tx *db.Tx) error {
+		now := tx.Now
+		for _, d := range []struct {
+			query  string
+			before time.Time
+		}{
+			{`DELETE FROM tokens WHERE expires_at < $1`, now},
+			{`DELETE FROM sessions WHERE seen_at < $1`, now.Add(-a.store.inactivity)},
+			{`DELETE FROM sessions WHERE started_at < $1`, now.Add(-a.store.absolute)},
+			{`DELETE FROM brakes WHERE starts_at < $1`, now.Add(-perEmail.window - perAddress.window)},
+		} {
+			if _, err := tx.Exec(d.query, d.before); err != nil {
+				return fmt.Errorf("clearing away what has ended: %w", err)
+			}
+		}
+		return nil
+	})
+}
