@@ -160,6 +160,7 @@ func packageRecord(rep *report, v value) (*Record, string) {
 	p.names()
 	if code := p.hidden(); code != "" {
 		rep.add(code, "", "", false)
+		rep.withdrawn = true
 		return nil, p.rec.SourceKey
 	}
 	p.subject()

@@ -32,8 +32,8 @@ func TestACKANSearchIsRead(t *testing.T) {
 	checkProblems(t, items[0].Problems, "entities_in_text notes", "email_several extras.dcat_publisher_email", "date_format extras.dcat_modified")
 	for i, want := range []string{"record_draft  !", "record_private  !", "record_deleted  !"} {
 		item := items[i+1]
-		if item.Record != nil || item.Key == "" {
-			t.Errorf("item %d = %+v, want no record but a key", i+1, item)
+		if item.Record != nil || item.Key == "" || !item.Withdrawn {
+			t.Errorf("item %d = %+v, want no record but a key, and withdrawn", i+1, item)
 		}
 		checkProblems(t, item.Problems, want)
 	}

@@ -23,13 +23,17 @@ func (r *report) spatial(field, s string) Spatial {
 	if s == "" {
 		return Spatial{}
 	}
-	if !geometryLike(s) {
+	if !geometryLike(s[:min(len(s), maxURL)]) {
 		if isWebAddress(s) { // an identifier of a place, not its name
 			return Spatial{}
 		}
 		return Spatial{Text: r.title(field, s)}
 	}
-	box, ok := parseBox(s)
+	const enough = 1 << 20 // bytes: a geometry beyond that is data, not coverage
+	box, ok := (*Box)(nil), false
+	if len(s) <= enough {
+		box, ok = parseBox(s)
+	}
 	if !ok {
 		r.add(SpatialInvalid, field, s, false)
 		return Spatial{}

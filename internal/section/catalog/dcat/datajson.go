@@ -77,7 +77,9 @@ func (d *document) jsonRecord(s *scanner, build func(*report, value) (*Record, s
 	v, err := parseJSON(utf8Text(raw.data, &d.report, rep))
 	if err != nil {
 		var broken *jsonError
-		if errors.As(err, &broken) {
+		if errors.Is(err, errMany) {
+			rep.add(RecordTooLarge, "", fmt.Sprintf("line %d", raw.line), false)
+		} else if errors.As(err, &broken) {
 			rep.add(RecordMalformed, "", fmt.Sprintf("line %d: %v", raw.line+broken.line, broken.err), false)
 		}
 		return d.put(nil, "", rep)

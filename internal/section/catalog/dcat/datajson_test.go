@@ -181,6 +181,7 @@ func TestOneBadRecordDoesNotStopTheOthers(t *testing.T) {
 		{"null", `null`, "record_not_object  !", ""},
 		{"empty", `{}`, "record_empty  !", ""},
 		{"too deep", `{"title":` + strings.Repeat("[", 70) + strings.Repeat("]", 70) + `}`, "record_too_deep  !", "line 2"},
+		{"too many values", `{"title":[` + strings.Repeat("1,", 600_000) + `1]}`, "record_too_large  !", "line 2"},
 		{"too large", `{"title":"` + strings.Repeat("a", dcat.MaxRecord) + `"}`, "record_too_large  !", "line 2"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

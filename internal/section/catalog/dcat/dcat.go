@@ -104,6 +104,9 @@ type Item struct {
 	Digest Digest
 	// Known says that Options.Known recognised the digest.
 	Known bool
+	// Withdrawn says that the source itself marks the record as deleted, private or a
+	// draft: unlike one that is merely broken, it is not there for the public.
+	Withdrawn bool
 	// Problems tell what was repaired or dropped, in the order found.
 	Problems []Problem
 }
@@ -236,7 +239,10 @@ func (d *document) put(rec *Record, key string, rep *report) error {
 	for i := range rep.problems {
 		rep.problems[i].Record = name
 	}
-	return d.send(Item{Key: key, Record: rec, Fingerprint: fingerprint, Digest: rep.digest, Problems: rep.problems})
+	return d.send(Item{
+		Key: key, Record: rec, Fingerprint: fingerprint, Digest: rep.digest,
+		Withdrawn: rep.withdrawn, Problems: rep.problems,
+	})
 }
 
 func (d *document) send(item Item) error {

@@ -278,7 +278,10 @@ func (r *report) size(field, s string) int64 {
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil && n >= 0 {
 		return n
 	}
-	n, ok := sizeInWords(s)
+	n, ok := int64(-1), false
+	if len(s) <= maxProblemText {
+		n, ok = sizeInWords(s)
+	}
 	if !ok {
 		r.add(SizeInvalid, field, s, false)
 		return -1

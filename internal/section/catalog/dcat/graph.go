@@ -1,7 +1,6 @@
 package dcat
 
 import (
-	"errors"
 	"io"
 	"net/url"
 	"slices"
@@ -27,13 +26,32 @@ type graph struct {
 	nodes   map[string]*node
 	order   []*node
 	compact map[string]string // predicates already shortened
+	listed  map[string]bool   // what catalogues list as their datasets
+	cut     string            // a node that has more statements than are kept
+	size    int               // statements
 }
+
+// maxStatements is how many statements of one node are kept. Real nodes have some
+// dozens; without a limit a hundred thousand datasets could each point to a publisher
+// with a million names.
+const maxStatements = 2_000
+
+// maxGraphSize is how many statements a graph may have. MaxGraph bytes of a real
+// catalogue hold some 800,000; of the shortest ones possible they would hold millions
+// and take gigabytes.
+const maxGraphSize = 2_000_000
+
+func (g *graph) full() bool { return g.size > maxGraphSize }
+
+func tooLarge() error { return &FormatError{Code: FormatTooLarge, Offset: -1} }
 
 // node is a subject with its statements.
 type node struct {
 	id    string
 	blank bool
+	lists int // how many datasets it lists
 	props []property
+	index map[string][]term // made when a node with many properties is first asked
 }
 
 type property struct {
@@ -48,17 +66,30 @@ type triple struct {
 }
 
 func newGraph() *graph {
-	return &graph{nodes: make(map[string]*node), compact: make(map[string]string)}
+	return &graph{nodes: make(map[string]*node), compact: make(map[string]string), listed: make(map[string]bool)}
 }
 
+// add adds a statement. Readers stop when the graph is full; until they do, nothing
+// more is kept.
 func (g *graph) add(t triple) {
+	if g.size++; g.full() {
+		return
+	}
 	n := g.nodes[t.subject.value]
 	if n == nil {
 		n = &node{id: t.subject.value, blank: t.subject.kind == termBlank}
 		g.nodes[n.id] = n
 		g.order = append(g.order, n)
 	}
-	n.props = append(n.props, property{g.shorten(t.predicate), t.object})
+	switch name := g.shorten(t.predicate); {
+	case name == "dcat:dataset": // a catalogue has any number of them
+		n.lists++
+		g.listed[t.object.value] = true
+	case len(n.props) == maxStatements:
+		g.cut = n.id
+	default:
+		n.props = append(n.props, property{name, t.object})
+	}
 }
 
 // namespaces are those that catalogues use, by the prefixes that everybody uses.
@@ -110,6 +141,9 @@ func (n *node) all(names ...string) []term {
 	if n == nil {
 		return nil
 	}
+	if len(n.props) > 32 {
+		return n.indexed(names)
+	}
 	for _, name := range names {
 		var list []term
 		for i := range n.props {
@@ -118,6 +152,22 @@ func (n *node) all(names ...string) []term {
 			}
 		}
 		if list != nil {
+			return list
+		}
+	}
+	return nil
+}
+
+// indexed is all for nodes with many properties, which many records may share.
+func (n *node) indexed(names []string) []term {
+	if n.index == nil {
+		n.index = make(map[string][]term)
+		for _, p := range n.props {
+			n.index[p.name] = append(n.index[p.name], p.term)
+		}
+	}
+	for _, name := range names {
+		if list := n.index[name]; list != nil {
 			return list
 		}
 	}
@@ -155,9 +205,11 @@ func rank(t term) int {
 // best returns the value to show of several: by language, then by alphabet, since
 // the order of statements means nothing and must not change a record.
 func best(list []term) (term, bool) {
+	const enough = 100 // names of one thing: there are not that many languages in use
 	if len(list) == 0 {
 		return term{}, false
 	}
+	list = list[:min(len(list), enough)]
 	return slices.MinFunc(list, func(a, b term) int {
 		if d := rank(a) - rank(b); d != 0 {
 			return d
@@ -182,7 +234,7 @@ func (g *graph) label(t term) string {
 
 func literals(list []term) []term {
 	var kept []term
-	for _, t := range list {
+	for _, t := range list[:min(len(list), maxList)] {
 		if t.kind == termLiteral {
 			kept = append(kept, t)
 		}
@@ -200,6 +252,9 @@ func readGraph(d *document, r io.Reader) error {
 	if err := parseGraph(d, g, text); err != nil {
 		return err
 	}
+	if g.full() {
+		return tooLarge()
+	}
 	return d.graphRecords(g)
 }
 
@@ -209,17 +264,19 @@ func wholeText(d *document, r io.Reader) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	raw, err := io.ReadAll(io.LimitReader(plain, MaxGraph+1))
+	var b strings.Builder
+	n, err := io.Copy(&b, io.LimitReader(plain, MaxGraph+1))
 	if err != nil {
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return "", &FormatError{Code: FormatTruncated, Offset: int64(len(raw)), Cause: err}
-		}
 		return "", readError(err)
 	}
-	if len(raw) > MaxGraph {
-		return "", &FormatError{Code: FormatTooLarge, Offset: MaxGraph}
+	if n > MaxGraph {
+		return "", tooLarge()
 	}
-	return strings.TrimSpace(utf8Text(raw, &d.report, &d.report)), nil
+	text := b.String()
+	if !utf8.ValidString(text) {
+		text = utf8Text([]byte(text), &d.report, &d.report)
+	}
+	return strings.TrimSpace(text), nil
 }
 
 // parseGraph tells the syntax by how the document begins. The stated content type
@@ -238,7 +295,7 @@ func parseGraph(d *document, g *graph, text string) error {
 		if isXML([]byte(head)) {
 			return readRDFXML(d, g, text)
 		}
-		if strings.HasPrefix(text, "<!") || looksLikeHTML(head) {
+		if at := tag.FindStringIndex(head); strings.HasPrefix(text, "<!") || strings.Contains(head, "<html") || at != nil && at[0] == 0 {
 			return &FormatError{Code: FormatHTML, Line: 1, Detail: cutForReport(head)}
 		}
 	}

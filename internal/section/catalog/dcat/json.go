@@ -84,6 +84,7 @@ func (v value) any() any {
 
 var (
 	errDeep          = errors.New("nested too deeply")
+	errMany          = errors.New("too many values")
 	errTrailingComma = errors.New("a comma with nothing after it")
 	errEnd           = errors.New("text after the end")
 	errSyntax        = errors.New("not JSON")
@@ -98,9 +99,16 @@ type jsonError struct {
 func (e *jsonError) Error() string { return fmt.Sprintf("line %d: %v", e.line+1, e.err) }
 func (e *jsonError) Unwrap() error { return e.err }
 
+// maxValues is how many values one record may hold: far more than any has, and few
+// enough that their tree stays within some 40 MB.
+const maxValues = 500_000
+
 // parseJSON decodes one value. Its strings share the memory of text.
-func parseJSON(text string) (value, error) {
-	p := jsonParser{text: text}
+func parseJSON(text string) (value, error) { return parseJSONUpTo(text, maxValues) }
+
+// parseJSONUpTo is parseJSON with another limit on the number of values.
+func parseJSONUpTo(text string, most int) (value, error) {
+	p := jsonParser{text: text, left: most}
 	v, err := p.value(0)
 	if err == nil {
 		if p.blanks(); p.at < len(text) {
@@ -116,6 +124,7 @@ func parseJSON(text string) (value, error) {
 type jsonParser struct {
 	text    string
 	at      int
+	left    int      // how many more values are allowed
 	items   []value  // of the arrays that are open, innermost last
 	members []member // of the objects that are open
 }
@@ -143,6 +152,9 @@ func (p *jsonParser) next() byte {
 func (p *jsonParser) value(depth int) (value, error) {
 	if depth > MaxDepth {
 		return value{}, errDeep
+	}
+	if p.left--; p.left < 0 {
+		return value{}, errMany
 	}
 	switch c := p.next(); {
 	case c == '{':

@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,9 +18,20 @@ import (
 //go:embed context.json
 var usualContext string
 
-// readJSONLD expands a JSON-LD document and turns it into a graph.
+const (
+	// maxGraphValues is how many JSON values a JSON-LD document may hold.
+	maxGraphValues = 3_000_000
+	// ldBatch is how many values of a long list are expanded at a time: the library
+	// takes more than a kilobyte for each.
+	ldBatch = 20_000
+)
+
+// readJSONLD expands a JSON-LD document, piece by piece, and turns it into a graph.
 func readJSONLD(d *document, g *graph, text string) error {
-	v, err := parseJSON(text)
+	v, err := parseJSONUpTo(text, maxGraphValues)
+	if errors.Is(err, errMany) {
+		return tooLarge()
+	}
 	if err != nil {
 		return jsonFailure(err, text)
 	}
@@ -30,20 +43,101 @@ func readJSONLD(d *document, g *graph, text string) error {
 	if d.opt.Base != nil {
 		options.Base = d.opt.Base.String()
 	}
-	options.DocumentLoader = &contextLoader{d: d, context: usual}
+	loader := &contextLoader{d: d, context: usual}
+	options.DocumentLoader = loader
 	if !hasContext(v) {
 		d.report.once(ContextUnknown, "@context", "", true)
 		options.ExpandContext = usual.any()
 	}
-	expanded, err := expand(v.any(), options)
-	if err != nil {
-		return &FormatError{Code: FormatNot, Offset: -1, Detail: cutForReport(err.Error()), Cause: err}
-	}
 	w := expandedWalker{g: g}
-	for _, item := range expanded {
-		w.item(item)
+	for piece, size := range pieces(v) {
+		if size > 10*ldBatch { // one node with more in it than any has
+			return tooLarge()
+		}
+		expanded, err := expand(piece.any(), options)
+		if loader.loads > maxLoads {
+			return tooLarge()
+		}
+		if err != nil {
+			return &FormatError{Code: FormatNot, Offset: -1, Detail: cutForReport(err.Error()), Cause: err}
+		}
+		for _, item := range expanded {
+			w.item(item)
+		}
+		if g.full() {
+			return tooLarge()
+		}
 	}
 	return nil
+}
+
+// pieces cuts a document into documents that together say the same, so that a long
+// list (the graph, a catalogue's datasets) is never expanded at once. Each comes with
+// the number of its values.
+func pieces(v value) iter.Seq2[value, int] {
+	return func(yield func(value, int) bool) {
+		if v.kind == jsonArray {
+			batches(v.items, func(list []value, size int) bool {
+				return yield(value{kind: jsonArray, items: list}, size)
+			})
+			return
+		}
+		// What every piece has to repeat: the meaning of terms, and which node it is.
+		var head, rest []member
+		for _, m := range v.members {
+			switch m.name {
+			case "@context", "@id", "@type", "id", "type":
+				head = append(head, m)
+			}
+		}
+		if v.get("@id").kind == 0 && v.get("id").kind == 0 {
+			head = append(head, member{"@id", value{kind: jsonString, text: "_:documento"}})
+		}
+		rest = slices.Clip(head)
+		for _, m := range v.members {
+			switch {
+			case slices.ContainsFunc(head, func(h member) bool { return h.name == m.name }):
+			case m.value.kind == jsonArray && len(m.value.items) > 10:
+				more := batches(m.value.items, func(list []value, size int) bool {
+					part := member{m.name, value{kind: jsonArray, items: list}}
+					return yield(value{kind: jsonObject, members: append(slices.Clip(head), part)}, size)
+				})
+				if !more {
+					return
+				}
+			default:
+				rest = append(rest, m)
+			}
+		}
+		yield(value{kind: jsonObject, members: rest}, countValues(value{kind: jsonObject, members: rest}))
+	}
+}
+
+// batches cuts a list into runs of about ldBatch values and reports whether all were
+// taken.
+func batches(items []value, yield func(list []value, size int) bool) bool {
+	start, size := 0, 0
+	for i := range items {
+		size += countValues(items[i])
+		if size >= ldBatch || i == len(items)-1 {
+			if !yield(items[start:i+1], size) {
+				return false
+			}
+			start, size = i+1, 0
+		}
+	}
+	return true
+}
+
+func countValues(v value) int {
+	n := 1
+	for i := range v.items {
+		n += countValues(v.items[i])
+	}
+	for i := range v.members {
+		n += countValues(v.members[i].value)
+	}
+	return n
 }
 
 // jsonFailure tells a document that breaks off from one that is broken.
@@ -109,10 +203,18 @@ func expand(document any, options *ld.JsonLdOptions) (list []any, err error) {
 type contextLoader struct {
 	d       *document
 	context value
+	loads   int
 }
+
+// maxLoads is how often one document may ask for contexts: each time costs a
+// quarter of a millisecond.
+const maxLoads = 20_000
 
 // LoadDocument implements ld.DocumentLoader.
 func (l *contextLoader) LoadDocument(address string) (*ld.RemoteDocument, error) {
+	if l.loads++; l.loads > maxLoads {
+		return nil, errors.New("too many contexts")
+	}
 	if !knownContext(address) {
 		l.d.report.once(ContextUnknown, "@context", address, true)
 	}

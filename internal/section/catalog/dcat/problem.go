@@ -114,6 +114,8 @@ type report struct {
 	base     *url.URL
 	digest   Digest // of the record's text
 	problems []Problem
+
+	withdrawn bool // the source says that the record is not public
 }
 
 func (r *report) add(code, field, value string, repaired bool) {

@@ -8,11 +8,13 @@ import (
 
 // graphRecords finds the catalogue and its datasets in a graph, in document order.
 func (d *document) graphRecords(g *graph) error {
-	listed := make(map[string]bool)
-	catalog := d.catalogNode(g, listed)
+	if g.cut != "" {
+		d.report.add(TooMany, "", g.cut, true)
+	}
+	catalog := g.catalog()
 	found := catalog != nil
 	for _, n := range g.order {
-		if !g.isDataset(n, listed) {
+		if !g.isDataset(n) {
 			continue
 		}
 		found = true
@@ -30,33 +32,28 @@ func (d *document) graphRecords(g *graph) error {
 	return nil
 }
 
-// catalogNode returns the catalogue, the one that lists most datasets when there are
-// several, and collects what is listed.
-func (d *document) catalogNode(g *graph, listed map[string]bool) *node {
-	var catalog *node
-	most := -1
+// catalog returns the catalogue, the one that lists most datasets when there are
+// several.
+func (g *graph) catalog() *node {
+	var found *node
 	for _, n := range g.order {
-		if !n.has("dcat:dataset") && !g.isA(n, "dcat:Catalog") {
+		if n.lists == 0 && !g.isA(n, "dcat:Catalog") {
 			continue
 		}
-		list := n.all("dcat:dataset")
-		for _, t := range list {
-			listed[t.value] = true
-		}
-		if len(list) > most {
-			catalog, most = n, len(list)
+		if found == nil || n.lists > found.lists {
+			found = n
 		}
 	}
-	return catalog
+	return found
 }
 
 // isDataset reports whether a node is a dataset: by its type, or because a catalogue
 // lists it and it says something of itself.
-func (g *graph) isDataset(n *node, listed map[string]bool) bool {
+func (g *graph) isDataset(n *node) bool {
 	if g.isA(n, "dcat:Dataset", "dcat:DatasetSeries", "schema:Dataset") {
 		return true
 	}
-	return listed[n.id] && (n.has("dct:title") || n.has("dcat:distribution"))
+	return g.listed[n.id] && (n.has("dct:title") || n.has("dcat:distribution"))
 }
 
 func (d *document) describe(g *graph, catalog *node) {
@@ -105,7 +102,10 @@ func (r resourceReader) field(names []string) string { return r.prefix + names[0
 // text returns the best of a property's values, by their labels.
 func (r resourceReader) text(names ...string) string {
 	var list []term
-	for _, t := range r.n.all(names...) {
+	for i, t := range r.n.all(names...) {
+		if i == maxList {
+			break
+		}
 		if t.kind != termLiteral {
 			t = term{kind: termLiteral, value: r.g.label(t)}
 		}
@@ -140,12 +140,15 @@ func (r resourceReader) iri(names ...string) string {
 
 func (r resourceReader) iris(names ...string) []string {
 	found := make(map[string]bool)
-	for _, t := range r.n.all(names...) {
+	for i, t := range r.n.all(names...) {
+		if i == 2*maxList {
+			break
+		}
 		s := t.value
 		if t.kind == termBlank {
 			s = r.blankAddress(t)
 		}
-		if s = strings.TrimSpace(s); s != "" && len(found) < maxList {
+		if s = strings.TrimSpace(s); s != "" {
 			found[s] = true
 		}
 	}
@@ -182,7 +185,7 @@ func (r resourceReader) words(names ...string) []string {
 	}
 	var out []string
 	for i, t := range list {
-		if i == 20*maxList {
+		if i == 2*maxList {
 			break
 		}
 		// Words without a language go with those in Spanish.

@@ -2,6 +2,7 @@ package dcat_test
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -175,5 +176,55 @@ func TestAddressesAreResolvedAgainstTheDocument(t *testing.T) {
 	}
 	if got.LandingPage != "https://x.mx/p" || strings.Contains(got.SourceKey, "clave") {
 		t.Errorf("key %q, landing page %q: want them resolved and without the password", got.SourceKey, got.LandingPage)
+	}
+}
+
+func TestALongListIsReadInPieces(t *testing.T) {
+	var list strings.Builder
+	for i := range 6000 {
+		fmt.Fprintf(&list, `{"@id":"http://x.mx/%d","@type":"dcat:Dataset","dct:title":"Conjunto %d","dct:publisher":{"@id":"http://x.mx/p"}},`, i, i)
+	}
+	const context = `"@context":{"dcat":"http://www.w3.org/ns/dcat#","dct":"http://purl.org/dc/terms/","foaf":"http://xmlns.com/foaf/0.1/"}`
+	const publisher = `{"@id":"http://x.mx/p","foaf:name":"Quien publica"}`
+	for name, text := range map[string]string{
+		"graph":                    `{` + context + `,"@graph":[` + list.String() + publisher + `]}`,
+		"catalogue":                `{` + context + `,"@type":"dcat:Catalog","dct:title":"Grande","dcat:dataset":[` + list.String() + publisher + `]}`,
+		"catalogue, context last":  `{"@type":"dcat:Catalog","dct:title":"Grande","dcat:dataset":[` + list.String() + publisher + `],` + context + `}`,
+		"list of single documents": `[` + strings.ReplaceAll(list.String(), `{"@id":"http://x.mx/`, `{`+context+`,"@id":"http://x.mx/`) + `{` + context + `,` + publisher[1:] + `]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			if name == "list of single documents" {
+				text = strings.ReplaceAll(text, `"dct:publisher":{`+context+`,`, `"dct:publisher":{`)
+			}
+			items, summary := readGood(t, dcat.DCAT, text)
+			if summary.Count != 6000 || strings.HasPrefix(name, "catalogue") != (summary.Title == "Grande") {
+				t.Errorf("%d records of %q, want 6000", summary.Count, summary.Title)
+			}
+			if got := items[0].Record.Publisher.Name; got != "Quien publica" {
+				t.Errorf("publisher = %q, want what another piece says", got)
+			}
+		})
+	}
+}
+
+func TestGraphsHaveLimits(t *testing.T) {
+	for name, text := range map[string]string{
+		"bytes":               strings.Repeat(" ", dcat.MaxGraph+1),
+		"values in JSON-LD":   `{"@context":{},"@graph":[` + strings.Repeat(`1,`, 3_000_000) + `1]}`,
+		"objects of Turtle":   `<http://x.mx> a ` + strings.Repeat(`1,`, 2_100_000) + `1 .`,
+		"members of one node": `{"@context":{"a":"http://x.mx/a"},"a":{"a":[` + strings.Repeat(`1,`, 250_000) + `1]}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := read(t, dcat.DCAT, text)
+			var format *dcat.FormatError
+			if !errors.As(err, &format) || format.Code != dcat.FormatTooLarge {
+				t.Errorf("error = %v, want %s", err, dcat.FormatTooLarge)
+			}
+		})
+	}
+	items, summary := readGood(t, dcat.DCAT, `<http://x.mx/d> a dcat:Dataset ; dct:title "t" ; dcat:keyword `+strings.Repeat(`"a",`, 3000)+`"b" .`)
+	checkProblems(t, summary.Problems, "too_many ")
+	if diff := cmp.Diff([]string{"a"}, items[0].Record.Keywords); diff != "" {
+		t.Errorf("keywords (-want +got):\n%s", diff)
 	}
 }

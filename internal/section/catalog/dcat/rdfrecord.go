@@ -13,9 +13,11 @@ func graphRecord(rep *report, g *graph, n *node) (*Record, string) {
 	if n.blank {
 		rec.SourceKey = rec.Identifier
 	} else {
-		rec.SourceKey, rec.Aliases = n.id, []string{rec.Identifier}
+		rec.SourceKey, rec.Aliases = rep.title("@id", n.id), []string{rec.Identifier}
 	}
-	rec.Aliases = append(rec.Aliases, r.iris("owl:sameAs")...)
+	for _, same := range r.iris("owl:sameAs") {
+		rec.Aliases = append(rec.Aliases, rep.title("owl:sameAs", same))
+	}
 	for _, t := range n.all("adms:identifier") {
 		id := t.value
 		if b := g.about(t); b != nil {
@@ -275,7 +277,7 @@ func (r resourceReader) resource(position int, t term) Resource {
 	res := Resource{Position: position, ByteSize: -1}
 	res.SourceKey = r.title("dct:identifier")
 	if t.kind == termIRI {
-		res.SourceKey = t.value
+		res.SourceKey = r.rep.title(r.prefix+"@id", t.value)
 	}
 	res.Title = r.title("dct:title", "dc:title", "schema:name", "rdfs:label")
 	res.Description = r.prose("dct:description", "dc:description", "schema:description")

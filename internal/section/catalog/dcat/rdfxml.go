@@ -155,6 +155,9 @@ func (x *rdfXML) node(e xml.StartElement, s scope) (term, error) {
 		line, _ := x.dec.InputPos()
 		return term{}, &FormatError{Code: FormatTooDeep, Offset: x.dec.InputOffset(), Line: line}
 	}
+	if x.g.full() {
+		return term{}, tooLarge()
+	}
 	s = s.inside(e)
 	subject := x.subject(e, s)
 	if e.Name.Space != rdfNS || e.Name.Local != "Description" {
@@ -195,6 +198,9 @@ func (x *rdfXML) attributes(subject term, e xml.StartElement, s scope) {
 
 // property reads a property element.
 func (x *rdfXML) property(subject term, e xml.StartElement, s scope) error {
+	if x.g.full() {
+		return tooLarge()
+	}
 	s = s.inside(e)
 	predicate := e.Name.Space + e.Name.Local
 	add := func(o term) { x.g.add(triple{subject, predicate, o}) }

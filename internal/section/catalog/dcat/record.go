@@ -125,6 +125,9 @@ type Field struct {
 
 // foldKey folds text for comparison: lower case, no accents, single blanks.
 func foldKey(s string) string {
+	if most := 4 * maxTitle; len(s) > most { // longer than any name that is compared
+		s = strings.ToValidUTF8(s[:most], "")
+	}
 	ascii := true
 	for i := range len(s) {
 		if s[i] > '~' {

@@ -38,47 +38,52 @@ func readTurtle(d *document, g *graph, text string) error {
 		p.base = d.opt.Base.String()
 	}
 	good, broken := 0, 0
-	for {
-		p.space()
-		if p.at >= len(p.text) {
-			break
-		}
+	for p.space(); p.at < len(p.text); p.space() {
 		start := p.at
 		p.pending, p.depth = p.pending[:0], 0
-		err := p.statement()
-		if err == nil {
-			for _, t := range p.pending {
-				g.add(t)
+		if err := p.statement(); err != nil {
+			broken++
+			if failure := p.failure(err, good, broken); failure != nil {
+				return failure
 			}
-			good++
+			d.report.add(StatementSkipped, "", fmt.Sprintf("line %d: %v: %s", p.line(), err, p.text[start:min(start+80, len(p.text))]), false)
+			p.resync(start)
 			continue
 		}
-		failure := &FormatError{Offset: int64(p.at), Line: 1 + strings.Count(p.text[:min(p.at, len(p.text))], "\n")}
-		switch {
-		case errors.Is(err, errTurtleDeep):
-			failure.Code = FormatTooDeep
-			return failure
-		case errors.Is(err, errTurtleEnd):
-			failure.Code = FormatTruncated
-			if good == 0 {
-				failure.Code = FormatNot
-			}
-			return failure
+		for _, t := range p.pending {
+			g.add(t)
 		}
-		if broken++; broken > maxBroken || good == 0 && broken > 5 {
-			failure.Code, failure.Detail = FormatSyntax, cutForReport(err.Error())
-			if good == 0 {
-				failure.Code = FormatNot
-			}
-			return failure
+		if good++; g.full() {
+			return tooLarge()
 		}
-		d.report.add(StatementSkipped, "", fmt.Sprintf("line %d: %v: %s", failure.Line, err, p.text[start:min(start+80, len(p.text))]), false)
-		p.resync(start)
 	}
 	if good == 0 {
 		return &FormatError{Code: FormatNot, Line: 1, Detail: cutForReport(text)}
 	}
 	return nil
+}
+
+func (p *turtle) line() int { return 1 + strings.Count(p.text[:min(p.at, len(p.text))], "\n") }
+
+// failure returns the error that ends the reading, nil when it may go on after the
+// statement. A document of which nothing can be read is no Turtle.
+func (p *turtle) failure(err error, good, broken int) error {
+	e := &FormatError{Offset: int64(p.at), Line: p.line()}
+	switch {
+	case errors.Is(err, errTurtleDeep):
+		e.Code = FormatTooDeep
+	case errors.Is(err, errMany):
+		return tooLarge()
+	case good == 0 && (errors.Is(err, errTurtleEnd) || broken > 5):
+		e.Code, e.Detail = FormatNot, cutForReport(err.Error())
+	case errors.Is(err, errTurtleEnd):
+		e.Code = FormatTruncated
+	case broken > maxBroken:
+		e.Code, e.Detail = FormatSyntax, cutForReport(err.Error())
+	default:
+		return nil
+	}
+	return e
 }
 
 // resync goes to the next line after one that ends with a full stop, which is where

@@ -55,6 +55,9 @@ func (p *turtle) objects(subject term, predicate string) error {
 		for _, o := range list {
 			p.pending = append(p.pending, triple{subject, predicate, o})
 		}
+		if len(p.pending) > maxGraphSize {
+			return errMany
+		}
 		if !p.take(',') {
 			return nil
 		}
@@ -137,7 +140,9 @@ func (p *turtle) collection() ([]term, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, list...)
+		if all = append(all, list...); len(all) > maxGraphSize {
+			return nil, errMany
+		}
 	}
 	p.depth--
 	return all, nil
