@@ -203,7 +203,7 @@ func (s *Shell) sendCached(w http.ResponseWriter, r *http.Request, e *entry) Ans
 		h[header.name] = header.values
 	}
 	if lang, explicit := langOf(r); explicit {
-		s.rememberLang(h, r, lang, explicit)
+		s.rememberLang(h, r, e.route, lang, explicit)
 	}
 	status, n := e.write(w, r)
 	return Answer{Status: status, Bytes: n, Cached: true}
@@ -216,7 +216,8 @@ func (s *Shell) send(w http.ResponseWriter, r *http.Request, e *entry) {
 	for _, header := range e.header {
 		h[header.name] = header.values
 	}
-	s.rememberLang(h, r, stateOf(r.Context()).lang, stateOf(r.Context()).explicit)
+	st := stateOf(r.Context())
+	s.rememberLang(h, r, st.route, st.lang, st.explicit)
 	_, _ = e.write(w, r) // the reader may have left
 }
 

@@ -60,9 +60,10 @@ func queryValue(query, name string) string {
 }
 
 // rememberLang keeps a language chosen in the address for the pages that follow.
-// Such an answer sets a cookie, so that no shared cache may keep it.
-func (s *Shell) rememberLang(h http.Header, r *http.Request, lang string, explicit bool) {
-	if !explicit || cookieLang(r) == lang || (lang == i18n.Spanish && cookieLang(r) == "") {
+// Such an answer sets a cookie, so that no shared cache may keep it. Programs that
+// read open data follow no pages.
+func (s *Shell) rememberLang(h http.Header, r *http.Request, route *Route, lang string, explicit bool) {
+	if !explicit || route.Open || cookieLang(r) == lang || (lang == i18n.Spanish && cookieLang(r) == "") {
 		return
 	}
 	short, _, _ := strings.Cut(lang, "-")
