@@ -1,0 +1,148 @@
+package catalog
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/i18n"
+	"plaza/internal/base/web"
+	"plaza/internal/civic/access"
+	"plaza/internal/civic/institution"
+	"plaza/internal/civic/record"
+	"plaza/internal/civic/search"
+	"plaza/internal/plaza"
+)
+
+// Locale holds the sentences of this package, in Spanish and English.
+//
+//go:embed locale/*.json
+var Locale embed.FS
+
+//go:embed templates/*.html
+var templates embed.FS
+
+// Origin is what the catalogue's pages say of the source that a dataset was read
+// from. Package harvest knows; site hands the function in.
+type Origin struct {
+	ID, Title, URL string
+	Path           string    // the list of its runs
+	State          string    // message key of what it is: active, in quarantine …
+	SeenAt         time.Time // end of the last run that read the whole source, zero for never
+	RunPath        string    // that run's report
+}
+
+// Deps are what the catalogue's pages need.
+type Deps struct {
+	DB     *db.DB
+	Search *search.Engine
+	// Origin tells of a source; NotFound when there is none.
+	Origin func(tx *db.Tx, source string) (Origin, error)
+	// OriginsOf lists an institution's sources.
+	OriginsOf func(tx *db.Tx, institution string) ([]Origin, error)
+	// Cards resolves what the record's entries are about.
+	Cards record.Cards
+}
+
+// Section is the catalogue's pages: datasets, institutions and search.
+type Section struct {
+	Deps
+	shell  *web.Shell
+	misses missBrake
+}
+
+// New makes the section.
+func New(deps Deps) *Section { return &Section{Deps: deps} }
+
+// Mount registers the pages.
+func (s *Section) Mount(shell *web.Shell) error {
+	s.shell = shell
+	if err := shell.Templates("catalog", templates, web.Pages{
+		"list": listPage{}, "dataset": datasetPage{}, "resource": resourcePage{},
+		"institutions": institutionsPage{}, "institution": institutionPage{}, "search": searchPage{},
+	}); err != nil {
+		return fmt.Errorf("the catalogue's templates: %w", err)
+	}
+	data := func(name string) web.Route {
+		return web.Route{Name: "catalog." + name, Action: string(access.CatalogueRead), Cache: web.Public}
+	}
+	bodies := func(name string) web.Route {
+		return web.Route{Name: "catalog." + name, Action: string(access.InstitutionRead), Cache: web.Public}
+	}
+	shell.Handle("GET /datos", data("list"), s.list)
+	shell.Handle("GET /datos/{dataset}", data("dataset"), s.dataset)
+	shell.Handle("GET /datos/{dataset}/recursos/{resource}", data("resource"), s.resource)
+	shell.Handle("GET /instituciones", bodies("institutions"), s.institutions)
+	shell.Handle("GET /instituciones/{institution}", bodies("institution"), s.institution)
+	shell.Handle("GET /buscar", data("search"), s.search)
+	shell.Handle("GET /buscar/sugerencias", data("suggest"), s.suggest)
+	shell.Nav(web.Item{Key: "catalog.nav.datasets", Path: "/datos", Icon: "database"})
+	shell.Nav(web.Item{Key: "catalog.nav.institutions", Path: "/instituciones", Icon: "landmark"})
+	return nil
+}
+
+// read runs fn on one snapshot of the store.
+func (s *Section) read(ctx context.Context, fn func(tx *db.Tx) error) error {
+	return s.DB.Read(ctx, fn)
+}
+
+// moved leads a reader from an old slug to the page, the query kept.
+func moved(w http.ResponseWriter, r *http.Request, path string) error {
+	if r.URL.RawQuery != "" {
+		path += "?" + r.URL.RawQuery
+	}
+	http.Redirect(w, r, path, http.StatusMovedPermanently)
+	return nil
+}
+
+// missing is the answer for a slug that leads nowhere, in the words of what was sought.
+func missing(err error, key string) error {
+	if err != nil && plaza.KindOf(err) == plaza.NotFound {
+		return &plaza.Error{Kind: plaza.NotFound, Key: key, Cause: err}
+	}
+	return err
+}
+
+// inZone gives a page the zone of an institution; an unknown one changes nothing.
+func inZone(p *web.Page, i institution.Institution) {
+	if i.Zone == "" {
+		return
+	}
+	if zone, err := time.LoadLocation(i.Zone); err == nil {
+		p.L = p.L.In(zone)
+	}
+}
+
+// foreign is the tag of a text's language where it is not the page's, else "".
+func foreign(l *i18n.Printer, languages []string) string {
+	tag := "es"
+	if len(languages) > 0 {
+		tag = languages[0]
+	}
+	if short, _, _ := strings.Cut(l.Lang(), "-"); tag == short || strings.HasPrefix(tag, short+"-") {
+		return ""
+	}
+	return tag
+}
+
+// webLink is an address where it leads to a page that browsers open, else "".
+func webLink(address string) string {
+	if u, err := url.Parse(address); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
+		return address
+	}
+	return ""
+}
+
+// hostOf is the server that an address names.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}

@@ -1,0 +1,425 @@
+package catalog_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/db/dbtest"
+	"plaza/internal/base/fetch"
+	"plaza/internal/base/i18n"
+	"plaza/internal/base/web"
+	"plaza/internal/base/web/webtest"
+	"plaza/internal/civic/access"
+	"plaza/internal/civic/institution"
+	"plaza/internal/civic/record"
+	"plaza/internal/civic/search"
+	"plaza/internal/plaza"
+	"plaza/internal/section/catalog"
+	"plaza/internal/section/catalog/dcat"
+)
+
+const (
+	source = "0190a000-0000-7000-8000-000000000001"
+	run    = "0190a000-0000-7000-8000-000000000002"
+)
+
+// world is a small catalogue with its pages.
+type world struct {
+	*testing.T
+	db     *db.DB
+	engine *search.Engine
+	shell  *web.Shell
+	salud  institution.Institution
+}
+
+// pages runs f on a fresh world on each store.
+func pages(t *testing.T, f func(w *world)) {
+	t.Helper()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := &world{T: t, db: d, engine: search.New()}
+		w.shell = webtest.New(t, func(c *web.Config) { c.Now = d.Now },
+			catalog.Locale, institution.Locale, record.Locale, access.Locale, fetch.Locale, dcat.Locale)
+		section := catalog.New(catalog.Deps{
+			DB: d, Search: w.engine, Cards: catalog.Cards,
+			Origin: func(*db.Tx, string) (catalog.Origin, error) {
+				return catalog.Origin{ID: source, Title: "Portal de prueba", Path: "/lecturas/" + source,
+					SeenAt: d.Now(), RunPath: "/lecturas/" + source + "/" + run}, nil
+			},
+			OriginsOf: func(*db.Tx, string) ([]catalog.Origin, error) { return nil, nil },
+		})
+		if err := section.Mount(w.shell); err != nil {
+			t.Fatal(err)
+		}
+		f(w)
+	})
+}
+
+func (w *world) write(fn func(tx *db.Tx) error) {
+	w.Helper()
+	ctx := plaza.WithActor(w.Context(), plaza.SystemActor)
+	if err := w.db.Write(ctx, fn); err != nil {
+		w.Fatal(err)
+	}
+	if err := w.engine.Sync(w.Context(), w.db); err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *world) institution(i institution.Institution) institution.Institution {
+	w.Helper()
+	w.write(func(tx *db.Tx) (err error) {
+		i, err = institution.Put(tx, i)
+		return err
+	})
+	return i
+}
+
+func (w *world) apply(body string, records ...dcat.Record) {
+	w.Helper()
+	batch := make([]catalog.Incoming, len(records))
+	for i, r := range records {
+		batch[i] = catalog.NewIncoming(r, body)
+	}
+	w.write(func(tx *db.Tx) error {
+		_, err := catalog.Apply(tx, catalog.Batch{Source: source, Run: run, Names: map[string]string{w.salud.ID: w.salud.Name}}, batch)
+		return err
+	})
+}
+
+// fill is a catalogue with something of everything.
+func (w *world) fill() {
+	w.salud = w.institution(institution.Institution{Name: "Secretaría de Salud", Acronym: "SALUD", Type: "federal",
+		Website: "https://www.salud.example", Contact: institution.Contact{Name: "Dirección de Información", Email: "datos@salud.example"}})
+	w.apply(w.salud.ID, camas(), vacunas())
+	w.apply("", dcat.Record{SourceKey: "huerfano", Title: "Padrón sin dueño", Publisher: dcat.Publisher{Key: "x", Name: "Oficina Desconocida"}})
+}
+
+func camas() dcat.Record {
+	return dcat.Record{
+		SourceKey: "camas", Title: "Camas de hospital por entidad",
+		Description: "Cuántas **camas** censables tiene cada hospital.",
+		Keywords:    []string{"hospitales", "camas"}, Themes: []string{"Salud"},
+		Publisher: dcat.Publisher{Key: "ssa", Name: "Secretaría de Salud"},
+		License:   dcat.License{ID: "CC-BY-4.0", Title: "Creative Commons Atribución 4.0", URL: "https://creativecommons.org/licenses/by/4.0/"},
+		Issued:    "2024-01-15", Modified: "2026-11-10", AccrualPeriodicity: "R/P1M",
+		Spatial: dcat.Spatial{Text: "México"}, Temporal: dcat.Temporal{Start: "2020", End: "2026-10"}, Languages: []string{"es"},
+		Resources: []dcat.Resource{{
+			SourceKey: "r1", Title: "Camas 2026", Format: "CSV", MediaType: "text/csv", DownloadURL: "https://datos.salud.example/camas.csv",
+			ByteSize: 120_000, Fields: []dcat.Field{{Name: "clues", Type: "texto", Description: "Clave del hospital"}},
+		}, {
+			SourceKey: "r2", Title: "Camas por FTP", Format: "XLSX", DownloadURL: "ftp://datos.salud.example/camas.xlsx", ByteSize: -1, Position: 1,
+		}},
+	}
+}
+
+func vacunas() dcat.Record {
+	return dcat.Record{
+		SourceKey: "vacunas", Title: "Vacunación <b>infantil</b>", Modified: "2023", AccrualPeriodicity: "R/P1Y",
+		Publisher: dcat.Publisher{Key: "ssa", Name: "Secretaría de Salud"}, Themes: []string{"Salud", "Niñez & familia"},
+		Resources: []dcat.Resource{{SourceKey: "v1", Title: "Vacunas", Format: "JSON", AccessURL: "https://datos.salud.example/v", ByteSize: -1}},
+	}
+}
+
+// get asks for a page and expects a status.
+func (w *world) get(path string, status int) *goquery.Document {
+	w.Helper()
+	res := webtest.Get(w, w.shell, path)
+	if res.Code != status {
+		w.Fatalf("GET %s = %d, want %d\n%s", path, res.Code, status, res.Body)
+	}
+	doc, err := goquery.NewDocumentFromReader(res.Body)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return doc
+}
+
+// text is what a selection says, on one line.
+func text(s *goquery.Selection) string { return strings.Join(strings.Fields(s.Text()), " ") }
+
+// says fails unless a selection of the page holds each text.
+func (w *world) says(doc *goquery.Document, selector string, want ...string) {
+	w.Helper()
+	got := text(doc.Find(selector))
+	for _, s := range want {
+		if !strings.Contains(got, s) {
+			w.Errorf("%s says %q, want %q in it", selector, got, s)
+		}
+	}
+}
+
+func TestEveryTemplateFitsItsPageAndHasItsWords(t *testing.T) {
+	pages(t, func(w *world) {
+		for _, p := range webtest.CheckTemplates(w.shell) {
+			w.Error(p)
+		}
+	})
+	for _, p := range i18n.CheckCatalogues(catalog.Locale) {
+		t.Error(p)
+	}
+}
+
+func TestADatasetSaysWhatItIsAndWhetherItIsAlive(t *testing.T) {
+	pages(t, func(w *world) {
+		w.fill()
+		doc := w.get("/datos/camas-de-hospital-por-entidad", http.StatusOK)
+		w.says(doc, "h1", "Camas de hospital por entidad")
+		w.says(doc, ".Alive", "Al día", "10 de noviembre de 2026", "hace 13 días", "cada mes")
+		w.says(doc, ".PageHead-kicker", "Secretaría de Salud")
+		w.says(doc, ".ResourceList", "Camas 2026", "CSV", "120 kB", "Todavía no revisamos si abre", "clues", "Clave del hospital")
+		w.says(doc, ".Layout-aside", "Creative Commons Atribución 4.0", "De 2020 a octubre de 2026", "México", "datos@salud.example")
+		w.says(doc, "#cita-apa", "Secretaría de Salud. (2026, 10 de noviembre). Camas de hospital por entidad [Conjunto de datos]. Plaza. https://plaza.example/datos/camas-de-hospital-por-entidad")
+		w.says(doc, "#cita-bibtex", "@misc{camas2026,", "author = {{Secretaría de Salud}}")
+		w.says(doc, `script[type="application/ld+json"]`, `"@type":"Dataset"`, `"contentUrl":"https://datos.salud.example/camas.csv"`, `"temporalCoverage":"2020/2026-10"`)
+		if href, _ := doc.Find(`.ResourceList a.Button[href^="ftp"]`).Attr("href"); href != "ftp://datos.salud.example/camas.xlsx" {
+			w.Errorf("the FTP resource opens at %q", href)
+		}
+		late := w.get("/datos/vacunacion-b-infantil-b", http.StatusOK)
+		w.says(late, "h1", "Vacunación <b>infantil</b>")
+		w.says(late, ".Alive", "Atrasado", "ya se pasó de tiempo")
+		w.says(late, "#notas ~ .Notice", "No dice con qué licencia", "No tiene diccionario")
+	})
+}
+
+func TestADatasetWithoutInstitutionBelongsToTheCentralUnitAndSaysSo(t *testing.T) {
+	pages(t, func(w *world) {
+		w.fill()
+		doc := w.get("/datos/padron-sin-dueno", http.StatusOK)
+		w.says(doc, ".PageHead-kicker", "Unidad central de datos abiertos")
+		w.says(doc, ".Layout-main", "«Oficina Desconocida»", "No tiene recursos")
+	})
+}
+
+func TestHistoryTellsEachFieldBeforeAndAfter(t *testing.T) {
+	pages(t, func(w *world) {
+		w.fill()
+		dbtest.Advance(w.db, 48*time.Hour)
+		next := camas()
+		next.Title, next.AccrualPeriodicity = "Camas de hospital", "R/P3M"
+		next.Resources[0].ByteSize = 240_000
+		w.apply(w.salud.ID, next)
+		doc := w.get("/datos/camas-de-hospital-por-entidad", http.StatusOK)
+		w.says(doc, "h1", "Camas de hospital")
+		w.says(doc, ".History", "25 de noviembre de 2026", "título", "frecuencia", "cada mes", "cada 3 meses", "Camas 2026: 120 kB", "Camas 2026: 240 kB", "Se leyó por primera vez")
+		if href, _ := doc.Find(".History a").First().Attr("href"); href != "/lecturas/"+source+"/"+run {
+			w.Errorf("the change leads to %q", href)
+		}
+	})
+}
+
+func TestWhatIsGoneKeepsItsPageWithANotice(t *testing.T) {
+	pages(t, func(w *world) {
+		w.fill()
+		id := plaza.DerivedID(source, "camas")
+		w.write(func(tx *db.Tx) error { return catalog.MarkMissing(tx, run, []string{id}) })
+		w.says(w.get("/datos/camas-de-hospital-por-entidad", http.StatusOK), ".Notice--info", "Su catálogo dejó de listarlo", "23 de noviembre de 2026")
+		w.write(func(tx *db.Tx) error { return catalog.MarkAbsent(tx, run, []string{id}) })
+		w.says(w.get("/datos/camas-de-hospital-por-entidad", http.StatusOK), ".Notice--warning", "Ya no está en su catálogo de origen")
+		if n := w.get("/datos", http.StatusOK).Find(".ItemList > li").Length(); n != 2 {
+			w.Errorf("the listing has %d datasets, want 2", n)
+		}
+	})
+}
+
+func TestAResourceHasAPageOfFacts(t *testing.T) {
+	pages(t, func(w *world) {
+		w.fill()
+		id := plaza.DerivedID(plaza.DerivedID(source, "camas"), "r1")
+		w.write(func(tx *db.Tx) error {
+			return catalog.Looked(tx, catalog.Link{ResourceID: id}, catalog.Check{State: "status", Status: 404, Size: -1})
+		})
+		path := "/datos/camas-de-hospital-por-entidad/recursos/" + id
+		doc := w.get(path, http.StatusOK)
+		w.says(doc, "h1", "Camas 2026")
+		w.says(doc, ".Looked--bad", "Liga rota", "datos.salud.example contestó con el código 404")
+		w.says(doc, ".Layout-aside", "text/csv", "120 kB", "datos.salud.example")
+		w.says(doc, "#otros ~ .ResourceList", "Camas por FTP")
+		w.get("/datos/vacunacion-b-infantil-b/recursos/"+id, http.StatusNotFound)
+		w.get("/datos/camas-de-hospital-por-entidad/recursos/nada", http.StatusNotFound)
+		w.apply(w.salud.ID, func() dcat.Record { r := camas(); r.Resources = r.Resources[1:]; return r }())
+		w.says(w.get(path, http.StatusOK), ".Notice--warning", "Este recurso ya no está en el catálogo")
+	})
+}
+
+func TestOldSlugsRedirect(t *testing.T) {
+	pages(t, func(w *world) {
+		w.fill()
+		salud := w.salud
+		salud.Slug = "secretaria-de-salud"
+		w.institution(salud)
+		w.write(func(tx *db.Tx) error {
+			_, err := tx.Exec(`INSERT INTO old_slugs (kind, slug, object_id) VALUES ($1, $2, $3)`, "dataset", "camas", plaza.DerivedID(source, "camas"))
+			return err
+		})
+		for path, want := range map[string]string{
+			"/datos/camas?lang=en": "/datos/camas-de-hospital-por-entidad?lang=en",
+			"/instituciones/salud": "/instituciones/secretaria-de-salud",
+			"/datos/camas/recursos/" + plaza.DerivedID(plaza.DerivedID(source, "camas"), "r1"): "/datos/camas-de-hospital-por-entidad/recursos/" + plaza.DerivedID(plaza.DerivedID(source, "camas"), "r1"),
+		} {
+			res := webtest.Get(w, w.shell, path)
+			if got := res.Header().Get("Location"); res.Code != http.StatusMovedPermanently || got != want {
+				w.Errorf("GET %s = %d %s, want 301 %s", path, res.Code, got, want)
+			}
+		}
+		w.get("/datos/nada", http.StatusNotFound)
+		w.get("/instituciones/nada", http.StatusNotFound)
+	})
+}
+
+func TestListingNarrowsByFacetsThatShareOneAddress(t *testing.T) {
+	pages(t, func(w *world) {
+		w.fill()
+		doc := w.get("/datos", http.StatusOK)
+		w.says(doc, ".Toolbar-count", "3 conjuntos de datos")
+		w.says(doc, ".Layout-aside", "Institución", "Secretaría de Salud 2", "Niñez & familia 1", "CSV 1", "Cada mes 1", "Atrasado 1", "Sin ritmo fijo 1")
+		href, _ := doc.Find(`.Facet-option:contains("Atrasado")`).Attr("href")
+		if href != "/datos?vigencia=atrasado" {
+			w.Fatalf("the facet leads to %q", href)
+		}
+		doc = w.get("/datos?vigencia=atrasado&institucion=salud&formato=JSON", http.StatusOK)
+		w.says(doc, ".Toolbar-count", "1 conjunto de datos")
+		w.says(doc, ".Chips", "Institución: Secretaría de Salud", "Formato: JSON", "Vigencia: Atrasado")
+		if href, _ := doc.Find(`.Chip:contains("JSON")`).Attr("href"); href != "/datos?institucion=salud&vigencia=atrasado" {
+			w.Errorf("the chip leads to %q", href)
+		}
+		w.says(w.get("/datos?tema=Salud&tema=Ni%C3%B1ez+%26+familia", http.StatusOK), ".Toolbar-count", "2 conjuntos")
+		w.says(w.get("/datos?q=camás", http.StatusOK), ".ItemList mark", "Camas")
+		w.says(w.get("/datos?q=kamas", http.StatusOK), ".DidYouMean", "camas")
+		w.says(w.get("/datos?q=acueducto&formato=CSV", http.StatusOK), ".Empty", "Ningún conjunto de datos cumple", "Buscar «acueducto» sin filtros")
+	})
+}
+
+func TestHostileAddressesAreIgnoredOrShownLiterally(t *testing.T) {
+	pages(t, func(w *world) {
+		w.fill()
+		for _, query := range []string{
+			"q=%00", "q=%ff%fe", "pagina=-1", "pagina=999999", "pagina=abc", "orden=DROP", "formato=%27%3B--", "tema=" + strings.Repeat("a", 3000),
+			"q=" + strings.Repeat("%22", 100), "q=-", "q=*", "institucion=nadie", "vigencia=x", "todas=nada", "tipo=otra", "q=%F0%9F%A6%84", "lang=zz", "q=a&q=b", "%zz=1",
+			"q=%3Cscript%3Ealert(1)%3C/script%3E", strings.Repeat("formato=a&", 100),
+		} {
+			for _, path := range []string{"/datos", "/buscar", "/buscar/sugerencias", "/instituciones"} {
+				res := webtest.Get(w, w.shell, path+"?"+query)
+				if res.Code != http.StatusOK {
+					w.Errorf("GET %s?%.60s = %d", path, query, res.Code)
+				}
+				if strings.Contains(res.Body.String(), "<script>alert") {
+					w.Errorf("GET %s?%s echoes a script", path, query)
+				}
+			}
+		}
+	})
+}
+
+func TestInstitutionsAreGroupedCountedAndFiltered(t *testing.T) {
+	pages(t, func(w *world) {
+		w.fill()
+		w.institution(institution.Institution{Name: "Instituto de Salud Pública", Acronym: "INSP", Type: "autonomous", ParentID: w.salud.ID, Zone: "America/Tijuana"})
+		doc := w.get("/instituciones", http.StatusOK)
+		w.says(doc, ".Main", "Gobierno federal", "Secretaría de Salud (SALUD) 2 conjuntos de datos", "Organismos autónomos", "INSP")
+		w.says(w.get("/instituciones?q=publica", http.StatusOK), ".Toolbar-count", "1 institución")
+		w.says(w.get("/instituciones?q=marina", http.StatusOK), ".Empty", "No hay instituciones así")
+		doc = w.get("/instituciones/salud", http.StatusOK)
+		w.says(doc, ".Layout-main", "2 conjuntos de datos", "Camas de hospital", "Se publicó el conjunto de datos Camas de hospital por entidad", "Se registró la institución Secretaría de Salud")
+		w.says(doc, ".Layout-aside", "Dirección de Información", "datos@salud.example", "www.salud.example", "Instituto de Salud Pública")
+		doc = w.get("/instituciones/insp", http.StatusOK)
+		w.says(doc, ".PageHead-kicker", "Secretaría de Salud")
+		w.says(doc, ".Layout-aside", "Sin enlace designado", "America/Tijuana")
+	})
+}
+
+func TestOneBoxSearchesEverythingAndHelpsWhenNothingIsFound(t *testing.T) {
+	pages(t, func(w *world) {
+		w.fill()
+		doc := w.get("/buscar?q=salud", http.StatusOK)
+		w.says(doc, ".Sort", "Todo (3)", "Conjuntos de datos (2)", "Instituciones (1)")
+		w.says(w.get("/buscar?q=salud&tipo=instituciones", http.StatusOK), ".ItemList", "Institución", "Secretaría de Salud")
+		doc = w.get("/buscar?q=acueductos+hospital", http.StatusOK)
+		w.says(doc, ".Main", "No encontramos nada", "Tienen alguna de las palabras", "Camas de hospital", "Explorar por tema", "Salud 2")
+		res := webtest.Get(w, w.shell, "/buscar/sugerencias?q=camas+hos")
+		if got := strings.TrimSpace(res.Body.String()); got != `[{"text":"Camas de hospital por entidad","kind":"Conjunto de datos","path":"/datos/camas-de-hospital-por-entidad"}]` {
+			w.Errorf("suggestions = %s", got)
+		}
+	})
+}
+
+func TestSearchesThatFindNothingAreCountedOncePerHourAndNotForPrograms(t *testing.T) {
+	pages(t, func(w *world) {
+		w.fill()
+		ask := func(method, path, agent string) {
+			r := httptest.NewRequestWithContext(w.Context(), method, path, nil)
+			r.Header.Set("User-Agent", agent)
+			if res := webtest.Do(w.shell, r); res.Code != http.StatusOK {
+				w.Fatalf("%s %s = %d", method, path, res.Code)
+			}
+		}
+		const person = "Mozilla/5.0 (X11; Linux x86_64) Firefox/144.0"
+		for range 3 {
+			ask(http.MethodGet, "/buscar?q=Acueductos", person)
+		}
+		ask(http.MethodGet, "/buscar?q=acueductos&lang=en", person)
+		ask(http.MethodHead, "/buscar?q=submarinos", person)
+		ask(http.MethodGet, "/buscar?q=submarinos", "Examplebot/1.0")
+		ask(http.MethodGet, "/buscar?q=xy", person)
+		for i := range 60 {
+			ask(http.MethodGet, fmt.Sprintf("/buscar?q=palabra%cinventada", rune('a'+i%26))+strings.Repeat("z", i/26), person)
+		}
+		var misses []search.Missed
+		if err := w.db.Read(w.Context(), func(tx *db.Tx) (err error) {
+			misses, err = search.Misses(tx, tx.Now, tx.Now, 1, 100)
+			return err
+		}); err != nil {
+			w.Fatal(err)
+		}
+		if len(misses) != 30 {
+			w.Errorf("%d searches were counted, want 30", len(misses))
+		}
+		for _, m := range misses {
+			if m.Query == "acueductos" && m.Count != 1 || m.Query == "submarinos" {
+				w.Errorf("counted %q %d times", m.Query, m.Count)
+			}
+		}
+	})
+}
+
+func TestPagesCostABoundedNumberOfStatements(t *testing.T) {
+	pages(t, func(w *world) {
+		w.fill()
+		var more []dcat.Record
+		for i := range 60 {
+			r := camas()
+			r.SourceKey, r.Title = fmt.Sprintf("k%d", i), fmt.Sprintf("Camas de la jurisdicción %d", i)
+			more = append(more, r)
+		}
+		w.apply(w.salud.ID, more...)
+		for path, most := range map[string]int64{
+			"/datos": 3, "/datos?q=camas&formato=CSV": 3, "/datos/camas-de-hospital-por-entidad": 5,
+			"/datos/camas-de-hospital-por-entidad/recursos/" + plaza.DerivedID(plaza.DerivedID(source, "camas"), "r1"): 3,
+			"/instituciones": 2, "/instituciones/salud": 11, "/buscar?q=camas": 3, "/buscar/sugerencias?q=camas": 1, "/buscar?q=acueducto+cama": 4,
+		} {
+			ctx, n := db.CountStatements(context.WithoutCancel(w.Context()))
+			res := webtest.Do(w.shell, httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil))
+			if res.Code != http.StatusOK || n.Load() > most {
+				w.Errorf("GET %s = %d with %d statements, want at most %d", path, res.Code, n.Load(), most)
+			}
+		}
+	})
+}
+
+func TestPagesSpeakEnglishAndMarkWhatIsSpanish(t *testing.T) {
+	pages(t, func(w *world) {
+		w.fill()
+		doc := w.get("/datos/camas-de-hospital-por-entidad?lang=en", http.StatusOK)
+		w.says(doc, ".Alive", "Up to date", "10 November 2026", "every month")
+		if lang, _ := doc.Find("h1").Attr("lang"); lang != "es" {
+			w.Errorf("the title's language is %q, want es", lang)
+		}
+	})
+}
