@@ -1,0 +1,207 @@
+// Package api is Plaza's interface for programs: what stands under "/api/v1", how
+// it is described and how it refuses.
+//
+// A section registers an operation with the type of what may be asked and the type
+// of what is answered. From the two come the reading of parameters, the OpenAPI 3.1
+// document at /api/v1/openapi.json and the page at /api:
+//
+//	api.Get(a, api.Op{Name: "catalog.datasets", Path: "/api/v1/datasets", Tag: "datasets",
+//		Action: string(access.CatalogueRead)}, s.datasets)
+//
+// Tags of the parameters are those of huma (query, path, doc, minimum, enum …), which
+// only this package knows; what "doc", an operation's name and a tag's name stand for
+// are message keys, so that the description speaks the reader's language. An operation is a route
+// of the shell like any other: its action is asked for, its answers are cached and
+// tagged, and its errors are problem documents (RFC 9457).
+//
+// Lists are List values, asked for with Paging. Instants are RFC 3339 in UTC; dates
+// that are known to the month or year only are given so.
+package api
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"plaza/internal/base/i18n"
+	"plaza/internal/base/web"
+)
+
+// Prefix is where operations stand.
+const Prefix = "/api/v1"
+
+// Paths of the description.
+const (
+	SpecPath = Prefix + "/openapi.json"
+	PagePath = "/api"
+)
+
+// version is that of the interface, not of the program: it changes when something
+// that programs rely on does.
+const version = "1.0.0"
+
+// Locale holds the sentences of this package, in Spanish and English.
+//
+//go:embed locale/*.json
+var Locale embed.FS
+
+//go:embed templates
+var templates embed.FS
+
+// Config is what the description says of the installation.
+type Config struct {
+	// Action is asked for by the description: reading the site.
+	Action string
+	// Contact is a mail or web address of who runs the installation, "" for none.
+	Contact string
+}
+
+// API holds the registered operations.
+type API struct {
+	shell  *web.Shell
+	cfg    Config
+	huma   huma.API
+	others []Other
+	mu     sync.Mutex
+	specs  map[string][]byte // the document, by language
+}
+
+// Other is an interface of this installation beside the operations, for the page.
+type Other struct {
+	Key      string   // message key of its name; Key + ".text" says what it is for
+	Examples []string // paths to try
+}
+
+// New makes an API on a shell and mounts its description, its page and its errors.
+func New(shell *web.Shell, cfg Config) (*API, error) {
+	a := &API{shell: shell, cfg: cfg, specs: map[string][]byte{}}
+	a.huma = huma.NewAPI(huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI:    "3.1.0",
+			Info:       &huma.Info{Title: "api.title", Description: "api.text", Version: version, Contact: contact(cfg.Contact)},
+			Servers:    []*huma.Server{{URL: shell.URL("")}},
+			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)},
+		},
+		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		DefaultFormat: "application/json",
+		Transformers:  []huma.Transformer{keepError},
+	}, adapter{a})
+	if err := shell.Templates("api", templates, web.Pages{"page": docsPage{}}); err != nil {
+		return nil, fmt.Errorf("the interface's templates: %w", err)
+	}
+	shell.Errors(Prefix, a.problem)
+	shell.Handle("GET "+SpecPath, web.Route{Name: "api.spec", Action: cfg.Action, Cache: web.Public, Open: true}, a.spec)
+	shell.Handle("GET "+PagePath, web.Route{Name: "api.page", Action: cfg.Action, Cache: web.Public}, a.page)
+	shell.Footer(web.Item{Key: "api.nav", Path: PagePath})
+	return a, nil
+}
+
+func contact(address string) *huma.Contact {
+	if address == "" {
+		return nil
+	}
+	if u := webAddress(address); u != "" {
+		return &huma.Contact{URL: u}
+	}
+	return &huma.Contact{Email: address}
+}
+
+// Describe adds another interface to the page.
+func (a *API) Describe(o Other) { a.others = append(a.others, o) }
+
+// Op is one operation.
+type Op struct {
+	// Name is the route's and the operation's id ("readapi.datasets"). The messages
+	// Name + ".summary" and Name + ".text" describe it.
+	Name   string
+	Path   string // of http.ServeMux: "/api/v1/datasets/{dataset}"
+	Tag    string // groups operations; the message "api.tag." + Tag names the group
+	Action string // the permission asked for
+	// Cache says who may keep the answers; the zero value is nobody.
+	Cache web.Cache
+	// Missing says that the path may name something that does not exist.
+	Missing bool
+	// Moved says that the path may name something by an old name.
+	Moved bool
+	// Example is a path to try, "" when the operation's own has no places to fill.
+	Example string
+}
+
+// output is what huma writes.
+type output[T any] struct {
+	Link string `header:"Link"`
+	Body T
+}
+
+// Get registers an operation that reads. In is a struct whose fields are parameters;
+// the handler's error is answered as a problem, and Moved as a redirect. Register
+// everything before serving.
+func Get[In, Out any](a *API, op Op, handle func(ctx context.Context, in *In) (Out, error)) {
+	errors := []int{http.StatusNotAcceptable, http.StatusUnprocessableEntity, http.StatusTooManyRequests,
+		http.StatusInternalServerError, http.StatusServiceUnavailable}
+	if op.Missing {
+		errors = append(errors, http.StatusNotFound)
+	}
+	described := huma.Operation{
+		OperationID: op.Name, Method: http.MethodGet, Path: op.Path, Tags: []string{op.Tag},
+		Summary: op.Name + ".summary", Description: op.Name + ".text",
+		Responses: responses(a, op, errors),
+		Parameters: []*huma.Param{{Name: "lang", In: "query", Description: "api.param.lang",
+			Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"es", "en"}, Default: "es"}}},
+		Metadata: map[string]any{"route": web.Route{Name: op.Name, Action: op.Action, Cache: op.Cache, Open: true}},
+	}
+	if op.Example != "" {
+		described.Extensions = map[string]any{"x-example": op.Example}
+	}
+	a.tag(op.Tag)
+	huma.Register(a.huma, described, func(ctx context.Context, in *In) (*output[Out], error) {
+		call := callOf(ctx)
+		out, err := handle(ctx, in)
+		if err != nil {
+			call.err = err
+			return nil, nil // the endpoint answers for it
+		}
+		return &output[Out]{Link: call.link(a, out), Body: out}, nil
+	})
+}
+
+// responses describes how an operation refuses, and its redirect.
+func responses(a *API, op Op, codes []int) map[string]*huma.Response {
+	schema := huma.SchemaFromType(a.huma.OpenAPI().Components.Schemas, problemType)
+	out := map[string]*huma.Response{}
+	for _, code := range codes {
+		out[fmt.Sprint(code)] = &huma.Response{Description: "api.response." + fmt.Sprint(code),
+			Content: map[string]*huma.MediaType{problemMedia: {Schema: schema}}}
+	}
+	out["200"] = &huma.Response{Description: op.Name + ".answer"}
+	if op.Moved {
+		out["301"] = &huma.Response{Description: "api.response.301"}
+	}
+	return out
+}
+
+// tag lists a group of operations the first time that it is used.
+func (a *API) tag(name string) {
+	doc := a.huma.OpenAPI()
+	for _, t := range doc.Tags {
+		if t.Name == name {
+			return
+		}
+	}
+	doc.Tags = append(doc.Tags, &huma.Tag{Name: name, Description: "api.tag." + name})
+}
+
+// Printer is the printer in the language that a call asks for.
+func Printer(ctx context.Context) *i18n.Printer { return callOf(ctx).printer }
+
+// Moved is the error of a handler that knows what was asked for by another name.
+type Moved struct {
+	Path string // with the query
+}
+
+// Error describes the redirect for logs.
+func (m *Moved) Error() string { return "moved to " + m.Path }
