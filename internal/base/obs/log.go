@@ -60,13 +60,21 @@ type withIDs struct {
 
 // Handle implements slog.Handler.
 func (h withIDs) Handle(ctx context.Context, r slog.Record) error {
-	if id := h.requestID(ctx); id != "" {
-		r.AddAttrs(slog.String("request", id))
+	if id := h.requestID(ctx); id != "" && !has(r, "id") {
+		r.AddAttrs(slog.String("id", id))
 	}
 	if s := trace.SpanContextFromContext(ctx); s.IsSampled() {
 		r.AddAttrs(slog.String("trace", s.TraceID().String()))
 	}
 	return h.Handler.Handle(ctx, r)
+}
+
+func has(r slog.Record, key string) (found bool) {
+	r.Attrs(func(a slog.Attr) bool {
+		found = a.Key == key
+		return !found
+	})
+	return found
 }
 
 // WithAttrs implements slog.Handler.

@@ -32,8 +32,9 @@ func TestALineCarriesTheRequestsIDInEveryGroup(t *testing.T) {
 	})
 	log.With("part", "account").WarnContext(context.WithValue(t.Context(), idKey{}, "abc"), "inside")
 	log.WarnContext(t.Context(), "outside")
+	log.WarnContext(context.WithValue(t.Context(), idKey{}, "abc"), "the shell's own", "id", "abc")
 	lines := strings.Split(out.String(), "\n")
-	if !strings.Contains(lines[0], `"request":"abc"`) || strings.Contains(lines[1], "request") {
+	if !strings.Contains(lines[0], `"id":"abc"`) || strings.Contains(lines[1], `"id"`) || strings.Count(lines[2], `"id":"abc"`) != 1 {
 		t.Errorf("lines:\n%s", &out)
 	}
 }
@@ -138,7 +139,7 @@ func TestTheLogsLevelAndFormatAreRead(t *testing.T) {
 		t.Error("a level that does not exist was accepted")
 	}
 	var out bytes.Buffer
-	obs.NewLogger(&out, obs.LogConfig{Level: slog.LevelWarn}).Info("quiet")
+	obs.NewLogger(&out, obs.LogConfig{Level: slog.LevelWarn}, func(context.Context) string { return "" }).Info("quiet")
 	if out.Len() > 0 {
 		t.Errorf("below the level: %s", &out)
 	}
