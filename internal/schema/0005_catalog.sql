@@ -18,6 +18,9 @@ CREATE TABLE datasets (
     late_at        TIMESTAMPTZ,
     late           BOOLEAN     NOT NULL DEFAULT FALSE,
     fingerprint    TEXT        NOT NULL,
+    -- of the text that it was read from, "" when unknown; what was wrong with it (JSON)
+    digest         TEXT        NOT NULL DEFAULT '',
+    problems       TEXT        NOT NULL DEFAULT '',
     -- dcat.Record as JSON, without its resources
     record         TEXT        NOT NULL,
     first_seen_at  TIMESTAMPTZ NOT NULL,
@@ -30,10 +33,8 @@ CREATE TABLE datasets (
 -- an institution's newest; what the central unit has to map ('')
 CREATE INDEX datasets_institution ON datasets (institution_id, changed_at);
 CREATE INDEX datasets_changed ON datasets (changed_at, id);
--- what a run did not see, by source
-CREATE INDEX datasets_missing ON datasets (source_id, state, id);
-CREATE INDEX datasets_late ON datasets (late, late_at);
-CREATE INDEX datasets_publisher ON datasets (publisher_key, source_id);
+-- who falls behind next; few have both and are not late yet
+CREATE INDEX datasets_late ON datasets (late_at) WHERE late_at IS NOT NULL AND NOT late;
 
 CREATE TABLE resources (
     id           TEXT    NOT NULL PRIMARY KEY,
@@ -70,6 +71,8 @@ CREATE TABLE dataset_changes (
     fields     TEXT        NOT NULL DEFAULT '[]'
 );
 CREATE INDEX dataset_changes_dataset ON dataset_changes (dataset_id, at, id);
+-- what one run changed, for its report
+CREATE INDEX dataset_changes_run ON dataset_changes (run_id, id) WHERE run_id <> '';
 
 -- +goose Down
 DROP TABLE dataset_changes;

@@ -43,6 +43,8 @@ CREATE TABLE runs (
     digest      TEXT        NOT NULL DEFAULT '',
     -- the run whose list of problems is this one's too
     problems_of TEXT        NOT NULL DEFAULT '',
+    -- which version of package dcat read it
+    reader      TEXT        NOT NULL DEFAULT '',
     -- where a run that was handed back goes on
     cursor      TEXT        NOT NULL DEFAULT ''
 );

@@ -111,6 +111,8 @@ func (d *DB) openSQLite(path string, readers int) error {
 		v := url.Values{"_pragma": {
 			"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)",
 			"foreign_keys(1)", "cache_size(-16000)", "temp_store(2)",
+			// 16 MB of log between checkpoints: each costs two flushes
+			"wal_autocheckpoint(4000)",
 		}}
 		for k, x := range extra {
 			v[k] = append(v[k], x...)

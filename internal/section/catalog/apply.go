@@ -22,11 +22,13 @@ type Incoming struct {
 	dcat.Record
 	InstitutionID string
 	Fingerprint   string // of the record and its institution
+	Digest        string // of the text that it was read from, "" when unknown
+	Problems      string // what was wrong with it, as JSON; "" for nothing
 }
 
-// NewIncoming computes the fingerprint of what a run read.
-func NewIncoming(r dcat.Record, institution string) Incoming {
-	return Incoming{Record: r, InstitutionID: institution, Fingerprint: r.Fingerprint() + "/" + institution}
+// NewIncoming is a record with its own fingerprint, for an institution.
+func NewIncoming(r dcat.Record, fingerprint, institution string) Incoming {
+	return Incoming{Record: r, InstitutionID: institution, Fingerprint: fingerprint + "/" + institution}
 }
 
 // Applied counts datasets that a batch wrote.
@@ -40,21 +42,22 @@ type Applied struct {
 const MaxBatch = record.MaxActs
 
 // Changed returns those of a batch that differ from what is stored. It writes
-// nothing, so that an unchanged catalogue costs one query a batch.
-func Changed(tx *db.Tx, source string, batch []Incoming) ([]Incoming, error) {
+// nothing. With refresh, those whose text alone differs are among them: their
+// digests are from another version of the reading.
+func Changed(tx *db.Tx, source string, batch []Incoming, refresh bool) ([]Incoming, error) {
 	known, err := knownOf(tx, source, batch)
 	if err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(batch, func(in Incoming) bool {
 		k, ok := known[in.SourceKey]
-		return ok && k.fingerprint == in.Fingerprint && !k.missing
+		return ok && k.fingerprint == in.Fingerprint && !k.missing && (!refresh || k.digest == in.Digest)
 	}), nil
 }
 
 type known struct {
-	id, fingerprint string
-	missing         bool // absent datasets are missing too
+	id, fingerprint, digest string
+	missing                 bool // absent datasets are missing too
 }
 
 func knownOf(tx *db.Tx, source string, batch []Incoming) (map[string]known, error) {
@@ -67,7 +70,7 @@ func knownOf(tx *db.Tx, source string, batch []Incoming) (map[string]known, erro
 	if len(batch) == 0 {
 		return out, nil
 	}
-	rows, err := tx.Query(`SELECT source_key, id, fingerprint, missing_since IS NOT NULL FROM datasets
+	rows, err := tx.Query(`SELECT source_key, id, fingerprint, digest, missing_since IS NOT NULL FROM datasets
 		WHERE source_id = $1 AND source_key IN (`+db.Placeholders(2, len(batch))+`)`, args...)
 	if err != nil {
 		return nil, err
@@ -76,7 +79,7 @@ func knownOf(tx *db.Tx, source string, batch []Incoming) (map[string]known, erro
 	for rows.Next() {
 		var key string
 		var k known
-		if err := rows.Scan(&key, &k.id, &k.fingerprint, &k.missing); err != nil {
+		if err := rows.Scan(&key, &k.id, &k.fingerprint, &k.digest, &k.missing); err != nil {
 			return nil, err
 		}
 		out[key] = k
@@ -84,20 +87,28 @@ func knownOf(tx *db.Tx, source string, batch []Incoming) (map[string]known, erro
 	return out, rows.Err()
 }
 
+// Batch is where records come from and how they are written.
+type Batch struct {
+	Source, Run string
+	// Names gives the institution that a dataset is indexed under, by id.
+	Names map[string]string
+	// Bare leaves out the index and the record, to measure what they cost.
+	Bare bool
+}
+
 // Apply writes records of one source: new ones are added, changed ones get a new
 // state and a line in their history, missing ones are found and absent ones return. Each is an act
-// in the record, so Apply is the last thing a transaction does. names gives the
-// institution that a dataset is indexed under, by id.
-func Apply(tx *db.Tx, source, run string, batch []Incoming, names map[string]string) (Applied, error) {
+// in the record, so Apply is the last thing a transaction does.
+func Apply(tx *db.Tx, into Batch, batch []Incoming) (Applied, error) {
 	var n Applied
 	if len(batch) > MaxBatch {
 		return n, fmt.Errorf("applying %d records at once: at most %d", len(batch), MaxBatch)
 	}
-	known, err := knownOf(tx, source, batch)
+	known, err := knownOf(tx, into.Source, batch)
 	if err != nil {
 		return n, err
 	}
-	w := &writer{tx: tx, source: source, run: run, names: names}
+	w := &writer{tx: tx, Batch: into}
 	var fresh []Incoming
 	var old []string
 	for _, in := range batch {
@@ -133,7 +144,7 @@ func Apply(tx *db.Tx, source, run string, batch []Incoming, names map[string]str
 			n.Returned++
 		case k.fingerprint != in.Fingerprint:
 			n.Changed++
-		default:
+		case k.missing:
 			n.Found++
 		}
 	}
@@ -142,14 +153,16 @@ func Apply(tx *db.Tx, source, run string, batch []Incoming, names map[string]str
 
 // writer collects what a batch writes, to write it in few statements.
 type writer struct {
-	tx          *db.Tx
-	source, run string
-	names       map[string]string
-	docs        []search.Doc
-	acts        []record.Act
+	Batch
+	tx   *db.Tx
+	docs []search.Doc
+	acts []record.Act
 }
 
 func (w *writer) finish() error {
+	if w.Bare {
+		return nil
+	}
 	if err := search.Put(w.tx, w.docs...); err != nil {
 		return err
 	}
@@ -165,11 +178,11 @@ func (w *writer) add(fresh []Incoming) error {
 		return err
 	}
 	datasets := newRows(w.tx, `INSERT INTO datasets (id, slug, source_id, source_key, institution_id, publisher_key,
-		publisher_name, state, title, title_key, modified, late_at, late, fingerprint, record, first_seen_at, changed_at) VALUES `, 17)
+		publisher_name, state, title, title_key, modified, late_at, late, fingerprint, digest, problems, record, first_seen_at, changed_at) VALUES `, 19)
 	resources := newRows(w.tx, insertResource, 8)
 	for i, in := range fresh {
 		d := Dataset{
-			ID: plaza.DerivedID(w.source, in.SourceKey), Slug: slugs[i], SourceID: w.source,
+			ID: plaza.DerivedID(w.Source, in.SourceKey), Slug: slugs[i], SourceID: w.Source,
 			InstitutionID: in.InstitutionID, State: Published, FirstSeen: w.tx.Now, ChangedAt: w.tx.Now, Record: in.Record,
 		}
 		raw, err := recordJSON(in.Record)
@@ -177,20 +190,20 @@ func (w *writer) add(fresh []Incoming) error {
 			return err
 		}
 		lateAt, late := lateness(d, w.tx.Now)
-		if err := datasets.add(d.ID, d.Slug, w.source, in.SourceKey, in.InstitutionID, in.Publisher.Key,
+		if err := datasets.add(d.ID, d.Slug, w.Source, in.SourceKey, in.InstitutionID, in.Publisher.Key,
 			in.Publisher.Name, Published, in.Title, text.Fold(in.Title), in.Modified, lateAt, late,
-			in.Fingerprint, raw, w.tx.Now, w.tx.Now); err != nil {
+			in.Fingerprint, in.Digest, in.Problems, raw, w.tx.Now, w.tx.Now); err != nil {
 			return err
 		}
 		d.Resources = newResources(d)
-		w.docs = append(w.docs, doc(d, w.names[d.InstitutionID], late))
+		w.docs = append(w.docs, doc(d, w.Names[d.InstitutionID], late))
 		w.acts = append(w.acts, act("dataset.added", d, map[string]any{"title": d.Title, "slug": d.Slug}))
 	}
 	if err := datasets.flush(); err != nil {
 		return err
 	}
 	for _, in := range fresh {
-		id := plaza.DerivedID(w.source, in.SourceKey)
+		id := plaza.DerivedID(w.Source, in.SourceKey)
 		for _, r := range in.Record.Resources {
 			if err := resources.addResource(id, r); err != nil {
 				return err
@@ -217,7 +230,8 @@ func (w *writer) change(old Dataset, in Incoming) error {
 	fields := diff(old, next)
 	if !found && len(fields) == 0 && old.InstitutionID == in.InstitutionID {
 		// The fingerprint covers what no page shows; keep it without a line of history.
-		_, err := w.tx.Exec(`UPDATE datasets SET fingerprint = $1 WHERE id = $2`, in.Fingerprint, old.ID)
+		_, err := w.tx.Exec(`UPDATE datasets SET fingerprint = $1, digest = $2, problems = $3 WHERE id = $4`,
+			in.Fingerprint, in.Digest, in.Problems, old.ID)
 		return err
 	}
 	raw, err := recordJSON(in.Record)
@@ -227,16 +241,16 @@ func (w *writer) change(old Dataset, in Incoming) error {
 	lateAt, late := lateness(next, w.tx.Now)
 	if _, err := w.tx.Exec(`UPDATE datasets SET institution_id = $1, publisher_key = $2, publisher_name = $3,
 		state = $4, title = $5, title_key = $6, modified = $7, late_at = $8, late = $9, fingerprint = $10,
-		record = $11, changed_at = $12, missing_since = NULL, absent_at = NULL WHERE id = $13`,
+		digest = $11, problems = $12, record = $13, changed_at = $14, missing_since = NULL, absent_at = NULL WHERE id = $15`,
 		in.InstitutionID, in.Publisher.Key, in.Publisher.Name, Published, in.Title, text.Fold(in.Title), in.Modified,
-		lateAt, late, in.Fingerprint, raw, w.tx.Now, old.ID); err != nil {
+		lateAt, late, in.Fingerprint, in.Digest, in.Problems, raw, w.tx.Now, old.ID); err != nil {
 		return err
 	}
 	if err := w.changeResources(old, in); err != nil {
 		return err
 	}
 	next.Resources = newResources(next)
-	w.docs = append(w.docs, doc(next, w.names[next.InstitutionID], late))
+	w.docs = append(w.docs, doc(next, w.Names[next.InstitutionID], late))
 	kind := "changed"
 	switch {
 	case old.State == Absent:
@@ -244,7 +258,7 @@ func (w *writer) change(old Dataset, in Incoming) error {
 	case found && len(fields) == 0:
 		kind = "found"
 	}
-	if err := remember(w.tx, old.ID, w.run, kind, fields); err != nil {
+	if err := remember(w.tx, old.ID, w.Run, kind, fields); err != nil {
 		return err
 	}
 	names := make([]string, len(fields))
@@ -321,7 +335,7 @@ func (w *writer) slugs(fresh []Incoming) ([]string, error) {
 	}
 	for i, s := range out {
 		if used[s] {
-			sum := sha256.Sum256([]byte(w.source + "\x00" + fresh[i].SourceKey))
+			sum := sha256.Sum256([]byte(w.Source + "\x00" + fresh[i].SourceKey))
 			out[i] = s + "-" + hex.EncodeToString(sum[:4])
 		}
 		used[out[i]] = true
@@ -364,4 +378,21 @@ func remember(tx *db.Tx, dataset, run, kind string, fields []FieldChange) error 
 	_, err = tx.Exec(`INSERT INTO dataset_changes (id, dataset_id, run_id, at, kind, fields) VALUES ($1, $2, $3, $4, $5, $6)`,
 		tx.ID(), dataset, run, tx.Now, kind, string(raw))
 	return err
+}
+
+// Text is a record of a source by the text that it was read from.
+type Text struct {
+	Digest, SourceKey, Problems string
+}
+
+// Texts returns the texts of a source's published datasets of which all is known,
+// missing ones left out, by their keys: a page of them after a key.
+func Texts(tx *db.Tx, source, after string, limit int) ([]Text, error) {
+	return db.All(tx, func(scan func(...any) error) (Text, error) {
+		var t Text
+		err := scan(&t.Digest, &t.SourceKey, &t.Problems)
+		return t, err
+	}, `SELECT digest, source_key, problems FROM datasets
+		WHERE source_id = $1 AND source_key > $2 AND digest <> '' AND missing_since IS NULL
+		ORDER BY source_key LIMIT $3`, source, after, limit)
 }

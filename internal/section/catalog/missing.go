@@ -22,14 +22,14 @@ type Listed struct {
 	MissingSince  time.Time
 }
 
-// ListedAfter pages through a source's datasets that are not absent, by id.
+// ListedAfter pages through a source's datasets that are not absent, by their key.
 func ListedAfter(tx *db.Tx, source, after string, limit int) ([]Listed, error) {
 	return db.All(tx, func(scan func(...any) error) (Listed, error) {
 		var l Listed
 		err := scan(&l.ID, &l.SourceKey, &l.MissingSince)
 		return l, err
 	}, `SELECT id, source_key, missing_since FROM datasets
-		WHERE source_id = $1 AND state = $2 AND id > $3 ORDER BY id LIMIT $4`, source, Published, after, limit)
+		WHERE source_id = $1 AND state = $2 AND source_key > $3 ORDER BY source_key LIMIT $4`, source, Published, after, limit)
 }
 
 // MarkMissing notes that a complete run did not see these datasets for the first
@@ -74,7 +74,7 @@ func mark(tx *db.Tx, run string, ids []string, kind, update string) error {
 // every day, since nobody writes anything when a date passes.
 func MarkLate(tx *db.Tx, limit int, names map[string]string) (int, error) {
 	ids, err := db.All(tx, db.Column[string], `SELECT id FROM datasets
-		WHERE late = $1 AND late_at < $2 AND state = $3 ORDER BY late_at, id LIMIT $4`, false, tx.Now, Published, limit)
+		WHERE late_at IS NOT NULL AND NOT late AND late_at < $1 AND state = $2 ORDER BY late_at, id LIMIT $3`, tx.Now, Published, limit)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}

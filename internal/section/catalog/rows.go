@@ -19,9 +19,10 @@ type rows struct {
 	args    []any
 }
 
-// rowsPerInsert keeps the number of arguments well under both engines' limits and
-// the text the same from batch to batch, so that it stays prepared.
-const rowsPerInsert = 50
+// rowsPerInsert keeps the text the same from batch to batch, so that it stays
+// prepared. It is small because the SQLite driver binds by name, in a time that
+// grows with the square of the arguments.
+const rowsPerInsert = 10
 
 func newRows(tx *db.Tx, insert string, columns int) *rows {
 	return &rows{tx: tx, insert: insert, columns: columns}

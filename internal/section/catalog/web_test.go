@@ -86,7 +86,7 @@ func (w *world) apply(body string, records ...dcat.Record) {
 	w.Helper()
 	batch := make([]catalog.Incoming, len(records))
 	for i, r := range records {
-		batch[i] = catalog.NewIncoming(r, body)
+		batch[i] = catalog.NewIncoming(r, r.Fingerprint(), body)
 	}
 	w.write(func(tx *db.Tx) error {
 		_, err := catalog.Apply(tx, catalog.Batch{Source: source, Run: run, Names: map[string]string{w.salud.ID: w.salud.Name}}, batch)

@@ -39,6 +39,10 @@ const (
 	DataJSON Kind = "data.json"
 )
 
+// Version names the way of reading records. It changes whenever the same text may
+// give another record; digests and fingerprints of another version are not known.
+const Version = "plaza dcat 1"
+
 // Limits of a reading. What exceeds them is cut or refused, and reported.
 const (
 	// MaxRecord is the size in bytes of the JSON text of one record.

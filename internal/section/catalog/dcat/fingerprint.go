@@ -14,7 +14,7 @@ import (
 // canon names the way of reading records and of writing them down for their
 // fingerprints. It changes when readers give other records for the same text; every
 // record is then read again, and looks changed once.
-const canon = "plaza dcat 1"
+const canon = Version
 
 // Fingerprint is the SHA-256, in hexadecimal, of what the record says. Two records
 // with the same fingerprint say the same. The order of keywords, themes, languages,

@@ -9,75 +9,76 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Record is one dataset as its source describes it, repaired. Texts are UTF-8
+// Record is one dataset as its source describes it, repaired. Encoded as JSON it
+// leaves out what is not known. Texts are UTF-8
 // without control characters; addresses satisfy SafeURL; dates are ISO 8601 of the
 // precision that was given ("2016", "2016-05", "2016-05-30") or RFC 3339 in UTC.
 type Record struct {
 	// SourceKey names the record within its source, for ever: CKAN's id, the number
 	// that ADELA gives (its identifiers change with the title), the identifier of
 	// data.json, the IRI of DCAT. One is made of the title where none is given.
-	SourceKey string
+	SourceKey string `json:",omitzero"`
 	// Aliases are other names of the same record: slugs, identifiers, IRIs.
-	Aliases    []string
-	Identifier string // as stated, "" when it is not
+	Aliases    []string `json:",omitzero"`
+	Identifier string   `json:",omitzero"` // as stated, "" when it is not
 
-	Title       string
-	Description string // plain text or Markdown
-	Keywords    []string
-	Themes      []string // labels, or identifiers that Summary.ThemeLabels translates
-	Publisher   Publisher
-	Contact     Contact
-	License     License
+	Title       string    `json:",omitzero"`
+	Description string    `json:",omitzero"` // plain text or Markdown
+	Keywords    []string  `json:",omitzero"`
+	Themes      []string  `json:",omitzero"` // labels, or identifiers that Summary.ThemeLabels translates
+	Publisher   Publisher `json:",omitzero"`
+	Contact     Contact   `json:",omitzero"`
+	License     License   `json:",omitzero"`
 
-	Issued   string
-	Modified string
+	Issued   string `json:",omitzero"`
+	Modified string `json:",omitzero"`
 	// AccrualPeriodicity is a repeating interval ("R/P1M"), Irregular, Realtime or "".
-	AccrualPeriodicity string
-	Spatial            Spatial
-	Temporal           Temporal
+	AccrualPeriodicity string   `json:",omitzero"`
+	Spatial            Spatial  `json:",omitzero"`
+	Temporal           Temporal `json:",omitzero"`
 
-	LandingPage   string
-	DictionaryURL string
-	Languages     []string // BCP 47
-	ConformsTo    []string
-	AccessLevel   string // "public", "restricted public", "non-public" or ""
-	Version       string
+	LandingPage   string   `json:",omitzero"`
+	DictionaryURL string   `json:",omitzero"`
+	Languages     []string `json:",omitzero"` // BCP 47
+	ConformsTo    []string `json:",omitzero"`
+	AccessLevel   string   `json:",omitzero"` // "public", "restricted public", "non-public" or ""
+	Version       string   `json:",omitzero"`
 	// Extras are other statements worth keeping, by the source's own names.
-	Extras map[string]string
+	Extras map[string]string `json:",omitzero"`
 
-	Resources []Resource
+	Resources []Resource `json:",omitzero"`
 }
 
 // Publisher is the institution that answers for a record, as the source names it.
 type Publisher struct {
-	Key      string // CKAN's organization id, an IRI, or the name
-	Name     string
-	Parent   string // name of the institution above it
-	Email    string
-	Position string // of the person who answers, in ADELA
+	Key      string `json:",omitzero"` // CKAN's organization id, an IRI, or the name
+	Name     string `json:",omitzero"`
+	Parent   string `json:",omitzero"` // name of the institution above it
+	Email    string `json:",omitzero"`
+	Position string `json:",omitzero"` // of the person who answers, in ADELA
 }
 
 // Contact is whom to ask.
 type Contact struct {
-	Name     string
-	Email    string
-	Phone    string
-	URL      string // a page or a vCard
-	Position string
+	Name     string `json:",omitzero"`
+	Email    string `json:",omitzero"`
+	Phone    string `json:",omitzero"`
+	URL      string `json:",omitzero"` // a page or a vCard
+	Position string `json:",omitzero"`
 }
 
 // License is the terms of use. ID is that of SPDX where they are well known,
 // "libre-uso-mx" for the Mexican terms, otherwise "" or the source's own.
 type License struct {
-	ID    string
-	Title string
-	URL   string
+	ID    string `json:",omitzero"`
+	Title string `json:",omitzero"`
+	URL   string `json:",omitzero"`
 }
 
 // Spatial is what the data cover on the ground.
 type Spatial struct {
-	Text string
-	Box  *Box // nil when unknown
+	Text string `json:",omitzero"`
+	Box  *Box   `json:",omitzero"` // nil when unknown
 }
 
 // Box is a bounding box in degrees of WGS 84.
@@ -87,40 +88,40 @@ type Box struct {
 
 // Temporal is what the data cover in time; either end may be "".
 type Temporal struct {
-	Start string
-	End   string
+	Start string `json:",omitzero"`
+	End   string `json:",omitzero"`
 }
 
 // Resource is a distribution: a file or a service.
 type Resource struct {
 	// SourceKey names the resource within its record and is never repeated there.
-	SourceKey   string
-	Title       string
-	Description string
+	SourceKey   string `json:",omitzero"`
+	Title       string `json:",omitzero"`
+	Description string `json:",omitzero"`
 	// Format is a canonical name in capitals (CSV, XLSX, GEOJSON, API …), what the
 	// source wrote when that is short and unknown, or "".
-	Format            string
-	MediaType         string
-	AccessURL         string
-	DownloadURL       string
-	ByteSize          int64  // -1 when unknown
-	ChecksumAlgorithm string // md5, sha1, sha256, sha384 or sha512
-	ChecksumValue     string // lower-case hexadecimal
-	Issued            string
-	Modified          string
-	License           License
-	DictionaryURL     string
-	Fields            []Field
-	ConformsTo        []string
-	Position          int // order in the source, from 0
+	Format            string   `json:",omitzero"`
+	MediaType         string   `json:",omitzero"`
+	AccessURL         string   `json:",omitzero"`
+	DownloadURL       string   `json:",omitzero"`
+	ByteSize          int64    // -1 when unknown
+	ChecksumAlgorithm string   `json:",omitzero"` // md5, sha1, sha256, sha384 or sha512
+	ChecksumValue     string   `json:",omitzero"` // lower-case hexadecimal
+	Issued            string   `json:",omitzero"`
+	Modified          string   `json:",omitzero"`
+	License           License  `json:",omitzero"`
+	DictionaryURL     string   `json:",omitzero"`
+	Fields            []Field  `json:",omitzero"`
+	ConformsTo        []string `json:",omitzero"`
+	Position          int      `json:",omitzero"` // order in the source, from 0
 }
 
 // Field is one column of a data dictionary.
 type Field struct {
-	Name        string
-	Title       string
-	Type        string
-	Description string
+	Name        string `json:",omitzero"`
+	Title       string `json:",omitzero"`
+	Type        string `json:",omitzero"`
+	Description string `json:",omitzero"`
 }
 
 // foldKey folds text for comparison: lower case, no accents, single blanks.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"plaza/internal/base/db"
+	"plaza/internal/section/catalog/dcat"
 )
 
 // close writes the run's last state and its problems, and moves the source in or
@@ -61,10 +62,10 @@ func (r *reading) update(tx *db.Tx) error {
 	}
 	_, err = tx.Exec(`UPDATE runs SET state = $1, finished_at = $2, seen = $3, added = $4, changed = $5, missing = $6,
 		absent = $7, returned = $8, requests = $9, bytes = $10, sha256 = $11, etag = $12, modified = $13, error = $14,
-		error_args = $15, problems = $16, digest = $17, problems_of = $18, cursor = $19 WHERE id = $20`,
+		error_args = $15, problems = $16, digest = $17, problems_of = $18, reader = $19, cursor = $20 WHERE id = $21`,
 		r.run.State, r.run.FinishedAt, r.run.Seen, r.run.Added, r.run.Changed, r.run.Missing, r.run.Absent,
 		r.run.Returned, r.run.Requests, r.run.Bytes, r.run.SHA256, r.run.ETag, r.run.Modified, r.run.Error,
-		string(args), r.run.Problems, r.run.digest, r.run.problemsOf, r.run.cursor, r.run.ID)
+		string(args), r.run.Problems, r.run.digest, r.run.problemsOf, dcat.Version, r.run.cursor, r.run.ID)
 	return err
 }
 
@@ -103,12 +104,21 @@ type cursor struct {
 	resumed bool
 }
 
-// save notes where the run is. Batches are whole by then, so what was counted is stored.
+// rewind forgets a page that was read in part: it is read again from its beginning.
+func (r *reading) rewind() {
+	for _, h := range r.page.keys {
+		delete(r.seen, h)
+	}
+	r.run.Seen, r.run.Problems, r.problems = r.page.seen, r.page.problems, r.problems[:r.page.listed]
+}
+
+// save notes where the run is. Nothing is on its way to the store meanwhile.
 func (r *reading) save(ctx context.Context) error {
 	return r.h.db.Write(ctx, func(tx *db.Tx) error {
 		if err := r.keepProblems(tx); err != nil {
 			return err
 		}
+		r.page.listed = 0
 		words := make([]byte, 0, 8*len(r.seen))
 		for h := range r.seen {
 			words = binary.BigEndian.AppendUint64(words, h)
@@ -127,13 +137,18 @@ func (r *reading) save(ctx context.Context) error {
 	})
 }
 
-// pageDone writes what is left of a page and now and then notes where the run is.
+// pageDone hands on what is left of a page, and now and then waits until all is
+// written and notes where the run is.
 func (r *reading) pageDone(ctx context.Context) error {
 	if err := r.flush(ctx); err != nil {
 		return err
 	}
+	r.page = page{keys: r.page.keys[:0], seen: r.run.Seen, problems: r.run.Problems, listed: len(r.problems)}
 	if r.h.db.Now().Sub(r.saved) < saveEvery {
 		return nil
+	}
+	if err := r.writer.settle(ctx); err != nil {
+		return err
 	}
 	return r.save(ctx)
 }
@@ -161,6 +176,7 @@ func (r *reading) resume(tx *db.Tx) error {
 	for ; len(words) >= 8; words = words[8:] {
 		r.seen[binary.BigEndian.Uint64(words)] = struct{}{}
 	}
+	r.page.seen, r.page.problems = r.run.Seen, r.run.Problems
 	r.kept, r.found, r.cursor.resumed = r.cursor.Kept, r.cursor.Found, true
 	return nil
 }

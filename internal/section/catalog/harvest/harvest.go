@@ -28,6 +28,7 @@ type Harvester struct {
 	client *fetch.Client
 	local  map[string]http.Handler
 	pause  func(ctx context.Context, d time.Duration) error
+	bare   bool
 }
 
 // Config is what a Harvester is made with.
@@ -39,11 +40,13 @@ type Config struct {
 	Local map[string]http.Handler
 	// Pause waits between tries; nil waits in real time.
 	Pause func(ctx context.Context, d time.Duration) error
+	// Bare leaves out the index and the record, to measure what they cost.
+	Bare bool
 }
 
 // New makes a Harvester.
 func New(cfg Config) *Harvester {
-	h := &Harvester{db: cfg.DB, client: cfg.Client, local: cfg.Local, pause: cfg.Pause}
+	h := &Harvester{db: cfg.DB, client: cfg.Client, local: cfg.Local, pause: cfg.Pause, bare: cfg.Bare}
 	if h.pause == nil {
 		h.pause = pause
 	}

@@ -62,7 +62,7 @@ func passing(e *fetch.Error) bool {
 func (r *reading) document(res *fetch.Response, body io.Reader, emit func(dcat.Item) error) (dcat.Summary, error) {
 	base, _ := url.Parse(res.FinalURL) // it was fetched, so it parses
 	return dcat.Read(r.source.Kind, body, dcat.Options{
-		Base: base, ContentType: res.Header.Get("Content-Type"), Now: r.h.db.Now(),
+		Base: base, ContentType: res.Header.Get("Content-Type"), Now: r.h.db.Now(), Known: r.isKnown,
 	}, emit)
 }
 

@@ -56,7 +56,7 @@ func PutRule(tx *db.Tx, r Rule) (moved int, err error) {
 	for _, s := range sources {
 		byID[s.ID] = s
 	}
-	return catalog.Remap(tx, func(source string, p dcat.Publisher) string {
+	return catalog.Remap(tx, "", func(source string, p dcat.Publisher) string {
 		return m.institution(byID[source], p)
 	}, rule)
 }

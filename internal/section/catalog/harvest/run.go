@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -41,6 +42,8 @@ type reading struct {
 	seen     map[uint64]struct{} // hashes of the keys listed
 	total    int                 // -1 unknown
 	batch    []catalog.Incoming
+	writer   *writer
+	known    map[dcat.Digest]known
 	same     bool // the source said, or its bytes, that nothing has changed
 	found    int  // missing ones that are back: writes that no other count shows
 	problems []dcat.Problem
@@ -49,6 +52,14 @@ type reading struct {
 	content  hash.Hash // of all bytes read
 	defaults dcat.Summary
 	saved    time.Time
+	page     page
+}
+
+// page is what the reading was before the page that it is at, to go back to.
+type page struct {
+	keys           []uint64 // listed since
+	seen, problems int
+	listed         int // problems in memory
 }
 
 // run is the job's handler.
@@ -96,17 +107,24 @@ func (r *reading) begin(tx *db.Tx, source string) (err error) {
 	return err
 }
 
+// read reads the source while what it reads is written beside it.
 func (r *reading) read(ctx context.Context) error {
+	if err := r.remap(ctx); err != nil {
+		return err
+	}
+	r.writer = r.startWriter(context.WithoutCancel(ctx)) // what was handed on is written even at a shutdown
 	var err error
 	if r.source.Kind == dcat.CKAN {
-		err = r.readCKAN(ctx)
+		if err = r.loadKnown(ctx); err == nil {
+			err = r.readCKAN(ctx)
+		}
 	} else {
 		err = r.readDocuments(ctx)
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.flush(ctx)
 	}
-	if err := r.flush(ctx); err != nil {
+	if err := errors.Join(r.writer.stop(), err); err != nil {
 		return err
 	}
 	if r.run.SHA256 == "" { // else it was kept from the last whole run
@@ -143,8 +161,14 @@ func (u *unanswered) Error() string { return u.key }
 // take receives one record from package dcat.
 func (r *reading) take(ctx context.Context, item dcat.Item) error {
 	r.run.Seen++
+	if item.Known {
+		return r.takeKnown(ctx, r.known[item.Digest])
+	}
 	for _, p := range item.Problems {
 		r.problem(p)
+	}
+	if item.Withdrawn { // the source itself took it back: it is not there any more
+		return nil
 	}
 	if item.Key != "" && r.again(item.Key) {
 		r.problem(dcat.Problem{Code: dcat.DuplicateIdentifier, Record: item.Key, Field: "identifier", Value: item.Key})
@@ -163,7 +187,22 @@ func (r *reading) take(ctx context.Context, item dcat.Item) error {
 			rec.Themes[i] = label
 		}
 	}
-	r.batch = append(r.batch, catalog.NewIncoming(rec, r.mapper.institution(r.source, rec.Publisher)))
+	fingerprint := item.Fingerprint
+	if rec.License != item.Record.License || len(r.defaults.ThemeLabels) > 0 {
+		fingerprint = rec.Fingerprint()
+	}
+	in := catalog.NewIncoming(rec, fingerprint, r.mapper.institution(r.source, rec.Publisher))
+	if r.source.Kind == dcat.CKAN { // elsewhere a record's text does not say all of it
+		in.Digest = hex.EncodeToString(item.Digest[:])
+		if len(item.Problems) > 0 {
+			raw, err := json.Marshal(item.Problems)
+			if err != nil {
+				return fmt.Errorf("encoding a record's problems: %w", err)
+			}
+			in.Problems = string(raw)
+		}
+	}
+	r.batch = append(r.batch, in)
 	if len(r.batch) < batchSize {
 		return nil
 	}
@@ -174,8 +213,16 @@ func (r *reading) take(ctx context.Context, item dcat.Item) error {
 func (r *reading) again(key string) bool {
 	h := keyHash(key)
 	_, ok := r.seen[h]
-	r.seen[h] = struct{}{}
+	if !ok {
+		r.list(h)
+	}
 	return ok
+}
+
+// list notes a key of the page that is being read.
+func (r *reading) list(h uint64) {
+	r.seen[h] = struct{}{}
+	r.page.keys = append(r.page.keys, h)
 }
 
 // keyHash stands for a key in memory; among a million keys two share one with a
@@ -194,35 +241,15 @@ func (r *reading) problem(p dcat.Problem) {
 	}
 }
 
-// flush writes what of the batch differs from the store.
+// flush hands the batch on to be written.
 func (r *reading) flush(ctx context.Context) error {
 	if len(r.batch) == 0 {
 		return ctx.Err()
 	}
 	batch := r.batch
 	r.batch = make([]catalog.Incoming, 0, batchSize)
-	var changed []catalog.Incoming
-	if err := r.h.db.Read(ctx, func(tx *db.Tx) (err error) {
-		changed, err = catalog.Changed(tx, r.source.ID, batch)
-		return err
-	}); err != nil {
-		return err
-	}
-	if len(changed) > 0 {
-		var n catalog.Applied
-		if err := r.h.db.Write(ctx, func(tx *db.Tx) (err error) {
-			n, err = catalog.Apply(tx, r.source.ID, r.run.ID, changed, r.mapper.title)
-			return err
-		}); err != nil {
-			return err
-		}
-		r.run.Added += n.Added
-		r.run.Changed += n.Changed
-		r.run.Returned += n.Returned
-		r.found += n.Found
-	}
 	r.job.Progress(ctx, r.run.Seen, max(r.total, 0), "")
-	return ctx.Err()
+	return r.writer.put(ctx, batch)
 }
 
 // end closes the run's row according to how reading ended.
@@ -236,7 +263,11 @@ func (r *reading) end(ctx context.Context, err error) error {
 		return r.complete(ctx)
 	case ctx.Err() != nil && errors.Is(context.Cause(ctx), job.ErrCancelled):
 		r.run.State, r.run.Error = Cancelled, "harvest.error.cancelled"
-	case ctx.Err() != nil:
+	case ctx.Err() != nil: // the process is to end, or has lost the job
+		if r.writer == nil || r.writer.err != nil {
+			return errors.Join(ctx.Err(), err) // the place is not known: the next attempt reads all again
+		}
+		r.rewind()
 		return errors.Join(ctx.Err(), r.save(context.WithoutCancel(ctx)))
 	case errors.As(err, &d):
 		r.run.State, r.run.Error, r.run.ErrorArgs = RunQuarantined, d.key, d.args

@@ -147,6 +147,7 @@ type Run struct {
 	ETag       string
 	Modified   string
 
+	reader     string // dcat.Version that it was read with
 	digest     string
 	problemsOf string
 	cursor     string

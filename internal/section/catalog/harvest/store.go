@@ -106,14 +106,14 @@ func Accept(tx *db.Tx, id string, seen int) error {
 }
 
 const runColumns = `id, source_id, state, started_at, finished_at, seen, added, changed, missing, absent, returned,
-	requests, bytes, sha256, etag, modified, error, error_args, problems, digest, problems_of, cursor`
+	requests, bytes, sha256, etag, modified, error, error_args, problems, digest, problems_of, reader, cursor`
 
 func scanRun(scan func(...any) error) (Run, error) {
 	var r Run
 	var args string
 	if err := scan(&r.ID, &r.SourceID, &r.State, &r.StartedAt, &r.FinishedAt, &r.Seen, &r.Added, &r.Changed,
 		&r.Missing, &r.Absent, &r.Returned, &r.Requests, &r.Bytes, &r.SHA256, &r.ETag, &r.Modified,
-		&r.Error, &args, &r.Problems, &r.digest, &r.problemsOf, &r.cursor); err != nil {
+		&r.Error, &args, &r.Problems, &r.digest, &r.problemsOf, &r.reader, &r.cursor); err != nil {
 		return r, err
 	}
 	return r, json.Unmarshal([]byte(args), &r.ErrorArgs)

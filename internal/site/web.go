@@ -1,0 +1,157 @@
+package site
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"plaza/internal/base/backup"
+	"plaza/internal/base/blob"
+	"plaza/internal/base/db"
+	"plaza/internal/base/fetch"
+	"plaza/internal/base/i18n"
+	"plaza/internal/base/image"
+	"plaza/internal/base/job"
+	"plaza/internal/base/mail"
+	"plaza/internal/base/obs"
+	"plaza/internal/base/secret"
+	"plaza/internal/base/web"
+	"plaza/internal/civic/access"
+	"plaza/internal/civic/account"
+	"plaza/internal/civic/institution"
+	"plaza/internal/civic/record"
+	"plaza/internal/plaza"
+	"plaza/internal/section/catalog"
+	"plaza/internal/section/catalog/dcat"
+	"plaza/internal/section/catalog/harvest"
+	"plaza/internal/site/demo"
+	"plaza/ui"
+)
+
+//go:embed locale/*.json
+var locale embed.FS
+
+// Catalogues are the sentences of every part, in Spanish and English.
+func Catalogues() []fs.FS {
+	return []fs.FS{
+		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale,
+		secret.Locale, backup.Locale, access.Locale, account.Locale, institution.Locale, record.Locale,
+		catalog.Locale, dcat.Locale, harvest.Locale, locale,
+	}
+}
+
+// Pages is every page and interface, ready to be served.
+type Pages struct{ Shell *web.Shell }
+
+// Pages builds the pages on the parts. watcher tells when cached pages are stale.
+func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
+	shell, err := web.New(web.Config{
+		BaseURL: s.Config.BaseURL, Bundle: s.Bundle, Assets: ui.Dist(), Icons: ui.Icons(),
+		Now: s.DB.Now, Notice: s.notice(), Build: s.Config.Version,
+		Version:       s.version(watcher),
+		SessionCookie: s.Accounts.SessionCookie(), Authenticate: s.Accounts.Authenticate,
+		Authorize: access.Authorize, TrustedProxies: s.Config.Proxies, Log: s.Log,
+		Observe: func(ctx context.Context, route *web.Route, method string, a web.Answer) {
+			obs.SetRoute(ctx, route.Pattern)
+			s.Metrics.Request(path(route.Pattern), method, a.Status, a.Elapsed)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, mount := range []func(*web.Shell) error{
+		s.catalog().Mount,
+		s.record().Mount,
+		access.Mount,
+		s.Accounts.Mount,
+	} {
+		if err := mount(shell); err != nil {
+			return nil, err
+		}
+	}
+	return &Pages{shell}, nil
+}
+
+// path is a pattern without its method.
+func path(pattern string) string {
+	if _, p, ok := strings.Cut(pattern, " "); ok {
+		return p
+	}
+	return pattern
+}
+
+// notice says in the footer that the clock is set.
+func (s *Site) notice() string {
+	if s.Config.Now.IsZero() {
+		return ""
+	}
+	p := s.Bundle.Printer(i18n.Spanish)
+	return p.T("site.clock_set", "instant", p.DateTime(s.Config.Now))
+}
+
+func (s *Site) catalog() *catalog.Section {
+	return catalog.New(catalog.Deps{
+		DB: s.DB, Search: s.Search, Cards: cards,
+		Origin: func(tx *db.Tx, source string) (catalog.Origin, error) {
+			src, err := harvest.SourceByID(tx, source)
+			if err != nil {
+				return catalog.Origin{}, err
+			}
+			return origin(tx, src)
+		},
+		OriginsOf: func(tx *db.Tx, institution string) ([]catalog.Origin, error) {
+			all, err := harvest.Sources(tx)
+			if err != nil {
+				return nil, err
+			}
+			var out []catalog.Origin
+			for _, src := range all {
+				if src.InstitutionID != institution {
+					continue
+				}
+				o, err := origin(tx, src)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, o)
+			}
+			return out, nil
+		},
+	})
+}
+
+// origin is what the catalogue's pages say of a source.
+func origin(tx *db.Tx, s harvest.Source) (catalog.Origin, error) {
+	o := catalog.Origin{ID: s.ID, Title: s.Title, URL: s.URL, Path: s.Path(), State: "harvest.state." + string(s.State)}
+	last, err := harvest.LastWhole(tx, s.ID)
+	if err != nil {
+		if plaza.KindOf(err) == plaza.NotFound {
+			return o, nil
+		}
+		return o, err
+	}
+	o.SeenAt, o.RunPath = last.FinishedAt, last.Path()
+	return o, nil
+}
+
+func (s *Site) record() *record.Pages {
+	return record.NewPages(record.PagesConfig{
+		DB: s.DB, Cards: cards, PublicKey: s.Signer.PublicKey(),
+		Institutions: func(tx *db.Tx) ([]record.Choice, error) {
+			all, err := institution.All(tx)
+			out := make([]record.Choice, len(all))
+			for i, in := range all {
+				out[i] = record.Choice{ID: in.ID, Slug: in.Slug, Name: in.Name}
+			}
+			return out, err
+		},
+	})
+}
+
+// demoFiles are the demonstration's files and newest catalogues.
+func (s *Site) demoFiles() http.Handler { return demo.HandlerAt(s.Config.BaseURL, s.DB.Now) }
+
+// cards resolves what the record and the search name.
+var cards = record.JoinCards(catalog.Cards, harvest.Cards)

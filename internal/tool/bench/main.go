@@ -1,0 +1,51 @@
+// Command bench measures what Plaza promises about speed, as ratios in one run where
+// that can be done, and prints tables: harvests, search and pages. It is run by
+// "make bench" with a private PostgreSQL; absolute times mean little on shared
+// machines, the ratios are what is held to.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+)
+
+func main() {
+	if err := run(context.Background(), os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	what := "all"
+	if len(args) > 0 {
+		what, args = args[0], args[1:]
+	}
+	postgres := os.Getenv("PLAZA_TEST_POSTGRES")
+	switch what {
+	case "portal": // a child process: see startPortal
+		n, err := strconv.Atoi(args[0])
+		if err != nil {
+			return err
+		}
+		return servePortal(n, os.Stdout)
+	case "peak": // a child process: see benchMemory
+		n, err := strconv.Atoi(args[1])
+		if err != nil {
+			return err
+		}
+		return peak(ctx, args[0], n)
+	case "harvest":
+		return benchHarvest(ctx, 10_000, postgres)
+	case "memory":
+		return benchMemory([]int{10_000, 100_000})
+	case "all":
+		if err := benchHarvest(ctx, 10_000, postgres); err != nil {
+			return err
+		}
+		return benchMemory([]int{10_000, 100_000})
+	}
+	return fmt.Errorf("unknown part %q: harvest, memory or nothing for all", what)
+}
