@@ -60,12 +60,25 @@ func clip(s string) string {
 // visible drops what shows nothing and so breaks no word (soft hyphens, joiners),
 // and the points of an abbreviation.
 func visible(s string) string {
+	if plain(s) {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		if r == '.' || unicode.Is(unicode.Cf, r) {
 			return -1
 		}
 		return r
 	}, s)
+}
+
+// plain reports whether s is ASCII without points, which is most words.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= utf8.RuneSelf || c == '.' {
+			return false
+		}
+	}
+	return true
 }
 
 // tokens yields the places of the words of s, without their text.
