@@ -221,3 +221,22 @@ func (s *Site) checkpoint(ctx context.Context, _ *job.Job) error {
 	_, err := s.Signer.Checkpoint(ctx, s.DB)
 	return err
 }
+
+// PlayDemo plays the demonstration into an installation's store, up to the present
+// instant of its configuration, and returns how many acts were played. It opens the
+// site with a clock that stands at each act.
+func PlayDemo(ctx context.Context, cfg Config, ifEmpty bool, progress func(done, total int)) (played int, err error) {
+	if cfg.Now.IsZero() {
+		cfg.Now = db.RealClock().Now()
+	}
+	cfg.Frozen = true
+	until := cfg.Now
+	s, err := Open(ctx, cfg)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	stage := &demo.Stage{DB: s.DB, Harvester: s.Harvester, Runner: s.Runner, Signer: s.Signer,
+		BaseURL: s.Config.BaseURL, Progress: progress}
+	return stage.Play(ctx, until, ifEmpty)
+}

@@ -38,7 +38,7 @@ type Stage struct {
 	Signer    *record.Signer
 	BaseURL   string
 	// Progress, if set, is told after each act.
-	Progress func(done, total int, at time.Time)
+	Progress func(done, total int)
 }
 
 // act is one thing that happens.
@@ -95,7 +95,7 @@ func (s *Stage) Play(ctx context.Context, until time.Time, ifEmpty bool) (int, e
 			return n, err
 		}
 		if s.Progress != nil {
-			s.Progress(i+1, len(acts), acts[i].at)
+			s.Progress(i+1, len(acts))
 		}
 	}
 	return n, nil
@@ -200,12 +200,17 @@ func (s *Stage) found(ctx context.Context, list []Institution) error {
 	return nil
 }
 
-// join adds a catalogue as a source.
+// join adds a catalogue as a source: a portal of many publishers as the central
+// unit's, any other as its institution's.
 func (s *Stage) join(ctx context.Context, c Catalog) error {
+	owner := InstitutionID(c.Institution)
+	if c.Kind == string(dcat.CKAN) {
+		owner = ""
+	}
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
 		_, err := s.Harvester.Add(tx, harvest.Source{
 			ID: SourceID(c), Kind: dcat.Kind(c.Kind), URL: s.BaseURL + c.Path, Title: c.Title,
-			InstitutionID: InstitutionID(c.Institution), Every: 24 * time.Hour,
+			InstitutionID: owner, Every: 24 * time.Hour,
 		})
 		return err
 	})

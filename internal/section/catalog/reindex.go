@@ -1,0 +1,80 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+
+	"plaza/internal/base/db"
+	"plaza/internal/civic/institution"
+	"plaza/internal/civic/search"
+	"plaza/internal/plaza"
+)
+
+// Reindex brings the index to what is stored, in batches, and returns how many
+// datasets it holds then. Readers find what they found before meanwhile.
+func Reindex(ctx context.Context, d *db.DB) (total int, err error) {
+	for after := ""; ; {
+		n := 0
+		if err := d.Write(ctx, func(tx *db.Tx) (err error) {
+			n, after, err = reindexBatch(tx, after)
+			return err
+		}); err != nil {
+			return total, fmt.Errorf("indexing datasets: %w", err)
+		}
+		if n == 0 {
+			break
+		}
+		total += n
+	}
+	err = d.Write(ctx, removeAbsent)
+	return total, err
+}
+
+func reindexBatch(tx *db.Tx, after string) (int, string, error) {
+	ids, err := db.All(tx, db.Column[string], `SELECT id FROM datasets
+		WHERE id > $1 AND state = $2 ORDER BY id LIMIT $3`, after, Published, MaxBatch)
+	if err != nil || len(ids) == 0 {
+		return 0, after, err
+	}
+	datasets, err := ByIDs(tx, ids)
+	if err != nil {
+		return 0, after, err
+	}
+	owners := make([]string, len(datasets))
+	for i, d := range datasets {
+		owners[i] = d.InstitutionID
+	}
+	bodies, err := institution.ByIDs(tx, owners)
+	if err != nil {
+		return 0, after, err
+	}
+	docs := make([]search.Doc, len(datasets))
+	for i, d := range datasets {
+		_, late := lateness(d, tx.Now)
+		docs[i] = doc(d, bodies[d.InstitutionID].Name, late)
+	}
+	return len(ids), ids[len(ids)-1], search.Put(tx, docs...)
+}
+
+// removeAbsent takes out of the index what is not published.
+func removeAbsent(tx *db.Tx) error {
+	published, err := db.All(tx, db.Column[string], `SELECT id FROM datasets WHERE state = $1`, Published)
+	if err != nil {
+		return err
+	}
+	is := make(map[string]bool, len(published))
+	for _, id := range published {
+		is[id] = true
+	}
+	indexed, err := search.IDs(tx, KindDataset)
+	if err != nil {
+		return err
+	}
+	var gone []plaza.Ref
+	for _, id := range indexed {
+		if !is[id] {
+			gone = append(gone, plaza.Ref{Kind: KindDataset, ID: id})
+		}
+	}
+	return search.Remove(tx, gone...)
+}

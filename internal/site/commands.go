@@ -1,0 +1,22 @@
+package site
+
+import (
+	"context"
+
+	"plaza/internal/base/db"
+	"plaza/internal/civic/institution"
+	"plaza/internal/section/catalog"
+)
+
+// Reindex brings the search index to what it is made of, and returns how many things
+// it holds then.
+func (s *Site) Reindex(ctx context.Context) (n int, err error) {
+	for _, part := range []func(context.Context, *db.DB) (int, error){institution.Reindex, catalog.Reindex} {
+		m, err := part(ctx, s.DB)
+		if err != nil {
+			return n, err
+		}
+		n += m
+	}
+	return n, nil
+}

@@ -1,0 +1,119 @@
+package site_test
+
+import (
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"plaza/internal/base/db"
+	"plaza/internal/civic/record"
+	"plaza/internal/section/catalog"
+	"plaza/internal/site"
+)
+
+var today = time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)
+
+func config(dir string) site.Config {
+	return site.Config{Addr: "localhost:8080", Data: dir, Now: today, Frozen: true,
+		Log: slog.New(slog.DiscardHandler), Version: "test"}
+}
+
+// played opens a site with the demonstration in it.
+func played(t *testing.T, dir string) (*site.Site, int) {
+	t.Helper()
+	cfg := config(dir)
+	n, err := site.PlayDemo(t.Context(), cfg, true, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := site.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s, n
+}
+
+func TestTheDemonstrationFillsEveryPageAndMayBePlayedAgain(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	s, n := played(t, dir)
+	if n == 0 {
+		t.Fatal("nothing was played")
+	}
+	count := func() (c catalog.Counts, seq int64) {
+		t.Helper()
+		if err := s.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+			if c, err = catalog.Count(tx); err != nil {
+				return err
+			}
+			seq, err = record.Position(tx)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return c, seq
+	}
+	c, seq := count()
+	if c.Institutions < 12 || c.Datasets < 60 || c.Resources < 120 || c.Sources < 6 {
+		t.Errorf("the demonstration holds %+v", c)
+	}
+	if _, again := played(t, dir); again != 0 {
+		t.Errorf("a second playing played %d acts", again)
+	}
+	if c2, seq2 := count(); c2 != c || seq2 != seq {
+		t.Errorf("a second playing left %+v and %d entries, before %+v and %d", c2, seq2, c, seq)
+	}
+	var b strings.Builder
+	if err := record.Export(t.Context(), s.DB, record.Filter{}, &b); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := record.Verify(strings.NewReader(b.String())); err != nil {
+		t.Error(err)
+	}
+	var absent, broken, unmapped int
+	var first time.Time
+	if err := s.DB.Read(t.Context(), func(tx *db.Tx) error {
+		if err := tx.Row(`SELECT COUNT(*) FROM datasets WHERE state = 'absent'`).Scan(&absent); err != nil {
+			return err
+		}
+		if err := tx.Row(`SELECT COUNT(*) FROM datasets WHERE institution_id = ''`).Scan(&unmapped); err != nil {
+			return err
+		}
+		if err := tx.Row(`SELECT at FROM record_entries ORDER BY seq LIMIT 1`).Scan(&first); err != nil {
+			return err
+		}
+		return tx.Row(`SELECT COUNT(*) FROM resources WHERE check_state NOT IN ('', 'ok')`).Scan(&broken)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if absent == 0 || broken == 0 || unmapped == 0 {
+		t.Errorf("absent %d, broken %d, unmapped %d: each page should have something to show", absent, broken, unmapped)
+	}
+	if want := today.AddDate(0, -18, 0); first.Sub(want).Abs() > 24*time.Hour {
+		t.Errorf("the story begins at %v, want about %v", first, want)
+	}
+}
+
+func TestTheDemonstrationLeavesAStoreWithALifeAlone(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	s, err := site.Open(t.Context(), config(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DB.Write(t.Context(), func(tx *db.Tx) error {
+		return record.Append(tx, record.Act{Verb: "institution.added"})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := site.PlayDemo(t.Context(), config(dir), true, nil); n != 0 || err != nil {
+		t.Errorf("with --if-empty: %d acts, %v", n, err)
+	}
+	if _, err := site.PlayDemo(t.Context(), config(dir), false, nil); err == nil {
+		t.Error("without --if-empty it was played into a store that has a life of its own")
+	}
+}
