@@ -1,6 +1,7 @@
 package web
 
 import (
+	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -170,6 +171,7 @@ func (s *Shell) servePublic(w http.ResponseWriter, r *http.Request, route *Route
 	s.run(rec, r, route, h)
 	if e := s.keepable(rec, route, st); e != nil {
 		e.version, e.made = key.version, made
+		e.log = s.log.With("method", http.MethodGet, "route", route.Pattern, "cached", true)
 		f.entry = e
 		s.cache.put(key.page, e)
 		land()
@@ -198,7 +200,9 @@ func (s *Shell) keepable(rec *recorder, route *Route, st *state) *entry {
 // sendCached answers from the cache.
 func (s *Shell) sendCached(w http.ResponseWriter, r *http.Request, e *entry) Answer {
 	h := w.Header()
-	s.protect(h, r)
+	if s.Secure(r) {
+		h["Strict-Transport-Security"] = transportSecurity
+	}
 	for _, header := range e.header {
 		h[header.name] = header.values
 	}
@@ -231,15 +235,17 @@ func (s *Shell) finish(w http.ResponseWriter, r *http.Request, rec *recorder) {
 
 // entry is an answer, ready to be sent in any encoding.
 type entry struct {
-	version string
-	made    time.Time
-	route   *Route
-	status  int
-	header  []headerLine // everything but what depends on the encoding
-	etag    string       // "" for none
-	body    []byte
-	cost    int64
-	used    atomic.Bool
+	version  string
+	made     time.Time
+	route    *Route
+	log      *slog.Logger // with what every hit says
+	status   int
+	header   []headerLine // everything but what depends on the encoding
+	etag     string       // "" for none
+	compress bool
+	body     []byte
+	cost     int64
+	used     atomic.Bool
 
 	mu       sync.Mutex
 	variants [encodings]atomic.Pointer[variant]

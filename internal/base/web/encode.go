@@ -43,27 +43,18 @@ func newEntry(rec *recorder) *entry {
 		e.etag = `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 		rec.header["Etag"] = []string{e.etag}
 	}
-	if compressible(rec.header) {
-		if rec.header.Get("Vary") == "" {
-			rec.header["Vary"] = varyPage
-		}
-	} else {
-		e.variants[gzipped].Store(nil)
+	if e.compress = compressible(rec.header); e.compress && rec.header.Get("Vary") == "" {
+		rec.header["Vary"] = varyPage
 	}
 	e.cost = int64(len(e.body)) + 1024
 	for name, values := range rec.header {
-		if name == "X-Request-Id" || name == "Set-Cookie" || isSafety(name) {
-			continue
+		if name == "X-Request-Id" || name == "Set-Cookie" || name == "Strict-Transport-Security" {
+			continue // of this one request
 		}
 		e.header = append(e.header, headerLine{name, values})
 		e.cost += int64(len(name)) + 64
 	}
 	return e
-}
-
-// isSafety reports whether protect sets the header to the very same value.
-func isSafety(name string) bool {
-	return name == "Strict-Transport-Security"
 }
 
 // cacheable reports whether a reader may keep the answer, so that a tag is of use.
@@ -90,7 +81,7 @@ func (e *entry) write(w http.ResponseWriter, r *http.Request) (status int, n int
 		return http.StatusNotModified, 0
 	}
 	encoding := identity
-	if len(e.body) >= smallest && compressible(h) {
+	if e.compress && len(e.body) >= smallest {
 		encoding = accepted(r)
 	}
 	v := e.variant(encoding)

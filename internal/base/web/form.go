@@ -79,7 +79,7 @@ func readMultipart(parts *multipart.Reader) (*Form, error) {
 	f := &Form{values: url.Values{}, files: map[string]File{}}
 	for range maxFields {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { // bare; one that is wrapped is a form cut off
 			return f, nil
 		}
 		if err != nil {
@@ -145,11 +145,13 @@ func QueryText(r *http.Request, name string, limit int) string {
 		return c
 	}, clean(r.URL.Query().Get(name)))
 	s = strings.TrimSpace(s)
-	for len(s) > limit {
-		_, size := utf8.DecodeLastRuneInString(s[:limit+1])
-		s = s[:limit+1-size]
+	if len(s) <= limit {
+		return s
 	}
-	return s
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
 }
 
 // FieldErrors puts what is wrong with each field into words. It is nil when err is

@@ -31,7 +31,7 @@ type view struct {
 }
 
 func newViews(s *Shell) (*views, error) {
-	own, err := template.New("web").Funcs(s.funcs()).ParseFS(ownTemplates, "templates/*.html")
+	own, err := template.New("web").Funcs(s.funcs()).ParseFS(ownTemplates, "templates/layout.html", "templates/components.html", "templates/unavailable.html")
 	if err != nil {
 		return nil, fmt.Errorf("parsing the layout: %w", err)
 	}

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
+	"path"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -55,7 +57,7 @@ func (s *Shell) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if e := s.lookUp(r); e != nil {
 		answer := s.sendCached(w, r, e)
 		answer.Elapsed = elapsed(start)
-		s.account(r, e.route, answer, nil)
+		s.accountCached(r, e, answer)
 		return
 	}
 	st := &state{id: newRequestID(), route: unrouted, anonymous: s.isAnonymous(r)}
@@ -64,7 +66,7 @@ func (s *Shell) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	counting := &counter{ResponseWriter: w}
 	defer func() {
 		answer := Answer{Status: counting.status, Bytes: counting.bytes, Elapsed: elapsed(start)}
-		s.account(r, st.route, answer, st)
+		s.account(r, answer, st)
 	}()
 	s.protect(w.Header(), r)
 	w.Header().Set("X-Request-Id", st.id)
@@ -84,7 +86,7 @@ func (s *Shell) admit(r *http.Request) error {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
 	case http.MethodTrace, http.MethodConnect:
-		return &StatusError{Status: http.StatusMethodNotAllowed}
+		return &StatusError{Status: http.StatusMethodNotAllowed, Cause: &methodError{allow: "GET, HEAD, POST, PUT, PATCH, DELETE"}}
 	default:
 		return &StatusError{Status: http.StatusNotImplemented}
 	}
@@ -123,7 +125,19 @@ func (s *Shell) dispatch(w http.ResponseWriter, r *http.Request) {
 		s.answerError(w, r, &StatusError{Status: http.StatusMethodNotAllowed, Cause: err})
 		return
 	}
+	// A slash too many is forgiven. Cleaned, so that no path reads as a host.
+	if short := path.Clean(r.URL.Path); strings.HasSuffix(r.URL.Path, "/") && r.Method == http.MethodGet && s.registered(r, short) {
+		w.Header().Set("Location", (&url.URL{Path: short, RawQuery: r.URL.RawQuery}).String())
+		w.WriteHeader(http.StatusPermanentRedirect)
+		return
+	}
 	s.answerError(w, r, &StatusError{Status: http.StatusNotFound})
+}
+
+// registered reports whether a route answers a GET of the path.
+func (s *Shell) registered(r *http.Request, clean string) bool {
+	_, pattern := s.mux.Handler(&http.Request{Method: http.MethodGet, Host: r.Host, URL: &url.URL{Path: clean}})
+	return pattern != ""
 }
 
 // endpoint is a route's handler with everything around it.
@@ -143,7 +157,7 @@ func (s *Shell) endpoint(route *Route, h Handler) http.Handler {
 		switch {
 		case route.Stream:
 			s.stream(w, r, route, h)
-		case route.Cache == Public && st.anonymous && s.cfg.Version != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+		case route.Cache == Public && st.anonymous && s.cfg.Version != nil && r.Method == http.MethodGet:
 			s.servePublic(w, r, route, h)
 		default:
 			rec := newRecorder(w)
@@ -209,41 +223,39 @@ func (s *Shell) recovered(w http.ResponseWriter, r *http.Request, p any) {
 
 // account logs and counts a request: its route, never its address, which may hold
 // a token or what somebody searched for.
-func (s *Shell) account(r *http.Request, route *Route, a Answer, st *state) {
+func (s *Shell) account(r *http.Request, a Answer, st *state) {
 	if a.Status == 0 {
 		a.Status = http.StatusOK
 	}
 	if s.cfg.Observe != nil {
-		s.cfg.Observe(r.Context(), route, r.Method, a)
+		s.cfg.Observe(r.Context(), st.route, r.Method, a)
 	}
 	level := slog.LevelInfo
-	var err error
-	id := ""
-	if st != nil {
-		id, err = st.id, st.err
-	}
-	if a.Status >= 500 {
+	if a.Status >= 500 && !errors.Is(st.err, context.Canceled) { // or the reader left
 		level = slog.LevelError
 	}
-	if errors.Is(err, context.Canceled) {
-		level = slog.LevelInfo // the reader left
-	}
-	if !s.log.Enabled(r.Context(), level) {
-		return
-	}
-	attrs := make([]slog.Attr, 0, 8)
-	attrs = append(attrs,
-		slog.String("method", r.Method), slog.String("route", route.Pattern), slog.Int("status", a.Status),
-		slog.Int64("bytes", a.Bytes), slog.Float64("ms", float64(a.Elapsed.Microseconds())/1000),
-		slog.Bool("cached", a.Cached))
-	if id != "" {
-		attrs = append(attrs, slog.String("id", id))
-	}
-	if err != nil {
-		attrs = append(attrs, slog.String("err", err.Error()))
+	attrs := append(make([]slog.Attr, 0, 7),
+		slog.String("method", r.Method), slog.String("route", st.route.Pattern), slog.String("id", st.id),
+		slog.Int("status", a.Status), slog.Int64("bytes", a.Bytes), microseconds(a.Elapsed))
+	if st.err != nil {
+		attrs = append(attrs, slog.String("err", st.err.Error()))
 	}
 	s.log.LogAttrs(r.Context(), level, "request", attrs...)
 }
+
+// accountCached is account for a page from the cache. What does not change from
+// hit to hit was written into the entry's logger once.
+func (s *Shell) accountCached(r *http.Request, e *entry, a Answer) {
+	if s.cfg.Observe != nil {
+		s.cfg.Observe(r.Context(), e.route, r.Method, a)
+	}
+	e.log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+		slog.Int("status", a.Status), slog.Int64("bytes", a.Bytes), microseconds(a.Elapsed))
+}
+
+// microseconds is a whole number: writing decimals costs a cached page more than
+// finding it.
+func microseconds(d time.Duration) slog.Attr { return slog.Int64("us", d.Microseconds()) }
 
 func newRequestID() string {
 	const digits = 10

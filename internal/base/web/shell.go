@@ -57,12 +57,12 @@ type Config struct {
 	Version    func() string
 	CacheBytes int64 // memory for cached pages; 0 is 64 MB
 
-	SessionCookie  string                                           // a request with it is never anonymous
-	Authenticate   func(r *http.Request) (context.Context, error)   // sets the Actor; nil: all are visitors
-	Authorize      func(ctx context.Context, action string) error   // asked for a route's Action; nil allows
+	SessionCookie  string                                                           // a request with it is never anonymous
+	Authenticate   func(r *http.Request) (context.Context, error)                   // sets the Actor; nil: all are visitors
+	Authorize      func(ctx context.Context, action string) error                   // asked for a route's Action; nil allows
 	Observe        func(ctx context.Context, route *Route, method string, a Answer) // called once per request, for metrics
-	TrustedProxies []netip.Prefix                                   // peers whose X-Forwarded-* are believed
-	Log            *slog.Logger                                     // nil is slog.Default()
+	TrustedProxies []netip.Prefix                                                   // peers whose X-Forwarded-* are believed
+	Log            *slog.Logger                                                     // nil is slog.Default()
 }
 
 // Answer is what was answered to a request, for metrics.
