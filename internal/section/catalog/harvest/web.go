@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"plaza/internal/base/db"
@@ -128,6 +129,14 @@ func missing(err error, key string) error {
 		return &plaza.Error{Kind: plaza.NotFound, Key: key, Cause: err}
 	}
 	return err
+}
+
+// webLink is a source's address where browsers open it: a file's they do not.
+func webLink(address string) string {
+	if strings.HasPrefix(address, "http://") || strings.HasPrefix(address, "https://") {
+		return address
+	}
+	return ""
 }
 
 // reload makes a browser ask again while something is under way; the page needs no

@@ -85,7 +85,6 @@ func (p *Pages) run(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return missing(err, "harvest.error.no_run")
 	}
-	w.Header().Set("Cache-Control", "no-store")
 	page.Crumbs = []web.Crumb{{Title: l.T("harvest.nav"), Path: "/lecturas"}, {Title: page.Source.Title, Path: page.Source.Path()}}
 	if run.ID == "" {
 		reload(w)
@@ -222,7 +221,7 @@ func runFacts(l *i18n.Printer, s Source, run Run) []web.Fact {
 		add("took", l.Duration(run.FinishedAt.Sub(run.StartedAt)))
 	}
 	add("kind", l.T("harvest.kind."+string(s.Kind)))
-	facts = append(facts, web.Fact{Label: l.T("harvest.fact.url"), Text: s.URL, Link: s.URL, Icon: "external-link"})
+	facts = append(facts, web.Fact{Label: l.T("harvest.fact.url"), Text: s.URL, Link: webLink(s.URL), Icon: "external-link"})
 	add("requests", l.Number(run.Requests))
 	add("bytes", l.Bytes(run.Bytes))
 	add("sha256", run.SHA256)

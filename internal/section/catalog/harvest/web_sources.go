@@ -36,17 +36,17 @@ type sourceLine struct {
 
 // runLine is a run in a list.
 type runLine struct {
-	Path, ISO, When, Ago string
-	State                web.Badge
-	Running              bool
-	Seen, Added, Changed int
-	Missing, Absent      int
-	Returned, Problems   int
-	Took                 string
+	ID, Path, ISO, When, Ago string
+	State                    web.Badge
+	Running                  bool
+	Seen, Added, Changed     int
+	Missing, Absent          int
+	Returned, Problems       int
+	Took                     string
 }
 
 func runWords(l *i18n.Printer, r Run, now time.Time) *runLine {
-	line := &runLine{Path: r.Path(), ISO: l.ISO(r.StartedAt), When: l.DateTime(r.StartedAt), Ago: l.Ago(r.StartedAt, now),
+	line := &runLine{ID: r.ID, Path: r.Path(), ISO: l.ISO(r.StartedAt), When: l.DateTime(r.StartedAt), Ago: l.Ago(r.StartedAt, now),
 		State: runBadge(l, r.State), Running: r.State == Running, Seen: r.Seen, Added: r.Added, Changed: r.Changed,
 		Missing: r.Missing, Absent: r.Absent, Returned: r.Returned, Problems: r.Problems}
 	if !r.FinishedAt.IsZero() {
@@ -181,7 +181,7 @@ func (p *Pages) fillSource(page *sourcePage, s Source, runs []Run, before string
 	page.Facts = []web.Fact{
 		{Label: l.T("harvest.fact.owner"), Text: page.Source.Owner.Label, Link: page.Source.Owner.Path, Icon: "landmark"},
 		{Label: l.T("harvest.fact.kind"), Text: page.Source.Kind},
-		{Label: l.T("harvest.fact.url"), Text: s.URL, Link: s.URL, Icon: "external-link"},
+		{Label: l.T("harvest.fact.url"), Text: s.URL, Link: webLink(s.URL), Icon: "external-link"},
 		{Label: l.T("harvest.fact.every"), Text: page.Source.Every, Icon: "refresh-cw"},
 		{Label: l.T("harvest.fact.state"), Text: page.Source.State.Text},
 		{Label: l.T("harvest.fact.created"), Text: l.Date(s.CreatedAt), Time: l.ISO(s.CreatedAt), Icon: "calendar"},
