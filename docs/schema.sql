@@ -19,6 +19,7 @@ CREATE TABLE dataset_changes (
     fields     TEXT        NOT NULL DEFAULT '[]'
 );
 CREATE INDEX dataset_changes_dataset ON dataset_changes (dataset_id, at, id);
+CREATE INDEX dataset_changes_run ON dataset_changes (run_id, id) WHERE run_id <> '';
 
 CREATE TABLE datasets (
     id             TEXT        NOT NULL PRIMARY KEY,
@@ -268,6 +269,7 @@ CREATE TABLE search_docs (
     facets      TEXT        NOT NULL DEFAULT '',
     created_at  TIMESTAMPTZ,
     modified_at TIMESTAMPTZ,
+    changed_at  TIMESTAMPTZ,
     PRIMARY KEY (kind, id)
 );
 CREATE INDEX search_docs_removed ON search_docs (removed_at) WHERE removed_at IS NOT NULL;

@@ -24,6 +24,7 @@ CREATE TABLE search_docs (
     facets      TEXT        NOT NULL DEFAULT '',
     created_at  TIMESTAMPTZ,
     modified_at TIMESTAMPTZ,
+    changed_at  TIMESTAMPTZ,
     PRIMARY KEY (kind, id)
 );
 -- following changes

@@ -9,7 +9,7 @@ import (
 func doc(i Institution) search.Doc {
 	return search.Doc{
 		Ref: i.Ref(), Title: i.Name, Keywords: append([]string{i.Acronym}, i.Names...), Body: i.Description,
-		Facets: map[string][]string{"type": {i.Type}}, Modified: i.UpdatedAt, Created: i.CreatedAt,
+		Facets: map[string][]string{"type": {i.Type}}, Modified: i.UpdatedAt, Created: i.CreatedAt, Changed: i.UpdatedAt,
 	}
 }
 

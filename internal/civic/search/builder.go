@@ -37,7 +37,7 @@ type draft struct {
 	at                uint32 // ordinal in ids and titles
 	version           int64
 	kind              string
-	created, modified int64
+	when              when
 	stream, streamEnd uint32
 	facets            [][2]uint32 // column and provisional code
 }
@@ -55,7 +55,7 @@ func newBuilder() *builder {
 
 // add takes in a stored row.
 func (b *builder) add(r row) {
-	d := b.draft(r.id, r.kind, r.title, r.created, r.modified)
+	d := b.draft(r.id, r.kind, r.title, r.when)
 	d.version = r.version
 	for i, line := range strings.SplitN(r.words, "\n", fields) {
 		if i > 0 {
@@ -82,8 +82,8 @@ func (b *builder) add(r row) {
 	b.docs = append(b.docs, d)
 }
 
-func (b *builder) draft(id, kind, title string, created, modified int64) draft {
-	d := draft{at: uint32(len(b.docs)), kind: kind, created: created, modified: modified, stream: uint32(len(b.stream))}
+func (b *builder) draft(id, kind, title string, at when) draft {
+	d := draft{at: uint32(len(b.docs)), kind: kind, when: at, stream: uint32(len(b.stream))}
 	b.ids.add(id)
 	b.titles.add(title)
 	b.facet(&d, KindFacet, kind)
@@ -141,7 +141,7 @@ func (b *builder) addLive(v *view) {
 		if v.isDead(doc) {
 			continue
 		}
-		d := b.draft(s.ids.at(doc), s.kind(doc), s.titles.at(doc), s.created[doc], s.modified[doc])
+		d := b.draft(s.ids.at(doc), s.kind(doc), s.titles.at(doc), when{s.created[doc], s.modified[doc], s.changed[doc]})
 		codes = s.codes(doc, codes[:0])
 		for _, c := range codes {
 			if c >= codeWord {
@@ -183,9 +183,9 @@ func (b *builder) build() *segment {
 	})
 	s := &segment{}
 	s.ids, s.titles = b.reorder(ids), b.reorder(titles)
-	s.created, s.modified = make([]int64, len(b.docs)), make([]int64, len(b.docs))
+	s.created, s.modified, s.changed = make([]int64, len(b.docs)), make([]int64, len(b.docs)), make([]int64, len(b.docs))
 	for i, d := range b.docs {
-		s.created[i], s.modified[i] = d.created, d.modified
+		s.created[i], s.modified[i], s.changed[i] = d.when.created, d.when.modified, d.when.changed
 	}
 	ranked := make(chan struct{})
 	go func() { // by far the slowest part, and apart from the rest

@@ -49,6 +49,8 @@ const (
 	ModifiedOldest Sort = "modified-asc"
 	CreatedNewest  Sort = "created-desc"
 	CreatedOldest  Sort = "created-asc"
+	ChangedNewest  Sort = "changed-desc"
+	ChangedOldest  Sort = "changed-asc"
 	TitleAZ        Sort = "title-asc"
 	TitleZA        Sort = "title-desc"
 	ByID           Sort = "id-asc"
@@ -61,6 +63,7 @@ type Date uint8
 const (
 	Modified Date = iota
 	Created
+	Changed
 )
 
 // Ages makes a facet of a date: each document has the first value whose time holds.
@@ -76,7 +79,7 @@ type Age struct {
 	From, To time.Time
 }
 
-// Expr is a condition on documents, made by In, During, And, Or and Not.
+// Expr is a condition on documents, made by In, Among, During, And, Or and Not.
 type Expr interface {
 	// on returns the condition as a test of a segment's documents.
 	on(s *segment) func(doc uint32) bool
@@ -84,6 +87,9 @@ type Expr interface {
 
 // In holds for documents with one of the facet's values; without values, with any.
 func In(facet string, values ...string) Expr { return inExpr{facet, values} }
+
+// Among holds for documents with one of the ids.
+func Among(ids ...string) Expr { return amongExpr(ids) }
 
 // During holds for documents dated from an instant (inclusive) to another
 // (exclusive); a zero instant is open. A document without the date is in no time.
@@ -107,9 +113,10 @@ type (
 		date     Date
 		from, to time.Time
 	}
-	andExpr []Expr
-	orExpr  []Expr
-	notExpr struct{ Expr }
+	amongExpr []string
+	andExpr   []Expr
+	orExpr    []Expr
+	notExpr   struct{ Expr }
 )
 
 func nothing(uint32) bool { return false }
@@ -144,14 +151,27 @@ func (c *column) chosen(values []string) []bool {
 	return out
 }
 
+func (e amongExpr) on(s *segment) func(uint32) bool {
+	among := make(map[uint32]bool, len(e))
+	for _, id := range e {
+		for doc := s.first(id, ""); int(doc) < s.len() && s.ids.at(doc) == id; doc++ {
+			among[doc] = true
+		}
+	}
+	return func(doc uint32) bool { return among[doc] }
+}
+
 func (e duringExpr) on(s *segment) func(uint32) bool {
 	at, in := s.dates(e.date), between(e.from, e.to)
 	return func(doc uint32) bool { return in(at[doc]) }
 }
 
 func (s *segment) dates(d Date) []int64 {
-	if d == Created {
+	switch d {
+	case Created:
 		return s.created
+	case Changed:
+		return s.changed
 	}
 	return s.modified
 }

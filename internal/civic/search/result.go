@@ -65,6 +65,10 @@ func (o Sort) placed(s *segment) func(doc, score uint32) (a, b uint64) {
 		return func(doc, _ uint32) (uint64, uint64) { return ^ordered(s.created[doc]), 0 }
 	case CreatedOldest:
 		return func(doc, _ uint32) (uint64, uint64) { return ordered(s.created[doc]), 0 }
+	case ChangedNewest:
+		return func(doc, _ uint32) (uint64, uint64) { return ^ordered(s.changed[doc]), 0 }
+	case ChangedOldest:
+		return func(doc, _ uint32) (uint64, uint64) { return ordered(s.changed[doc]), 0 }
 	case TitleAZ:
 		return func(doc, _ uint32) (uint64, uint64) { return uint64(s.rank[doc]), 0 }
 	case TitleZA: // the reverse of TitleAZ to the last, ids included

@@ -13,7 +13,7 @@ const maxOffset = 1_000_000
 const few = 3
 
 // sorts are the orders that may be asked for.
-var sorts = []Sort{Relevance, ModifiedNewest, ModifiedOldest, CreatedNewest, CreatedOldest, TitleAZ, TitleZA, ByID}
+var sorts = []Sort{Relevance, ModifiedNewest, ModifiedOldest, CreatedNewest, CreatedOldest, ChangedNewest, ChangedOldest, TitleAZ, TitleZA, ByID}
 
 // Search answers a query from the present state of the index. The only errors are
 // Invalid, for a cursor that is none or an unknown order.

@@ -39,7 +39,8 @@ type Doc struct {
 	// them ("format": "csv", "xlsx"). The facet "kind" is added by itself.
 	Facets   map[string][]string
 	Created  time.Time
-	Modified time.Time
+	Modified time.Time // by its own account
+	Changed  time.Time // when Plaza last noticed a change
 }
 
 // KindFacet is the facet that every document has: the kind of its Ref.

@@ -174,9 +174,9 @@ func TestEqualScoresAreOrderedByDateThenID(t *testing.T) {
 
 func TestOrders(t *testing.T) {
 	e := over(
-		search.Doc{Ref: ref("1"), Title: "Ñandú", Created: day(3), Modified: day(4)},
-		search.Doc{Ref: ref("2"), Title: "nube", Created: day(1), Modified: day(6)},
-		search.Doc{Ref: ref("3"), Title: "Oso", Created: day(2), Modified: day(5)},
+		search.Doc{Ref: ref("1"), Title: "Ñandú", Created: day(3), Modified: day(4), Changed: day(7)},
+		search.Doc{Ref: ref("2"), Title: "nube", Created: day(1), Modified: day(6), Changed: day(9)},
+		search.Doc{Ref: ref("3"), Title: "Oso", Created: day(2), Modified: day(5), Changed: day(8)},
 		search.Doc{Ref: ref("4"), Title: "Censo 10"},
 		search.Doc{Ref: ref("5"), Title: "censo 2", Created: day(4), Modified: day(3)},
 		search.Doc{Ref: ref("6"), Title: "Árbol", Created: day(5), Modified: day(2)},
@@ -188,6 +188,8 @@ func TestOrders(t *testing.T) {
 		search.ModifiedOldest: "4 6 5 1 3 2",
 		search.CreatedNewest:  "6 5 1 3 2 4",
 		search.CreatedOldest:  "4 2 3 1 5 6",
+		search.ChangedNewest:  "2 3 1 4 5 6",
+		search.ChangedOldest:  "4 5 6 1 3 2",
 		search.ByID:           "1 2 3 4 5 6",
 		search.Relevance:      "2 3 1 5 6 4",
 	} {
@@ -267,7 +269,7 @@ func TestFacetValuesAreBoundedButKeepTheChosen(t *testing.T) {
 func TestConditions(t *testing.T) {
 	e := over(
 		search.Doc{Ref: ref("1"), Title: "x", Modified: day(1), Created: day(1), Facets: map[string][]string{"f": {"a"}}},
-		search.Doc{Ref: ref("2"), Title: "x", Modified: day(2), Created: day(1), Facets: map[string][]string{"f": {"b"}}},
+		search.Doc{Ref: ref("2"), Title: "x", Modified: day(2), Created: day(1), Changed: day(4), Facets: map[string][]string{"f": {"b"}}},
 		search.Doc{Ref: ref("3"), Title: "x", Modified: day(3), Created: day(2)},
 		search.Doc{Ref: ref("4"), Title: "x"},
 	)
@@ -286,6 +288,9 @@ func TestConditions(t *testing.T) {
 		{"until, not included", search.During(search.Modified, none, day(2)), "1"},
 		{"between", search.During(search.Modified, day(2), day(3)), "2"},
 		{"created", search.During(search.Created, none, day(2)), "1 2"},
+		{"changed", search.During(search.Changed, day(3), none), "2"},
+		{"ids", search.Among("3", "1", "9"), "1 3"},
+		{"no ids", search.Among(), ""},
 		{"any date", search.During(search.Modified, none, none), "1 2 3"},
 		{"and", search.And(search.In("f"), search.Not(search.In("f", "a"))), "2"},
 		{"or", search.Or(search.In("f", "a"), search.During(search.Modified, day(3), none)), "1 3"},

@@ -44,6 +44,7 @@ type segment struct {
 	titles   texts
 	created  []int64
 	modified []int64
+	changed  []int64
 	// rank is a document's place by title, byRank the document at a place
 	rank, byRank []uint32
 
@@ -178,7 +179,7 @@ func (s *segment) codes(doc uint32, buf []uint32) []uint32 {
 
 // bytes is about how much memory the segment takes.
 func (s *segment) bytes() int {
-	n := s.ids.bytes() + s.titles.bytes() + 16*len(s.created) + 8*len(s.rank) +
+	n := s.ids.bytes() + s.titles.bytes() + 24*len(s.created) + 8*len(s.rank) +
 		s.words.text.bytes() + s.words.shown.bytes() + 16*len(s.words.sorted) +
 		s.posts.stems.bytes() + 4*len(s.posts.off) + 5*len(s.posts.docs) +
 		len(s.stream) + 4*len(s.streamOff)

@@ -43,11 +43,11 @@ func Put(tx *db.Tx, docs ...Doc) error {
 		if len(unique) >= chunk {
 			n = chunk
 		}
-		args := make([]any, 0, n*8)
+		args := make([]any, 0, n*9)
 		for _, d := range unique[:n] {
 			version++
 			args = append(args, d.Ref.Kind, d.Ref.ID, version, cut(oneLine(d.Title), maxTitle),
-				d.words(), d.facets(), d.Created, d.Modified)
+				d.words(), d.facets(), d.Created, d.Modified, d.Changed)
 		}
 		if _, err := tx.Exec(upserts[n], args...); err != nil {
 			return fmt.Errorf("indexing %s: %w", unique[0].Ref, err)
@@ -63,24 +63,26 @@ var upserts = map[int]string{1: upsert(1), chunk: upsert(chunk)}
 func upsert(n int) string {
 	var b strings.Builder
 	b.WriteString(`INSERT INTO search_docs
-		(kind, id, version, title, words, facets, created_at, modified_at)
+		(kind, id, version, title, words, facets, created_at, modified_at, changed_at)
 		VALUES `)
 	for i := range n {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString("(" + db.Placeholders(i*8+1, 8) + ")")
+		b.WriteString("(" + db.Placeholders(i*9+1, 9) + ")")
 	}
 	b.WriteString(`
 		ON CONFLICT (kind, id) DO UPDATE SET
 			version = excluded.version, removed_at = NULL, title = excluded.title,
 			words = excluded.words, facets = excluded.facets,
-			created_at = excluded.created_at, modified_at = excluded.modified_at
+			created_at = excluded.created_at, modified_at = excluded.modified_at,
+			changed_at = excluded.changed_at
 		WHERE search_docs.removed_at IS NOT NULL
 			OR search_docs.words <> excluded.words OR search_docs.title <> excluded.title
 			OR search_docs.facets <> excluded.facets
 			OR search_docs.modified_at IS DISTINCT FROM excluded.modified_at
-			OR search_docs.created_at IS DISTINCT FROM excluded.created_at`)
+			OR search_docs.created_at IS DISTINCT FROM excluded.created_at
+			OR search_docs.changed_at IS DISTINCT FROM excluded.changed_at`)
 	return b.String()
 }
 
@@ -96,7 +98,7 @@ func Remove(tx *db.Tx, refs ...plaza.Ref) error {
 		_, err := tx.Exec(`
 			UPDATE search_docs
 			SET version = $1, removed_at = $2, title = '', words = '', facets = '',
-				created_at = NULL, modified_at = NULL
+				created_at = NULL, modified_at = NULL, changed_at = NULL
 			WHERE kind = $3 AND id = $4 AND removed_at IS NULL`,
 			version, tx.Now, r.Kind, r.ID)
 		if err != nil {
@@ -142,12 +144,15 @@ func IDs(tx *db.Tx, kind string) ([]string, error) {
 		`SELECT id FROM search_docs WHERE kind = $1 AND removed_at IS NULL ORDER BY id`, kind)
 }
 
+// when are a document's dates in Unix milliseconds, never for none.
+type when struct{ created, modified, changed int64 }
+
 // row is a document as it is stored.
 type row struct {
 	kind, id, title, words, facets string
 	version                        int64
-	created, modified              int64 // Unix milliseconds, never for none
-	removed                        bool
+	when
+	removed bool
 }
 
 // never stands for an instant that is not known; it sorts before all others.
@@ -164,7 +169,7 @@ func millis(t time.Time) int64 {
 func (d Doc) asRow(version int64) row {
 	return row{
 		kind: d.Ref.Kind, id: d.Ref.ID, version: version, title: cut(oneLine(d.Title), maxTitle),
-		words: d.words(), facets: d.facets(), created: millis(d.Created), modified: millis(d.Modified),
+		words: d.words(), facets: d.facets(), when: when{millis(d.Created), millis(d.Modified), millis(d.Changed)},
 	}
 }
 
@@ -182,7 +187,7 @@ func head(tx *db.Tx) (version, floor int64, err error) {
 func changes(tx *db.Tx, after int64) ([]row, error) {
 	out := make([]row, 0, 64)
 	rows, err := tx.Query(`
-		SELECT kind, id, version, removed_at, title, words, facets, created_at, modified_at
+		SELECT kind, id, version, removed_at, title, words, facets, created_at, modified_at, changed_at
 		FROM search_docs
 		WHERE version > $1
 		ORDER BY version
@@ -193,11 +198,11 @@ func changes(tx *db.Tx, after int64) ([]row, error) {
 	defer rows.Close()
 	for rows.Next() {
 		var r row
-		var removed, created, modified time.Time
-		if err := rows.Scan(&r.kind, &r.id, &r.version, &removed, &r.title, &r.words, &r.facets, &created, &modified); err != nil {
+		var removed, created, modified, changed time.Time
+		if err := rows.Scan(&r.kind, &r.id, &r.version, &removed, &r.title, &r.words, &r.facets, &created, &modified, &changed); err != nil {
 			return nil, err
 		}
-		r.removed, r.created, r.modified = !removed.IsZero(), millis(created), millis(modified)
+		r.removed, r.when = !removed.IsZero(), when{millis(created), millis(modified), millis(changed)}
 		out = append(out, r)
 	}
 	return out, rows.Err()

@@ -34,7 +34,7 @@ func battery(seed uint64) []search.Query {
 		out = append(out, q)
 	}
 	for _, sort := range []search.Sort{search.Relevance, search.ModifiedNewest, search.ModifiedOldest, search.CreatedNewest,
-		search.CreatedOldest, search.TitleAZ, search.TitleZA, search.ByID} {
+		search.CreatedOldest, search.ChangedNewest, search.ChangedOldest, search.TitleAZ, search.TitleZA, search.ByID} {
 		out = append(out,
 			search.Query{Sort: sort, Facets: facets, Limit: 50, Offset: 30},
 			search.Query{Text: "datos -salud", Sort: sort, Limit: 50},
@@ -202,7 +202,7 @@ func TestCursorsWalkOverEverythingOnce(t *testing.T) {
 		}
 		for _, text := range []string{"", "agua"} {
 			for _, sort := range []search.Sort{search.Relevance, search.ModifiedNewest, search.ModifiedOldest, search.CreatedNewest,
-				search.CreatedOldest, search.TitleAZ, search.TitleZA, search.ByID} {
+				search.CreatedOldest, search.ChangedNewest, search.ChangedOldest, search.TitleAZ, search.TitleZA, search.ByID} {
 				whole := find(t, e, search.Query{Text: text, Sort: sort, Limit: 1000})
 				var walked []string
 				q := search.Query{Text: text, Sort: sort, Limit: 7}

@@ -225,7 +225,7 @@ func newResources(d Dataset) []Resource {
 func (w *writer) change(old Dataset, in Incoming) error {
 	found := !old.MissingSince.IsZero()
 	next := old
-	next.Record, next.InstitutionID = in.Record, in.InstitutionID
+	next.Record, next.InstitutionID, next.ChangedAt = in.Record, in.InstitutionID, w.tx.Now
 	next.State, next.MissingSince, next.AbsentAt = Published, time.Time{}, time.Time{}
 	fields := diff(old, next)
 	if !found && len(fields) == 0 && old.InstitutionID == in.InstitutionID {

@@ -50,7 +50,7 @@ func doc(d Dataset, institution string, late bool) search.Doc {
 	return search.Doc{
 		Ref: d.Ref(), Title: d.Title, Keywords: append(append([]string{}, d.Keywords...), d.Themes...),
 		Owner: institution, Body: body(d), Facets: facets,
-		Modified: modified(d), Created: d.FirstSeen,
+		Modified: modified(d), Created: d.FirstSeen, Changed: d.ChangedAt,
 	}
 }
 

@@ -88,7 +88,7 @@ func move(tx *db.Tx, ids []string, to string) ([]record.Act, error) {
 		if err := remember(tx, d.ID, "", "moved", []FieldChange{{"institution", d.Publisher.Name, bodies[to].Name}}); err != nil {
 			return nil, err
 		}
-		d.InstitutionID = to
+		d.InstitutionID, d.ChangedAt = to, tx.Now
 		if d.State == Published {
 			_, late := lateness(d, tx.Now)
 			docs = append(docs, doc(d, bodies[to].Name, late))

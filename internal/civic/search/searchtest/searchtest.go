@@ -89,6 +89,7 @@ func (g *generator) doc(i int) search.Doc {
 		Ref:   plaza.Ref{Kind: "dataset", ID: fmt.Sprintf("%08x-0000-7000-8000-%012x", i/1000, i)},
 		Title: g.text(3, 9), Body: g.text(20, 70), Owner: "Secretaría de " + g.words[100+inst],
 		Created: created, Modified: created.Add(time.Duration(g.r.Int64N(int64(700 * 24 * time.Hour)))).Truncate(time.Millisecond),
+		Changed: created.Add(time.Duration(i%97) * time.Hour),
 		Facets: map[string][]string{
 			"institution": {fmt.Sprintf("institucion-%d", inst)},
 			"theme":       g.some("tema", 2, 18),
