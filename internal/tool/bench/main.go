@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -37,15 +38,22 @@ func run(ctx context.Context, args []string) error {
 			return err
 		}
 		return peak(ctx, args[0], n)
+	case "serve": // a child process: see startPlaza
+		return servePlaza(ctx, args[0])
+	case "search":
+		return benchSearch(ctx, postgres, 1_000_000)
+	case "page":
+		return benchPage(ctx)
 	case "harvest":
 		return benchHarvest(ctx, 10_000, postgres)
 	case "memory":
 		return benchMemory([]int{10_000, 100_000})
 	case "all":
-		if err := benchHarvest(ctx, 10_000, postgres); err != nil {
-			return err
-		}
-		return benchMemory([]int{10_000, 100_000})
+		return errors.Join(
+			benchHarvest(ctx, 10_000, postgres),
+			benchSearch(ctx, postgres, 1_000_000),
+			benchPage(ctx),
+			benchMemory([]int{10_000, 100_000}))
 	}
-	return fmt.Errorf("unknown part %q: harvest, memory or nothing for all", what)
+	return fmt.Errorf("unknown part %q: harvest, search, page, memory, or nothing for all", what)
 }
