@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"plaza/internal/base/api"
 	"plaza/internal/base/backup"
 	"plaza/internal/base/blob"
 	"plaza/internal/base/db"
@@ -26,7 +27,10 @@ import (
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/dcat"
 	"plaza/internal/section/catalog/harvest"
+	"plaza/internal/section/catalog/readapi"
+	"plaza/internal/site/admin"
 	"plaza/internal/site/demo"
+	"plaza/internal/site/home"
 	"plaza/ui"
 )
 
@@ -38,7 +42,7 @@ func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale,
 		secret.Locale, backup.Locale, access.Locale, account.Locale, institution.Locale, record.Locale,
-		catalog.Locale, dcat.Locale, harvest.Locale, locale,
+		catalog.Locale, dcat.Locale, harvest.Locale, api.Locale, readapi.Locale, home.Locale, admin.Locale, locale,
 	}
 }
 
@@ -62,16 +66,30 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		return nil, err
 	}
 	for _, mount := range []func(*web.Shell) error{
+		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards}).Mount,
 		s.catalog().Mount,
+		harvest.NewPages(s.DB, s.Harvester).Mount,
 		s.record().Mount,
 		access.Mount,
 		s.Accounts.Mount,
+		admin.New(s.DB).Mount,
+		s.interfaces,
 	} {
 		if err := mount(shell); err != nil {
 			return nil, err
 		}
 	}
 	return &Pages{shell}, nil
+}
+
+// interfaces mounts what machines read.
+func (s *Site) interfaces(shell *web.Shell) error {
+	a, err := api.New(shell, api.Config{Action: string(access.SiteRead)})
+	if err != nil {
+		return err
+	}
+	readapi.Mount(a, readapi.Deps{DB: s.DB, Search: s.Search, Shell: shell, Cards: cards})
+	return nil
 }
 
 // path is a pattern without its method.
