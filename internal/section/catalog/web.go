@@ -79,8 +79,10 @@ func (s *Section) Mount(shell *web.Shell) error {
 	shell.Handle("GET /datos/{dataset}/recursos/{resource}", data("resource"), s.resource)
 	shell.Handle("GET /instituciones", bodies("institutions"), s.institutions)
 	shell.Handle("GET /instituciones/{institution}", bodies("institution"), s.institution)
-	shell.Handle("GET /buscar", data("search"), s.search)
-	shell.Handle("GET /buscar/sugerencias", data("suggest"), s.suggest)
+	find := web.Route{Name: "catalog.search", Action: string(access.SiteRead), Cache: web.Public}
+	shell.Handle("GET /buscar", find, s.search)
+	find.Name = "catalog.suggest"
+	shell.Handle("GET /buscar/sugerencias", find, s.suggest)
 	shell.Nav(web.Item{Key: "catalog.nav.datasets", Path: "/datos", Icon: "database"})
 	shell.Nav(web.Item{Key: "catalog.nav.institutions", Path: "/instituciones", Icon: "landmark"})
 	return nil

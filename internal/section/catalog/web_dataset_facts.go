@@ -32,7 +32,7 @@ func datasetFacts(l *i18n.Printer, d Dataset, o owner, body institution.Institut
 		if i > 0 {
 			key = ""
 		}
-		f.add(key, web.Fact{Text: theme, Link: listPath(filter{Chosen: chosen{FacetTheme: {theme}}})})
+		f.add(key, web.Fact{Text: theme, Link: ListPath(FacetTheme, theme)})
 	}
 	f.add("languages", web.Fact{Text: sentence(languages(l, d.Languages))})
 	if d.AccessLevel != "" && d.AccessLevel != "public" {

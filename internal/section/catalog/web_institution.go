@@ -12,7 +12,6 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
-	"plaza/internal/civic/search"
 )
 
 // How much of an institution's datasets and acts its page shows.
@@ -160,7 +159,7 @@ func (s *Section) institution(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.fillInstitution(page, n, count)
 	for _, d := range datasets {
-		page.Datasets = append(page.Datasets, withoutOwner(datasetItem(page.L, d, n, search.Match{}, page.Now)))
+		page.Datasets = append(page.Datasets, withoutOwner(Item(page.L, d, page.I.Name, page.Now)))
 	}
 	return s.shell.Render(w, r, http.StatusOK, "catalog/institution", page)
 }

@@ -69,7 +69,7 @@ func (s *Section) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.fillList(page, f, n, found, r.URL.Query().Get("todas"))
 	for _, d := range datasets {
-		page.Items = append(page.Items, datasetItem(page.L, d, n, found.Match, page.Now))
+		page.Items = append(page.Items, datasetItem(page.L, d, n.byID[d.InstitutionID].Name, found.Match, page.Now))
 	}
 	return s.shell.Render(w, r, http.StatusOK, "catalog/list", page)
 }
@@ -221,8 +221,16 @@ func emptyList(l *i18n.Printer, f filter) *web.Empty {
 	return e
 }
 
-// datasetItem is a dataset in a list.
-func datasetItem(l *i18n.Printer, d Dataset, n *names, match search.Match, now time.Time) web.DatasetItem {
+// ListPath is the address of the datasets that have one value of a facet.
+func ListPath(facet, value string) string { return listPath(filter{Chosen: chosen{facet: {value}}}) }
+
+// Item is a dataset in a list; owner is the name of its institution, "" for the
+// central unit.
+func Item(l *i18n.Printer, d Dataset, owner string, now time.Time) web.DatasetItem {
+	return datasetItem(l, d, owner, search.Match{}, now)
+}
+
+func datasetItem(l *i18n.Printer, d Dataset, owner string, match search.Match, now time.Time) web.DatasetItem {
 	item := web.DatasetItem{
 		Title: d.Title, HTML: match.HTML(d.Title), Path: d.Path(), Lang: foreign(l, d.Languages),
 		Excerpt: match.HTML(match.Snippet(text.PlainText(d.Description), maxSummary)), Formats: d.Formats(),
@@ -230,9 +238,8 @@ func datasetItem(l *i18n.Printer, d Dataset, n *names, match search.Match, now t
 	if d.State == Absent {
 		item.Badges = append(item.Badges, web.Badge{Tone: web.Warning, Text: l.T("catalog.absent.badge")})
 	}
-	owner := l.T("catalog.central")
-	if i, ok := n.byID[d.InstitutionID]; ok {
-		owner = i.Name
+	if owner == "" {
+		owner = l.T("catalog.central")
 	}
 	item.Facts = append(item.Facts, web.ItemFact{Icon: "landmark", Label: l.T("catalog.fact.institution"), Text: owner})
 	if d.Modified != "" {

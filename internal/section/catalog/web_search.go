@@ -158,7 +158,7 @@ func (s *Section) loadFound(tx *db.Tx, page *searchPage, ask asksFor, found sear
 func themes(found search.Result) []web.FacetOption {
 	var out []web.FacetOption
 	for _, c := range found.Facets[FacetTheme] {
-		out = append(out, web.FacetOption{Label: c.Value, Count: c.Docs, Path: listPath(filter{Chosen: chosen{FacetTheme: {c.Value}}})})
+		out = append(out, web.FacetOption{Label: c.Value, Count: c.Docs, Path: ListPath(FacetTheme, c.Value)})
 	}
 	return out
 }
@@ -171,7 +171,7 @@ func items(tx *db.Tx, l *i18n.Printer, n *names, found search.Result, p web.Page
 	}
 	byID := make(map[string]web.DatasetItem, len(found.Hits))
 	for _, d := range datasets {
-		item := datasetItem(l, d, n, found.Match, p.Now)
+		item := datasetItem(l, d, n.byID[d.InstitutionID].Name, found.Match, p.Now)
 		item.Kind = l.T("catalog.kind.dataset")
 		byID[d.ID] = item
 	}
