@@ -61,7 +61,7 @@ func TestTheDarkThemeSaysEveryIntentAnew(t *testing.T) {
 func TestComponentsUseIntentsThatExist(t *testing.T) {
 	light := readThemes(t)["light"]
 	used := regexp.MustCompile(`var\((--[a-z0-9-]+)`)
-	for _, file := range []string{"base", "frame", "layout", "control", "content", "home"} {
+	for _, file := range []string{"base", "frame", "layout", "control", "content", "home", "print"} {
 		css, err := os.ReadFile("css/" + file + ".css")
 		if err != nil {
 			t.Fatal(err)
