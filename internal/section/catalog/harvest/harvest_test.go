@@ -266,6 +266,23 @@ func (w *world) dataset(slug string) (d catalog.Dataset) {
 	return d
 }
 
+func TestWhatIsMissingIsFoundOnEveryPage(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		all := make([]map[string]any, 350)
+		for i := range all {
+			all[i] = pkg(i)
+			all[i]["id"] = fmt.Sprintf("%c-%d", 'a'+i%26, i) // keys in another order than ids
+		}
+		p := newPortal(t)
+		p.set(all)
+		w := newWorld(t, d, dcat.CKAN, p.URL)
+		w.harvest()
+		p.set(slices.DeleteFunc(slices.Clone(all), func(m map[string]any) bool { return strings.HasPrefix(m["id"].(string), "y-") }))
+		dbtest.Advance(d, time.Hour)
+		w.want("a letter less", w.harvest(), harvest.Complete, 337, 0, 0, 13, 0, 0)
+	})
+}
+
 func TestASevenDayGapWithTwoRunsIsNotEnough(t *testing.T) {
 	d := dbtest.SQLite(t)
 	p := newPortal(t)

@@ -333,7 +333,7 @@ func (r *reading) unlist(ctx context.Context) error {
 		if len(page) < batchSize {
 			return nil
 		}
-		after = page[len(page)-1].ID
+		after = page[len(page)-1].SourceKey
 	}
 }
 
