@@ -28,7 +28,7 @@ type datasetPage struct {
 	Description template.HTML
 	Keywords    []web.NavLink
 	Resources   []resourceLine
-	Notes       []web.Notice
+	Notes       []noteLine
 	History     []changeLine
 	AllHistory  string // path of the whole history in the record
 	Origin      *originLine
@@ -57,6 +57,12 @@ type originLine struct {
 	Origin
 	FirstSeen, Seen string
 	Gone            bool // Seen is when it was last there, not when its source was
+}
+
+// noteLine is something to know before using a dataset.
+type noteLine struct {
+	Look looked
+	Text string
 }
 
 // citation is a ready-made reference.
@@ -130,8 +136,14 @@ func (s *Section) fillDataset(page *datasetPage, body institution.Institution, o
 	page.State = stateNotice(l, d)
 	page.Alive = aliveWords(l, d, page.Now)
 	page.Keywords = keywordLinks(d)
+	said := map[string]bool{"": true}
 	for _, r := range d.Current() {
-		page.Resources = append(page.Resources, resourceWords(l, d, r, page.Now))
+		line := resourceWords(l, d, r, page.Now)
+		if said[line.Use] {
+			line.Use = "" // once is enough for all of a kind
+		}
+		said[line.Use] = true
+		page.Resources = append(page.Resources, line)
 	}
 	page.Notes = noteWords(l, d, page.Now)
 	page.History, page.AllHistory = s.historyWords(l, d, history)
@@ -190,16 +202,15 @@ func keywordLinks(d Dataset) []web.NavLink {
 	return links
 }
 
-func noteWords(l *i18n.Printer, d Dataset, now time.Time) []web.Notice {
-	var notes []web.Notice
+func noteWords(l *i18n.Printer, d Dataset, now time.Time) []noteLine {
+	var notes []noteLine
 	for _, n := range d.Notes(now) {
 		key := "catalog.note." + n.Code
 		tone := web.Warning
 		if n.Code == "broken_link" || n.Code == "no_resources" {
 			tone = web.Bad
 		}
-		notes = append(notes, web.Notice{Tone: tone,
-			Title: l.T(key, "count", n.Count), Text: l.T(key + ".text")})
+		notes = append(notes, noteLine{looked{tone, tone.Icon(), l.T(key, "count", n.Count)}, l.T(key + ".text")})
 	}
 	return notes
 }

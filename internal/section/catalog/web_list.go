@@ -14,7 +14,7 @@ import (
 )
 
 // maxOptions is how many values of a facet are shown unless all are asked for.
-const maxOptions = 12
+const maxOptions = 8
 
 // maxFacetValues bounds a facet that is shown whole, maxSummary the characters under
 // a title.
@@ -111,7 +111,6 @@ func (s *Section) fillList(page *listPage, f filter, n *names, found search.Resu
 		page.Title = l.T("catalog.list.title.q", "q", f.Q)
 	}
 	page.Page.Description = l.T("catalog.list.lead")
-	page.SearchText = f.Q
 	page.Canonical = listPath(f)
 	page.NoIndex = f.count() > 1 || f.Q != ""
 	page.Total = found.Total
@@ -167,7 +166,8 @@ func sortLinks(l *i18n.Printer, f filter) []web.NavLink {
 // facetGroup lists the values of a facet: the chosen ones first, then the most
 // frequent.
 func facetGroup(l *i18n.Printer, f filter, n *names, facet string, counts []search.Count, all bool) web.FacetGroup {
-	g := web.FacetGroup{L: l, Name: params[facet], Title: l.T("catalog.facet." + facet)}
+	g := web.FacetGroup{L: l, Name: params[facet], Title: l.T("catalog.facet." + facet),
+		Open: all || facet == FacetInstitution || facet == FacetTheme || facet == FacetFormat}
 	seen := map[string]int{}
 	var values []string
 	for _, c := range counts {

@@ -185,7 +185,7 @@ func TestADatasetSaysWhatItIsAndWhetherItIsAlive(t *testing.T) {
 		late := w.get("/datos/vacunacion-b-infantil-b", http.StatusOK)
 		w.says(late, "h1", "Vacunación <b>infantil</b>")
 		w.says(late, ".Alive", "Atrasado", "ya se pasó de tiempo")
-		w.says(late, "#notas ~ .Notice", "No dice con qué licencia", "No tiene diccionario")
+		w.says(late, ".Notes", "No dice con qué licencia", "No tiene diccionario")
 	})
 }
 
@@ -342,7 +342,7 @@ func TestOneBoxSearchesEverythingAndHelpsWhenNothingIsFound(t *testing.T) {
 		w.says(doc, ".Sort", "Todo (3)", "Conjuntos de datos (2)", "Instituciones (1)")
 		w.says(w.get("/buscar?q=salud&tipo=instituciones", http.StatusOK), ".ItemList", "Institución", "Secretaría de Salud")
 		doc = w.get("/buscar?q=acueductos+hospital", http.StatusOK)
-		w.says(doc, ".Main", "No encontramos nada", "Tienen alguna de las palabras", "Camas de hospital", "Explorar por tema", "Salud 2")
+		w.says(doc, ".Main", "Nada tiene todas esas palabras", "Tienen alguna de las palabras", "Camas de hospital", "Explorar por tema", "Salud 2")
 		res := webtest.Get(w, w.shell, "/buscar/sugerencias?q=camas+hos")
 		if got := strings.TrimSpace(res.Body.String()); got != `[{"text":"Camas de hospital por entidad","kind":"Conjunto de datos","path":"/datos/camas-de-hospital-por-entidad"}]` {
 			w.Errorf("suggestions = %s", got)

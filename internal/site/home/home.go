@@ -35,6 +35,7 @@ const (
 	shownThemes       = 15
 	shownInstitutions = 8
 	shownKeywords     = 5
+	shortestKeyword   = 5 // bytes: acronyms teach nobody how to search
 )
 
 // Deps are what the pages need.
@@ -151,7 +152,7 @@ func fill(page *homePage, all loaded) {
 	page.JSONLD = map[string]any{"@context": "https://schema.org/", "@type": "WebSite", "name": page.Site(), "url": page.URL("/"),
 		"potentialAction": map[string]any{"@type": "SearchAction", "target": page.URL("/buscar?q={q}"), "query-input": "required name=q"}}
 	for _, c := range all.found.Facets[catalog.FacetKeyword] {
-		if len(page.Try) < shownKeywords {
+		if len(page.Try) < shownKeywords && len(c.Value) >= shortestKeyword {
 			page.Try = append(page.Try, web.NavLink{Label: c.Value, Path: "/buscar?q=" + url.QueryEscape(c.Value)})
 		}
 	}

@@ -99,7 +99,7 @@ func says(t *testing.T, doc *goquery.Document, selector string, want ...string) 
 func TestWithNothingInItTheHomePageTeaches(t *testing.T) {
 	d := dbtest.SQLite(t)
 	s := shell(t, d, search.New())
-	says(t, page(t, s, get(t, "/")), ".Main", "Datos públicos", "Esta plaza acaba de abrir", "Ver los catálogos que se leen")
+	says(t, page(t, s, get(t, "/")), ".Main", "Datos públicos, a la vista de todos", "Esta plaza acaba de abrir", "Ver los catálogos que se leen")
 	says(t, page(t, s, get(t, "/acerca")), ".Main", "Privacidad", "Ver los permisos", "Cómo comprobarla")
 }
 
@@ -111,7 +111,7 @@ func TestTheHomePageSaysWhatThereIsAndHowWellItIsKept(t *testing.T) {
 		doc := page(t, s, get(t, "/"))
 		says(t, doc, ".Hero", "que publica 1 institución", "hospitales & clínicas")
 		says(t, doc, ".Figures", "3", "conjuntos de datos", "1 de 2", "se actualizan al ritmo que prometen")
-		says(t, doc, ".Main", "Datos de camas", "Se publicó el conjunto de datos", "Salud 3", "Secretaría de Salud 3 conjuntos")
+		says(t, doc, ".Main", "Datos de camas", "Se publicó el conjunto de datos", "Salud 3", "Secretaría de Salud 3 conjuntos de datos")
 		if href, _ := doc.Find(".Hero-try a").Attr("href"); href != "/buscar?q=hospitales+%26+cl%C3%ADnicas" {
 			t.Errorf("an example leads to %q", href)
 		}
