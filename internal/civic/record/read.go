@@ -41,6 +41,9 @@ func Since(tx *db.Tx, f Filter, limit int) ([]Entry, error) {
 }
 
 func list(tx *db.Tx, f Filter, limit int, order string) ([]Entry, error) {
+	if err := f.narrow(tx); err != nil {
+		return nil, err
+	}
 	var where []string
 	var args []any
 	and := func(condition string, v any) {
@@ -82,6 +85,58 @@ func list(tx *db.Tx, f Filter, limit int, order string) ([]Entry, error) {
 	args = append(args, limit)
 	query += fmt.Sprintf(` ORDER BY seq %s LIMIT $%d`, order, len(args))
 	return db.All(tx, scanEntry, query, args...)
+}
+
+// slack is how much earlier than the entry before an entry may be dated: an act bears
+// the instant at which its transaction began, and no transaction lasts an hour.
+const slack = time.Hour
+
+// narrow bounds the numbers of the entries that a stretch of time can hold, so that
+// finding a week of years ago costs some look-ups and not the whole record.
+func (f *Filter) narrow(tx *db.Tx) error {
+	if f.From.IsZero() && f.To.IsZero() {
+		return nil
+	}
+	last, err := Position(tx)
+	if err != nil {
+		return err
+	}
+	if !f.From.IsZero() {
+		first, err := firstSince(tx, f.From.Add(-slack), last)
+		if err != nil {
+			return err
+		}
+		f.After = max(f.After, first-1)
+	}
+	if !f.To.IsZero() {
+		beyond, err := firstSince(tx, f.To.Add(slack), last)
+		if err != nil {
+			return err
+		}
+		if f.Before == 0 || beyond < f.Before {
+			f.Before = beyond
+		}
+	}
+	return nil
+}
+
+// firstSince is the number of the first entry dated at an instant or later, one more
+// than last when there is none. Entries are taken to be in order of their dates.
+func firstSince(tx *db.Tx, at time.Time, last int64) (int64, error) {
+	low, high := int64(1), last+1
+	for low < high {
+		middle := (low + high) / 2
+		var dated time.Time
+		if err := tx.Row(`SELECT at FROM record_entries WHERE seq = $1`, middle).Scan(&dated); err != nil {
+			return 0, fmt.Errorf("looking for entries since %s: %w", at.Format(time.DateOnly), err)
+		}
+		if dated.Before(at) {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low, nil
 }
 
 func scanEntry(scan func(...any) error) (Entry, error) {

@@ -149,6 +149,28 @@ func TestTheRecordPagesByNumberAndCostsFewStatements(t *testing.T) {
 	})
 }
 
+func TestAStretchOfTimeIsFoundWithoutReadingTheWholeRecord(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		shell := pages(t, d, signerOf(t))
+		for i := range 100 {
+			put(t, d, record.Act{Verb: "dataset.added", Object: plaza.Ref{Kind: "dataset", ID: fmt.Sprint(i)}})
+			dbtest.Advance(d, 24*time.Hour)
+		}
+		doc := page(t, shell, "/bitacora?desde=2026-12-01&hasta=2026-12-10")
+		if n := doc.Find(".History li").Length(); n != 10 {
+			t.Errorf("ten days show %d acts, want 10", n)
+		}
+		if lines := strings.Count(webtest.Get(t, shell, "/bitacora.jsonl?desde=2027-01-01").Body.String(), "\n"); lines != 61 {
+			t.Errorf("the export since New Year has %d lines, want 61", lines)
+		}
+		ctx, n := db.CountStatements(context.WithoutCancel(t.Context()))
+		webtest.Do(shell, httptest.NewRequestWithContext(ctx, http.MethodGet, "/bitacora?desde=2026-12-01&hasta=2026-12-10&x=1", nil))
+		if n.Load() > 2+2*7 { // the position, the page and two searches of 100 by halves
+			t.Errorf("the page took %d statements, want at most 16", n.Load())
+		}
+	})
+}
+
 func TestTheExportIsWholeOpenAndVerifiable(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		signer := signerOf(t)

@@ -217,6 +217,9 @@ func emptyList(l *i18n.Printer, f filter) *web.Empty {
 	if f.count() > 0 && f.Q != "" {
 		e.Links = append(e.Links, web.NavLink{Label: l.T("catalog.list.without_filters", "q", f.Q), Path: listPath(filter{Q: f.Q}), Icon: "search"})
 	}
+	if f.Q != "" {
+		e.Links = append(e.Links, web.NavLink{Label: l.T("catalog.list.everywhere", "q", f.Q), Path: asksFor{q: f.Q}.path(), Icon: "search"})
+	}
 	e.Links = append(e.Links, web.NavLink{Label: l.T("catalog.list.all"), Path: "/datos", Icon: "database"})
 	return e
 }

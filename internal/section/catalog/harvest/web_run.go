@@ -182,6 +182,9 @@ func fillRun(page *runPage, run Run, number int) {
 	page.NoIndex = number > 1
 	page.Tone = runBadges[run.State].Tone
 	page.Reason = l.T("harvest.reason." + string(run.State))
+	if run.State == Unchanged && run.Bytes == 0 {
+		page.Reason = l.T("harvest.reason.same")
+	}
 	if run.Error != "" {
 		page.Why = l.TMap(run.Error, wholeArgs(run.ErrorArgs))
 	}
@@ -223,7 +226,9 @@ func runFacts(l *i18n.Printer, s Source, run Run) []web.Fact {
 	add("kind", l.T("harvest.kind."+string(s.Kind)))
 	facts = append(facts, web.Fact{Label: l.T("harvest.fact.url"), Text: s.URL, Link: webLink(s.URL), Icon: "external-link"})
 	add("requests", l.Number(run.Requests))
-	add("bytes", l.Bytes(run.Bytes))
+	if run.Bytes > 0 {
+		add("bytes", l.Bytes(run.Bytes))
+	}
 	add("sha256", run.SHA256)
 	return facts
 }

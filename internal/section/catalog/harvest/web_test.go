@@ -137,7 +137,9 @@ func TestAFailedRunSaysWhyInWords(t *testing.T) {
 	p.say(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
 	s := newSite(t, dbtest.SQLite(t), p)
 	s.says(s.page("", s.harvest().Path()), ".Alive", "no respondió bien", "contestó con el código 403")
-	p.say(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html><body>Mantenimiento</body></html>")) })
+	p.say(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("<html><body>Mantenimiento</body></html>"))
+	})
 	dbtest.Advance(s.db, time.Hour)
 	run := s.harvest()
 	s.says(s.page("", run.Path()), ".Alive", "en cuarentena", "no es de fiar", "devuelve una página web")
