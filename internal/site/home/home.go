@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
@@ -106,7 +107,7 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
 		for _, d := range datasets {
 			page.Datasets = append(page.Datasets, catalog.Item(page.L, d, nameOf(all.institutions, d.InstitutionID), page.Now))
 		}
-		acts, err := record.Latest(tx, record.Filter{}, shownActs)
+		acts, err := news(tx)
 		if err != nil {
 			return err
 		}
@@ -134,6 +135,14 @@ func (p *Pages) load(tx *db.Tx) (all loaded, err error) {
 		return all, fmt.Errorf("counting what there is: %w", err)
 	}
 	return all, nil
+}
+
+// news are the newest entries of the record that say something to everybody: who got
+// an account stands in the record alone.
+func news(tx *db.Tx) ([]record.Entry, error) {
+	acts, err := record.Latest(tx, record.Filter{}, 5*shownActs)
+	acts = slices.DeleteFunc(acts, func(e record.Entry) bool { return strings.HasPrefix(e.Verb, "account.") })
+	return acts[:min(len(acts), shownActs)], err
 }
 
 func nameOf(all []institution.Institution, id string) string {
