@@ -98,7 +98,7 @@ func start() (string, func(), error) {
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off",
 		"-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "autovacuum=off",
-		"-c", "log_min_messages=fatal")
+		"-c", "log_min_messages=panic")
 	server.SysProcAttr, server.Dir, server.Stderr = owner, dir, os.Stderr
 	if err := server.Start(); err != nil {
 		remove()
