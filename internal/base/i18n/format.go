@@ -20,15 +20,6 @@ func (p *Printer) Number(n any) string {
 	return p.numbers.Sprint(number.Decimal(n))
 }
 
-// Percent writes a share from 0 to 1 as 37 %, with one decimal when it is below ten.
-func (p *Printer) Percent(share float64) string {
-	decimals := 0
-	if math.Abs(share) < 0.1 {
-		decimals = 1
-	}
-	return p.T("i18n.percent", "value", p.numbers.Sprint(number.Decimal(share*100, number.MaxFractionDigits(decimals))))
-}
-
 // Bytes writes a size in decimal units: 850 bytes, 1.2 MB. Negative is unknown: "".
 func (p *Printer) Bytes(n int64) string {
 	if n < 0 {
@@ -80,12 +71,6 @@ func (p *Printer) PartialDate(iso string) string {
 		return p.T("i18n.month", "month", p.month(t), "year", strconv.Itoa(t.Year()))
 	}
 	return iso
-}
-
-// Month writes the month and year of an instant in the printer's zone.
-func (p *Printer) Month(t time.Time) string {
-	t = t.In(p.zone)
-	return p.T("i18n.month", "month", p.month(t), "year", strconv.Itoa(t.Year()))
 }
 
 func (p *Printer) day(t time.Time) string {

@@ -4,7 +4,6 @@ import (
 	"html/template"
 	"net/url"
 	"strconv"
-	"time"
 
 	"plaza/internal/base/i18n"
 )
@@ -276,32 +275,6 @@ type Copy struct {
 	L    *i18n.Printer
 	ID   string // unique on the page
 	Text string
-}
-
-// When draws "when": a time element that shows how long ago, and the date in full.
-type When struct {
-	L   *i18n.Printer
-	At  time.Time
-	Now time.Time
-}
-
-// Link makes a path with the query changed: each pair of name and value replaces
-// that parameter, an empty value removes it. Parameters come out sorted, so that a
-// state has one address. The language is left out: it is the reader's.
-func Link(u *url.URL, pairs ...string) string {
-	q := u.Query()
-	q.Del("lang")
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] == "" {
-			q.Del(pairs[i])
-		} else {
-			q.Set(pairs[i], pairs[i+1])
-		}
-	}
-	if len(q) == 0 {
-		return u.EscapedPath()
-	}
-	return u.EscapedPath() + "?" + q.Encode()
 }
 
 // QueryNumber reads a whole number from the address, between low and high; anything

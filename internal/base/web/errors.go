@@ -65,7 +65,6 @@ type errorPage struct {
 	Text      string // what happened, in the words of the error where it has some
 	Hint      string // what one can do
 	Reference string // to quote when writing to us; only for failures
-	Path      string // to where the reader may try again, "" when that is no use
 }
 
 // fail answers with an error. What the handler had written so far is dropped.

@@ -98,9 +98,6 @@ func (p Page) links(items []Item) []NavLink {
 // Home reports whether this is the home page.
 func (p Page) Home() bool { return p.url.Path == "/" }
 
-// ThisPath is the path and query asked for, for a link back.
-func (p Page) ThisPath() string { return p.url.RequestURI() }
-
 // CanonicalPath is the path under which the page is known, without language.
 func (p Page) CanonicalPath() string {
 	if p.Canonical != "" {

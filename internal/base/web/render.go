@@ -126,22 +126,6 @@ func (s *Shell) Render(w http.ResponseWriter, _ *http.Request, status int, name 
 	return err
 }
 
-// RenderPart draws one template that a page's file defines, without the layout: for
-// parts that a script fetches.
-func (s *Shell) RenderPart(w http.ResponseWriter, name, part string, data any) error {
-	v := s.views.pages[name]
-	if v == nil {
-		return fmt.Errorf("no template %q", name)
-	}
-	var buf bytes.Buffer
-	if err := v.tmpl.ExecuteTemplate(&buf, part, data); err != nil {
-		return fmt.Errorf("drawing %s of %s: %w", part, name, err)
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, err := w.Write(buf.Bytes())
-	return err
-}
-
 // funcs are the functions that templates may call.
 func (s *Shell) funcs() template.FuncMap {
 	return template.FuncMap{

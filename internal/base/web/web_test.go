@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -418,7 +417,7 @@ func TestSignedInReadersAreAskedWhoTheyAreAndWhatTheyMay(t *testing.T) {
 	}
 }
 
-func TestRoutesAreListedAndFormless(t *testing.T) {
+func TestRoutesAreListedByPattern(t *testing.T) {
 	shell := mount(t, nil, nil)
 	var got []string
 	for _, r := range shell.Routes() {
@@ -438,22 +437,6 @@ func TestFieldErrorsAreSaidInWords(t *testing.T) {
 	}
 	if web.FieldErrors(l, errors.New("x")) != nil {
 		t.Error("an error without fields has field errors")
-	}
-}
-
-func TestLinksKeepWhatTheyDoNotChange(t *testing.T) {
-	u, err := url.Parse("/datos?q=agua&tema=salud&pagina=3&lang=en")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := web.Link(u, "tema", "clima", "pagina", ""), "/datos?q=agua&tema=clima"; got != want {
-		t.Errorf("Link() = %q, want %q", got, want)
-	}
-	if got := web.Link(u, "q", "", "tema", "", "pagina", ""); got != "/datos" {
-		t.Errorf("Link() = %q, want /datos", got)
-	}
-	if got := web.QueryNumber(u, "pagina", 1, 2); got != 2 {
-		t.Errorf("QueryNumber() = %d, want 2", got)
 	}
 }
 
