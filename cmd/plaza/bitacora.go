@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"time"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/fetch"
+	"plaza/internal/civic/record"
+	"plaza/internal/site"
+)
+
+// bitacoraCmd is about the public record.
+type bitacoraCmd struct {
+	Verify verifyCmd `cmd:""`
+}
+
+// verifyCmd replays the public record: this installation's, or anyone's export.
+type verifyCmd struct {
+	From       string `arg:"" optional:"" name:"source"`
+	Checkpoint string `placeholder:"FILE"`
+	Key        string `placeholder:"KEY"`
+}
+
+// Bounds of an export that is fetched.
+const (
+	maxExport     = 16 << 30
+	exportTimeout = time.Hour
+	maxNote       = 64 << 10
+)
+
+// Run prints how many entries there are and the last hash, or names the first bad one.
+func (c verifyCmd) Run(a *app) error {
+	var signed []record.Checkpoint
+	if (c.Checkpoint == "") != (c.Key == "") {
+		return invalid("cmd.bitacora.half", nil)
+	}
+	if c.Checkpoint != "" {
+		note, err := readNote(c.Checkpoint)
+		if err != nil {
+			return err
+		}
+		p, err := record.OpenCheckpoint(note, c.Key)
+		if err != nil {
+			return invalid("cmd.bitacora.signature", err)
+		}
+		signed = append(signed, p)
+	}
+	var got record.Verified
+	err := c.read(a, func(r io.Reader, own ...record.Checkpoint) (err error) {
+		signed = append(signed, own...)
+		got, err = record.Verify(r, signed...)
+		return err
+	})
+	if bad, ok := errors.AsType[*record.BadEntry](err); ok {
+		return invalid("cmd.bitacora.bad", nil, "seq", fmt.Sprint(bad.Seq), "line", fmt.Sprint(bad.Line), "reason", bad.Reason)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.out, a.l.T("cmd.bitacora.good", "count", got.Entries, "checkpoints", len(signed), "hash", got.Hash))
+	return err
+}
+
+func readNote(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxNote))
+	return string(b), err
+}
+
+type verifier func(r io.Reader, own ...record.Checkpoint) error
+
+// read opens what is to be verified.
+func (c verifyCmd) read(a *app, verify verifier) error {
+	if c.From == "" {
+		return a.withSite(func(s *site.Site) error { return verifyOwn(a.ctx, s, verify) })
+	}
+	if u, err := url.Parse(c.From); err == nil && (u.Scheme == "http" || u.Scheme == "https") {
+		cfg, err := a.settings.site(a)
+		if err != nil {
+			return err
+		}
+		client := fetch.New(fetch.Config{Allow: cfg.Allow, UserAgent: fetch.UserAgent(a.version, cfg.BaseURL),
+			Timeout: exportTimeout, MaxBytes: maxExport})
+		res, err := client.Get(a.ctx, fetch.Request{URL: c.From})
+		if err != nil {
+			return err
+		}
+		defer res.Body.Close()
+		return verify(res.Body)
+	}
+	f, err := os.Open(c.From)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return verify(bufio.NewReaderSize(f, 1<<20))
+}
+
+// verifyOwn replays this installation's own export against all its checkpoints.
+func verifyOwn(ctx context.Context, s *site.Site, verify verifier) error {
+	var own []record.Checkpoint
+	if err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		own, err = record.Checkpoints(tx, 1<<20)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, p := range own {
+		if _, err := record.OpenCheckpoint(p.Note, s.Signer.PublicKey()); err != nil {
+			return invalid("cmd.bitacora.signature", err)
+		}
+	}
+	r, w := io.Pipe()
+	go func() { w.CloseWithError(record.Export(ctx, s.DB, record.Filter{}, w)) }()
+	err := verify(r, own...)
+	_ = r.Close() // lets the export end when the verdict came early
+	return err
+}
