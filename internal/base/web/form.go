@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -122,6 +124,9 @@ func clean(s string) string {
 
 // Value is a field's value without surrounding space; "" when it was not sent.
 func (f *Form) Value(name string) string { return strings.TrimSpace(f.values.Get(name)) }
+
+// Names lists the fields that were sent, files aside, sorted.
+func (f *Form) Names() []string { return slices.Sorted(maps.Keys(f.values)) }
 
 // Values are all values of a field.
 func (f *Form) Values(name string) []string { return f.values[name] }

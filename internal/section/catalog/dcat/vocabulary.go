@@ -146,3 +146,13 @@ func accessLevel(s string) string {
 	}
 	return ""
 }
+
+// KnownLicense is the well-known licence with an id.
+func KnownLicense(id string) (License, bool) {
+	for _, l := range licenses {
+		if l.ID == id {
+			return l, true
+		}
+	}
+	return License{}, false
+}
