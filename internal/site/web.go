@@ -23,8 +23,10 @@ import (
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
+	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog"
+	"plaza/internal/section/catalog/ckanapi"
 	"plaza/internal/section/catalog/dcat"
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/section/catalog/readapi"
@@ -41,8 +43,8 @@ var locale embed.FS
 func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale,
-		secret.Locale, backup.Locale, access.Locale, account.Locale, institution.Locale, record.Locale,
-		catalog.Locale, dcat.Locale, harvest.Locale, api.Locale, readapi.Locale, home.Locale, admin.Locale, locale,
+		secret.Locale, backup.Locale, access.Locale, account.Locale, institution.Locale, record.Locale, search.Locale,
+		catalog.Locale, dcat.Locale, harvest.Locale, api.Locale, readapi.Locale, ckanapi.Locale, home.Locale, admin.Locale, locale,
 	}
 }
 
@@ -89,6 +91,7 @@ func (s *Site) interfaces(shell *web.Shell) error {
 		return err
 	}
 	readapi.Mount(a, readapi.Deps{DB: s.DB, Search: s.Search, Shell: shell, Cards: cards})
+	ckanapi.Mount(a, ckanapi.Deps{DB: s.DB, Search: s.Search, Shell: shell})
 	return nil
 }
 

@@ -87,7 +87,7 @@ func Open(_ context.Context, address string) (Store, error) {
 	case "s3":
 		return openS3(u)
 	}
-	return nil, errors.New("the address of the file store must begin with file: or s3:")
+	return nil, errors.New("the address of the file store must begin with \"file:\" or \"s3:\"")
 }
 
 // Verify reads an object whole and compares it with its key; ErrCorrupt when they differ.

@@ -19,7 +19,7 @@ func RealClock() *Clock { return &Clock{} }
 
 // StartingAt is a clock that shows start now and runs on from there.
 func StartingAt(start time.Time) *Clock {
-	return &Clock{offset: start.Sub(time.Now())}
+	return &Clock{offset: time.Until(start)}
 }
 
 // FrozenAt is a clock that shows t until it is moved.

@@ -165,8 +165,7 @@ func TestAnAnswerThatIsNoSuccessIsAnErrorWithoutItsText(t *testing.T) {
 }
 
 func TestRedirectsAreFollowedAndCheckedOneByOne(t *testing.T) {
-	var s *httptest.Server
-	s = serve(t, func(w http.ResponseWriter, r *http.Request) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch to := r.URL.Query().Get("to"); {
 		case to != "":
 			http.Redirect(w, r, to, http.StatusFound)

@@ -41,6 +41,7 @@ type searchPage struct {
 	Kinds      []kindLink
 	Items      []web.DatasetItem
 	Pager      web.Pager
+	Narrow     string // the list of the datasets found, with its filters; "" when there are none
 	DidYouMean *web.NavLink
 	Nothing    bool
 	Anyway     []web.DatasetItem // what has some of the words
@@ -216,6 +217,9 @@ func fillSearch(page *searchPage, ask asksFor, found search.Result) {
 		i := slices.IndexFunc(found.Facets[search.KindFacet], func(c search.Count) bool { return c.Value == kind })
 		if i < 0 {
 			continue
+		}
+		if kind == KindDataset && ask.q != "" {
+			page.Narrow = listPath(filter{Q: ask.q})
 		}
 		page.Kinds = append(page.Kinds, kindLink{web.NavLink{Label: l.T("catalog.search.kind." + kind),
 			Path: asksFor{q: ask.q, kind: kind}.path(), Current: ask.kind == kind}, l.Number(found.Facets[search.KindFacet][i].Docs)})

@@ -15,20 +15,20 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // patience bounds each step that a Tab takes.
 const patience = 30 * time.Second
 
 // Look is how a visitor sees the site. The zero Look is a light screen 1280 pixels
-// wide, with scripts, in Spanish.
+// wide, with scripts.
 type Look struct {
-	Width    int // CSS pixels, 1280 when 0
-	Height   int // 900 when 0
-	Dark     bool
-	Paper    bool // as printed
-	Bare     bool // without scripts
-	Language string
+	Width  int // CSS pixels, 1280 when 0
+	Height int // 900 when 0
+	Dark   bool
+	Paper  bool // as printed
+	Bare   bool // without scripts
 }
 
 // String describes the look for test names and reports.
@@ -42,9 +42,6 @@ func (l Look) String() string {
 	}
 	if l.Bare {
 		words = append(words, "bare")
-	}
-	if l.Language != "" {
-		words = append(words, l.Language)
 	}
 	return strings.Join(words, "-")
 }
@@ -84,10 +81,6 @@ func (b *Browser) Tab(look Look) (*Tab, error) {
 	if height == 0 {
 		height = 900
 	}
-	language := look.Language
-	if language == "" {
-		language = "es-MX"
-	}
 	scheme, medium := "light", "screen"
 	if look.Dark {
 		scheme = "dark"
@@ -95,11 +88,15 @@ func (b *Browser) Tab(look Look) (*Tab, error) {
 	if look.Paper {
 		medium = "print"
 	}
+	// The first run's context is the tab's life: it may not be one that ends.
+	if err := chromedp.Do(t.ctx); err != nil {
+		t.Close()
+		return nil, fmt.Errorf("opening a tab: %w", err)
+	}
 	err := t.do(
 		chromedp.EmulateViewport(int64(look.width()), int64(height)),
-		command(network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": []byte(`"` + language + `"`)}}),
 		command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: look.Bare}),
-		command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: &medium, Features: []*emulation.MediaFeature{
+		command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: medium, Features: []*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
 		}}),
 	)
@@ -151,12 +148,12 @@ func (t *Tab) heard(event any) {
 		}
 	case *log.EventEntryAdded:
 		ours := strings.Contains(e.Entry.Text, "status of 4") || strings.Contains(e.Entry.Text, "status of 5") // pages that refuse: seen by their status
-		if (e.Entry.Level == log.LevelError || e.Entry.Level == log.LevelWarning) && !ours {
+		if (e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning) && !ours {
 			t.problems = append(t.problems, "console: "+e.Entry.Text)
 		}
 	case *runtime.EventConsoleAPICalled:
-		if e.Type == runtime.APITypeError || e.Type == runtime.APITypeWarning {
-			t.problems = append(t.problems, fmt.Sprintf("console: %s", e.Args))
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
+			t.problems = append(t.problems, "console: "+spoken(e.Args))
 		}
 	case *runtime.EventExceptionThrown:
 		t.problems = append(t.problems, "exception: "+e.ExceptionDetails.Text)
@@ -188,8 +185,145 @@ func (t *Tab) forget() {
 // the answer's status.
 func (t *Tab) Visit(path string) (status int, err error) {
 	t.forget()
-	return t.arrive(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := chromedp.Evaluate[chromedp.Void]("location.href = "+quote(t.origin+path))(ctx, target)
-		return err
-	}))
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	answer, err := chromedp.Run(ctx, chromedp.NavigateResponse(t.origin+path))
+	return statusOf(answer), t.went("visiting "+path, err)
+}
+
+// Follow clicks on the first element that a CSS selector finds, and waits for the
+// page that it leads to.
+func (t *Tab) Follow(selector string) (status int, err error) {
+	return t.lead("following "+selector, chromedp.Click(chromedp.CSS(selector)))
+}
+
+// Enter presses the Enter key in the element that has the focus, and waits for the
+// page that it leads to.
+func (t *Tab) Enter() (status int, err error) {
+	return t.lead("pressing Enter", chromedp.KeyEvent(kb.Enter))
+}
+
+// EnterTo presses the Enter key where a script answers it by going elsewhere, and
+// waits until an element of the page that it leads to is visible.
+func (t *Tab) EnterTo(selector string) error {
+	return t.went("pressing Enter", t.do(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(selector))))
+}
+
+func (t *Tab) lead(what string, step chromedp.Action[chromedp.Void]) (int, error) {
+	t.forget()
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	answer, err := chromedp.RunResponse(ctx, step)
+	return statusOf(answer), t.went(what, err)
+}
+
+func statusOf(answer *network.Response) int {
+	if answer == nil {
+		return 0 // a place on the same page
+	}
+	return int(answer.Status)
+}
+
+func (t *Tab) went(what string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// Type writes text into the first element that a CSS selector finds, key by key.
+func (t *Tab) Type(selector, text string) error {
+	return t.went("typing into "+selector, t.do(chromedp.SendKeys(chromedp.CSS(selector), text)))
+}
+
+// Tabulate presses the tabulator key, once.
+func (t *Tab) Tabulate() error { return t.went("pressing Tab", t.do(chromedp.KeyEvent(kb.Tab))) }
+
+// Down presses the arrow that points down, once.
+func (t *Tab) Down() error {
+	return t.went("pressing the arrow down", t.do(chromedp.KeyEvent(kb.ArrowDown)))
+}
+
+// Click clicks on the first element that a CSS selector finds.
+func (t *Tab) Click(selector string) error {
+	return t.went("clicking on "+selector, t.do(chromedp.Click(chromedp.CSS(selector))))
+}
+
+// WaitFor waits until an element that a CSS selector finds is visible.
+func (t *Tab) WaitFor(selector string) error {
+	return t.went("waiting for "+selector, t.do(chromedp.WaitVisible(chromedp.CSS(selector))))
+}
+
+// Path is the address of the page without the site's, with its query.
+func (t *Tab) Path() (string, error) { return Ask[string](t, "location.pathname + location.search") }
+
+// Ask evaluates an expression of JavaScript in the page, awaiting promises. It works
+// in a Bare tab too: only the page's own scripts are off there.
+func Ask[T any](t *Tab, expression string) (T, error) {
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	return v, t.went("asking the page", err)
+}
+
+// Picture is a PNG of the window, or of the whole page.
+func (t *Tab) Picture(whole bool) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	if whole {
+		return chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	}
+	return chromedp.Run(ctx, chromedp.CaptureScreenshot())
+}
+
+// A Violation is a rule of accessibility that a page breaks, and where.
+type Violation struct {
+	ID    string   `json:"id"`
+	Help  string   `json:"help"`
+	Nodes []string `json:"nodes"` // CSS selectors and what is wrong there
+}
+
+// String puts the violation on a few lines.
+func (v Violation) String() string {
+	return fmt.Sprintf("%s: %s\n    %s", v.ID, v.Help, strings.Join(v.Nodes, "\n    "))
+}
+
+// Axe judges the page by axe-core's rules for WCAG 2.2 A and AA and its best
+// practices.
+func (t *Tab) Axe() ([]Violation, error) {
+	if _, err := Ask[bool](t, "typeof axe !== 'undefined' || ("+wrap(t.axe)+")"); err != nil {
+		return nil, err
+	}
+	return Ask[[]Violation](t, `axe.run(document, {
+		runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'],
+	}).then(r => r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.slice(0, 5).map(n => n.target.join(' ') + ' — ' + n.any.concat(n.all, n.none).map(c => c.message).join('; '))})))`)
+}
+
+// wrap makes a script one expression that is true once it has run.
+func wrap(script string) string { return "(() => {" + script + "; window.axe = axe; return true})()" }
+
+// Overflow is by how many CSS pixels the page is wider than the window, and what
+// sticks out.
+func (t *Tab) Overflow() (by int, what string, err error) {
+	type answer struct {
+		By   int    `json:"by"`
+		What string `json:"what"`
+	}
+	a, err := Ask[answer](t, `(() => {
+		const wide = document.documentElement.clientWidth, by = document.documentElement.scrollWidth - wide
+		const out = by > 0 ? [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > wide + 1).map(e => e.tagName + '.' + e.className).slice(0, 5) : []
+		return {by, what: out.join(', ')}
+	})()`)
+	return a.By, a.What, err
+}
+
+// spoken is what a page's script said on the console.
+func spoken(args []*runtime.RemoteObject) string {
+	words := make([]string, len(args))
+	for i, a := range args {
+		if words[i] = string(a.Value); a.Description != "" {
+			words[i] = a.Description
+		}
+	}
+	return strings.Join(words, " ")
 }

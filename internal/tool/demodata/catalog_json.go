@@ -63,13 +63,6 @@ func document(v any) ([]byte, error) {
 // local turns a date into the midnight of central Mexico that ADELA wrote.
 func local(date string) string { return date + "T00:00:00-06:00" }
 
-func emptyAsNull(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
-
 // adela writes the shape of the federal tool: keys of data.json in a dialect of
 // its own, a vCard address as contact, the dictionary as landing page.
 func (w *world) adela(c *catalog, version int) ([]byte, error) {
