@@ -133,20 +133,22 @@ func (s *Site) admin(h *obs.Health) (*http.Server, error) {
 	return &http.Server{Addr: s.Config.AdminAddr, Handler: obs.Admin(s.Metrics, h), ReadHeaderTimeout: 10 * time.Second}, nil
 }
 
-// version names the state that public pages are made from: the record's position,
-// this configuration and build, and the day, since pages tell ages.
+// version names the state that public pages are made from: the record's position and
+// the index's, which follows it, this configuration and build, and the day, since
+// pages tell ages.
 func (s *Site) version(w *record.Watcher) func() string {
 	sum := sha256.Sum256([]byte(s.Config.BaseURL + "\x00" + s.Config.Version + "\x00" + s.Config.SMTP))
 	config := hex.EncodeToString(sum[:6])
 	var mu sync.Mutex
-	var seq, day int64
+	var seq, day, index int64
 	var last string
 	return func() string {
-		now, today := w.Position(), s.DB.Now().Unix()/86400
+		now, today, indexed := w.Position(), s.DB.Now().Unix()/86400, s.Search.Version()
 		mu.Lock()
 		defer mu.Unlock()
-		if last == "" || now != seq || today != day {
-			seq, day, last = now, today, fmt.Sprintf("%d.%d.%s", now, today, config)
+		if last == "" || now != seq || today != day || indexed != index {
+			seq, day, index = now, today, indexed
+			last = fmt.Sprintf("%d.%d.%d.%s", now, today, indexed, config)
 		}
 		return last
 	}

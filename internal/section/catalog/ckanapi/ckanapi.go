@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 
+	"plaza/internal/base/api"
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/web"
@@ -66,9 +67,13 @@ type call struct {
 // of some, 1 and 2 are old.
 var bases = []string{Base, "/api", "/api/2", "/api/1"}
 
-// Mount registers the routes of every action.
-func Mount(shell *web.Shell, deps Deps) {
+// Mount registers the routes of every action and says so on the interface's page.
+func Mount(a *api.API, deps Deps) {
 	s := &Section{Deps: deps, actions: actions()}
+	shell := deps.Shell
+	a.Describe(api.Other{Key: "ckanapi.nav", Examples: []string{
+		Base + "/action/status_show", Base + "/action/package_search?q=agua&rows=5", Base + "/action/organization_list",
+	}})
 	if s.Title == "" {
 		s.Title = "Plaza"
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"plaza/internal/base/api"
 	"plaza/internal/base/db"
 	"plaza/internal/base/db/dbtest"
 	"plaza/internal/base/web/webtest"
@@ -40,8 +41,12 @@ func worlds(t *testing.T, datasets int, f func(w *world)) {
 
 func newWorld(t testing.TB, d *db.DB, packages ...catalogtest.Package) *world {
 	t.Helper()
-	w := &world{World: catalogtest.New(t, d, ckanapi.Locale)}
-	ckanapi.Mount(w.Shell, ckanapi.Deps{DB: d, Search: w.Engine, Shell: w.Shell, Title: "Datos de prueba"})
+	w := &world{World: catalogtest.New(t, d, api.Locale, ckanapi.Locale)}
+	a, err := api.New(w.Shell, api.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ckanapi.Mount(a, ckanapi.Deps{DB: d, Search: w.Engine, Shell: w.Shell, Title: "Datos de prueba"})
 	w.salud = w.Institution(institution.Institution{Name: "Secretaría de Salud", Acronym: "SALUD", Type: "federal"})
 	w.Institution(institution.Institution{Name: "Secretaría de Cultura", Acronym: "CULTURA", Type: "federal"})
 	w.portal = catalogtest.NewPortal(t, packages...)
@@ -559,6 +564,16 @@ func TestErrorsHaveCKANsTypesAndStatuses(t *testing.T) {
 			})
 		}
 	})
+}
+
+func TestThePageOfTheInterfaceMentionsCKAN(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	body := w.Get("/api").Body.String()
+	for _, want := range []string{"Interfaz de CKAN", `href="/api/3/action/package_search?q=agua&amp;rows=5"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
 }
 
 func TestOnlyGoodCallbacksAreCalled(t *testing.T) {
