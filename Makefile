@@ -17,7 +17,7 @@ help: ## muestra esta ayuda
 
 run: bin/plaza ## prepara lo que falte, carga la demostración si no hay datos y sirve en http://localhost:8080
 	@bin/plaza demo --if-empty
-	@exec bin/plaza serve
+	@exec bin/plaza serve --admin "$${PLAZA_ADMIN:-administracion@plaza.example}"
 
 build: bin/plaza ## deja el programa en bin/plaza
 
