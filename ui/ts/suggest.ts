@@ -56,14 +56,15 @@ export class Suggest {
     try {
       const address = `${this.form.dataset.suggest}?q=${encodeURIComponent(words)}`;
       const answer = await fetch(address, { signal: this.asking.signal });
-      this.show(answer.ok ? ((await answer.json()) as Suggestion[]) : []);
+      this.show(words, answer.ok ? ((await answer.json()) as Suggestion[]) : []);
     } catch {
       // a newer question replaced this one, or the network is away: the form still works
     }
   }
 
-  private show(found: Suggestion[]): void {
+  private show(words: string, found: Suggestion[]): void {
     this.found = found;
+    this.list.dataset.for = words;
     this.active = -1;
     this.list.replaceChildren(...found.map((s, i) => this.option(s, i)));
     const open = found.length > 0 && document.activeElement === this.input;

@@ -114,7 +114,7 @@ func TestWhatIsTypedIsSuggestedAndOpensWithTheKeyboard(t *testing.T) {
 	if err := v.Type("#buscar", "pobla"); err != nil {
 		t.Fatal(err)
 	}
-	if err := v.WaitFor("[role=listbox] [role=option]"); err != nil {
+	if err := v.WaitFor("[data-for=pobla] [role=option]"); err != nil {
 		t.Fatal(err)
 	}
 	if got := ask[string](t, v, "document.querySelector('#buscar').getAttribute('aria-expanded')"); got != "true" {
@@ -126,7 +126,7 @@ func TestWhatIsTypedIsSuggestedAndOpensWithTheKeyboard(t *testing.T) {
 	if err := v.Type("#buscar", "c"); err != nil { // goes on typing: the judge took the focus away
 		t.Fatal(err)
 	}
-	if err := v.WaitFor("[role=listbox]:not([hidden]) [role=option]"); err != nil {
+	if err := v.WaitFor("[data-for=poblac] [role=option]"); err != nil {
 		t.Fatal(err)
 	}
 	if err := v.Down(); err != nil {

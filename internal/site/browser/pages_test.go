@@ -142,7 +142,7 @@ func TestWhoeverChoosesEnglishStaysInIt(t *testing.T) {
 	v := tab(t, browser.Look{})
 	visit(t, v, "/", 200)
 	follow(t, v, "header a[hreflang=en]")
-	for _, path := range []string{"", "/datos", "/instituciones", "/buscar?q=agua", "/bitacora", "/no-existe"} {
+	for _, path := range []string{"", "/datos", "/instituciones", "/buscar?q=agua", "/no-existe", "/bitacora"} {
 		if path != "" { // the first is where the choice led
 			if _, err := v.Visit(path); err != nil {
 				t.Fatal(err)
