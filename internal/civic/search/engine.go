@@ -16,8 +16,9 @@ import (
 // Engine is the index in memory. It is safe for concurrent use: searches never wait
 // for a Sync, and see each of its changes whole.
 type Engine struct {
-	now atomic.Pointer[snapshot]
-	mu  sync.Mutex // one Sync at a time
+	now  atomic.Pointer[snapshot]
+	mu   sync.Mutex // one Sync at a time
+	page int        // rows that one transaction of a Sync reads
 }
 
 // snapshot is the index at one version.
@@ -38,7 +39,7 @@ type view struct {
 
 // New returns an empty engine; Sync fills it.
 func New() *Engine {
-	e := &Engine{}
+	e := &Engine{page: pageRows}
 	e.now.Store(&snapshot{})
 	return e
 }
@@ -109,23 +110,15 @@ func (e *Engine) Sync(ctx context.Context, d *db.DB) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	s := e.now.Load()
-	var version, floor int64
-	err := d.Read(ctx, func(tx *db.Tx) (err error) {
-		version, floor, err = head(tx)
-		return err
-	})
+	c, err := e.collect(ctx, d, s.version)
 	if err != nil {
-		return fmt.Errorf("reading where the search index stands: %w", err)
+		return fmt.Errorf("reading changes of the search index after %d: %w", s.version, err)
 	}
-	if version == s.version {
+	if c.version == s.version {
 		return nil
 	}
-	if s.version < floor || version < s.version {
-		s = &snapshot{} // what was removed is forgotten, or another store was put in place
-	}
-	c, err := collect(ctx, d, s.version, version)
-	if err != nil {
-		return err
+	if c.anew {
+		s = &snapshot{}
 	}
 	e.now.Store(s.applied(c))
 	return nil
@@ -134,6 +127,7 @@ func (e *Engine) Sync(ctx context.Context, d *db.DB) error {
 // changeset is what a Sync read.
 type changeset struct {
 	version int64 // up to which it read
+	anew    bool  // what was there before does not count
 	fresh   *builder
 	changed []name        // what may be in older segments
 	gone    map[name]bool // what was removed, and not put in again
@@ -142,43 +136,72 @@ type changeset struct {
 // name is which document changed.
 type name struct{ id, kind string }
 
-// collect reads the changes after a version, up to another at least.
-func collect(ctx context.Context, d *db.DB, after, upTo int64) (*changeset, error) {
-	pages := make(chan []row, 1)
+// page is what one transaction of a Sync reads.
+type page struct {
+	rows []row
+	head int64
+	anew bool
+}
+
+// collect reads the changes after a version, a page in each transaction. What
+// changes again meanwhile comes in a later page, so that at the end the changeset is
+// what the last transaction saw, whole.
+func (e *Engine) collect(ctx context.Context, d *db.DB, after int64) (*changeset, error) {
+	pages := make(chan page, 1)
 	failed := make(chan error, 1)
 	go func() { // read the next page while the last is being taken in
 		defer close(pages)
-		for at := after; at < upTo; {
-			var rows []row
+		at, first := after, true
+		for {
+			var p page
 			err := d.Read(ctx, func(tx *db.Tx) (err error) {
-				rows, err = changes(tx, at)
+				p, err = readPage(tx, &at, first, e.page)
 				return err
 			})
 			if err != nil {
-				failed <- fmt.Errorf("reading changes of the search index after %d: %w", at, err)
+				failed <- err
 				return
 			}
-			if len(rows) == 0 {
+			pages <- p
+			if len(p.rows) < e.page {
 				break
 			}
-			at = rows[len(rows)-1].version
-			pages <- rows
+			at, first = p.rows[len(p.rows)-1].version, false
 		}
 		failed <- nil
 	}()
-	c := &changeset{version: upTo, fresh: newBuilder(), gone: map[name]bool{}}
-	for rows := range pages {
-		for _, r := range rows {
-			c.take(r, after > 0)
+	c := &changeset{fresh: newBuilder(), gone: map[name]bool{}}
+	for p := range pages {
+		c.version = p.head
+		c.anew = c.anew || p.anew
+		for _, r := range p.rows {
+			c.take(r, after > 0 && !c.anew)
 		}
 	}
 	return c, <-failed
 }
 
+// readPage reads the rows after *at. The first page begins at zero when what was
+// removed since is forgotten, or another store was put in place.
+func readPage(tx *db.Tx, at *int64, first bool, limit int) (p page, err error) {
+	version, floor, err := head(tx)
+	if err != nil {
+		return p, err
+	}
+	p.head = version
+	if first && *at > 0 && (*at < floor || version < *at) {
+		*at, p.anew = 0, true
+	}
+	if first && version == *at {
+		return p, nil
+	}
+	p.rows, err = changes(tx, *at, limit)
+	return p, err
+}
+
 // take takes in a row; incremental tells that there are older segments.
 func (c *changeset) take(r row, incremental bool) {
 	n := name{id: r.id, kind: r.kind}
-	c.version = max(c.version, r.version)
 	if incremental {
 		c.changed = append(c.changed, n)
 	}

@@ -99,7 +99,7 @@ func During(date Date, from, to time.Time) Expr { return duringExpr{date, from, 
 func And(all ...Expr) Expr { return andExpr(all) }
 
 // Or holds where one of the conditions does.
-func Or(any ...Expr) Expr { return orExpr(any) }
+func Or(one ...Expr) Expr { return orExpr(one) }
 
 // Not holds where the condition does not.
 func Not(e Expr) Expr { return notExpr{e} }

@@ -80,11 +80,11 @@ func (s *snapshot) run(q *Query, words *search, at *cursor) Result {
 		lists = append(lists, p.best.list)
 	}
 	for i, name := range q.Facets {
-		max := q.MaxValues
-		if max == 0 {
-			max = 100
+		most := q.MaxValues
+		if most == 0 {
+			most = 100
 		}
-		r.Facets[name] = tallies[i].counts(q.Filters[name], max)
+		r.Facets[name] = tallies[i].counts(q.Filters[name], most)
 	}
 	if len(lists) > 0 {
 		r.take(q.Sort, q.Sort.merged(lists), offset, limit)
@@ -165,13 +165,13 @@ func (q *Query) condition(facet string, values []string) Expr {
 		if a.Facet != facet {
 			continue
 		}
-		var any orExpr
+		var one orExpr
 		for i, age := range a.Values {
 			if slices.Contains(values, age.Value) {
-				any = append(any, ageExpr{a, uint32(i)})
+				one = append(one, ageExpr{a, uint32(i)})
 			}
 		}
-		return any
+		return one
 	}
 	return In(facet, values...)
 }

@@ -19,6 +19,7 @@
 package search
 
 import (
+	"embed"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,11 @@ import (
 	"plaza/internal/base/text"
 	"plaza/internal/plaza"
 )
+
+// Locale holds this package's messages.
+//
+//go:embed locale
+var Locale embed.FS
 
 // Doc is one thing to be found. All texts are plain, not Markdown or HTML.
 type Doc struct {

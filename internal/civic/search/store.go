@@ -2,7 +2,6 @@ package search
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -173,9 +172,9 @@ func (d Doc) asRow(version int64) row {
 	}
 }
 
-// page is how many rows one transaction of a Sync reads: enough to be fast, few
+// pageRows is how many rows one transaction of a Sync reads: enough to be fast, few
 // enough to be over well within any time limit.
-const page = 5000
+const pageRows = 5000
 
 // head reads where the index stands.
 func head(tx *db.Tx) (version, floor int64, err error) {
@@ -183,15 +182,15 @@ func head(tx *db.Tx) (version, floor int64, err error) {
 	return version, floor, err
 }
 
-// changes reads up to a page of rows changed after a version, in order.
-func changes(tx *db.Tx, after int64) ([]row, error) {
+// changes reads up to so many rows changed after a version, in order.
+func changes(tx *db.Tx, after int64, limit int) ([]row, error) {
 	out := make([]row, 0, 64)
 	rows, err := tx.Query(`
 		SELECT kind, id, version, removed_at, title, words, facets, created_at, modified_at, changed_at
 		FROM search_docs
 		WHERE version > $1
 		ORDER BY version
-		LIMIT `+strconv.Itoa(page), after)
+		LIMIT $2`, after, limit)
 	if err != nil {
 		return nil, err
 	}

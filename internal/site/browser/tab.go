@@ -203,12 +203,6 @@ func (t *Tab) Enter() (status int, err error) {
 	return t.lead("pressing Enter", chromedp.KeyEvent(kb.Enter))
 }
 
-// EnterTo presses the Enter key where a script answers it by going elsewhere, and
-// waits until an element of the page that it leads to is visible.
-func (t *Tab) EnterTo(selector string) error {
-	return t.went("pressing Enter", t.do(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(selector))))
-}
-
 func (t *Tab) lead(what string, step chromedp.Action[chromedp.Void]) (int, error) {
 	t.forget()
 	ctx, cancel := context.WithTimeout(t.ctx, patience)

@@ -62,8 +62,8 @@ func newGenerator(seed uint64) *generator {
 	g := &generator{r: r, words: make([]string, vocabulary), start: time.Date(2012, 1, 1, 0, 0, 0, 0, time.UTC)}
 	made := rand.New(rand.NewPCG(seed, 2))
 	for i := range g.words {
-		if g.words[i] = word(made); i < len(real) {
-			g.words[i] = real[i]
+		if g.words[i] = word(made); i < len(frequent) {
+			g.words[i] = frequent[i]
 		}
 	}
 	g.zipf = rand.NewZipf(r, 1.08, 8, vocabulary-1)
@@ -116,8 +116,8 @@ func (g *generator) some(name string, most, values int) []string {
 	return out
 }
 
-// real are the words that open most vocabularies; none is one of Common's.
-var real = strings.Fields(`datos población registro nacional programa servicios salud educación
+// frequent are the words that open the vocabulary; none is one of Common's.
+var frequent = strings.Fields(`datos población registro nacional programa servicios salud educación
 	información estado presupuesto agua seguridad encuesta censo vivienda empleo transporte
 	energía indicadores económico social ambiente calidad aire escuelas hospitales catálogo
 	inventario recursos ingresos gasto público pública mujeres jóvenes niñas niños indígenas
