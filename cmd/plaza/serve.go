@@ -30,7 +30,7 @@ func (a *app) system() context.Context { return plaza.WithActor(a.ctx, plaza.Sys
 
 // serveCmd runs the server.
 type serveCmd struct {
-	Admin string `placeholder:"EMAIL"`
+	Admin string `env:"PLAZA_ADMIN" placeholder:"EMAIL"`
 }
 
 // Run serves until it is asked to stop. It prints the address, and with --admin a

@@ -1,0 +1,249 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/db/dbtest"
+	"plaza/internal/civic/record"
+	"plaza/internal/plaza"
+	"plaza/internal/site"
+)
+
+// store is where a test's installation keeps its rows: the flags for it.
+func store(t *testing.T, d *db.DB) []string {
+	t.Helper()
+	flags := []string{"--data=" + t.TempDir(), "--secret=" + strings.Repeat("ab", 32)}
+	if d.Engine() == db.PostgreSQL {
+		return append(flags, "--db="+dbtest.PostgreSQLDSN(t))
+	}
+	return flags
+}
+
+// export is the public export of an installation's record.
+func export(t *testing.T, flags []string) string {
+	t.Helper()
+	cfg := site.Config{Secret: strings.Repeat("ab", 32)}
+	for _, f := range flags {
+		if v, ok := strings.CutPrefix(f, "--data="); ok {
+			cfg.Data = v
+		}
+		if v, ok := strings.CutPrefix(f, "--db="); ok {
+			cfg.DSN = v
+		}
+	}
+	s, err := site.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var b bytes.Buffer
+	if err := record.Export(t.Context(), s.DB, record.Filter{}, &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+const catalogue = `{"@type": "dcat:Catalog", "dataset": [
+	{"@type": "dcat:Dataset", "identifier": "aire", "title": "Calidad del aire", "description": "Cada hora.",
+	 "publisher": {"name": "Medio Ambiente"}, "modified": "2026-05-30",
+	 "distribution": [{"title": "Mediciones", "downloadURL": "https://example.org/aire.csv", "format": "CSV"}]},
+	{"@type": "dcat:Dataset", "identifier": "agua", "title": "Calidad del agua", "description": "<b>Cada día.</b>",
+	 "publisher": {"name": "Medio Ambiente"}, "modified": "30/05/2026", "distribution": []}]}`
+
+func TestARestoredInstallationExportsTheSameRecord(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "data.json")
+	if err := os.WriteFile(file, []byte(catalogue), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dbtest.Each(t, func(t *testing.T, from *db.DB) {
+		here := store(t, from)
+		must(t, append(here, "user", "signin-link", "--admin", "ana@example.mx")...)
+		must(t, append(here, "import", "--kind=data.json", file)...)
+		want := export(t, here)
+		if strings.Count(want, "\n") < 4 {
+			t.Fatalf("the record is too short to tell anything:\n%s", want)
+		}
+		archive := filepath.Join(t.TempDir(), "plaza.tar.zst")
+		must(t, append(here, "backup", archive)...)
+		dbtest.Each(t, func(t *testing.T, to *db.DB) {
+			there := store(t, to)
+			must(t, append(there, "restore", archive)...)
+			if got := export(t, there); got != want {
+				t.Errorf("the restored record differs:\n%s\nwant\n%s", got, want)
+			}
+			must(t, append(there, "bitacora", "verify")...)
+			if _, stderr, code := plazaRun(t, append(there, "restore", archive)...); code != 1 || !strings.Contains(stderr, "--force") {
+				t.Errorf("a second restore without --force: status %d, %s", code, stderr)
+			}
+		})
+	})
+}
+
+func TestImportingAgainChangesNothing(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "data.json")
+	if err := os.WriteFile(file, []byte(catalogue), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		here := store(t, d)
+		var got struct {
+			Seen, Added, Changed, Absent, Returned int
+			State                                  string
+			Problems                               []struct{ Record, Field string }
+		}
+		read := func() {
+			t.Helper()
+			got.Problems = nil
+			out := must(t, append(here, "import", "--json", "--kind=data.json", file)...)
+			if err := json.Unmarshal([]byte(out), &got); err != nil {
+				t.Fatalf("%v in %s", err, out)
+			}
+		}
+		read()
+		if got.Seen != 2 || got.Added != 2 || got.Changed != 0 || len(got.Problems) == 0 || got.Problems[0].Record == "" || got.Problems[0].Field == "" {
+			t.Errorf("first: %+v", got)
+		}
+		before := export(t, here)
+		if read(); got.Seen != 2 || got.Added != 0 || got.Changed != 0 || got.State != "unchanged" {
+			t.Errorf("again: %+v", got)
+		}
+		if after := export(t, here); after != before {
+			t.Errorf("importing again wrote to the record:\n%s", strings.TrimPrefix(after, before))
+		}
+	})
+}
+
+func TestHarvestRunWaitsAndSaysWhatItDid(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		here := append(store(t, d), "--fetch-allow=127.0.0.0/8")
+		answer := catalogue
+		remote := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if answer == "" {
+				http.Error(w, "", http.StatusInternalServerError)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, answer)
+		}))
+		defer remote.Close()
+		said := must(t, append(here, "harvest", "add", "--kind=data.json", "--url="+remote.URL+"/data.json")...)
+		id := strings.TrimSpace(said)
+		var got struct{ Seen, Added, Changed, Absent, Returned int }
+		read := func() {
+			t.Helper()
+			out := must(t, append(here, "harvest", "run", id, "--wait", "--json")...)
+			if err := json.Unmarshal([]byte(out), &got); err != nil || strings.Count(out, "\n") != 1 {
+				t.Fatalf("%v in %q", err, out)
+			}
+		}
+		if read(); got.Seen != 2 || got.Added != 2 {
+			t.Errorf("first: %+v", got)
+		}
+		answer = strings.Replace(catalogue, "Calidad del agua", "Calidad de las aguas", 1)
+		if read(); got.Seen != 2 || got.Added != 0 || got.Changed != 1 {
+			t.Errorf("one changed: %+v", got)
+		}
+		answer = ""
+		stdout, stderr, code := plazaRun(t, append(here, "harvest", "run", id, "--wait", "--json")...)
+		if code != 1 || strings.Count(stderr, "plaza: ") != 1 || !json.Valid([]byte(stdout)) {
+			t.Errorf("a source that fails: status %d, %q, %q", code, stdout, stderr)
+		}
+	})
+}
+
+func TestReindexBringsTheIndexToWhatIsStored(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "data.json")
+	if err := os.WriteFile(file, []byte(catalogue), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	here := []string{"--data=" + t.TempDir()}
+	must(t, append(here, "import", "--kind=data.json", file)...)
+	d, err := db.Open(t.Context(), "sqlite:"+filepath.Join(strings.TrimPrefix(here[0], "--data="), "plaza.db"), db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	index := func() (docs []string) {
+		t.Helper()
+		if err := d.Read(t.Context(), func(tx *db.Tx) (err error) {
+			docs, err = db.All(tx, db.Column[string], `SELECT kind || ' ' || words || ' ' || facets FROM search_docs WHERE removed_at IS NULL ORDER BY kind, id`)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return docs
+	}
+	want := index()
+	if len(want) != 2 {
+		t.Fatalf("%d things in the index, want 2", len(want))
+	}
+	if err := d.Write(t.Context(), func(tx *db.Tx) error {
+		if _, err := tx.Exec(`UPDATE search_docs SET id = 'gone' WHERE id = (SELECT MIN(id) FROM search_docs)`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`UPDATE search_docs SET words = 'old' WHERE id <> 'gone'`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if out := must(t, append(here, "reindex")...); !strings.Contains(out, " 2 ") {
+		t.Errorf("said %q", out)
+	}
+	if got := index(); !slices.Equal(got, want) {
+		t.Errorf("index %q, want %q", got, want)
+	}
+}
+
+func TestAnExportThatWasTamperedWithIsFoundOut(t *testing.T) {
+	here := []string{"--data=" + t.TempDir()}
+	file := filepath.Join(t.TempDir(), "data.json")
+	if err := os.WriteFile(file, []byte(catalogue), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	must(t, append(here, "import", "--kind=data.json", file)...)
+	whole := export(t, here)
+	verify := func(text string, more ...string) (stdout, stderr string, code int) {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), "bitacora.jsonl")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return plazaRun(t, append([]string{"bitacora", "verify", path}, more...)...)
+	}
+	if stdout, stderr, code := verify(whole); code != 0 || !strings.Contains(stdout, "íntegra") {
+		t.Errorf("the export as it is: status %d, %s%s", code, stdout, stderr)
+	}
+	if _, stderr, code := verify(strings.Replace(whole, "Calidad del aire", "Calidad del agua", 1)); code != 1 || !strings.Contains(stderr, "asiento 2 (línea 2)") {
+		t.Errorf("an entry changed: status %d, %s", code, stderr)
+	}
+	if _, stderr, code := verify(whole, "--key=x"); code != 1 || !strings.Contains(stderr, "--checkpoint") {
+		t.Errorf("a key without a checkpoint: status %d, %s", code, stderr)
+	}
+	served := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, whole) }))
+	defer served.Close()
+	must(t, "--fetch-allow=127.0.0.0/8", "bitacora", "verify", served.URL)
+	if _, stderr, code := plazaRun(t, "bitacora", "verify", served.URL); code != 1 || strings.Contains(stderr, "íntegra") {
+		t.Errorf("an address in a network that is not allowed: status %d, %s", code, stderr)
+	}
+}
+
+func TestTheDoctorFindsAHealthyInstallationHealthy(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		here := store(t, d)
+		must(t, append(here, "migrate")...)
+		out := must(t, append(here, "doctor")...)
+		if strings.Contains(out, "FALLA") || !strings.Contains(out, string(d.Engine())+", esquema") || strings.Contains(out, "abab") {
+			t.Error(out)
+		}
+	})
+}
