@@ -15,7 +15,6 @@ import (
 	"context"
 	"embed"
 	"net/http"
-	"slices"
 	"strings"
 
 	"plaza/internal/base/api"
@@ -171,13 +170,3 @@ func (s *Section) act(w http.ResponseWriter, r *http.Request, p params, callback
 
 // read runs fn on a snapshot.
 func (s *Section) read(c *call, fn func(tx *db.Tx) error) error { return s.DB.Read(c.ctx, fn) }
-
-// names lists the actions, sorted.
-func (s *Section) names() []string {
-	var out []string
-	for name := range s.actions {
-		out = append(out, name)
-	}
-	slices.Sort(out)
-	return out
-}
