@@ -15,7 +15,6 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/db/dbtest"
 	"plaza/internal/civic/record"
-	"plaza/internal/plaza"
 	"plaza/internal/site"
 )
 

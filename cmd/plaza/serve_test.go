@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"plaza/internal/plaza"
 )
 
 // serve runs a server until the returned function is called, which returns its status.

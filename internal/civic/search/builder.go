@@ -15,7 +15,6 @@ type builder struct {
 	ids     textsBuilder
 	titles  textsBuilder
 	stream  []byte
-	codes   []uint32 // facet codes of all documents
 	columns map[string]*draftColumn
 	names   []*draftColumn
 

@@ -83,15 +83,6 @@ func (w *words) prefix(p string) (from, to int) {
 	return from, from + n
 }
 
-// find is the word with this folded text.
-func (w *words) find(folded string) (uint32, bool) {
-	i := sort.Search(len(w.sorted), func(i int) bool { return w.text.at(w.sorted[i]) >= folded })
-	if i < len(w.sorted) && w.text.at(w.sorted[i]) == folded {
-		return w.sorted[i], true
-	}
-	return 0, false
-}
-
 // display is the word as it is mostly written, with accents.
 func (w *words) display(word uint32) string {
 	if s := w.shown.at(word); s != "" {
