@@ -30,20 +30,36 @@ func blocking(r *job.Runner) (begun chan *job.Job, answer chan error) {
 	return begun, answer
 }
 
+// hang has a worker take the job that is due and never give a sign of life again,
+// but for what the test does with its ticks.
+func hang(t *testing.T, d *db.DB) (ticks *job.Ticks, ended <-chan bool) {
+	t.Helper()
+	r, ticks := newRunner(d, job.Config{})
+	begun, _ := blocking(r)
+	ctx, cancel := context.WithCancel(t.Context())
+	failed, over := make(chan error, 1), make(chan bool)
+	go func() {
+		defer close(over)
+		_, err := r.Drain(ctx)
+		failed <- err
+	}()
+	t.Cleanup(func() { cancel(); <-over })
+	select {
+	case <-begun:
+	case err := <-failed:
+		t.Fatalf("the job was not taken: %v", err)
+	}
+	return ticks, over
+}
+
 func TestTheJobOfAKilledWorkerIsTakenAgainWhenItsLeaseRunsOut(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		dead, deadTicks := newRunner(d, job.Config{Queues: map[string]int{job.DefaultQueue: 1}}) // busy for ever
-		begun, _ := blocking(dead)
-		stopped := make(chan struct{})
-		start(t, dead)
 		id, _ := enqueue(t, d, greet{}, job.Options{})
-		<-begun
-
+		deadTicks, ended := hang(t, d)
 		alive, ticks := newRunner(d, job.Config{})
 		done := make(chan int, 1)
 		alive.Handle("greet", func(_ context.Context, j *job.Job) error { done <- j.Attempt; return nil })
-		go func() { start(t, alive); close(stopped) }()
-		<-stopped
+		start(t, alive)
 		dbtest.Advance(d, 29*time.Second)
 		if n := drain(t, alive); n != 0 {
 			t.Fatal("a leased job was taken")
@@ -55,7 +71,7 @@ func TestTheJobOfAKilledWorkerIsTakenAgainWhenItsLeaseRunsOut(t *testing.T) {
 		}
 		until(t, ticks, "its end", func() bool { return get(t, d, id).State == job.Completed })
 		// the worker that was thought dead wakes up, and must not touch the job
-		deadTicks.Tick()
+		from(t, deadTicks, ended)
 		if got := get(t, d, id); got.State != job.Completed || got.Attempt != 2 {
 			t.Errorf("%+v, want it completed", got)
 		}
@@ -75,7 +91,7 @@ func TestALostLeaseEndsTheWork(t *testing.T) {
 		})
 		start(t, r)
 		id, _ := enqueue(t, d, greet{}, job.Options{})
-		<-begun
+		from(t, ticks, begun)
 		write(t, d, func(tx *db.Tx) error {
 			_, err := tx.Exec(`UPDATE jobs SET lease_token = 'somebody else' WHERE id = $1`, id)
 			return err
@@ -96,7 +112,7 @@ func TestALongJobKeepsItsLeaseAndShowsItsProgress(t *testing.T) {
 		begun, answer := blocking(r)
 		start(t, r)
 		id, _ := enqueue(t, d, greet{}, job.Options{})
-		j := <-begun
+		j := from(t, ticks, begun)
 		for i := range 10 {
 			dbtest.Advance(d, 20*time.Second)
 			until(t, ticks, "the lease", func() bool { return get(t, d, id).LeaseUntil.After(d.Now()) })
@@ -127,7 +143,7 @@ func TestARunningJobThatIsCancelledEnds(t *testing.T) {
 			begun, _ := blocking(r)
 			stop := start(t, r)
 			id, _ := enqueue(t, d, greet{}, job.Options{})
-			<-begun
+			from(t, ticks, begun)
 			write(t, d, func(tx *db.Tx) error { return c.cancel(tx, id) })
 			until(t, ticks, c.name, func() bool { return get(t, d, id).State == job.Cancelled })
 			if got := get(t, d, id); got.FinishedAt.IsZero() {
@@ -184,11 +200,11 @@ func TestAWaitingJobIsCancelledAtOnceAndAnEndedOneCannotBe(t *testing.T) {
 
 func TestShutdownHandsRunningJobsBack(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		r, _ := newRunner(d, job.Config{})
+		r, ticks := newRunner(d, job.Config{})
 		begun, _ := blocking(r)
 		stop := start(t, r)
 		id, _ := enqueue(t, d, greet{}, job.Options{MaxAttempts: 1})
-		<-begun
+		from(t, ticks, begun)
 		stop()
 		got := get(t, d, id)
 		if got.State != job.Available || got.Attempt != 0 || got.Error != "" || !got.LeaseUntil.IsZero() || got.RunAt.After(d.Now()) {
@@ -204,7 +220,7 @@ func TestShutdownHandsRunningJobsBack(t *testing.T) {
 
 func TestAJobThatEndsDuringShutdownIsCompleted(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		r, _ := newRunner(d, job.Config{})
+		r, ticks := newRunner(d, job.Config{})
 		begun := make(chan bool)
 		r.Handle("greet", func(ctx context.Context, _ *job.Job) error {
 			begun <- true
@@ -213,7 +229,7 @@ func TestAJobThatEndsDuringShutdownIsCompleted(t *testing.T) {
 		})
 		stop := start(t, r)
 		id, _ := enqueue(t, d, greet{}, job.Options{})
-		<-begun
+		from(t, ticks, begun)
 		stop()
 		if got := get(t, d, id); got.State != job.Completed {
 			t.Errorf("%+v, want it completed", got)
@@ -229,7 +245,7 @@ func TestAHandlerThatDoesNotStopIsLeftToItsLease(t *testing.T) {
 		r.Handle("greet", func(context.Context, *job.Job) error { begun <- true; <-release; return nil })
 		stop := start(t, r)
 		id, _ := enqueue(t, d, greet{}, job.Options{})
-		<-begun
+		from(t, ticks, begun)
 		stopped := make(chan bool, 1)
 		go func() { stop(); stopped <- true }()
 		until(t, ticks, "the end of the grace", func() bool { return len(stopped) == 1 })
@@ -248,7 +264,7 @@ func TestQueuesHaveWorkersOfTheirOwnAndNoneIsForgotten(t *testing.T) {
 		start(t, r)
 		enqueue(t, d, greet{"a"}, job.Options{Queue: "harvest"})
 		enqueue(t, d, greet{"b"}, job.Options{Queue: "harvest"})
-		<-begun
+		from(t, ticks, begun)
 		enqueue(t, d, other{}, job.Options{})
 		enqueue(t, d, other{}, job.Options{Queue: "nobody named it"})
 		until(t, ticks, "the other queues", func() bool { return len(quick) == 2 })
@@ -256,7 +272,7 @@ func TestQueuesHaveWorkersOfTheirOwnAndNoneIsForgotten(t *testing.T) {
 			t.Error("two jobs of a queue of one ran at once")
 		}
 		answer <- nil
-		<-begun
+		from(t, ticks, begun)
 		answer <- nil
 	})
 }
@@ -281,7 +297,7 @@ func TestTheRunnerOutlivesAStoreThatIsAway(t *testing.T) {
 		begun, answer := blocking(r)
 		stop := start(t, r)
 		first, _ := enqueue(t, d, greet{}, job.Options{})
-		<-begun
+		from(t, ticks, begun)
 		write(t, d, func(tx *db.Tx) error { _, err := tx.Exec(`ALTER TABLE jobs RENAME TO away`); return err })
 		answer <- nil // its end cannot be stored
 		for range 20 {
@@ -290,7 +306,7 @@ func TestTheRunnerOutlivesAStoreThatIsAway(t *testing.T) {
 		write(t, d, func(tx *db.Tx) error { _, err := tx.Exec(`ALTER TABLE away RENAME TO jobs`); return err })
 		until(t, ticks, "the first job's end", func() bool { return get(t, d, first).State == job.Completed })
 		second, _ := enqueue(t, d, greet{}, job.Options{})
-		<-begun
+		from(t, ticks, begun)
 		answer <- nil
 		until(t, ticks, "the second job", func() bool { return get(t, d, second).State == job.Completed })
 		stop()

@@ -55,7 +55,7 @@ func TestACommandWaitsForAWorkerThatIsFaster(t *testing.T) {
 		command, ticks := newRunner(d, job.Config{})
 		command.Handle("greet", func(context.Context, *job.Job) error { t.Error("worked twice"); return nil })
 		id, _ := enqueue(t, d, greet{}, job.Options{})
-		<-begun
+		from(t, serverTicks, begun)
 		c := wait(t, command, id)
 		until(t, ticks, "the command's first look", ticks.Any)
 		for range 50 {
@@ -72,11 +72,8 @@ func TestACommandWaitsForAWorkerThatIsFaster(t *testing.T) {
 
 func TestACommandTakesOverFromAServerThatWasKilled(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		server, _ := newRunner(d, job.Config{Queues: map[string]int{job.DefaultQueue: 1}}) // busy for ever
-		begun, _ := blocking(server)
-		start(t, server)
 		id, _ := enqueue(t, d, greet{}, job.Options{})
-		<-begun
+		hang(t, d)
 		command, ticks := newRunner(d, job.Config{})
 		command.Handle("greet", func(context.Context, *job.Job) error { return nil })
 		c := wait(t, command, id)
