@@ -10,7 +10,7 @@ SHELL := /bin/sh
 sources := $(shell find cmd internal ui -type f -not -path 'ui/dist/*' -not -name '*_test.go' 2>/dev/null) go.mod go.sum
 styles  := $(shell find ui/css ui/ts ui/icons.txt ui/mark.svg ui/favicon.svg internal/tool/assets -type f 2>/dev/null)
 
-.PHONY: help run build assets test check lint fuzz bench test-shared schema clean
+.PHONY: help run build assets test check lint audit fuzz bench test-shared schema clean
 
 help: ## muestra esta ayuda
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ lint: assets ## formato, análisis del código, dependencias, tipos y reglas de 
 	@scripts/lint
 
 check: lint test ## lint y test: lo que se pide antes de integrar un cambio
+
+audit: assets ## recorre el sitio entero: enlaces, documentos y pesos
+	@scripts/prepare test
+	@go run ./internal/tool/audit
 
 fuzz: ## busca entradas que rompan los lectores; FUZZTIME=30s por cada uno
 	@scripts/fuzz $(FUZZTIME)

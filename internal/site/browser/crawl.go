@@ -30,9 +30,10 @@ type Page struct {
 const maxPage = 16 << 20
 
 // Crawl follows the links of a site from the start paths, each address once, and
-// calls visit with each answer until it returns false. Links to other sites and
-// places within pages are left alone.
-func Crawl(ctx context.Context, origin string, start []string, visit func(Page) bool) error {
+// calls visit with each answer until it returns false. follow, if set, chooses the
+// addresses that are followed. Links to other sites and places within pages are left
+// alone.
+func Crawl(ctx context.Context, origin string, start []string, visit func(Page) bool, follow func(path string) bool) error {
 	client := &http.Client{Timeout: time.Minute}
 	seen := map[string]bool{}
 	type todo struct{ path, from string }
@@ -58,7 +59,9 @@ func Crawl(ctx context.Context, origin string, start []string, visit func(Page) 
 			return nil
 		}
 		for _, path := range p.Links(origin) {
-			add(path, next.path)
+			if !seen[path] && (follow == nil || follow(path)) {
+				add(path, next.path)
+			}
 		}
 	}
 	return nil

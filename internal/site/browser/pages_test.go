@@ -57,7 +57,7 @@ var shapes = sync.OnceValues(func() (map[string]browser.Page, error) {
 		}
 		left--
 		return left > 0
-	})
+	}, nil)
 	return found, err
 })
 
@@ -105,7 +105,7 @@ func TestEveryShapeOfPageHasWhatEveryPageHas(t *testing.T) {
 				t.Errorf("%s: %s", path, fault)
 			}
 			return false
-		})
+		}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +122,7 @@ func TestEveryShapeOfPageIsValidHTML(t *testing.T) {
 				t.Fatal(err)
 			}
 			return false
-		})
+		}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
