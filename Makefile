@@ -10,7 +10,7 @@ SHELL := /bin/sh
 sources := $(shell find cmd internal ui -type f -not -path 'ui/dist/*' -not -name '*_test.go' 2>/dev/null) go.mod go.sum
 styles  := $(shell find ui/css ui/ts ui/icons.txt ui/mark.svg ui/favicon.svg internal/tool/assets -type f 2>/dev/null)
 
-.PHONY: help run build assets test check lint audit fuzz bench test-shared schema clean
+.PHONY: help run build assets test check lint audit fuzz bench acceptance test-shared schema clean
 
 help: ## muestra esta ayuda
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ fuzz: ## busca entradas que rompan los lectores; FUZZTIME=30s por cada uno
 bench: assets ## las cifras de velocidad, en una tabla
 	@scripts/prepare test bench
 	@go run ./internal/tool/withpostgres -- go run ./internal/tool/bench
+
+acceptance: bin/plaza ## kill -9, corte de energía y disco lleno (como root)
+	@scripts/prepare acceptance
+	@go test -tags acceptance -count=1 -timeout 30m -v ./internal/tool/acceptance
 
 test-shared: ## lee los catálogos reales de una carpeta: DIR=ruta
 	@test -d "$(DIR)" || { echo "make test-shared DIR=ruta: la carpeta con los datos compartidos" >&2; exit 2; }
