@@ -37,6 +37,7 @@ export class Suggest {
     this.input.addEventListener("input", () => this.later());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => this.close());
+    this.form.addEventListener("submit", (event) => this.submit(event));
     this.list.addEventListener("mousedown", (event) => this.click(event));
   }
 
@@ -101,10 +102,15 @@ export class Suggest {
       const step = event.key === "ArrowDown" ? 1 : -1;
       const places = this.found.length + 1; // one of them is the box itself
       this.mark(((this.active + 1 + step + places) % places) - 1);
-    } else if (event.key === "Enter" && this.active >= 0) {
-      event.preventDefault();
-      this.choose(this.active);
     }
+  }
+
+  // Enter is heard where it arrives, at the form: keyboards on a screen do not name
+  // their keys, and a key whose page is being left would still send the form.
+  private submit(event: SubmitEvent): void {
+    if (this.list.hidden || this.active < 0) return;
+    event.preventDefault();
+    this.choose(this.active);
   }
 
   private mark(index: number): void {
@@ -138,6 +144,7 @@ export class Suggest {
   private close(): void {
     clearTimeout(this.timer);
     this.asking?.abort();
+    this.active = -1;
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");

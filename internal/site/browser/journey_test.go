@@ -142,4 +142,8 @@ func TestWhatIsTypedIsSuggestedAndChosenWithTheKeyboard(t *testing.T) {
 		t.Error("the box does not say which suggestion is chosen")
 	}
 	whole(t, v)
+	arrive(t, v, v.Enter)
+	if path, err := v.Path(); err != nil || !strings.HasPrefix(path, "/datos/") {
+		t.Errorf("Enter on a suggested dataset leads to %q, %v", path, err)
+	}
 }
