@@ -7,7 +7,7 @@
 SHELL := /bin/sh
 # A person's own settings (PLAZA_ADDR, PLAZA_DATA, …) pass through to bin/plaza.
 
-sources := $(shell find cmd internal ui -type f -not -path 'ui/dist/*' -not -name '*_test.go' 2>/dev/null) go.mod go.sum
+sources := $(shell find cmd internal ui -type f -not -path "ui/dist/*" -not -path "*/node_modules/*" -not -name "*_test.go" 2>/dev/null) go.mod go.sum
 styles  := $(shell find ui/css ui/ts ui/icons.txt ui/mark.svg ui/favicon.svg internal/tool/assets -type f 2>/dev/null)
 
 .PHONY: help run build assets test check lint audit fuzz bench acceptance test-shared schema clean
@@ -32,7 +32,7 @@ lint: assets ## formato, análisis del código, dependencias, tipos y reglas de 
 
 check: lint test ## lint y test: lo que se pide antes de integrar un cambio
 
-audit: assets ## recorre el sitio entero: enlaces, documentos y pesos
+audit: assets internal/tool/audit/lighthouse/node_modules/.package-lock.json ## recorre el sitio entero: enlaces, documentos, pesos y Lighthouse
 	@scripts/prepare test
 	@go run ./internal/tool/audit
 
@@ -70,3 +70,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "Falta Node.js 20 o posterior, con npm." >&2; exit 1; }
 	npm ci
 	@touch node_modules/.package-lock.json
+
+internal/tool/audit/lighthouse/node_modules/.package-lock.json: internal/tool/audit/lighthouse/package-lock.json
+	PUPPETEER_SKIP_DOWNLOAD=1 npm ci --prefix internal/tool/audit/lighthouse
+	@touch $@

@@ -1,7 +1,7 @@
 // Command audit plays the demonstration, serves it, and goes over the whole site:
 // every internal link is followed and every page judged by itself, and of the kinds
 // of pages that weigh most, what a first visit transfers is measured in Chromium and
-// held against budgets.json. It prints a table and what is wrong, and fails when
+// held against budgets.json; Lighthouse judges those that newcomers land on. It prints a table and what is wrong, and fails when
 // anything is. Run it at the root of the repository.
 package main
 
@@ -58,6 +58,11 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	faults = append(faults, heavy...)
+	low, err := judge(ctx, demo.Origin, paths)
+	if err != nil {
+		return err
+	}
+	faults = append(faults, low...)
 	for _, f := range faults {
 		fmt.Println(f)
 	}
