@@ -146,6 +146,12 @@ func (s *Shell) endpoint(route *Route, h Handler) http.Handler {
 		st := stateOf(r.Context())
 		st.route = route
 		declare(w.Header(), route, st.anonymous)
+		if route.Cache != Immutable {
+			if err := s.brake(r); err != nil {
+				s.answerError(w, r, err)
+				return
+			}
+		}
 		if r.ContentLength > route.MaxBody {
 			w.Header().Set("Connection", "close")
 			s.answerError(w, r, &StatusError{Status: http.StatusRequestEntityTooLarge})

@@ -88,6 +88,7 @@ type Shell struct {
 	assets   *assets
 	views    *views
 	cache    *pageCache
+	brakes   *brakes
 	errors   []errorWriter
 	lastWord map[string][]byte // by language: the page for when nothing else works
 }
@@ -118,7 +119,7 @@ func New(cfg Config) (*Shell, error) {
 			i18n.Spanish: cfg.Bundle.Printer(i18n.Spanish),
 			i18n.English: cfg.Bundle.Printer(i18n.English),
 		},
-		cache: newPageCache(cfg.CacheBytes),
+		cache: newPageCache(cfg.CacheBytes), brakes: newBrakes(cfg.Now),
 	}
 	if s.log == nil {
 		s.log = slog.Default()
