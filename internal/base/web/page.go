@@ -20,6 +20,7 @@ type Page struct {
 	JSONLD      any    // structured data; nil for none
 	NoIndex     bool   // search engines should leave it out
 	SearchText  string // what the search box in the header shows
+	OwnSearch   bool   // the page has a search box of its own, so that the header needs none
 	L           *i18n.Printer
 	Actor       plaza.Actor
 	Now         time.Time // by Plaza's clock

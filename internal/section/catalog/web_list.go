@@ -51,6 +51,7 @@ type chip struct {
 func (s *Section) list(w http.ResponseWriter, r *http.Request) error {
 	f := readFilter(r)
 	page := &listPage{Page: s.shell.Page(r, ""), Q: f.Q}
+	page.OwnSearch = true
 	var n *names
 	var found search.Result
 	var datasets []Dataset

@@ -110,7 +110,7 @@ func arrive(t *testing.T, v *browser.Tab, step func() (int, error)) {
 
 func TestWhatIsTypedIsSuggestedAndChosenWithTheKeyboard(t *testing.T) {
 	v := tab(t, browser.Look{})
-	visit(t, v, "/datos", 200)
+	visit(t, v, "/instituciones", 200)
 	if err := v.Type("#buscar", "pobla"); err != nil {
 		t.Fatal(err)
 	}
