@@ -206,6 +206,7 @@ func fillSearch(page *searchPage, ask asksFor, found search.Result) {
 	if ask.q != "" {
 		page.Title = l.T("catalog.search.title.q", "q", ask.q)
 	}
+	page.Page.Description = l.T("catalog.search.lead")
 	page.SearchText, page.NoIndex, page.Canonical = ask.q, ask.q != "", ask.path()
 	page.Count = l.T("catalog.search.count", "count", found.Total)
 	total := 0

@@ -22,6 +22,10 @@ var categories = []struct {
 	least int
 }{{"accessibility", 100}, {"best-practices", 100}, {"seo", 100}, {"performance", 90}}
 
+// attempts is how often a page is looked at until Lighthouse 12 gets a whole trace out
+// of a Chromium that is newer than it; it says itself to run it again.
+const attempts = 5
+
 // judged reports whether Lighthouse looks at a kind of address: those that a newcomer
 // lands on. It takes ten seconds a page.
 func judged(path string) bool {
@@ -49,7 +53,12 @@ func judge(ctx context.Context, origin string, paths []string) (faults []string,
 		if !judged(path) {
 			continue
 		}
-		got, err := lighthouse(ctx, chrome, origin+path)
+		var got report
+		for range attempts {
+			if got, err = lighthouse(ctx, chrome, origin+path); err == nil {
+				break
+			}
+		}
 		if err != nil {
 			return nil, fmt.Errorf("looking at %s with Lighthouse: %w", path, err)
 		}
