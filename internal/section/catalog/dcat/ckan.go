@@ -2,66 +2,67 @@ package dcat
 
 import (
 	"fmt"
+	"plaza/internal/section/catalog/dcat/wire"
 	"strconv"
 	"strings"
 )
 
 // readCKAN walks an answer of CKAN's action API: the envelope with one package, with
 // a page of a search, or with a list of packages; or any of these without envelope.
-func readCKAN(d *document, s *scanner) error {
-	first, err := s.peek()
+func readCKAN(d *document, s *wire.Scanner) error {
+	first, err := s.Peek()
 	if err != nil {
-		return s.ended(err)
+		return s.Ended(err)
 	}
 	if first == '[' {
 		d.report.add(BareList, "", "", true)
 		if err := d.packages(s); err != nil {
 			return err
 		}
-		return s.end(&d.report)
+		return s.End(d.report.note)
 	}
 	a := answer{d: d, s: s}
-	if err := s.object(a.member); err != nil {
+	if err := s.Object(a.member); err != nil {
 		return err
 	}
 	switch {
 	case a.refused:
-		return &FormatError{Code: FormatRefused, Offset: s.offset, Line: s.line, Detail: cutForReport(a.reason)}
+		return &wire.FormatError{Code: wire.FormatRefused, Offset: s.Offset, Line: s.Line, Detail: wire.Cut(a.reason)}
 	case !a.found && isPackage(a.bare):
 		if err := a.put(a.bare); err != nil {
 			return err
 		}
 	case !a.found:
-		return &FormatError{Code: FormatNot, Offset: s.offset, Line: s.line, Detail: "result"}
+		return &wire.FormatError{Code: wire.FormatNot, Offset: s.Offset, Line: s.Line, Detail: "result"}
 	}
-	return s.end(&d.report)
+	return s.End(d.report.note)
 }
 
 // answer is the envelope while it is read.
 type answer struct {
 	d       *document
-	s       *scanner
+	s       *wire.Scanner
 	found   bool // records were read, or an empty list of them
 	refused bool
 	reason  string
-	bare    value // members of what may be a package
-	kept    int   // bytes of bare
+	bare    wire.Value // members of what may be a package
+	kept    int        // bytes of bare
 }
 
 func (a *answer) member(name string) error {
 	switch name {
 	case "success":
 		v, err := a.small()
-		a.refused = v.kind == jsonBool && v.text == "false"
+		a.refused = v.Kind == wire.Bool && v.Text == "false"
 		return err
 	case "error":
 		v, err := a.small()
-		if a.reason = v.get("message").text; a.reason == "" {
-			a.reason = v.get("__type").text + v.text
+		if a.reason = v.Get("message").Text; a.reason == "" {
+			a.reason = v.Get("__type").Text + v.Text
 		}
 		return err
 	case "help":
-		return a.s.skip()
+		return a.s.Skip()
 	case "result":
 		return a.result()
 	}
@@ -69,29 +70,29 @@ func (a *answer) member(name string) error {
 }
 
 // small decodes a value that has no reason to be large.
-func (a *answer) small() (value, error) {
-	raw, err := a.s.value(1 << 20)
-	if err != nil || raw.tooLarge || raw.tooDeep {
-		return value{}, err
+func (a *answer) small() (wire.Value, error) {
+	raw, err := a.s.Value(1 << 20)
+	if err != nil || raw.TooLarge || raw.TooDeep {
+		return wire.Value{}, err
 	}
-	v, err := parseJSON(utf8Text(raw.data, &a.d.report, &a.d.report))
+	v, err := wire.Parse(wire.UTF8(raw.Data, a.d.report.noteOnce, a.d.report.note))
 	if err != nil {
-		return value{}, a.s.fail(FormatSyntax, string(raw.data))
+		return wire.Value{}, a.s.Fail(wire.FormatSyntax, string(raw.Data))
 	}
 	return v, nil
 }
 
 func (a *answer) result() error {
-	c, err := a.s.peek()
+	c, err := a.s.Peek()
 	if err != nil {
-		return a.s.ended(err)
+		return a.s.Ended(err)
 	}
 	switch c {
 	case '[':
 		a.found = true
 		return a.d.packages(a.s)
 	case '{':
-		if err := a.s.object(a.resultMember); err != nil {
+		if err := a.s.Object(a.resultMember); err != nil {
 			return err
 		}
 		if !a.found && isPackage(a.bare) {
@@ -100,62 +101,62 @@ func (a *answer) result() error {
 		}
 		return nil
 	}
-	return a.s.skip()
+	return a.s.Skip()
 }
 
 // resultMember reads a member of a search result or of a single package, which are
 // told apart only by what they hold.
 func (a *answer) resultMember(name string) error {
-	c, err := a.s.peek()
+	c, err := a.s.Peek()
 	if err != nil {
-		return a.s.ended(err)
+		return a.s.Ended(err)
 	}
 	if name == "results" && c == '[' {
 		a.found = true
 		return a.d.packages(a.s)
 	}
 	if name == "facets" || name == "search_facets" {
-		return a.s.skip()
+		return a.s.Skip()
 	}
-	raw, err := a.s.value(MaxRecord - a.kept)
-	if err != nil || raw.tooLarge || raw.tooDeep {
+	raw, err := a.s.Value(MaxRecord - a.kept)
+	if err != nil || raw.TooLarge || raw.TooDeep {
 		return err
 	}
-	a.kept += len(raw.data)
-	v, err := parseJSON(utf8Text(raw.data, &a.d.report, &a.d.report))
+	a.kept += len(raw.Data)
+	v, err := wire.Parse(wire.UTF8(raw.Data, a.d.report.noteOnce, a.d.report.note))
 	if err != nil {
-		return a.s.fail(FormatSyntax, string(raw.data))
+		return a.s.Fail(wire.FormatSyntax, string(raw.Data))
 	}
 	if name == "count" {
-		n, err := strconv.Atoi(v.text)
+		n, err := strconv.Atoi(v.Text)
 		if err != nil || n < 0 {
-			a.d.report.add(TotalInvalid, name, v.text, false)
+			a.d.report.add(TotalInvalid, name, v.Text, false)
 		} else {
 			a.d.summary.Total = n
 		}
 	}
-	a.bare.kind = jsonObject
-	a.bare.members = append(a.bare.members, member{name, v})
+	a.bare.Kind = wire.Object
+	a.bare.Members = append(a.bare.Members, wire.Member{Name: name, Value: v})
 	return nil
 }
 
-func isPackage(v value) bool {
-	return v.get("resources").kind == jsonArray || v.get("name").kind == jsonString && v.get("title").kind != 0
+func isPackage(v wire.Value) bool {
+	return v.Get("resources").Kind == wire.Array || v.Get("name").Kind == wire.String && v.Get("title").Kind != 0
 }
 
-func (a *answer) put(v value) error {
+func (a *answer) put(v wire.Value) error {
 	rep := a.d.record()
 	rec, key := packageRecord(rep, v)
 	return a.d.put(rec, key, rep)
 }
 
-func (d *document) packages(s *scanner) error {
-	return s.array(func(int) error { return d.jsonRecord(s, packageRecord) })
+func (d *document) packages(s *wire.Scanner) error {
+	return s.Array(func(int) error { return d.jsonRecord(s, packageRecord) })
 }
 
 // packageRecord builds a record of one CKAN package.
-func packageRecord(rep *report, v value) (*Record, string) {
-	p := ckanPackage{rep: rep, v: v, rec: &Record{}, also: map[string]value{}}
+func packageRecord(rep *report, v wire.Value) (*Record, string) {
+	p := ckanPackage{rep: rep, v: v, rec: &Record{}, also: map[string]wire.Value{}}
 	p.collect()
 	p.names()
 	if code := p.hidden(); code != "" {
@@ -174,10 +175,10 @@ func packageRecord(rep *report, v value) (*Record, string) {
 
 type ckanPackage struct {
 	rep  *report
-	v    value
+	v    wire.Value
 	rec  *Record
-	also map[string]value // the extras, by name, those used taken out
-	mx   bool             // mapped from ADELA: url is the dictionary by convention
+	also map[string]wire.Value // the extras, by name, those used taken out
+	mx   bool                  // mapped from ADELA: url is the dictionary by convention
 }
 
 // extraNames are members that some portals hold among the extras and some beside
@@ -188,27 +189,27 @@ var extraNames = words(`guid identifier uri gov_type dcat_issued dcat_modified d
 	dcat_version landing_page`)
 
 func (p *ckanPackage) collect() {
-	for _, m := range p.v.members {
-		if extraNames[strings.ToLower(m.name)] && m.value.kind != jsonNull {
-			p.also[strings.ToLower(m.name)] = m.value
+	for _, m := range p.v.Members {
+		if extraNames[strings.ToLower(m.Name)] && m.Value.Kind != wire.Null {
+			p.also[strings.ToLower(m.Name)] = m.Value
 		}
 	}
-	x := p.v.get("extras")
-	switch x.kind {
-	case jsonArray:
-		for _, item := range x.items {
-			if name := item.get("key").text; name != "" && len(p.also) < 10*maxExtras && item.get("state").text != "deleted" {
-				p.also[p.extraName(name)] = item.get("value")
+	x := p.v.Get("extras")
+	switch x.Kind {
+	case wire.Array:
+		for _, item := range x.Items {
+			if name := item.Get("key").Text; name != "" && len(p.also) < 10*maxExtras && item.Get("state").Text != "deleted" {
+				p.also[p.extraName(name)] = item.Get("value")
 			}
 		}
-	case jsonObject: // as CKAN before 2.0 had it
-		for _, m := range x.members {
+	case wire.Object: // as CKAN before 2.0 had it
+		for _, m := range x.Members {
 			if len(p.also) < 10*maxExtras {
-				p.also[p.extraName(m.name)] = m.value
+				p.also[p.extraName(m.Name)] = m.Value
 			}
 		}
 	}
-	p.mx = p.also["gov_type"].kind != 0 || p.also["dcat_publisher_email"].kind != 0
+	p.mx = p.also["gov_type"].Kind != 0 || p.also["dcat_publisher_email"].Kind != 0
 }
 
 // extraName folds the case of names that mean something here and keeps others.
@@ -236,11 +237,11 @@ func (p *ckanPackage) extra(names ...string) (s, field string) {
 }
 
 func (p *ckanPackage) title(name string) string {
-	return p.rep.title(name, p.rep.one(name, p.v.get(name)))
+	return p.rep.title(name, p.rep.one(name, p.v.Get(name)))
 }
 
 func (p *ckanPackage) names() {
-	id, name := p.rep.identifier("id", p.v.get("id"), true), p.title("name")
+	id, name := p.rep.identifier("id", p.v.Get("id"), true), p.title("name")
 	guid, field := p.extra("identifier", "guid")
 	uri, _ := p.extra("uri")
 	p.rec.Identifier = p.rep.title(field, guid)
@@ -253,13 +254,13 @@ func (p *ckanPackage) names() {
 
 // hidden returns why a package is not public, "" when it is.
 func (p *ckanPackage) hidden() string {
-	switch p.v.get("state").text {
+	switch p.v.Get("state").Text {
 	case "deleted":
 		return RecordDeleted
 	case "draft":
 		return RecordDraft
 	}
-	if p.v.get("private").text == "true" {
+	if p.v.Get("private").Text == "true" {
 		return RecordPrivate
 	}
 	return ""
@@ -268,10 +269,10 @@ func (p *ckanPackage) hidden() string {
 func (p *ckanPackage) subject() {
 	rep, rec, v := p.rep, p.rec, p.v
 	rec.Title = p.title("title")
-	rec.Description = rep.prose("notes", rep.one("notes", v.get("notes")))
+	rec.Description = rep.prose("notes", rep.one("notes", v.Get("notes")))
 	rec.Keywords = p.labels("tags", "display_name", "name")
 	rec.Themes = p.labels("groups", "title", "display_name", "name")
-	if t := p.also["theme"]; t.kind != 0 {
+	if t := p.also["theme"]; t.Kind != 0 {
 		delete(p.also, "theme")
 		for _, s := range rep.plainTexts("extras.theme", t) {
 			rec.Themes = append(rec.Themes, rep.theme("extras.theme", s))
@@ -296,11 +297,11 @@ func (p *ckanPackage) subject() {
 
 // labels reads tags or groups: objects with a name, or bare texts.
 func (p *ckanPackage) labels(name string, keys ...string) []string {
-	v := p.v.get(name)
-	if v.kind == 0 {
+	v := p.v.Get(name)
+	if v.Kind == 0 {
 		return nil
 	}
-	if v.kind == jsonString {
+	if v.Kind == wire.String {
 		return p.rep.keywords(name, v)
 	}
 	var list []string
@@ -308,10 +309,10 @@ func (p *ckanPackage) labels(name string, keys ...string) []string {
 		if i == 2*maxList {
 			break
 		}
-		s := item.text
+		s := item.Text
 		for _, key := range keys {
 			if s == "" {
-				s = item.get(key).text
+				s = item.Get(key).Text
 			}
 		}
 		list = append(list, p.rep.title(fmt.Sprintf("%s[%d]", name, i), s))

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"plaza/internal/section/catalog/dcat"
+	"plaza/internal/section/catalog/dcat/wire"
 )
 
 func TestACKANSearchIsRead(t *testing.T) {
@@ -76,8 +77,8 @@ func TestACKANErrorIsSaid(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := read(t, dcat.CKAN, text)
-			var format *dcat.FormatError
-			if !errors.As(err, &format) || format.Code != dcat.FormatRefused || format.Detail != "Acceso denegado" {
+			var format *wire.FormatError
+			if !errors.As(err, &format) || format.Code != wire.FormatRefused || format.Detail != "Acceso denegado" {
 				t.Errorf("error = %v, want a refusal with what the catalogue said", err)
 			}
 		})

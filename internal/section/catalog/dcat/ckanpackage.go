@@ -2,6 +2,7 @@ package dcat
 
 import (
 	"fmt"
+	"plaza/internal/section/catalog/dcat/wire"
 	"strings"
 )
 
@@ -9,11 +10,11 @@ import (
 
 func (p *ckanPackage) people() {
 	rep, rec := p.rep, p.rec
-	org := p.v.get("organization")
-	if org.kind == jsonObject {
-		rec.Publisher.Key = rep.identifier("organization.id", org.get("id"), false)
-		rec.Publisher.Name = rep.title("organization.title", org.get("title").text)
-		slug := rep.title("organization.name", org.get("name").text)
+	org := p.v.Get("organization")
+	if org.Kind == wire.Object {
+		rec.Publisher.Key = rep.identifier("organization.id", org.Get("id"), false)
+		rec.Publisher.Name = rep.title("organization.title", org.Get("title").Text)
+		slug := rep.title("organization.name", org.Get("name").Text)
 		if rec.Publisher.Name == "" {
 			rec.Publisher.Name = slug
 		}
@@ -26,7 +27,7 @@ func (p *ckanPackage) people() {
 	if rec.Publisher.Name == "" {
 		rec.Publisher.Name = rep.title(nameField, name)
 	}
-	for _, key := range []string{uri, rep.title("owner_org", p.v.get("owner_org").text), rec.Publisher.Name} {
+	for _, key := range []string{uri, rep.title("owner_org", p.v.Get("owner_org").Text), rec.Publisher.Name} {
 		if rec.Publisher.Key == "" {
 			rec.Publisher.Key = rep.title("publisher", key)
 		}
@@ -50,7 +51,7 @@ func (p *ckanPackage) contact() {
 			break
 		}
 		c.Name = p.title(who)
-		c.Email = rep.email(who+"_email", rep.one(who+"_email", p.v.get(who+"_email")))
+		c.Email = rep.email(who+"_email", rep.one(who+"_email", p.v.Get(who+"_email")))
 	}
 	if c.Email == "" {
 		c.Email = p.rec.Publisher.Email
@@ -67,10 +68,10 @@ func (p *ckanPackage) dates() {
 	rec.Issued, _ = rep.date(issuedField, issued)
 	rec.Modified, fromModified = rep.date(modifiedField, modified)
 	if rec.Issued == "" {
-		rec.Issued, _ = rep.date("metadata_created", rep.one("metadata_created", v.get("metadata_created")))
+		rec.Issued, _ = rep.date("metadata_created", rep.one("metadata_created", v.Get("metadata_created")))
 	}
 	if rec.Modified == "" {
-		rec.Modified, _ = rep.date("metadata_modified", rep.one("metadata_modified", v.get("metadata_modified")))
+		rec.Modified, _ = rep.date("metadata_modified", rep.one("metadata_modified", v.Get("metadata_modified")))
 	}
 	often, oftenField := p.extra("accrualperiodicity", "frequency", "update_frequency")
 	rec.AccrualPeriodicity = rep.frequency(oftenField, often)
@@ -81,16 +82,16 @@ func (p *ckanPackage) dates() {
 
 func (p *ckanPackage) access() {
 	rep, rec, v := p.rep, p.rec, p.v
-	rec.License = rep.license("license_id", rep.one("license_id", v.get("license_id")),
-		rep.one("license_title", v.get("license_title")), rep.one("license_url", v.get("license_url")))
+	rec.License = rep.license("license_id", rep.one("license_id", v.Get("license_id")),
+		rep.one("license_title", v.Get("license_title")), rep.one("license_url", v.Get("license_url")))
 	landing, field := p.extra("landing_page")
 	if landing == "" {
-		landing, field = rep.one("url", v.get("url")), "url"
+		landing, field = rep.one("url", v.Get("url")), "url"
 	}
 	rec.LandingPage = rep.url(field, landing)
 	dictionary, field := p.extra("data_dictionary", "documentation")
 	if strings.HasPrefix(dictionary, "[") { // a list of pages, as ckanext-dcat writes it
-		if list := rep.urls(field, value{kind: jsonArray, items: p.parsed(dictionary)}); len(list) > 0 {
+		if list := rep.urls(field, wire.Value{Kind: wire.Array, Items: p.parsed(dictionary)}); len(list) > 0 {
 			dictionary = list[0]
 		}
 	}
@@ -102,21 +103,21 @@ func (p *ckanPackage) access() {
 	}
 	rights, _ := p.extra("access_rights")
 	rec.AccessLevel = accessLevel(rights)
-	if rec.AccessLevel == "" && v.get("isopen").text == "true" {
+	if rec.AccessLevel == "" && v.Get("isopen").Text == "true" {
 		rec.AccessLevel = "public"
 	}
 }
 
-func (p *ckanPackage) parsed(s string) []value {
-	v, err := parseJSON(s)
+func (p *ckanPackage) parsed(s string) []wire.Value {
+	v, err := wire.Parse(s)
 	if err != nil {
 		return nil
 	}
-	return v.items
+	return v.Items
 }
 
 func (p *ckanPackage) resources() {
-	items := p.rep.list("resources", p.v.get("resources"))
+	items := p.rep.list("resources", p.v.Get("resources"))
 	if len(items) > maxResources {
 		p.rep.add(TooMany, "resources", fmt.Sprint(len(items)), true)
 		items = items[:maxResources]
@@ -124,30 +125,30 @@ func (p *ckanPackage) resources() {
 	for i, item := range items {
 		field := fmt.Sprintf("resources[%d]", i)
 		switch {
-		case item.kind != jsonObject:
-			p.rep.add(WrongType, field, item.text, false)
-		case item.get("state").text == "deleted":
+		case item.Kind != wire.Object:
+			p.rep.add(WrongType, field, item.Text, false)
+		case item.Get("state").Text == "deleted":
 		default:
 			p.rec.Resources = append(p.rec.Resources, p.resource(field+".", i, item))
 		}
 	}
 }
 
-func (p *ckanPackage) resource(prefix string, position int, v value) Resource {
+func (p *ckanPackage) resource(prefix string, position int, v wire.Value) Resource {
 	rep := p.rep
 	one := func(names ...string) string {
 		for _, name := range names {
-			if s := rep.one(prefix+name, v.get(name)); s != "" {
+			if s := rep.one(prefix+name, v.Get(name)); s != "" {
 				return s
 			}
 		}
 		return ""
 	}
 	res := Resource{Position: position, ByteSize: -1}
-	res.SourceKey = rep.identifier(prefix+"id", v.get("id"), true)
+	res.SourceKey = rep.identifier(prefix+"id", v.Get("id"), true)
 	res.Title = rep.title(prefix+"name", one("name", "title"))
 	res.Description = rep.prose(prefix+"description", one("description"))
-	address := rep.url(prefix+"url", rep.address(prefix+"url", v.get("url")))
+	address := rep.url(prefix+"url", rep.address(prefix+"url", v.Get("url")))
 	download := rep.url(prefix+"download_url", one("download_url"))
 	access := rep.url(prefix+"access_url", one("access_url"))
 	kind := one("resource_type")
@@ -170,13 +171,13 @@ func (p *ckanPackage) resource(prefix string, position int, v value) Resource {
 	if res.Format == "HTML" || res.Format == "API" || res.Format == "WMS" || res.Format == "WFS" { // nothing to download
 		res.AccessURL, res.DownloadURL = address, ""
 	}
-	res.ByteSize = rep.size(prefix+"size", rep.number(prefix+"size", v.get("size")))
+	res.ByteSize = rep.size(prefix+"size", rep.number(prefix+"size", v.Get("size")))
 	rep.checksum(prefix+"hash", one("hash_algorithm"), one("hash"), &res)
 	res.Issued, _ = rep.date(prefix+"created", one("issued", "created"))
 	res.Modified, _ = rep.date(prefix+"last_modified", one("modified", "last_modified"))
 	res.License = rep.license(prefix+"license", "", one("license"), "")
 	res.DictionaryURL = rep.url(prefix+"describedBy", one("describedBy", "data_dictionary"))
-	res.ConformsTo = rep.standards(prefix+"conforms_to", v.get("conforms_to"))
+	res.ConformsTo = rep.standards(prefix+"conforms_to", v.Get("conforms_to"))
 	return res
 }
 
@@ -189,8 +190,8 @@ var volatile = words(`harvest_object_id harvest_timestamp harvest_job_id source_
 func (p *ckanPackage) leftovers() {
 	e := extras{}
 	for _, m := range p.ordered() {
-		if !volatile[strings.ToLower(m.name)] {
-			e.put(p.rep, m.name, "extras."+m.name, m.value)
+		if !volatile[strings.ToLower(m.Name)] {
+			e.put(p.rep, m.Name, "extras."+m.Name, m.Value)
 		}
 	}
 	if len(e) > 0 {
@@ -200,10 +201,10 @@ func (p *ckanPackage) leftovers() {
 
 // ordered returns the extras left, by name: which of them fit under the limit must
 // not depend on the order of a map.
-func (p *ckanPackage) ordered() []member {
-	list := make([]member, 0, len(p.also))
+func (p *ckanPackage) ordered() []wire.Member {
+	list := make([]wire.Member, 0, len(p.also))
 	for _, name := range sortedKeys(p.also) {
-		list = append(list, member{name, p.also[name]})
+		list = append(list, wire.Member{Name: name, Value: p.also[name]})
 	}
 	return list
 }

@@ -2,6 +2,7 @@ package dcat
 
 import (
 	"fmt"
+	"plaza/internal/section/catalog/dcat/wire"
 	"strings"
 )
 
@@ -10,30 +11,30 @@ import (
 
 // one returns a value as text. Numbers and booleans are written out; of a list the
 // first member counts; of an object, what it names itself with.
-func (r *report) one(field string, v value) string {
-	switch v.kind {
-	case jsonString:
-		return v.text
-	case jsonNumber, jsonBool:
-		r.add(WrongType, field, v.text, true)
-		return v.text
-	case jsonArray:
+func (r *report) one(field string, v wire.Value) string {
+	switch v.Kind {
+	case wire.String:
+		return v.Text
+	case wire.Number, wire.Bool:
+		r.add(WrongType, field, v.Text, true)
+		return v.Text
+	case wire.Array:
 		return r.first(field, v)
-	case jsonObject:
+	case wire.Object:
 		return r.named(field, v)
 	}
 	return ""
 }
 
-func (r *report) first(field string, v value) string {
-	for _, item := range v.items {
-		if item.kind == jsonArray || item.kind == jsonNull {
+func (r *report) first(field string, v wire.Value) string {
+	for _, item := range v.Items {
+		if item.Kind == wire.Array || item.Kind == wire.Null {
 			continue
 		}
-		r.add(SingleExpected, field, item.text, true)
+		r.add(SingleExpected, field, item.Text, true)
 		return r.one(field, item)
 	}
-	if len(v.items) > 0 {
+	if len(v.Items) > 0 {
 		r.add(WrongType, field, "[…]", false)
 	}
 	return ""
@@ -43,49 +44,49 @@ func (r *report) first(field string, v value) string {
 // first, as multilingual catalogues write, then what people improvise.
 var nameKeys = []string{"es", "es-MX", "es_MX", "@value", "#text", "en", "name", "title", "display_name", "label", "prefLabel", "fn", "value", "@id", "id"}
 
-func (r *report) named(field string, v value) string {
+func (r *report) named(field string, v wire.Value) string {
 	for _, key := range nameKeys {
-		if m := v.get(key); m.kind == jsonString && m.text != "" {
-			r.add(WrongType, field, "{"+key+": "+m.text+"}", true)
-			return m.text
+		if m := v.Get(key); m.Kind == wire.String && m.Text != "" {
+			r.add(WrongType, field, "{"+key+": "+m.Text+"}", true)
+			return m.Text
 		}
 	}
-	if len(v.members) > 0 {
+	if len(v.Members) > 0 {
 		r.add(WrongType, field, "{…}", false)
 	}
 	return ""
 }
 
 // number returns a value that should be a number, or its text, as text.
-func (r *report) number(field string, v value) string {
-	if v.kind == jsonNumber {
-		return v.text
+func (r *report) number(field string, v wire.Value) string {
+	if v.Kind == wire.Number {
+		return v.Text
 	}
 	return r.one(field, v)
 }
 
 // list returns the members of a list; a single value in place of a list is one.
-func (r *report) list(field string, v value) []value {
-	switch v.kind {
+func (r *report) list(field string, v wire.Value) []wire.Value {
+	switch v.Kind {
 	case 0:
 		return nil
-	case jsonNull:
+	case wire.Null:
 		r.add(NullValue, field, "null", true)
 		return nil
-	case jsonArray:
-		return v.items
+	case wire.Array:
+		return v.Items
 	}
-	r.add(ListExpected, field, v.text, true)
-	return []value{v}
+	r.add(ListExpected, field, v.Text, true)
+	return []wire.Value{v}
 }
 
 // texts returns a list of texts. Text that holds a list as JSON, as CKAN's extras
 // have it, is that list; other text is its only member.
-func (r *report) texts(field string, v value) []string {
-	if v.kind == jsonString {
-		if inner, ok := listInText(v.text); ok {
+func (r *report) texts(field string, v wire.Value) []string {
+	if v.Kind == wire.String {
+		if inner, ok := listInText(v.Text); ok {
 			v = inner
-		} else if strings.TrimSpace(v.text) == "" {
+		} else if strings.TrimSpace(v.Text) == "" {
 			return nil
 		}
 	}
@@ -102,24 +103,24 @@ func (r *report) texts(field string, v value) []string {
 	return r.atMost(field, distinct(list))
 }
 
-func listInText(s string) (value, bool) {
+func listInText(s string) (wire.Value, bool) {
 	if s = strings.TrimSpace(s); !strings.HasPrefix(s, "[") {
-		return value{}, false
+		return wire.Value{}, false
 	}
-	v, err := parseJSON(s)
+	v, err := wire.Parse(s)
 	return v, err == nil
 }
 
 // keywords returns a list of words. One text that holds several, "a, b; c", is split.
-func (r *report) keywords(field string, v value) []string {
+func (r *report) keywords(field string, v wire.Value) []string {
 	text := v
-	if v.kind == jsonArray && len(v.items) == 1 {
-		text = v.items[0]
+	if v.Kind == wire.Array && len(v.Items) == 1 {
+		text = v.Items[0]
 	}
-	if _, isList := listInText(text.text); text.kind != jsonString || isList || v.kind == jsonArray && !strings.ContainsAny(text.text, ",;") {
+	if _, isList := listInText(text.Text); text.Kind != wire.String || isList || v.Kind == wire.Array && !strings.ContainsAny(text.Text, ",;") {
 		return r.texts(field, v)
 	}
-	s := strings.TrimSpace(text.text)
+	s := strings.TrimSpace(text.Text)
 	if s == "" {
 		return nil
 	}
@@ -149,7 +150,7 @@ func (r *report) atMost(field string, list []string) []string {
 }
 
 // themes returns a list of themes by their labels.
-func (r *report) themes(field string, v value) []string {
+func (r *report) themes(field string, v wire.Value) []string {
 	var list []string
 	for _, s := range r.texts(field, v) {
 		list = append(list, r.theme(field, s))
@@ -158,11 +159,11 @@ func (r *report) themes(field string, v value) []string {
 }
 
 // languages returns BCP 47 tags; what is no language is left out.
-func (r *report) languages(field string, v value) []string {
+func (r *report) languages(field string, v wire.Value) []string {
 	var names, list []string
-	if _, isList := listInText(v.text); v.kind == jsonString && !isList {
-		names = strings.FieldsFunc(v.text, func(c rune) bool { return c == ',' || c == ';' })
-	} else if v.kind != jsonNull {
+	if _, isList := listInText(v.Text); v.Kind == wire.String && !isList {
+		names = strings.FieldsFunc(v.Text, func(c rune) bool { return c == ',' || c == ';' })
+	} else if v.Kind != wire.Null {
 		names = r.texts(field, v)
 	}
 	for i, name := range names {
@@ -175,13 +176,13 @@ func (r *report) languages(field string, v value) []string {
 }
 
 // urls returns a list of addresses.
-func (r *report) urls(field string, v value) []string {
-	if v.kind == jsonNull {
+func (r *report) urls(field string, v wire.Value) []string {
+	if v.Kind == wire.Null {
 		return nil
 	}
-	items := []value{v}
-	if v.kind == jsonArray {
-		items = v.items
+	items := []wire.Value{v}
+	if v.Kind == wire.Array {
+		items = v.Items
 	}
 	var list []string
 	for i, item := range items {
@@ -195,7 +196,7 @@ func (r *report) urls(field string, v value) []string {
 }
 
 // standards returns what data conform to: addresses, or the names of norms.
-func (r *report) standards(field string, v value) []string {
+func (r *report) standards(field string, v wire.Value) []string {
 	var list []string
 	for _, s := range r.plainTexts(field, v) {
 		if isWebAddress(s) {
@@ -209,24 +210,24 @@ func (r *report) standards(field string, v value) []string {
 }
 
 // plainTexts returns a text or a list of texts where the format leaves both open.
-func (r *report) plainTexts(field string, v value) []string {
-	if _, isList := listInText(v.text); v.kind == jsonString && !isList {
-		return []string{v.text}
+func (r *report) plainTexts(field string, v wire.Value) []string {
+	if _, isList := listInText(v.Text); v.Kind == wire.String && !isList {
+		return []string{v.Text}
 	}
-	if v.kind == jsonNull || v.kind == 0 {
+	if v.Kind == wire.Null || v.Kind == 0 {
 		return nil
 	}
 	return r.texts(field, v)
 }
 
 // spatialValue reads coverage that may be text, a geometry, or a list of names.
-func (r *report) spatialValue(field string, v value) Spatial {
-	switch v.kind {
-	case jsonObject:
+func (r *report) spatialValue(field string, v wire.Value) Spatial {
+	switch v.Kind {
+	case wire.Object:
 		if b, ok := jsonBox(v); ok {
-			return Spatial{Box: b, Text: r.title(field, v.get("label").text)}
+			return Spatial{Box: b, Text: r.title(field, v.Get("label").Text)}
 		}
-	case jsonArray:
+	case wire.Array:
 		if len(plainNumbers(v)) == 4 {
 			if b, ok := jsonBox(v); ok {
 				return Spatial{Box: b}
@@ -241,19 +242,19 @@ func (r *report) spatialValue(field string, v value) Spatial {
 // extras collects other statements: texts, numbers, booleans and lists of them.
 type extras map[string]string
 
-func (e extras) put(r *report, name, field string, v value) {
-	if len(e) >= maxExtras || len(name) > maxProblemText {
+func (e extras) put(r *report, name, field string, v wire.Value) {
+	if len(e) >= maxExtras || len(name) > wire.MaxCut {
 		return
 	}
 	var s string
-	switch v.kind {
-	case jsonString, jsonNumber, jsonBool:
-		s = v.text
-	case jsonArray:
+	switch v.Kind {
+	case wire.String, wire.Number, wire.Bool:
+		s = v.Text
+	case wire.Array:
 		var parts []string
-		for _, item := range v.items {
-			if item.kind == jsonString || item.kind == jsonNumber {
-				parts = append(parts, item.text)
+		for _, item := range v.Items {
+			if item.Kind == wire.String || item.Kind == wire.Number {
+				parts = append(parts, item.Text)
 			}
 			if len(parts) == maxList {
 				break

@@ -2,6 +2,7 @@ package dcat
 
 import (
 	"math"
+	"plaza/internal/section/catalog/dcat/wire"
 	"regexp"
 	"strconv"
 	"strings"
@@ -49,7 +50,7 @@ func geometryLike(s string) bool {
 func parseBox(s string) (*Box, bool) {
 	switch {
 	case s[0] == '{' || s[0] == '[':
-		v, err := parseJSON(s)
+		v, err := wire.Parse(s)
 		if err != nil {
 			return nil, false
 		}
@@ -128,15 +129,15 @@ func box(west, south, east, north float64) (*Box, bool) {
 }
 
 // jsonBox reads GeoJSON, a bare list of coordinates, or a list of four numbers.
-func jsonBox(v value) (*Box, bool) {
-	if g := v.get("geometry"); g.kind == jsonObject {
+func jsonBox(v wire.Value) (*Box, bool) {
+	if g := v.Get("geometry"); g.Kind == wire.Object {
 		v = g
 	}
-	if n := plainNumbers(v.get("bbox")); len(n) == 4 {
+	if n := plainNumbers(v.Get("bbox")); len(n) == 4 {
 		return box(n[0], n[1], n[2], n[3])
 	}
-	if v.kind == jsonObject {
-		v = v.get("coordinates")
+	if v.Kind == wire.Object {
+		v = v.Get("coordinates")
 	}
 	if n := plainNumbers(v); len(n) == 4 {
 		return box(n[0], n[1], n[2], n[3])
@@ -144,11 +145,11 @@ func jsonBox(v value) (*Box, bool) {
 	return envelope(vertices(v, nil), false)
 }
 
-func plainNumbers(v value) []float64 {
+func plainNumbers(v wire.Value) []float64 {
 	var n []float64
-	for _, item := range v.items {
-		f, err := strconv.ParseFloat(item.text, 64)
-		if item.kind != jsonNumber || err != nil {
+	for _, item := range v.Items {
+		f, err := strconv.ParseFloat(item.Text, 64)
+		if item.Kind != wire.Number || err != nil {
 			return nil
 		}
 		n = append(n, f)
@@ -157,11 +158,11 @@ func plainNumbers(v value) []float64 {
 }
 
 // vertices collects the first two numbers of each innermost list.
-func vertices(v value, into []float64) []float64 {
+func vertices(v wire.Value, into []float64) []float64 {
 	if n := plainNumbers(v); len(n) >= 2 {
 		return append(into, n[0], n[1])
 	}
-	for _, item := range v.items {
+	for _, item := range v.Items {
 		into = vertices(item, into)
 	}
 	return into

@@ -3,25 +3,26 @@ package dcat
 import (
 	"errors"
 	"fmt"
+	"plaza/internal/section/catalog/dcat/wire"
 	"strings"
 )
 
 // readDataJSON walks a data.json document: an object with a list of datasets, or
 // the bare list of the format's first version.
-func readDataJSON(d *document, s *scanner) error {
-	first, err := s.peek()
+func readDataJSON(d *document, s *wire.Scanner) error {
+	first, err := s.Peek()
 	if err != nil {
-		return s.ended(err)
+		return s.Ended(err)
 	}
 	if first == '[' {
 		d.report.add(BareList, "", "", true)
 		if err := d.datasets(s); err != nil {
 			return err
 		}
-		return s.end(&d.report)
+		return s.End(d.report.note)
 	}
 	found := false
-	err = s.object(func(name string) error {
+	err = s.Object(func(name string) error {
 		if strings.EqualFold(name, "dataset") || name == "datasets" {
 			found = true
 			return d.datasets(s)
@@ -32,60 +33,60 @@ func readDataJSON(d *document, s *scanner) error {
 		return err
 	}
 	if !found {
-		return &FormatError{Code: FormatNot, Offset: s.offset, Line: s.line, Detail: "dataset"}
+		return &wire.FormatError{Code: wire.FormatNot, Offset: s.Offset, Line: s.Line, Detail: "dataset"}
 	}
-	return s.end(&d.report)
+	return s.End(d.report.note)
 }
 
 // datasets reads the value of "dataset".
-func (d *document) datasets(s *scanner) error {
-	c, err := s.peek()
+func (d *document) datasets(s *wire.Scanner) error {
+	c, err := s.Peek()
 	if err != nil {
-		return s.ended(err)
+		return s.Ended(err)
 	}
 	switch c {
 	case '[':
-		return s.array(func(i int) error { return d.jsonRecord(s, datasetRecord) })
+		return s.Array(func(i int) error { return d.jsonRecord(s, datasetRecord) })
 	case '{':
 		d.report.add(SingleObject, "dataset", "", true)
 		return d.jsonRecord(s, datasetRecord)
 	}
-	return s.fail(FormatNot, "dataset")
+	return s.Fail(wire.FormatNot, "dataset")
 }
 
 // jsonRecord reads one record whatever is the matter with it.
-func (d *document) jsonRecord(s *scanner, build func(*report, value) (*Record, string)) error {
+func (d *document) jsonRecord(s *wire.Scanner, build func(*report, wire.Value) (*Record, string)) error {
 	rep := d.record()
-	raw, err := s.value(MaxRecord)
+	raw, err := s.Value(MaxRecord)
 	if err != nil {
 		return err
 	}
-	if !raw.tooLarge {
-		rep.digest = digestOf(raw.data)
+	if !raw.TooLarge {
+		rep.digest = digestOf(raw.Data)
 		if known, err := d.known(rep.digest); known || err != nil {
 			return err
 		}
 	}
 	switch {
-	case raw.tooLarge:
-		rep.add(RecordTooLarge, "", fmt.Sprintf("line %d", raw.line), false)
+	case raw.TooLarge:
+		rep.add(RecordTooLarge, "", fmt.Sprintf("line %d", raw.Line), false)
 		return d.put(nil, "", rep)
-	case raw.tooDeep:
-		rep.add(RecordTooDeep, "", fmt.Sprintf("line %d", raw.line), false)
+	case raw.TooDeep:
+		rep.add(RecordTooDeep, "", fmt.Sprintf("line %d", raw.Line), false)
 		return d.put(nil, "", rep)
 	}
-	v, err := parseJSON(utf8Text(raw.data, &d.report, rep))
+	v, err := wire.Parse(wire.UTF8(raw.Data, d.report.noteOnce, rep.note))
 	if err != nil {
-		var broken *jsonError
-		if errors.Is(err, errMany) {
-			rep.add(RecordTooLarge, "", fmt.Sprintf("line %d", raw.line), false)
+		var broken *wire.SyntaxError
+		if errors.Is(err, wire.ErrMany) {
+			rep.add(RecordTooLarge, "", fmt.Sprintf("line %d", raw.Line), false)
 		} else if errors.As(err, &broken) {
-			rep.add(RecordMalformed, "", fmt.Sprintf("line %d: %v", raw.line+broken.line, broken.err), false)
+			rep.add(RecordMalformed, "", fmt.Sprintf("line %d: %v", raw.Line+broken.Line, broken.Err), false)
 		}
 		return d.put(nil, "", rep)
 	}
-	if v.kind != jsonObject {
-		rep.add(RecordNotObject, "", v.text, false)
+	if v.Kind != wire.Object {
+		rep.add(RecordNotObject, "", v.Text, false)
 		return d.put(nil, "", rep)
 	}
 	rec, key := build(rep, v)
@@ -97,22 +98,22 @@ func (d *document) jsonRecord(s *scanner, build func(*report, value) (*Record, s
 var catalogMembers = words(`title description license themeTaxonomy issued modified homepage superThemeTaxonomy publisher`)
 
 // catalogMember reads what the catalogue says of itself.
-func (d *document) catalogMember(s *scanner, name string) error {
+func (d *document) catalogMember(s *wire.Scanner, name string) error {
 	if !catalogMembers[strings.ToLower(name)] {
-		return s.skip()
+		return s.Skip()
 	}
-	raw, err := s.value(MaxRecord)
+	raw, err := s.Value(MaxRecord)
 	if err != nil {
 		return err
 	}
-	if raw.tooLarge || raw.tooDeep {
+	if raw.TooLarge || raw.TooDeep {
 		d.report.add(RecordTooLarge, name, "", false)
 		return nil
 	}
 	rep := &d.report
-	v, err := parseJSON(utf8Text(raw.data, rep, rep))
+	v, err := wire.Parse(wire.UTF8(raw.Data, rep.noteOnce, rep.note))
 	if err != nil {
-		rep.add(RecordMalformed, name, fmt.Sprintf("line %d", raw.line), false)
+		rep.add(RecordMalformed, name, fmt.Sprintf("line %d", raw.Line), false)
 		return nil
 	}
 	switch name {
@@ -131,22 +132,22 @@ func (d *document) catalogMember(s *scanner, name string) error {
 	case "homepage", "superThemeTaxonomy":
 		rep.url(name, rep.one(name, v))
 	case "publisher":
-		if v.kind != jsonObject {
+		if v.Kind != wire.Object {
 			rep.one(name, v)
 		}
-		rep.email(name+".mbox", v.get("mbox").text)
+		rep.email(name+".mbox", v.Get("mbox").Text)
 	}
 	return nil
 }
 
-func (d *document) themeLabels(v value) {
-	if v.kind != jsonArray {
+func (d *document) themeLabels(v wire.Value) {
+	if v.Kind != wire.Array {
 		return
 	}
 	labels := make(map[string]string)
-	for i, item := range v.items {
-		id := d.report.title("themeTaxonomy", item.get("id").text)
-		label := d.report.title("themeTaxonomy", item.get("label").text)
+	for i, item := range v.Items {
+		id := d.report.title("themeTaxonomy", item.Get("id").Text)
+		label := d.report.title("themeTaxonomy", item.Get("label").Text)
 		if id != "" && label != "" && i < 10*maxList {
 			labels[id] = label
 		}
@@ -168,7 +169,7 @@ func words(s string) map[string]bool {
 }
 
 // datasetRecord builds a record of one dataset of a data.json.
-func datasetRecord(rep *report, v value) (*Record, string) {
+func datasetRecord(rep *report, v wire.Value) (*Record, string) {
 	b := dataset{rep: rep, v: v, rec: &Record{}, adela: isADELA(v)}
 	b.names()
 	b.subject()
@@ -181,26 +182,26 @@ func datasetRecord(rep *report, v value) (*Record, string) {
 }
 
 // isADELA tells the Mexican profile by what only it has.
-func isADELA(v value) bool {
-	return v.get("govType").kind != 0 || v.get("openessRating").kind != 0 || v.get("publisher").get("position").kind != 0
+func isADELA(v wire.Value) bool {
+	return v.Get("govType").Kind != 0 || v.Get("openessRating").Kind != 0 || v.Get("publisher").Get("position").Kind != 0
 }
 
 type dataset struct {
 	rep   *report
-	v     value
+	v     wire.Value
 	rec   *Record
 	adela bool
 }
 
-func (b *dataset) title(name string) string { return b.rep.title(name, b.rep.one(name, b.v.get(name))) }
-func (b *dataset) url(name string) string   { return b.rep.url(name, b.rep.one(name, b.v.get(name))) }
+func (b *dataset) title(name string) string { return b.rep.title(name, b.rep.one(name, b.v.Get(name))) }
+func (b *dataset) url(name string) string   { return b.rep.url(name, b.rep.one(name, b.v.Get(name))) }
 
 // names settles the key. ADELA's identifier is made of the title and changes with
 // it, so there the number is the key and the identifier an alias.
 func (b *dataset) names() {
 	rec := b.rec
-	rec.Identifier = b.rep.identifier("identifier", b.v.get("identifier"), true)
-	id := b.rep.identifier("id", b.v.get("id"), !b.adela)
+	rec.Identifier = b.rep.identifier("identifier", b.v.Get("identifier"), true)
+	id := b.rep.identifier("id", b.v.Get("id"), !b.adela)
 	switch {
 	case b.adela && id != "":
 		rec.SourceKey, rec.Aliases = id, []string{rec.Identifier}
@@ -209,8 +210,8 @@ func (b *dataset) names() {
 	default:
 		rec.SourceKey = id
 	}
-	if iri := b.v.get("@id"); iri.kind == jsonString && !strings.HasPrefix(iri.text, "_:") {
-		iri := b.rep.title("@id", iri.text)
+	if iri := b.v.Get("@id"); iri.Kind == wire.String && !strings.HasPrefix(iri.Text, "_:") {
+		iri := b.rep.title("@id", iri.Text)
 		rec.Aliases = append(rec.Aliases, iri)
 		if rec.SourceKey == "" {
 			rec.SourceKey = iri
@@ -220,12 +221,12 @@ func (b *dataset) names() {
 
 // identifier reads an identifier of any scalar type; unusual says that a number is
 // worth a report.
-func (r *report) identifier(field string, v value, unusual bool) string {
-	if v.kind == jsonNumber {
+func (r *report) identifier(field string, v wire.Value, unusual bool) string {
+	if v.Kind == wire.Number {
 		if unusual {
-			r.add(IdentifierNumeric, field, v.text, true)
+			r.add(IdentifierNumeric, field, v.Text, true)
 		}
-		return v.text
+		return v.Text
 	}
 	return r.title(field, r.one(field, v))
 }
@@ -233,33 +234,33 @@ func (r *report) identifier(field string, v value, unusual bool) string {
 func (b *dataset) subject() {
 	rec, v := b.rec, b.v
 	rec.Title = b.title("title")
-	rec.Description = b.rep.prose("description", b.rep.one("description", v.get("description")))
+	rec.Description = b.rep.prose("description", b.rep.one("description", v.Get("description")))
 	rec.Keywords = b.keywords()
 	for _, name := range []string{"superTheme", "theme"} {
-		switch t := v.get(name); {
-		case b.adela && t.kind == jsonString: // there a record has one theme
-			rec.Themes = append(rec.Themes, b.rep.theme(name, t.text))
-		case b.adela && t.kind == jsonNull:
-		case t.kind != 0:
+		switch t := v.Get(name); {
+		case b.adela && t.Kind == wire.String: // there a record has one theme
+			rec.Themes = append(rec.Themes, b.rep.theme(name, t.Text))
+		case b.adela && t.Kind == wire.Null:
+		case t.Kind != 0:
 			rec.Themes = append(rec.Themes, b.rep.themes(name, t)...)
 		}
 	}
 	rec.Themes = b.rep.atMost("theme", distinct(rec.Themes))
-	rec.Spatial = b.rep.spatialValue("spatial", v.get("spatial"))
+	rec.Spatial = b.rep.spatialValue("spatial", v.Get("spatial"))
 	rec.Temporal = b.temporal()
-	rec.Languages = b.rep.languages("language", v.get("language"))
-	rec.ConformsTo = b.rep.standards("conformsTo", v.get("conformsTo"))
+	rec.Languages = b.rep.languages("language", v.Get("language"))
+	rec.ConformsTo = b.rep.standards("conformsTo", v.Get("conformsTo"))
 	rec.Version = b.title("version")
 }
 
 // keywords leaves out what ADELA adds at the end by itself: the kind of government
 // and the sector, which the record says elsewhere.
 func (b *dataset) keywords() []string {
-	list := b.rep.keywords("keyword", b.v.get("keyword"))
+	list := b.rep.keywords("keyword", b.v.Get("keyword"))
 	if !b.adela {
 		return list
 	}
-	synthetic := []string{foldKey(b.v.get("govType").text), strings.ReplaceAll(foldKey(b.v.get("theme").text), " ", "-")}
+	synthetic := []string{foldKey(b.v.Get("govType").Text), strings.ReplaceAll(foldKey(b.v.Get("theme").Text), " ", "-")}
 	for range synthetic {
 		if n := len(list); n > 0 && (foldKey(list[n-1]) == synthetic[0] || foldKey(list[n-1]) == synthetic[1]) {
 			list = list[:n-1]
@@ -269,12 +270,12 @@ func (b *dataset) keywords() []string {
 }
 
 func (b *dataset) temporal() Temporal {
-	v := b.v.get("temporal")
-	if v.kind == jsonArray && len(v.items) == 2 && v.items[0].kind == jsonString && !strings.Contains(v.items[0].text, "/") {
-		return b.rep.interval("temporal", v.items[0].text, v.items[0].text, v.items[1].text)
+	v := b.v.Get("temporal")
+	if v.Kind == wire.Array && len(v.Items) == 2 && v.Items[0].Kind == wire.String && !strings.Contains(v.Items[0].Text, "/") {
+		return b.rep.interval("temporal", v.Items[0].Text, v.Items[0].Text, v.Items[1].Text)
 	}
-	if v.kind == jsonObject {
-		start, end := v.get("startDate").text, v.get("endDate").text
+	if v.Kind == wire.Object {
+		start, end := v.Get("startDate").Text, v.Get("endDate").Text
 		return b.rep.interval("temporal", start+"/"+end, start, end)
 	}
 	return b.rep.temporal("temporal", b.rep.one("temporal", v))

@@ -1,6 +1,7 @@
 package dcat
 
 import (
+	"plaza/internal/section/catalog/dcat/wire"
 	"regexp"
 	"strconv"
 	"strings"
@@ -16,7 +17,7 @@ func (r *report) date(field, s string) (date, frequency string) {
 	if s == "" {
 		return "", ""
 	}
-	if len(s) > maxProblemText {
+	if len(s) > wire.MaxCut {
 		r.add(DateInvalid, field, s, false)
 		return "", ""
 	}

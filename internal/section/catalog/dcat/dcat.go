@@ -6,7 +6,7 @@
 // repaired with certainty is repaired, what cannot is dropped, and either is
 // reported as a Problem with its record, field and value. One bad record never
 // stops a reading; a document that is not what it claims (a web page, a cut
-// download, an endless nesting) is a FormatError. CKAN and data.json are read
+// download, an endless nesting) is a wire.FormatError. CKAN and data.json are read
 // record by record, in memory that does not grow with the catalogue but for some
 // fifty bytes for each identifier seen; RDF is held whole, within MaxGraph.
 //
@@ -19,11 +19,19 @@ package dcat
 
 import (
 	"crypto/sha256"
+	"embed"
 	"fmt"
 	"io"
 	"net/url"
+	"plaza/internal/section/catalog/dcat/rdf"
+	"plaza/internal/section/catalog/dcat/wire"
 	"time"
 )
+
+// Locale holds the sentences of problems and of format errors.
+//
+//go:embed locale
+var Locale embed.FS
 
 // Kind names a family of catalogue formats.
 type Kind string
@@ -48,22 +56,19 @@ const (
 	// MaxRecord is the size in bytes of the JSON text of one record.
 	MaxRecord = 10 << 20
 	// MaxGraph is the size in bytes of an RDF document.
-	MaxGraph = 50 << 20
-	// MaxDepth is how deep JSON, RDF/XML and Turtle may nest.
-	MaxDepth = 64
+	MaxGraph = rdf.MaxBytes
 	// MaxRecords is the number of records in one document.
 	MaxRecords = 1_000_000
 
-	maxTitle       = 1_000   // runes
-	maxProse       = 100_000 // runes
-	maxResources   = 1_000
-	maxFields      = 2_000
-	maxList        = 200 // keywords, themes, aliases, languages, standards
-	maxExtras      = 100
-	maxExtra       = 2_000 // runes
-	maxURL         = 4_000 // bytes
-	maxProblems    = 100   // per record, and per document
-	maxProblemText = 200   // runes of Problem.Value
+	maxTitle     = 1_000   // runes
+	maxProse     = 100_000 // runes
+	maxResources = 1_000
+	maxFields    = 2_000
+	maxList      = 200 // keywords, themes, aliases, languages, standards
+	maxExtras    = 100
+	maxExtra     = 2_000 // runes
+	maxURL       = 4_000 // bytes
+	maxProblems  = 100   // per record, and per document
 )
 
 // Options say how to read one document.
@@ -147,7 +152,7 @@ type Summary struct {
 }
 
 // Read reads one document of a kind and calls emit for each record. The error is a
-// *FormatError when the document is not what it claims or breaks off: what was
+// *wire.FormatError when the document is not what it claims or breaks off: what was
 // emitted before it is good, but the reading is incomplete. An RDF document that
 // breaks off emits nothing, because any of its records might lack statements. An
 // error of emit ends the reading and is returned as it is; one of r is wrapped.
@@ -167,12 +172,12 @@ func Read(kind Kind, r io.Reader, opt Options, emit func(Item) error) (Summary, 
 }
 
 func readJSON(kind Kind, d *document, r io.Reader) error {
-	text, err := plainText(newBuffered(r), &d.report)
+	text, err := wire.Decode(wire.Buffered(r), d.report.note)
 	if err != nil {
 		return err
 	}
-	s := newScanner(text)
-	if err := s.sniff(); err != nil {
+	s := wire.NewScanner(text)
+	if err := s.Sniff(); err != nil {
 		return err
 	}
 	if kind == CKAN {
@@ -251,7 +256,7 @@ func (d *document) put(rec *Record, key string, rep *report) error {
 
 func (d *document) send(item Item) error {
 	if d.index >= MaxRecords {
-		return &FormatError{Code: FormatTooLarge, Offset: -1}
+		return &wire.FormatError{Code: wire.FormatTooLarge, Offset: -1}
 	}
 	item.Index = d.index
 	d.index++

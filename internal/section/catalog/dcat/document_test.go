@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"plaza/internal/section/catalog/dcat"
+	"plaza/internal/section/catalog/dcat/wire"
 )
 
 func TestADocumentThatIsNotWhatItClaimsIsRefused(t *testing.T) {
@@ -23,44 +24,44 @@ func TestADocumentThatIsNotWhatItClaimsIsRefused(t *testing.T) {
 		code string
 		line int
 	}{
-		{"page for CKAN", dcat.CKAN, page, dcat.FormatHTML, 2},
-		{"page for data.json", dcat.DataJSON, page, dcat.FormatHTML, 2},
-		{"page for DCAT", dcat.DCAT, page, dcat.FormatHTML, 1},
-		{"page without a head for DCAT", dcat.DCAT, "<div><p>Inicie sesión</p></div>", dcat.FormatHTML, 1},
-		{"page in XML for DCAT", dcat.DCAT, `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>`, dcat.FormatHTML, 1},
-		{"RDF for data.json", dcat.DataJSON, `<?xml version="1.0"?><rdf:RDF/>`, dcat.FormatNot, 1},
-		{"nothing for CKAN", dcat.CKAN, "", dcat.FormatEmpty, 1},
-		{"blanks for data.json", dcat.DataJSON, " \n\t", dcat.FormatEmpty, 2},
-		{"nothing for DCAT", dcat.DCAT, " \n", dcat.FormatEmpty, 0},
-		{"text", dcat.DataJSON, "hola", dcat.FormatNot, 1},
-		{"text for DCAT", dcat.DCAT, "hola, esto no es nada.", dcat.FormatNot, 1},
-		{"error of CKAN before version 2", dcat.CKAN, `"Bad request - Action name not known"`, dcat.FormatNot, 1},
-		{"other JSON for CKAN", dcat.CKAN, `{"a":1}`, dcat.FormatNot, 1},
-		{"CKAN without result", dcat.CKAN, `{"success":true}`, dcat.FormatNot, 1},
-		{"other JSON for data.json", dcat.DataJSON, `{"success":true,"result":{}}`, dcat.FormatNot, 1},
-		{"dataset null", dcat.DataJSON, `{"title":"c","dataset":null}`, dcat.FormatNot, 1},
-		{"other JSON for DCAT", dcat.DCAT, `{"a":1}`, dcat.FormatNot, 0},
-		{"other RDF", dcat.DCAT, `<http://x.mx> a <http://x.mx/Cosa> .`, dcat.FormatNot, 0},
-		{"cut JSON", dcat.DataJSON, "{\"title\":\"c\",\n\"dataset\":[{\"title\":\"a", dcat.FormatTruncated, 2},
-		{"cut between records", dcat.DataJSON, `{"dataset":[{"title":"a"},`, dcat.FormatTruncated, 1},
-		{"cut JSON-LD", dcat.DCAT, `{"@context":{},"@graph":[{"a":`, dcat.FormatTruncated, 1},
-		{"cut Turtle", dcat.DCAT, "<http://x.mx> a <http://www.w3.org/ns/dcat#Dataset> .\n<http://x.mx/2> a \"b", dcat.FormatTruncated, 2},
-		{"cut RDF/XML", dcat.DCAT, `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description>`, dcat.FormatTruncated, 1},
-		{"broken RDF/XML", dcat.DCAT, "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n<a></b></rdf:RDF>", dcat.FormatSyntax, 2},
-		{"comma too many after a record", dcat.DataJSON, "{\"dataset\":[{\"title\":\"a\"},\n\n]}", dcat.FormatTrailingComma, 3},
-		{"comma too many at the end", dcat.DataJSON, "{\"dataset\":[{\"title\":\"a\"}],\n}", dcat.FormatTrailingComma, 2},
-		{"comma too many in JSON-LD", dcat.DCAT, "{\"@context\":{},\n\"@graph\":[],}", dcat.FormatTrailingComma, 2},
-		{"two values", dcat.DataJSON, `{"dataset":[{"title":"a"} {"title":"b"}]}`, dcat.FormatSyntax, 1},
-		{"brackets without end", dcat.DataJSON, strings.Repeat("[", 100_000), dcat.FormatTooDeep, 1},
-		{"brackets in a record", dcat.CKAN, `{"result":{"results":[` + strings.Repeat(`{"a":`, 100_000), dcat.FormatTooDeep, 1},
-		{"deep JSON-LD", dcat.DCAT, `{"@context":{},"a":` + strings.Repeat("[", 70) + strings.Repeat("]", 70) + `}`, dcat.FormatTooDeep, 1},
-		{"deep Turtle", dcat.DCAT, "<http://x.mx> a " + strings.Repeat("[ a ", 100_000), dcat.FormatTooDeep, 1},
-		{"deep lists in Turtle", dcat.DCAT, "<http://x.mx> a " + strings.Repeat("(", 100_000), dcat.FormatTooDeep, 1},
-		{"deep RDF/XML", dcat.DCAT, `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:d="http://d/">` + strings.Repeat("<d:a>", 100_000), dcat.FormatTooDeep, 1},
+		{"page for CKAN", dcat.CKAN, page, wire.FormatHTML, 2},
+		{"page for data.json", dcat.DataJSON, page, wire.FormatHTML, 2},
+		{"page for DCAT", dcat.DCAT, page, wire.FormatHTML, 1},
+		{"page without a head for DCAT", dcat.DCAT, "<div><p>Inicie sesión</p></div>", wire.FormatHTML, 1},
+		{"page in XML for DCAT", dcat.DCAT, `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>`, wire.FormatHTML, 1},
+		{"RDF for data.json", dcat.DataJSON, `<?xml version="1.0"?><rdf:RDF/>`, wire.FormatNot, 1},
+		{"nothing for CKAN", dcat.CKAN, "", wire.FormatEmpty, 1},
+		{"blanks for data.json", dcat.DataJSON, " \n\t", wire.FormatEmpty, 2},
+		{"nothing for DCAT", dcat.DCAT, " \n", wire.FormatEmpty, 0},
+		{"text", dcat.DataJSON, "hola", wire.FormatNot, 1},
+		{"text for DCAT", dcat.DCAT, "hola, esto no es nada.", wire.FormatNot, 1},
+		{"error of CKAN before version 2", dcat.CKAN, `"Bad request - Action name not known"`, wire.FormatNot, 1},
+		{"other JSON for CKAN", dcat.CKAN, `{"a":1}`, wire.FormatNot, 1},
+		{"CKAN without result", dcat.CKAN, `{"success":true}`, wire.FormatNot, 1},
+		{"other JSON for data.json", dcat.DataJSON, `{"success":true,"result":{}}`, wire.FormatNot, 1},
+		{"dataset null", dcat.DataJSON, `{"title":"c","dataset":null}`, wire.FormatNot, 1},
+		{"other JSON for DCAT", dcat.DCAT, `{"a":1}`, wire.FormatNot, 0},
+		{"other RDF", dcat.DCAT, `<http://x.mx> a <http://x.mx/Cosa> .`, wire.FormatNot, 0},
+		{"cut JSON", dcat.DataJSON, "{\"title\":\"c\",\n\"dataset\":[{\"title\":\"a", wire.FormatTruncated, 2},
+		{"cut between records", dcat.DataJSON, `{"dataset":[{"title":"a"},`, wire.FormatTruncated, 1},
+		{"cut JSON-LD", dcat.DCAT, `{"@context":{},"@graph":[{"a":`, wire.FormatTruncated, 1},
+		{"cut Turtle", dcat.DCAT, "<http://x.mx> a <http://www.w3.org/ns/dcat#Dataset> .\n<http://x.mx/2> a \"b", wire.FormatTruncated, 2},
+		{"cut RDF/XML", dcat.DCAT, `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description>`, wire.FormatTruncated, 1},
+		{"broken RDF/XML", dcat.DCAT, "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n<a></b></rdf:RDF>", wire.FormatSyntax, 2},
+		{"comma too many after a record", dcat.DataJSON, "{\"dataset\":[{\"title\":\"a\"},\n\n]}", wire.FormatTrailingComma, 3},
+		{"comma too many at the end", dcat.DataJSON, "{\"dataset\":[{\"title\":\"a\"}],\n}", wire.FormatTrailingComma, 2},
+		{"comma too many in JSON-LD", dcat.DCAT, "{\"@context\":{},\n\"@graph\":[],}", wire.FormatTrailingComma, 2},
+		{"two values", dcat.DataJSON, `{"dataset":[{"title":"a"} {"title":"b"}]}`, wire.FormatSyntax, 1},
+		{"brackets without end", dcat.DataJSON, strings.Repeat("[", 100_000), wire.FormatTooDeep, 1},
+		{"brackets in a record", dcat.CKAN, `{"result":{"results":[` + strings.Repeat(`{"a":`, 100_000), wire.FormatTooDeep, 1},
+		{"deep JSON-LD", dcat.DCAT, `{"@context":{},"a":` + strings.Repeat("[", 70) + strings.Repeat("]", 70) + `}`, wire.FormatTooDeep, 1},
+		{"deep Turtle", dcat.DCAT, "<http://x.mx> a " + strings.Repeat("[ a ", 100_000), wire.FormatTooDeep, 1},
+		{"deep lists in Turtle", dcat.DCAT, "<http://x.mx> a " + strings.Repeat("(", 100_000), wire.FormatTooDeep, 1},
+		{"deep RDF/XML", dcat.DCAT, `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:d="http://d/">` + strings.Repeat("<d:a>", 100_000), wire.FormatTooDeep, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, _, err := read(t, test.kind, test.text)
-			var format *dcat.FormatError
+			var format *wire.FormatError
 			if !errors.As(err, &format) || format.Code != test.code || format.Line != test.line {
 				t.Errorf("error = %v, want %s at line %d", err, test.code, test.line)
 			}
@@ -70,8 +71,8 @@ func TestADocumentThatIsNotWhatItClaimsIsRefused(t *testing.T) {
 
 func TestADocumentThatBreaksOffGivesWhatCameBefore(t *testing.T) {
 	items, summary, err := read(t, dcat.DataJSON, `{"title":"c","dataset":[{`+whole+`},{"title":"b`)
-	var format *dcat.FormatError
-	if !errors.As(err, &format) || format.Code != dcat.FormatTruncated {
+	var format *wire.FormatError
+	if !errors.As(err, &format) || format.Code != wire.FormatTruncated {
 		t.Errorf("error = %v, want truncated", err)
 	}
 	if len(items) != 1 || summary.Count != 1 || summary.Title != "c" {
@@ -101,8 +102,8 @@ func TestAConnectionThatBreaksIsTold(t *testing.T) {
 		}
 		r = io.MultiReader(strings.NewReader(`{"dataset":[`), iotest.ErrReader(io.ErrUnexpectedEOF))
 		_, err := dcat.Read(kind, r, dcat.Options{}, func(dcat.Item) error { return nil })
-		var format *dcat.FormatError
-		if !errors.As(err, &format) || format.Code != dcat.FormatTruncated {
+		var format *wire.FormatError
+		if !errors.As(err, &format) || format.Code != wire.FormatTruncated {
 			t.Errorf("%s: error = %v, want truncated", kind, err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"plaza/internal/section/catalog/dcat/wire"
 	"strings"
 )
 
@@ -105,7 +106,7 @@ func fileName(res *Resource) string {
 }
 
 func printableRune(c rune) rune {
-	if isControl(c) {
+	if wire.IsControl(c) {
 		return ' '
 	}
 	return c

@@ -4,6 +4,7 @@ import (
 	"mime"
 	"net/url"
 	"path"
+	"plaza/internal/section/catalog/dcat/wire"
 	"strconv"
 	"strings"
 )
@@ -279,7 +280,7 @@ func (r *report) size(field, s string) int64 {
 		return n
 	}
 	n, ok := int64(-1), false
-	if len(s) <= maxProblemText {
+	if len(s) <= wire.MaxCut {
 		n, ok = sizeInWords(s)
 	}
 	if !ok {

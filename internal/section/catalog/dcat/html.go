@@ -2,6 +2,7 @@ package dcat
 
 import (
 	"io"
+	"plaza/internal/section/catalog/dcat/wire"
 	"regexp"
 	"strings"
 
@@ -9,13 +10,9 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// tag matches the elements that people paste into descriptions. Any other "<" is
-// taken for what it says, as in "menores a <5 años".
-var tag = regexp.MustCompile(`(?i)<!--|</?(a|abbr|b|big|blockquote|body|br|button|center|cite|code|dd|del|div|dl|dt|em|embed|` +
-	`font|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|label|li|link|main|meta|nav|object|ol|p|pre|q|s|script|section|` +
-	`small|span|strike|strong|style|sub|sup|svg|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul|video)(\s[^<>]*)?/?>`)
-
-func looksLikeHTML(s string) bool { return strings.IndexByte(s, '<') >= 0 && tag.MatchString(s) }
+func looksLikeHTML(s string) bool {
+	return strings.IndexByte(s, '<') >= 0 && wire.HTMLTag.MatchString(s)
+}
 
 // silent elements have no text to read.
 var silent = map[atom.Atom]bool{

@@ -5,6 +5,7 @@ import (
 
 	"plaza/internal/base/i18n"
 	"plaza/internal/section/catalog/dcat"
+	"plaza/internal/section/catalog/dcat/wire"
 )
 
 func TestEveryCodeHasASentenceInBothLanguages(t *testing.T) {
@@ -19,8 +20,8 @@ func TestEveryCodeHasASentenceInBothLanguages(t *testing.T) {
 	for _, code := range dcat.Codes() {
 		want[dcat.Problem{Code: code}.Key()] = true
 	}
-	for _, code := range dcat.FormatCodes() {
-		want[(&dcat.FormatError{Code: code}).Key()] = true
+	for _, code := range wire.FormatCodes() {
+		want[(&wire.FormatError{Code: code}).Key()] = true
 	}
 	for key := range want {
 		if !bundle.Has(key) {

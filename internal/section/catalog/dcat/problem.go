@@ -2,10 +2,10 @@ package dcat
 
 import (
 	"net/url"
+	"plaza/internal/section/catalog/dcat/rdf"
+	"plaza/internal/section/catalog/dcat/wire"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // The codes of problems. They are stable: runs of years ago keep them. Each has a
@@ -47,11 +47,6 @@ const (
 	ReplacementCharacter = "replacement_character"
 	TextTooLong          = "text_too_long"
 
-	ByteOrderMark  = "byte_order_mark"
-	EncodingLatin1 = "encoding_latin1"
-	EncodingUTF16  = "encoding_utf16"
-	EncodingMixed  = "encoding_mixed"
-
 	DateFormat       = "date_format"
 	DateDayFirst     = "date_day_first"
 	DateInvalid      = "date_invalid"
@@ -79,13 +74,10 @@ const (
 	ChecksumInvalid = "checksum_invalid"
 	SpatialInvalid  = "spatial_invalid"
 
-	SingleObject     = "single_object"
-	BareList         = "bare_list"
-	TrailingData     = "trailing_data"
-	ContextUnknown   = "context_unknown"
-	StatementSkipped = "statement_skipped"
-	TotalInvalid     = "total_invalid"
-	NextLoops        = "next_loops"
+	SingleObject = "single_object"
+	BareList     = "bare_list"
+	TotalInvalid = "total_invalid"
+	NextLoops    = "next_loops"
 )
 
 var codes = []string{
@@ -93,12 +85,12 @@ var codes = []string{
 	RecordNotObject, RecordMalformed, RecordTooLarge, RecordTooDeep, RecordEmpty, RecordDeleted,
 	RecordPrivate, RecordDraft, TitleMissing, DescriptionMissing, URLMissing, WrongType, NullValue,
 	ListExpected, SingleExpected, TextForList, TooMany, ProblemsCut, HTMLInText, EntitiesInText,
-	Mojibake, MojibakeSuspected, ControlCharacters, ReplacementCharacter, TextTooLong, ByteOrderMark,
-	EncodingLatin1, EncodingUTF16, EncodingMixed, DateFormat, DateDayFirst, DateInvalid, DateInFuture,
+	Mojibake, MojibakeSuspected, ControlCharacters, ReplacementCharacter, TextTooLong, wire.ByteOrderMark,
+	wire.EncodingLatin1, wire.EncodingUTF16, wire.EncodingMixed, DateFormat, DateDayFirst, DateInvalid, DateInFuture,
 	DateIsFrequency, TemporalInvalid, TemporalReversed, FrequencyUnknown, URLInvalid, URLUnsafe,
 	URLEscaped, URLNoScheme, URLRelative, URLCredentials, URLSeveral, EmailInvalid, EmailSeveral,
 	FormatMismatch, MediaTypeFormat, SizeText, SizeInvalid, ChecksumInvalid, SpatialInvalid,
-	SingleObject, BareList, TrailingData, ContextUnknown, StatementSkipped, TotalInvalid, NextLoops,
+	SingleObject, BareList, wire.TrailingData, rdf.ContextUnknown, rdf.StatementSkipped, TotalInvalid, NextLoops,
 }
 
 // Codes returns every code that Problem.Code may have.
@@ -127,7 +119,7 @@ func (r *report) add(code, field, value string, repaired bool) {
 		return
 	}
 	r.problems = append(r.problems, Problem{
-		Code: code, Field: field, Value: cutForReport(value), Repaired: repaired,
+		Code: code, Field: field, Value: wire.Cut(value), Repaired: repaired,
 	})
 }
 
@@ -141,24 +133,8 @@ func (r *report) once(code, field, value string, repaired bool) {
 	r.add(code, field, value, repaired)
 }
 
-// cutForReport shortens a value to what a report shows, on one line and with
-// nothing in it that could upset a reader's terminal or page.
-func cutForReport(s string) string {
-	const most = 4 * maxProblemText // bytes that the kept runes can need
-	cut := false
-	if len(s) > most {
-		s, cut = s[:most], true
-	}
-	s = strings.ToValidUTF8(s, "�")
-	s = strings.Map(func(c rune) rune {
-		if isControl(c) || c == '\n' || c == '\t' {
-			return ' '
-		}
-		return c
-	}, s)
-	if n := utf8.RuneCountInString(s); n > maxProblemText || cut {
-		runes := []rune(s)
-		return string(runes[:min(n, maxProblemText-1)]) + "…"
-	}
-	return s
-}
+// note is add for what concerns no field.
+func (r *report) note(code, value string, repaired bool) { r.add(code, "", value, repaired) }
+
+// noteOnce is once for what concerns no field.
+func (r *report) noteOnce(code, value string, repaired bool) { r.once(code, "", value, repaired) }

@@ -2,19 +2,61 @@ package dcat
 
 import (
 	"fmt"
+	"io"
+	"plaza/internal/section/catalog/dcat/rdf"
+	"plaza/internal/section/catalog/dcat/wire"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// graphRecords finds the catalogue and its datasets in a graph, in document order.
-func (d *document) graphRecords(g *graph) error {
-	if g.cut != "" {
-		d.report.add(TooMany, "", g.cut, true)
+// readGraph reads an RDF document in whatever syntax it is written.
+func readGraph(d *document, r io.Reader) error {
+	text, err := wholeText(d, r)
+	if err != nil {
+		return err
 	}
-	catalog := g.catalog()
+	opt := rdf.Options{Turtle: strings.Contains(d.opt.ContentType, "turtle"), Note: d.report.add, Once: d.report.once}
+	if d.opt.Base != nil {
+		opt.Base = d.opt.Base.String()
+	}
+	g, err := rdf.Parse(text, opt)
+	if err != nil {
+		return err
+	}
+	return d.graphRecords(g)
+}
+
+// wholeText reads a document up to MaxGraph as UTF-8.
+func wholeText(d *document, r io.Reader) (string, error) {
+	plain, err := wire.Decode(wire.Buffered(r), d.report.note)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	n, err := io.Copy(&b, io.LimitReader(plain, MaxGraph+1))
+	if err != nil {
+		return "", wire.ReadError(err)
+	}
+	if n > MaxGraph {
+		return "", &wire.FormatError{Code: wire.FormatTooLarge, Offset: -1}
+	}
+	text := b.String()
+	if !utf8.ValidString(text) {
+		text = wire.UTF8([]byte(text), d.report.noteOnce, d.report.note)
+	}
+	return strings.TrimSpace(text), nil
+}
+
+// graphRecords finds the catalogue and its datasets in a graph, in document order.
+func (d *document) graphRecords(g *rdf.Graph) error {
+	if g.Cut != "" {
+		d.report.add(TooMany, "", g.Cut, true)
+	}
+	catalog := catalogOf(g)
 	found := catalog != nil
-	for _, n := range g.order {
-		if !g.isDataset(n) {
+	for _, n := range g.Nodes {
+		if !isDataset(g, n) {
 			continue
 		}
 		found = true
@@ -25,22 +67,22 @@ func (d *document) graphRecords(g *graph) error {
 		}
 	}
 	if !found {
-		return &FormatError{Code: FormatNot, Offset: -1, Detail: "dcat:Catalog, dcat:Dataset"}
+		return &wire.FormatError{Code: wire.FormatNot, Offset: -1, Detail: "dcat:Catalog, dcat:Dataset"}
 	}
 	d.describe(g, catalog)
 	d.paging(g)
 	return nil
 }
 
-// catalog returns the catalogue, the one that lists most datasets when there are
+// catalogOf returns the catalogue, the one that lists most datasets when there are
 // several.
-func (g *graph) catalog() *node {
-	var found *node
-	for _, n := range g.order {
-		if n.lists == 0 && !g.isA(n, "dcat:Catalog") {
+func catalogOf(g *rdf.Graph) *rdf.Node {
+	var found *rdf.Node
+	for _, n := range g.Nodes {
+		if n.Lists == 0 && !g.IsA(n, "dcat:Catalog") {
 			continue
 		}
-		if found == nil || n.lists > found.lists {
+		if found == nil || n.Lists > found.Lists {
 			found = n
 		}
 	}
@@ -49,14 +91,14 @@ func (g *graph) catalog() *node {
 
 // isDataset reports whether a node is a dataset: by its type, or because a catalogue
 // lists it and it says something of itself.
-func (g *graph) isDataset(n *node) bool {
-	if g.isA(n, "dcat:Dataset", "dcat:DatasetSeries", "schema:Dataset") {
+func isDataset(g *rdf.Graph, n *rdf.Node) bool {
+	if g.IsA(n, "dcat:Dataset", "dcat:DatasetSeries", "schema:Dataset") {
 		return true
 	}
-	return g.listed[n.id] && (n.has("dct:title") || n.has("dcat:distribution"))
+	return g.IsListed(n) && (n.Has("dct:title") || n.Has("dcat:distribution"))
 }
 
-func (d *document) describe(g *graph, catalog *node) {
+func (d *document) describe(g *rdf.Graph, catalog *rdf.Node) {
 	if catalog == nil {
 		return
 	}
@@ -67,17 +109,17 @@ func (d *document) describe(g *graph, catalog *node) {
 }
 
 // paging reads hydra's views, of the present vocabulary and of the older one.
-func (d *document) paging(g *graph) {
-	for _, n := range g.order {
-		for _, t := range n.all("hydra:next", "hydra:nextPage") {
+func (d *document) paging(g *rdf.Graph) {
+	for _, n := range g.Nodes {
+		for _, t := range n.All("hydra:next", "hydra:nextPage") {
 			if d.summary.Next == "" {
-				d.summary.Next = d.report.url("hydra:next", t.value)
+				d.summary.Next = d.report.url("hydra:next", t.Value)
 			}
 		}
-		for _, t := range n.all("hydra:totalItems") {
-			total, err := strconv.Atoi(t.value)
+		for _, t := range n.All("hydra:totalItems") {
+			total, err := strconv.Atoi(t.Value)
 			if err != nil || total < 0 {
-				d.report.add(TotalInvalid, "hydra:totalItems", t.value, false)
+				d.report.add(TotalInvalid, "hydra:totalItems", t.Value, false)
 				continue
 			}
 			d.summary.Total = max(d.summary.Total, total)
@@ -92,8 +134,8 @@ func (d *document) paging(g *graph) {
 // resourceReader reads the properties of one node.
 type resourceReader struct {
 	rep    *report
-	g      *graph
-	n      *node
+	g      *rdf.Graph
+	n      *rdf.Node
 	prefix string // of field names in reports: "distribution[0]."
 }
 
@@ -101,20 +143,20 @@ func (r resourceReader) field(names []string) string { return r.prefix + names[0
 
 // text returns the best of a property's values, by their labels.
 func (r resourceReader) text(names ...string) string {
-	var list []term
-	for i, t := range r.n.all(names...) {
+	var list []rdf.Term
+	for i, t := range r.n.All(names...) {
 		if i == maxList {
 			break
 		}
-		if t.kind != termLiteral {
-			t = term{kind: termLiteral, value: r.g.label(t)}
+		if t.Kind != rdf.Literal {
+			t = rdf.Term{Kind: rdf.Literal, Value: r.g.Label(t)}
 		}
-		if strings.TrimSpace(t.value) != "" {
+		if strings.TrimSpace(t.Value) != "" {
 			list = append(list, t)
 		}
 	}
-	t, _ := best(list)
-	return t.value
+	t, _ := rdf.Best(list)
+	return t.Value
 }
 
 func (r resourceReader) title(names ...string) string {
@@ -140,12 +182,12 @@ func (r resourceReader) iri(names ...string) string {
 
 func (r resourceReader) iris(names ...string) []string {
 	found := make(map[string]bool)
-	for i, t := range r.n.all(names...) {
+	for i, t := range r.n.All(names...) {
 		if i == 2*maxList {
 			break
 		}
-		s := t.value
-		if t.kind == termBlank {
+		s := t.Value
+		if t.Kind == rdf.Blank {
 			s = r.blankAddress(t)
 		}
 		if s = strings.TrimSpace(s); s != "" {
@@ -155,10 +197,10 @@ func (r resourceReader) iris(names ...string) []string {
 	return sortedKeys(found)
 }
 
-func (r resourceReader) blankAddress(t term) string {
-	for _, inner := range r.g.about(t).all("schema:url", "foaf:page", "vcard:hasValue", "vcard:value", "rdf:value", "foaf:homepage") {
-		if inner.kind != termBlank {
-			return inner.value
+func (r resourceReader) blankAddress(t rdf.Term) string {
+	for _, inner := range r.g.About(t).All("schema:url", "foaf:page", "vcard:hasValue", "vcard:value", "rdf:value", "foaf:homepage") {
+		if inner.Kind != rdf.Blank {
+			return inner.Value
 		}
 	}
 	return ""
@@ -176,11 +218,11 @@ func (r resourceReader) date(names ...string) string {
 
 // words returns the values of a property in the language that serves best.
 func (r resourceReader) words(names ...string) []string {
-	list := r.n.all(names...)
+	list := r.n.All(names...)
 	lowest := 4
 	for _, t := range list {
-		if t.kind == termLiteral {
-			lowest = min(lowest, rank(t))
+		if t.Kind == rdf.Literal {
+			lowest = min(lowest, rdf.Rank(t))
 		}
 	}
 	var out []string
@@ -189,10 +231,10 @@ func (r resourceReader) words(names ...string) []string {
 			break
 		}
 		// Words without a language go with those in Spanish.
-		if t.kind == termLiteral && (rank(t) == lowest || lowest == 0 && rank(t) == 1) {
-			out = append(out, r.rep.title(r.field(names), t.value))
-		} else if t.kind != termLiteral {
-			out = append(out, r.rep.title(r.field(names), r.g.label(t)))
+		if t.Kind == rdf.Literal && (rdf.Rank(t) == lowest || lowest == 0 && rdf.Rank(t) == 1) {
+			out = append(out, r.rep.title(r.field(names), t.Value))
+		} else if t.Kind != rdf.Literal {
+			out = append(out, r.rep.title(r.field(names), r.g.Label(t)))
 		}
 		if len(out) > 2*maxList {
 			break
@@ -203,29 +245,29 @@ func (r resourceReader) words(names ...string) []string {
 
 // license reads a licence: an address with or without a name, or a text.
 func (r resourceReader) license() License {
-	list := r.n.all("dct:license", "dc:rights")
+	list := r.n.All("dct:license", "dc:rights")
 	if len(list) == 0 {
 		return License{}
 	}
 	field := r.prefix + "dct:license"
-	t, _ := best(list)
+	t, _ := rdf.Best(list)
 	switch {
-	case t.kind == termIRI && strings.Contains(t.value, ":"):
-		return r.rep.license(field, "", r.g.label(t), t.value)
-	case t.kind == termLiteral && isWebAddress(t.value):
-		return r.rep.license(field, "", "", t.value)
-	case t.kind == termLiteral:
-		return r.rep.license(field, "", t.value, "")
+	case t.Kind == rdf.IRI && strings.Contains(t.Value, ":"):
+		return r.rep.license(field, "", r.g.Label(t), t.Value)
+	case t.Kind == rdf.Literal && isWebAddress(t.Value):
+		return r.rep.license(field, "", "", t.Value)
+	case t.Kind == rdf.Literal:
+		return r.rep.license(field, "", t.Value, "")
 	}
-	return r.rep.license(field, "", r.g.label(t), r.blankAddress(t))
+	return r.rep.license(field, "", r.g.Label(t), r.blankAddress(t))
 }
 
 // labelOrCode returns the name of a controlled value: the code at the end of its
 // address where the document does not name it.
 func (r resourceReader) labelOrCode(names ...string) string {
-	for _, t := range r.n.all(names...) {
-		if t.kind == termIRI {
-			return t.value
+	for _, t := range r.n.All(names...) {
+		if t.Kind == rdf.IRI {
+			return t.Value
 		}
 	}
 	return r.text(names...)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"plaza/internal/section/catalog/dcat"
+	"plaza/internal/section/catalog/dcat/wire"
 )
 
 var ccBy = dcat.License{ID: "CC-BY-4.0", Title: "Creative Commons Atribución 4.0", URL: "https://creativecommons.org/licenses/by/4.0/"}
@@ -149,13 +150,13 @@ func TestEntitiesOfRDFXMLCannotBlowItUp(t *testing.T) {
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dct="http://purl.org/dc/terms/"><rdf:Description rdf:about="http://x.mx"><dct:title>`
 	tail := `</dct:title></rdf:Description></rdf:RDF>`
 	for _, test := range []struct{ name, body, code string }{
-		{"very many", strings.Repeat("&a;", 300_000), dcat.FormatTooLarge},
-		{"nested", "&b;", dcat.FormatSyntax},
-		{"a file", "&f;", dcat.FormatSyntax},
+		{"very many", strings.Repeat("&a;", 300_000), wire.FormatTooLarge},
+		{"nested", "&b;", wire.FormatSyntax},
+		{"a file", "&f;", wire.FormatSyntax},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, _, err := read(t, dcat.DCAT, head+test.body+tail)
-			var format *dcat.FormatError
+			var format *wire.FormatError
 			if !errors.As(err, &format) || format.Code != test.code {
 				t.Errorf("error = %v, want %s", err, test.code)
 			}
@@ -216,9 +217,9 @@ func TestGraphsHaveLimits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := read(t, dcat.DCAT, text)
-			var format *dcat.FormatError
-			if !errors.As(err, &format) || format.Code != dcat.FormatTooLarge {
-				t.Errorf("error = %v, want %s", err, dcat.FormatTooLarge)
+			var format *wire.FormatError
+			if !errors.As(err, &format) || format.Code != wire.FormatTooLarge {
+				t.Errorf("error = %v, want %s", err, wire.FormatTooLarge)
 			}
 		})
 	}

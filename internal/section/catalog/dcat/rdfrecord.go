@@ -2,25 +2,27 @@ package dcat
 
 import (
 	"fmt"
+	"plaza/internal/section/catalog/dcat/rdf"
+	"plaza/internal/section/catalog/dcat/wire"
 	"strings"
 )
 
 // graphRecord builds a record of one dataset of a graph.
-func graphRecord(rep *report, g *graph, n *node) (*Record, string) {
+func graphRecord(rep *report, g *rdf.Graph, n *rdf.Node) (*Record, string) {
 	r := resourceReader{rep: rep, g: g, n: n}
 	rec := &Record{}
 	rec.Identifier = r.title("dct:identifier", "dc:identifier")
-	if n.blank {
+	if n.Blank {
 		rec.SourceKey = rec.Identifier
 	} else {
-		rec.SourceKey, rec.Aliases = rep.title("@id", n.id), []string{rec.Identifier}
+		rec.SourceKey, rec.Aliases = rep.title("@id", n.ID), []string{rec.Identifier}
 	}
 	for _, same := range r.iris("owl:sameAs") {
 		rec.Aliases = append(rec.Aliases, rep.title("owl:sameAs", same))
 	}
-	for _, t := range n.all("adms:identifier") {
-		id := t.value
-		if b := g.about(t); b != nil {
+	for _, t := range n.All("adms:identifier") {
+		id := t.Value
+		if b := g.About(t); b != nil {
 			id = resourceReader{rep: rep, g: g, n: b}.text("skos:notation")
 		}
 		rec.Aliases = append(rec.Aliases, rep.title("adms:identifier", id))
@@ -39,24 +41,24 @@ func (r resourceReader) subject(rec *Record) {
 	rec.Title = r.title("dct:title", "dc:title", "schema:name", "rdfs:label")
 	rec.Description = r.prose("dct:description", "dc:description", "schema:description", "rdfs:comment")
 	rec.Keywords = r.words("dcat:keyword", "schema:keywords", "dc:subject")
-	for i, t := range r.n.all("dcat:theme", "dct:subject") {
+	for i, t := range r.n.All("dcat:theme", "dct:subject") {
 		if i == 2*maxList {
 			break
 		}
-		label := r.g.label(t)
+		label := r.g.Label(t)
 		if label == "" {
-			label = t.value
+			label = t.Value
 		}
-		if t.kind == termIRI && strings.Contains(t.value, euThemes) {
-			label = t.value
+		if t.Kind == rdf.IRI && strings.Contains(t.Value, euThemes) {
+			label = t.Value
 		}
-		if t.kind != termBlank || label != t.value {
+		if t.Kind != rdf.Blank || label != t.Value {
 			rec.Themes = append(rec.Themes, r.rep.theme("dcat:theme", label))
 		}
 	}
 	rec.Themes = r.rep.atMost("dcat:theme", distinct(rec.Themes))
-	for _, t := range r.n.all("dct:language", "dc:language") {
-		if code := languageCode(t.value); code != "" && len(rec.Languages) < maxList {
+	for _, t := range r.n.All("dct:language", "dc:language") {
+		if code := languageCode(t.Value); code != "" && len(rec.Languages) < maxList {
 			rec.Languages = append(rec.Languages, code)
 		}
 	}
@@ -66,11 +68,11 @@ func (r resourceReader) subject(rec *Record) {
 
 // inner returns a reader of the node that a property leads to, the best named of
 // several; ok is false when nothing is said of any.
-func (r resourceReader) inner(names ...string) (inner resourceReader, t term, ok bool) {
-	var found *node
-	for _, o := range r.n.all(names...) {
-		n := r.g.about(o)
-		if n != nil && (found == nil || n.id < found.id && !n.blank) {
+func (r resourceReader) inner(names ...string) (inner resourceReader, t rdf.Term, ok bool) {
+	var found *rdf.Node
+	for _, o := range r.n.All(names...) {
+		n := r.g.About(o)
+		if n != nil && (found == nil || n.ID < found.ID && !n.Blank) {
 			found, t = n, o
 		}
 	}
@@ -81,23 +83,23 @@ func (r resourceReader) publisher() Publisher {
 	names := []string{"dct:publisher", "dc:publisher", "dct:creator"}
 	agent, t, ok := r.inner(names...)
 	if !ok {
-		first, _ := best(r.n.all(names...))
-		switch first.kind {
-		case termLiteral:
-			name := r.rep.title("dct:publisher", first.value)
+		first, _ := rdf.Best(r.n.All(names...))
+		switch first.Kind {
+		case rdf.Literal:
+			name := r.rep.title("dct:publisher", first.Value)
 			return Publisher{Key: name, Name: name}
-		case termIRI:
-			key := r.rep.title("dct:publisher", first.value)
+		case rdf.IRI:
+			key := r.rep.title("dct:publisher", first.Value)
 			return Publisher{Key: key, Name: strings.NewReplacer("_", " ", "-", " ").Replace(lastSegment(key))}
 		}
 		return Publisher{}
 	}
-	p := Publisher{Name: agent.title(labels...)}
+	p := Publisher{Name: agent.title(rdf.Labels...)}
 	p.Email = r.rep.email(agent.prefix+"foaf:mbox", agent.iri("foaf:mbox", "vcard:hasEmail", "schema:email"))
 	if parent, _, ok := agent.inner("org:subOrganizationOf"); ok {
-		p.Parent = parent.title(labels...)
+		p.Parent = parent.title(rdf.Labels...)
 	}
-	if p.Key = r.rep.title("dct:publisher", t.value); t.kind == termBlank {
+	if p.Key = r.rep.title("dct:publisher", t.Value); t.Kind == rdf.Blank {
 		p.Key = agent.title("dct:identifier")
 	}
 	if p.Key == "" {
@@ -109,14 +111,14 @@ func (r resourceReader) publisher() Publisher {
 func (r resourceReader) contact() Contact {
 	card, t, ok := r.inner("dcat:contactPoint", "adms:contactPoint", "schema:contactPoint")
 	if !ok {
-		first, _ := best(r.n.all("dcat:contactPoint", "adms:contactPoint"))
+		first, _ := rdf.Best(r.n.All("dcat:contactPoint", "adms:contactPoint"))
 		switch {
-		case strings.HasPrefix(strings.ToLower(first.value), "mailto:") || first.kind == termLiteral && strings.Contains(first.value, "@"):
-			return Contact{Email: r.rep.email("dcat:contactPoint", first.value)}
-		case first.kind == termIRI:
-			return Contact{URL: r.rep.url("dcat:contactPoint", first.value)}
+		case strings.HasPrefix(strings.ToLower(first.Value), "mailto:") || first.Kind == rdf.Literal && strings.Contains(first.Value, "@"):
+			return Contact{Email: r.rep.email("dcat:contactPoint", first.Value)}
+		case first.Kind == rdf.IRI:
+			return Contact{URL: r.rep.url("dcat:contactPoint", first.Value)}
 		}
-		return Contact{Name: r.rep.title("dcat:contactPoint", first.value)}
+		return Contact{Name: r.rep.title("dcat:contactPoint", first.Value)}
 	}
 	c := Contact{
 		Name:     card.title("vcard:fn", "vcard:organization-name", "foaf:name", "schema:name", "rdfs:label"),
@@ -125,8 +127,8 @@ func (r resourceReader) contact() Contact {
 		URL:      card.url("vcard:hasURL", "vcard:url", "schema:url"),
 		Position: card.title("vcard:title", "vcard:role"),
 	}
-	if c.URL == "" && t.kind == termIRI && strings.HasSuffix(t.value, ".vcf") {
-		c.URL = r.rep.url("dcat:contactPoint", t.value)
+	if c.URL == "" && t.Kind == rdf.IRI && strings.HasSuffix(t.Value, ".vcf") {
+		c.URL = r.rep.url("dcat:contactPoint", t.Value)
 	}
 	return c
 }
@@ -151,9 +153,9 @@ var (
 
 func (r resourceReader) period() Temporal {
 	const field = "dct:temporal"
-	list := r.n.all("dct:temporal", "schema:temporalCoverage")
+	list := r.n.All("dct:temporal", "schema:temporalCoverage")
 	for _, t := range list {
-		n := r.g.about(t)
+		n := r.g.About(t)
 		if n == nil {
 			continue
 		}
@@ -163,7 +165,7 @@ func (r resourceReader) period() Temporal {
 		}
 	}
 	for _, t := range list {
-		if s := r.g.label(t); s != "" {
+		if s := r.g.Label(t); s != "" {
 			return r.rep.temporal(field, s)
 		}
 	}
@@ -172,12 +174,12 @@ func (r resourceReader) period() Temporal {
 
 // instant returns an end of a period, which the time ontology wraps in a node.
 func (r resourceReader) instant(names []string) string {
-	for _, t := range r.n.all(names...) {
-		if n := r.g.about(t); n != nil {
+	for _, t := range r.n.All(names...) {
+		if n := r.g.About(t); n != nil {
 			return resourceReader{rep: r.rep, g: r.g, n: n}.text("time:inXSDDate", "time:inXSDDateTimeStamp", "time:inXSDDateTime", "time:inXSDgYear")
 		}
-		if t.kind == termLiteral {
-			return t.value
+		if t.Kind == rdf.Literal {
+			return t.Value
 		}
 	}
 	return ""
@@ -188,23 +190,23 @@ func (r resourceReader) place() Spatial {
 	const field = "dct:spatial"
 	var out Spatial
 	var names []string
-	for i, t := range r.n.all("dct:spatial", "schema:spatialCoverage") {
+	for i, t := range r.n.All("dct:spatial", "schema:spatialCoverage") {
 		if i == maxList {
 			break
 		}
-		if t.kind == termLiteral {
-			s := r.rep.spatial(field, t.value)
+		if t.Kind == rdf.Literal {
+			s := r.rep.spatial(field, t.Value)
 			names = append(names, s.Text)
 			if out.Box == nil {
 				out.Box = s.Box
 			}
 			continue
 		}
-		names = append(names, r.rep.title(field, r.g.label(t)))
-		n := r.g.about(t)
-		for _, shape := range n.all("dcat:bbox", "locn:geometry", "dcat:centroid", "schema:box") {
-			if out.Box == nil && shape.kind == termLiteral {
-				out.Box = r.rep.spatial(field, shape.value).Box
+		names = append(names, r.rep.title(field, r.g.Label(t)))
+		n := r.g.About(t)
+		for _, shape := range n.All("dcat:bbox", "locn:geometry", "dcat:centroid", "schema:box") {
+			if out.Box == nil && shape.Kind == rdf.Literal {
+				out.Box = r.rep.spatial(field, shape.Value).Box
 			}
 		}
 	}
@@ -229,7 +231,7 @@ func (r resourceReader) terms(rec *Record) {
 			s = strings.Join(r.iris(name), ", ")
 		}
 		if s != "" && !strings.HasPrefix(s, "_:") {
-			e.put(r.rep, name, name, value{kind: jsonString, text: s})
+			e.put(r.rep, name, name, wire.Value{Kind: wire.String, Text: s})
 		}
 	}
 	if len(e) > 0 {
@@ -239,13 +241,13 @@ func (r resourceReader) terms(rec *Record) {
 
 func (r resourceReader) standards() []string {
 	var list []string
-	for i, t := range r.n.all("dct:conformsTo") {
+	for i, t := range r.n.All("dct:conformsTo") {
 		if i == maxList {
 			break
 		}
-		if t.kind == termIRI {
-			list = append(list, r.rep.url(r.prefix+"dct:conformsTo", t.value))
-		} else if s := r.g.label(t); s != "" {
+		if t.Kind == rdf.IRI {
+			list = append(list, r.rep.url(r.prefix+"dct:conformsTo", t.Value))
+		} else if s := r.g.Label(t); s != "" {
 			list = append(list, r.rep.title(r.prefix+"dct:conformsTo", s))
 		}
 	}
@@ -253,18 +255,18 @@ func (r resourceReader) standards() []string {
 }
 
 func (r resourceReader) distributions(rec *Record) {
-	list := r.n.all("dcat:distribution", "schema:distribution")
+	list := r.n.All("dcat:distribution", "schema:distribution")
 	if len(list) > maxResources {
 		r.rep.add(TooMany, "dcat:distribution", fmt.Sprint(len(list)), true)
 		list = list[:maxResources]
 	}
 	for i, t := range list {
-		n := r.g.about(t)
+		n := r.g.About(t)
 		if n == nil {
-			if t.kind == termIRI { // an address with nothing said of it is the file
-				n = &node{id: t.value, props: []property{{"dcat:downloadURL", t}}}
+			if t.Kind == rdf.IRI { // an address with nothing said of it is the file
+				n = rdf.NewNode(t, "dcat:downloadURL", t)
 			} else {
-				r.rep.add(WrongType, fmt.Sprintf("distribution[%d]", i), t.value, false)
+				r.rep.add(WrongType, fmt.Sprintf("distribution[%d]", i), t.Value, false)
 				continue
 			}
 		}
@@ -273,11 +275,11 @@ func (r resourceReader) distributions(rec *Record) {
 	}
 }
 
-func (r resourceReader) resource(position int, t term) Resource {
+func (r resourceReader) resource(position int, t rdf.Term) Resource {
 	res := Resource{Position: position, ByteSize: -1}
 	res.SourceKey = r.title("dct:identifier")
-	if t.kind == termIRI {
-		res.SourceKey = r.rep.title(r.prefix+"@id", t.value)
+	if t.Kind == rdf.IRI {
+		res.SourceKey = r.rep.title(r.prefix+"@id", t.Value)
 	}
 	res.Title = r.title("dct:title", "dc:title", "schema:name", "rdfs:label")
 	res.Description = r.prose("dct:description", "dc:description", "schema:description")

@@ -2,6 +2,7 @@ package dcat
 
 import (
 	"html"
+	"plaza/internal/section/catalog/dcat/wire"
 	"regexp"
 	"strings"
 	"unicode"
@@ -116,24 +117,6 @@ func unescape(s string) string {
 	return s
 }
 
-// isControl reports whether a character has no business in text: controls other
-// than tab and line feed, byte order marks, and the marks that turn the direction of
-// what follows, with which text can be made to read as something else. Joiners stay:
-// emoji and Persian need them.
-func isControl(c rune) bool {
-	switch {
-	case c == '\n' || c == '\t':
-		return false
-	case c < ' ', c >= 0x7F && c <= 0x9F:
-		return true
-	case c >= 0x202A && c <= 0x202E, c >= 0x2066 && c <= 0x2069:
-		return true
-	case c == 0xFEFF, c >= 0xFFF9 && c <= 0xFFFB, c >= 0xE0000 && c <= 0xE007F:
-		return true
-	}
-	return c&0xFFFE == 0xFFFE || c >= 0xFDD0 && c <= 0xFDEF // noncharacters
-}
-
 // stripControls removes control characters and reports whether one was there. Line
 // ends of other systems become line feeds, which is no defect.
 func stripControls(s string) (string, bool) {
@@ -142,11 +125,11 @@ func stripControls(s string) (string, bool) {
 		s = strings.ReplaceAll(s, "\r", "\n")
 	}
 	s = strings.NewReplacer("\u2028", "\n", "\u2029", "\n\n", "\u0085", "\n").Replace(s)
-	if strings.IndexFunc(s, isControl) < 0 {
+	if strings.IndexFunc(s, wire.IsControl) < 0 {
 		return s, false
 	}
 	return strings.Map(func(c rune) rune {
-		if isControl(c) {
+		if wire.IsControl(c) {
 			return -1
 		}
 		return c

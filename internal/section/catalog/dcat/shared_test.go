@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"plaza/internal/section/catalog/dcat"
+	"plaza/internal/section/catalog/dcat/wire"
 )
 
 // TestShared reads every catalogue under the folder that PLAZA_SHARED_DATA names.
@@ -66,11 +67,11 @@ func readShared(t *testing.T, path string) {
 		}
 		return nil
 	})
-	var format *dcat.FormatError
+	var format *wire.FormatError
 	switch base := filepath.Base(path); {
 	case base == "missing_catalog_dataset.json":
-		if !errors.As(err, &format) || format.Code != dcat.FormatNot {
-			t.Errorf("error = %v, want %s", err, dcat.FormatNot)
+		if !errors.As(err, &format) || format.Code != wire.FormatNot {
+			t.Errorf("error = %v, want %s", err, wire.FormatNot)
 		}
 	case err != nil:
 		t.Error(err)

@@ -17,6 +17,7 @@ import (
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/dcat"
+	"plaza/internal/section/catalog/dcat/wire"
 )
 
 const (
@@ -254,7 +255,7 @@ func (r *reading) flush(ctx context.Context) error {
 
 // end closes the run's row according to how reading ended.
 func (r *reading) end(ctx context.Context, err error) error {
-	var format *dcat.FormatError
+	var format *wire.FormatError
 	var net *fetch.Error
 	var d *doubt
 	var u *unanswered
@@ -274,7 +275,7 @@ func (r *reading) end(ctx context.Context, err error) error {
 	case errors.As(err, &format):
 		r.run.State, r.run.Error = Failed, format.Key()
 		r.run.ErrorArgs = map[string]any{"line": format.Line, "detail": format.Detail}
-		if format.Code == dcat.FormatHTML || format.Code == dcat.FormatNot {
+		if format.Code == wire.FormatHTML || format.Code == wire.FormatNot {
 			r.run.State = RunQuarantined
 		}
 	case errors.As(err, &net):

@@ -1,10 +1,12 @@
-package dcat
+package rdf
 
 import (
 	_ "embed"
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"plaza/internal/section/catalog/dcat/wire"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,39 +29,37 @@ const (
 )
 
 // readJSONLD expands a JSON-LD document, piece by piece, and turns it into a graph.
-func readJSONLD(d *document, g *graph, text string) error {
-	v, err := parseJSONUpTo(text, maxGraphValues)
-	if errors.Is(err, errMany) {
+func readJSONLD(g *Graph, text string, opt Options) error {
+	v, err := wire.ParseUpTo(text, maxGraphValues)
+	if errors.Is(err, wire.ErrMany) {
 		return tooLarge()
 	}
 	if err != nil {
 		return jsonFailure(err, text)
 	}
-	usual, err := parseJSON(usualContext)
+	usual, err := wire.Parse(usualContext)
 	if err != nil {
 		return fmt.Errorf("reading our own context: %w", err)
 	}
 	options := ld.NewJsonLdOptions("")
-	if d.opt.Base != nil {
-		options.Base = d.opt.Base.String()
-	}
-	loader := &contextLoader{d: d, context: usual}
+	options.Base = opt.Base
+	loader := &contextLoader{once: opt.Once, context: usual}
 	options.DocumentLoader = loader
 	if !hasContext(v) {
-		d.report.once(ContextUnknown, "@context", "", true)
-		options.ExpandContext = usual.any()
+		opt.Once(ContextUnknown, "@context", "", true)
+		options.ExpandContext = usual.Any()
 	}
 	w := expandedWalker{g: g}
 	for piece, size := range pieces(v) {
 		if size > 10*ldBatch { // one node with more in it than any has
 			return tooLarge()
 		}
-		expanded, err := expand(piece.any(), options)
+		expanded, err := expand(piece.Any(), options)
 		if loader.loads > maxLoads {
 			return tooLarge()
 		}
 		if err != nil {
-			return &FormatError{Code: FormatNot, Offset: -1, Detail: cutForReport(err.Error()), Cause: err}
+			return &wire.FormatError{Code: wire.FormatNot, Offset: -1, Detail: wire.Cut(err.Error()), Cause: err}
 		}
 		for _, item := range expanded {
 			w.item(item)
@@ -74,33 +74,33 @@ func readJSONLD(d *document, g *graph, text string) error {
 // pieces cuts a document into documents that together say the same, so that a long
 // list (the graph, a catalogue's datasets) is never expanded at once. Each comes with
 // the number of its values.
-func pieces(v value) iter.Seq2[value, int] {
-	return func(yield func(value, int) bool) {
-		if v.kind == jsonArray {
-			batches(v.items, func(list []value, size int) bool {
-				return yield(value{kind: jsonArray, items: list}, size)
+func pieces(v wire.Value) iter.Seq2[wire.Value, int] {
+	return func(yield func(wire.Value, int) bool) {
+		if v.Kind == wire.Array {
+			batches(v.Items, func(list []wire.Value, size int) bool {
+				return yield(wire.Value{Kind: wire.Array, Items: list}, size)
 			})
 			return
 		}
 		// What every piece has to repeat: the meaning of terms, and which node it is.
-		var head, rest []member
-		for _, m := range v.members {
-			switch m.name {
+		var head, rest []wire.Member
+		for _, m := range v.Members {
+			switch m.Name {
 			case "@context", "@id", "@type", "id", "type":
 				head = append(head, m)
 			}
 		}
-		if v.get("@id").kind == 0 && v.get("id").kind == 0 {
-			head = append(head, member{"@id", value{kind: jsonString, text: "_:documento"}})
+		if v.Get("@id").Kind == 0 && v.Get("id").Kind == 0 {
+			head = append(head, wire.Member{Name: "@id", Value: wire.Value{Kind: wire.String, Text: "_:documento"}})
 		}
 		rest = slices.Clip(head)
-		for _, m := range v.members {
+		for _, m := range v.Members {
 			switch {
-			case slices.ContainsFunc(head, func(h member) bool { return h.name == m.name }):
-			case m.value.kind == jsonArray && len(m.value.items) > 10:
-				more := batches(m.value.items, func(list []value, size int) bool {
-					part := member{m.name, value{kind: jsonArray, items: list}}
-					return yield(value{kind: jsonObject, members: append(slices.Clip(head), part)}, size)
+			case slices.ContainsFunc(head, func(h wire.Member) bool { return h.Name == m.Name }):
+			case m.Value.Kind == wire.Array && len(m.Value.Items) > 10:
+				more := batches(m.Value.Items, func(list []wire.Value, size int) bool {
+					part := wire.Member{Name: m.Name, Value: wire.Value{Kind: wire.Array, Items: list}}
+					return yield(wire.Value{Kind: wire.Object, Members: append(slices.Clip(head), part)}, size)
 				})
 				if !more {
 					return
@@ -109,13 +109,13 @@ func pieces(v value) iter.Seq2[value, int] {
 				rest = append(rest, m)
 			}
 		}
-		yield(value{kind: jsonObject, members: rest}, countValues(value{kind: jsonObject, members: rest}))
+		yield(wire.Value{Kind: wire.Object, Members: rest}, countValues(wire.Value{Kind: wire.Object, Members: rest}))
 	}
 }
 
 // batches cuts a list into runs of about ldBatch values and reports whether all were
 // taken.
-func batches(items []value, yield func(list []value, size int) bool) bool {
+func batches(items []wire.Value, yield func(list []wire.Value, size int) bool) bool {
 	start, size := 0, 0
 	for i := range items {
 		size += countValues(items[i])
@@ -129,54 +129,54 @@ func batches(items []value, yield func(list []value, size int) bool) bool {
 	return true
 }
 
-func countValues(v value) int {
+func countValues(v wire.Value) int {
 	n := 1
-	for i := range v.items {
-		n += countValues(v.items[i])
+	for i := range v.Items {
+		n += countValues(v.Items[i])
 	}
-	for i := range v.members {
-		n += countValues(v.members[i].value)
+	for i := range v.Members {
+		n += countValues(v.Members[i].Value)
 	}
 	return n
 }
 
 // jsonFailure tells a document that breaks off from one that is broken.
 func jsonFailure(err error, text string) error {
-	failure := &FormatError{Code: FormatSyntax, Offset: -1}
-	var broken *jsonError
+	failure := &wire.FormatError{Code: wire.FormatSyntax, Offset: -1}
+	var broken *wire.SyntaxError
 	if errors.As(err, &broken) {
-		failure.Line = broken.line + 1
+		failure.Line = broken.Line + 1
 	}
-	s := newScanner(newBuffered(strings.NewReader(text)))
-	scanned := s.skip()
-	var known *FormatError
+	s := wire.NewScanner(wire.Buffered(strings.NewReader(text)))
+	scanned := s.Skip()
+	var known *wire.FormatError
 	switch {
 	case errors.As(scanned, &known):
 		return known
-	case errors.Is(err, errDeep):
-		failure.Code = FormatTooDeep
-	case errors.Is(err, errTrailingComma):
-		failure.Code = FormatTrailingComma
+	case errors.Is(err, wire.ErrDeep):
+		failure.Code = wire.FormatTooDeep
+	case errors.Is(err, wire.ErrTrailingComma):
+		failure.Code = wire.FormatTrailingComma
 	}
 	return failure
 }
 
 // hasContext reports whether a document says what its terms mean, at the top or in
 // one of the top's nodes.
-func hasContext(v value) bool {
-	if v.get("@context").kind != 0 {
+func hasContext(v wire.Value) bool {
+	if v.Get("@context").Kind != 0 {
 		return true
 	}
-	for _, item := range v.items {
-		if item.get("@context").kind != 0 {
+	for _, item := range v.Items {
+		if item.Get("@context").Kind != 0 {
 			return true
 		}
 	}
-	if len(v.items) > 0 {
-		v = v.items[0]
+	if len(v.Items) > 0 {
+		v = v.Items[0]
 	}
-	for _, m := range v.members {
-		if strings.Contains(m.name, "://") { // expanded already: the keys are addresses
+	for _, m := range v.Members {
+		if strings.Contains(m.Name, "://") { // expanded already: the keys are addresses
 			return true
 		}
 	}
@@ -201,8 +201,8 @@ func expand(document any, options *ld.JsonLdOptions) (list []any, err error) {
 // contextLoader answers every request for a remote context with ours, and reports
 // it: nothing is fetched while a catalogue is read.
 type contextLoader struct {
-	d       *document
-	context value
+	once    func(code, field, value string, repaired bool)
+	context wire.Value
 	loads   int
 }
 
@@ -216,9 +216,9 @@ func (l *contextLoader) LoadDocument(address string) (*ld.RemoteDocument, error)
 		return nil, errors.New("too many contexts")
 	}
 	if !knownContext(address) {
-		l.d.report.once(ContextUnknown, "@context", address, true)
+		l.once(ContextUnknown, "@context", address, true)
 	}
-	return &ld.RemoteDocument{DocumentURL: address, Document: map[string]any{"@context": l.context.any()}}, nil
+	return &ld.RemoteDocument{DocumentURL: address, Document: map[string]any{"@context": l.context.Any()}}, nil
 }
 
 // knownContext reports whether a context is one that ours was made to equal for the
@@ -231,42 +231,42 @@ func knownContext(address string) bool {
 
 // expandedWalker turns expanded JSON-LD into statements. Named graphs are merged.
 type expandedWalker struct {
-	g      *graph
+	g      *Graph
 	blanks int
 }
 
 // item reads a node or a value; ok is false for what is neither.
-func (w *expandedWalker) item(item any) (term, bool) {
+func (w *expandedWalker) item(item any) (Term, bool) {
 	object, isObject := item.(map[string]any)
 	if !isObject {
-		return term{}, false
+		return Term{}, false
 	}
 	if v, isValue := object["@value"]; isValue {
 		lang, _ := object["@language"].(string)
-		return term{kind: termLiteral, value: scalarText(v), lang: strings.ToLower(lang)}, true
+		return Term{Kind: Literal, Value: scalarText(v), lang: strings.ToLower(lang)}, true
 	}
 	id, _ := object["@id"].(string)
-	subject := term{kind: termIRI, value: id}
+	subject := Term{Kind: IRI, Value: id}
 	switch {
 	case id == "":
 		w.blanks++
-		subject = term{kind: termBlank, value: fmt.Sprintf("_:.%d", w.blanks)}
+		subject = Term{Kind: Blank, Value: fmt.Sprintf("_:.%d", w.blanks)}
 	case strings.HasPrefix(id, "_:"):
-		subject.kind = termBlank
+		subject.Kind = Blank
 	}
-	for _, key := range sortedKeys(object) {
+	for _, key := range slices.Sorted(maps.Keys(object)) {
 		w.member(subject, key, object[key])
 	}
 	return subject, true
 }
 
-func (w *expandedWalker) member(subject term, key string, content any) {
+func (w *expandedWalker) member(subject Term, key string, content any) {
 	list, _ := content.([]any)
 	switch key {
 	case "@type":
 		for _, t := range list {
 			if iri, ok := t.(string); ok {
-				w.g.add(triple{subject, rdfType, term{kind: termIRI, value: iri}})
+				w.g.add(triple{subject, rdfType, Term{Kind: IRI, Value: iri}})
 			}
 		}
 	case "@graph", "@included":
@@ -275,7 +275,7 @@ func (w *expandedWalker) member(subject term, key string, content any) {
 		}
 	case "@reverse":
 		reverse, _ := content.(map[string]any)
-		for _, predicate := range sortedKeys(reverse) {
+		for _, predicate := range slices.Sorted(maps.Keys(reverse)) {
 			sources, _ := reverse[predicate].([]any)
 			for _, item := range sources {
 				if source, ok := w.item(item); ok {
@@ -291,7 +291,7 @@ func (w *expandedWalker) member(subject term, key string, content any) {
 }
 
 // values adds the objects of one property; lists and sets count as their members.
-func (w *expandedWalker) values(subject term, predicate string, list []any) {
+func (w *expandedWalker) values(subject Term, predicate string, list []any) {
 	for _, item := range list {
 		if object, ok := item.(map[string]any); ok {
 			for _, container := range []string{"@list", "@set"} {

@@ -1,4 +1,4 @@
-package dcat
+package wire
 
 import (
 	"errors"
@@ -13,69 +13,73 @@ import (
 
 // The kinds of a JSON value. The zero kind is a value that is not there.
 const (
-	jsonNull   = 'n'
-	jsonBool   = 'b'
-	jsonNumber = '0'
-	jsonString = '"'
-	jsonArray  = '['
-	jsonObject = '{'
+	Null   = 'n'
+	Bool   = 'b'
+	Number = '0'
+	String = '"'
+	Array  = '['
+	Object = '{'
 )
 
-// value is one JSON value. Numbers and booleans keep their text. The decoder is our
+// MaxDepth is how deep a document may nest, in JSON or any other syntax.
+const MaxDepth = 64
+
+// Value is one JSON value. Numbers and booleans keep their text. The decoder is our
 // own because it is three times as fast as the libraries that build a tree, says
 // the line of an error, accepts raw line breaks in strings, and makes half a
 // surrogate pair visible instead of losing it; a fuzz test holds it to encoding/json.
-type value struct {
-	kind    byte
-	text    string
-	items   []value
-	members []member
+type Value struct {
+	Kind    byte
+	Text    string
+	Items   []Value
+	Members []Member
 }
 
-type member struct {
-	name  string
-	value value
+// Member is a name of an object with its value.
+type Member struct {
+	Name  string
+	Value Value
 }
 
-// get returns the member of that name; letters of another case are accepted when
+// Get returns the member of that name; letters of another case are accepted when
 // nothing matches exactly, as real catalogues write describedBY and accessUrl.
-func (v value) get(name string) value {
-	var loose value
-	for _, m := range v.members {
-		if m.name == name {
-			return m.value
+func (v Value) Get(name string) Value {
+	var loose Value
+	for _, m := range v.Members {
+		if m.Name == name {
+			return m.Value
 		}
-		if loose.kind == 0 && len(m.name) == len(name) && strings.EqualFold(m.name, name) {
-			loose = m.value
+		if loose.Kind == 0 && len(m.Name) == len(name) && strings.EqualFold(m.Name, name) {
+			loose = m.Value
 		}
 	}
 	return loose
 }
 
-// any turns the value into what JSON-LD libraries expect. A number that a float64
+// Any turns the value into what JSON-LD libraries expect. A number that a float64
 // does not hold exactly stays text.
-func (v value) any() any {
-	switch v.kind {
-	case jsonBool:
-		return v.text == "true"
-	case jsonNumber:
-		f, err := strconv.ParseFloat(v.text, 64)
+func (v Value) Any() any {
+	switch v.Kind {
+	case Bool:
+		return v.Text == "true"
+	case Number:
+		f, err := strconv.ParseFloat(v.Text, 64)
 		if err != nil || math.Abs(f) > 1<<53 {
-			return v.text
+			return v.Text
 		}
 		return f
-	case jsonString:
-		return v.text
-	case jsonArray:
-		list := make([]any, len(v.items))
-		for i, item := range v.items {
-			list[i] = item.any()
+	case String:
+		return v.Text
+	case Array:
+		list := make([]any, len(v.Items))
+		for i, item := range v.Items {
+			list[i] = item.Any()
 		}
 		return list
-	case jsonObject:
-		object := make(map[string]any, len(v.members))
-		for _, m := range v.members {
-			object[m.name] = m.value.any()
+	case Object:
+		object := make(map[string]any, len(v.Members))
+		for _, m := range v.Members {
+			object[m.Name] = m.Value.Any()
 		}
 		return object
 	}
@@ -83,32 +87,39 @@ func (v value) any() any {
 }
 
 var (
-	errDeep          = errors.New("nested too deeply")
-	errMany          = errors.New("too many values")
-	errTrailingComma = errors.New("a comma with nothing after it")
-	errEnd           = errors.New("text after the end")
-	errSyntax        = errors.New("not JSON")
+	// ErrDeep is a nesting beyond MaxDepth.
+	ErrDeep = errors.New("nested too deeply")
+	// ErrMany is more values than are held.
+	ErrMany = errors.New("too many values")
+	// ErrTrailingComma is a mistake that is worth a sentence of its own.
+	ErrTrailingComma = errors.New("a comma with nothing after it")
+
+	errEnd    = errors.New("text after the end")
+	errSyntax = errors.New("not JSON")
 )
 
-// jsonError says where JSON is broken; line counts from 0, from the text's start.
-type jsonError struct {
-	line int
-	err  error
+// SyntaxError says where JSON is broken; Line counts from 0, from the text's start.
+type SyntaxError struct {
+	Line int
+	Err  error
 }
 
-func (e *jsonError) Error() string { return fmt.Sprintf("line %d: %v", e.line+1, e.err) }
-func (e *jsonError) Unwrap() error { return e.err }
+// Error names the line, counted from 1.
+func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %v", e.Line+1, e.Err) }
+
+// Unwrap returns what is wrong there.
+func (e *SyntaxError) Unwrap() error { return e.Err }
 
 // maxValues is how many values one record may hold: far more than any has, and few
 // enough that their tree stays within some 40 MB.
 const maxValues = 500_000
 
-// parseJSON decodes one value. Its strings share the memory of text.
-func parseJSON(text string) (value, error) { return parseJSONUpTo(text, maxValues) }
+// Parse decodes one value. Its strings share the memory of text.
+func Parse(text string) (Value, error) { return ParseUpTo(text, maxValues) }
 
-// parseJSONUpTo is parseJSON with another limit on the number of values.
-func parseJSONUpTo(text string, most int) (value, error) {
-	p := jsonParser{text: text, left: most}
+// ParseUpTo is Parse with another limit on the number of values.
+func ParseUpTo(text string, most int) (Value, error) {
+	p := parser{text: text, left: most}
 	v, err := p.value(0)
 	if err == nil {
 		if p.blanks(); p.at < len(text) {
@@ -116,20 +127,20 @@ func parseJSONUpTo(text string, most int) (value, error) {
 		}
 	}
 	if err != nil {
-		return value{}, &jsonError{line: strings.Count(text[:min(p.at, len(text))], "\n"), err: err}
+		return Value{}, &SyntaxError{Line: strings.Count(text[:min(p.at, len(text))], "\n"), Err: err}
 	}
 	return v, nil
 }
 
-type jsonParser struct {
+type parser struct {
 	text    string
 	at      int
 	left    int      // how many more values are allowed
-	items   []value  // of the arrays that are open, innermost last
-	members []member // of the objects that are open
+	items   []Value  // of the arrays that are open, innermost last
+	members []Member // of the objects that are open
 }
 
-func (p *jsonParser) blanks() {
+func (p *parser) blanks() {
 	for p.at < len(p.text) {
 		switch p.text[p.at] {
 		case ' ', '\n', '\t', '\r':
@@ -141,7 +152,7 @@ func (p *jsonParser) blanks() {
 }
 
 // next returns the byte after blanks, 0 at the end.
-func (p *jsonParser) next() byte {
+func (p *parser) next() byte {
 	p.blanks()
 	if p.at >= len(p.text) {
 		return 0
@@ -149,12 +160,12 @@ func (p *jsonParser) next() byte {
 	return p.text[p.at]
 }
 
-func (p *jsonParser) value(depth int) (value, error) {
+func (p *parser) value(depth int) (Value, error) {
 	if depth > MaxDepth {
-		return value{}, errDeep
+		return Value{}, ErrDeep
 	}
 	if p.left--; p.left < 0 {
-		return value{}, errMany
+		return Value{}, ErrMany
 	}
 	switch c := p.next(); {
 	case c == '{':
@@ -163,7 +174,7 @@ func (p *jsonParser) value(depth int) (value, error) {
 		return p.array(depth)
 	case c == '"':
 		s, err := p.string()
-		return value{kind: jsonString, text: s}, err
+		return Value{Kind: String, Text: s}, err
 	case c == '-' || c >= '0' && c <= '9':
 		return p.number()
 	}
@@ -171,37 +182,37 @@ func (p *jsonParser) value(depth int) (value, error) {
 		if strings.HasPrefix(p.text[p.at:], word) {
 			p.at += len(word)
 			if word == "null" {
-				return value{kind: jsonNull}, nil
+				return Value{Kind: Null}, nil
 			}
-			return value{kind: jsonBool, text: word}, nil
+			return Value{Kind: Bool, Text: word}, nil
 		}
 	}
-	return value{}, errSyntax
+	return Value{}, errSyntax
 }
 
-func (p *jsonParser) object(depth int) (value, error) {
+func (p *parser) object(depth int) (Value, error) {
 	base := len(p.members)
 	p.at++
 	for p.next() != '}' {
 		if p.next() != '"' {
-			return value{}, errSyntax
+			return Value{}, errSyntax
 		}
 		name, err := p.string()
 		if err != nil {
-			return value{}, err
+			return Value{}, err
 		}
 		if p.next() != ':' {
-			return value{}, errSyntax
+			return Value{}, errSyntax
 		}
 		p.at++
 		content, err := p.value(depth + 1)
 		if err != nil {
-			return value{}, err
+			return Value{}, err
 		}
 		p.set(base, name, content)
 		more, err := p.comma('}')
 		if err != nil {
-			return value{}, err
+			return Value{}, err
 		}
 		if !more {
 			return p.objectFrom(base), nil
@@ -213,36 +224,36 @@ func (p *jsonParser) object(depth int) (value, error) {
 
 // objectFrom moves the members from base on out of the stack. Children are gathered
 // on stacks so that each list is allocated once, at its length.
-func (p *jsonParser) objectFrom(base int) value {
-	v := value{kind: jsonObject, members: slices.Clone(p.members[base:])}
+func (p *parser) objectFrom(base int) Value {
+	v := Value{Kind: Object, Members: slices.Clone(p.members[base:])}
 	p.members = p.members[:base]
 	return v
 }
 
 // set adds a member; of a name that is repeated the last counts, as everywhere.
-func (p *jsonParser) set(base int, name string, content value) {
+func (p *parser) set(base int, name string, content Value) {
 	const few = 64 // looking back further would be quadratic in a hostile object
 	for i := max(base, len(p.members)-few); i < len(p.members); i++ {
-		if p.members[i].name == name {
-			p.members[i].value = content
+		if p.members[i].Name == name {
+			p.members[i].Value = content
 			return
 		}
 	}
-	p.members = append(p.members, member{name, content})
+	p.members = append(p.members, Member{name, content})
 }
 
-func (p *jsonParser) array(depth int) (value, error) {
+func (p *parser) array(depth int) (Value, error) {
 	base := len(p.items)
 	p.at++
 	for p.next() != ']' {
 		item, err := p.value(depth + 1)
 		if err != nil {
-			return value{}, err
+			return Value{}, err
 		}
 		p.items = append(p.items, item)
 		more, err := p.comma(']')
 		if err != nil {
-			return value{}, err
+			return Value{}, err
 		}
 		if !more {
 			return p.arrayFrom(base), nil
@@ -252,14 +263,14 @@ func (p *jsonParser) array(depth int) (value, error) {
 	return p.arrayFrom(base), nil
 }
 
-func (p *jsonParser) arrayFrom(base int) value {
-	v := value{kind: jsonArray, items: slices.Clone(p.items[base:])}
+func (p *parser) arrayFrom(base int) Value {
+	v := Value{Kind: Array, Items: slices.Clone(p.items[base:])}
 	p.items = p.items[:base]
 	return v
 }
 
 // comma takes what follows an element and reports whether another one comes.
-func (p *jsonParser) comma(closing byte) (bool, error) {
+func (p *parser) comma(closing byte) (bool, error) {
 	switch p.next() {
 	case closing:
 		p.at++
@@ -267,32 +278,32 @@ func (p *jsonParser) comma(closing byte) (bool, error) {
 	case ',':
 		p.at++
 		if p.next() == closing {
-			return false, errTrailingComma
+			return false, ErrTrailingComma
 		}
 		return true, nil
 	}
 	return false, errSyntax
 }
 
-func (p *jsonParser) number() (value, error) {
+func (p *parser) number() (Value, error) {
 	start := p.at
 	p.skipByte("-")
 	if !p.skipByte("0") && p.digits() == 0 {
-		return value{}, errSyntax
+		return Value{}, errSyntax
 	}
 	if p.skipByte(".") && p.digits() == 0 {
-		return value{}, errSyntax
+		return Value{}, errSyntax
 	}
 	if p.skipByte("eE") {
 		p.skipByte("+-")
 		if p.digits() == 0 {
-			return value{}, errSyntax
+			return Value{}, errSyntax
 		}
 	}
-	return value{kind: jsonNumber, text: p.text[start:p.at]}, nil
+	return Value{Kind: Number, Text: p.text[start:p.at]}, nil
 }
 
-func (p *jsonParser) skipByte(set string) bool {
+func (p *parser) skipByte(set string) bool {
 	if p.at < len(p.text) && strings.IndexByte(set, p.text[p.at]) >= 0 {
 		p.at++
 		return true
@@ -300,7 +311,7 @@ func (p *jsonParser) skipByte(set string) bool {
 	return false
 }
 
-func (p *jsonParser) digits() int {
+func (p *parser) digits() int {
 	start := p.at
 	for p.at < len(p.text) && p.text[p.at] >= '0' && p.text[p.at] <= '9' {
 		p.at++
@@ -308,7 +319,7 @@ func (p *jsonParser) digits() int {
 	return p.at - start
 }
 
-func (p *jsonParser) string() (string, error) {
+func (p *parser) string() (string, error) {
 	p.at++
 	start := p.at
 	end := strings.IndexByte(p.text[start:], '"')
@@ -339,7 +350,7 @@ func (p *jsonParser) string() (string, error) {
 	return "", errSyntax
 }
 
-func (p *jsonParser) escape(b *strings.Builder) error {
+func (p *parser) escape(b *strings.Builder) error {
 	if p.at+1 >= len(p.text) {
 		return errSyntax
 	}
@@ -368,7 +379,7 @@ func (p *jsonParser) escape(b *strings.Builder) error {
 }
 
 // unicode takes one \uXXXX.
-func (p *jsonParser) unicode() (rune, bool) {
+func (p *parser) unicode() (rune, bool) {
 	if p.at+6 > len(p.text) || p.text[p.at] != '\\' || p.text[p.at+1] != 'u' {
 		return 0, false
 	}

@@ -1,7 +1,8 @@
-package dcat
+package rdf
 
 import (
 	"errors"
+	"plaza/internal/section/catalog/dcat/wire"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -12,7 +13,7 @@ import (
 const rdfType = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 // predicates reads "predicate object, object; predicate object …".
-func (p *turtle) predicates(subject term) error {
+func (p *turtle) predicates(subject Term) error {
 	for {
 		p.space()
 		predicate, err := p.predicate()
@@ -39,13 +40,13 @@ func (p *turtle) predicate() (string, error) {
 		return rdfType, nil
 	}
 	t, err := p.resource()
-	if err == nil && t.kind != termIRI {
+	if err == nil && t.Kind != IRI {
 		err = errors.New("a blank node for a predicate")
 	}
-	return t.value, err
+	return t.Value, err
 }
 
-func (p *turtle) objects(subject term, predicate string) error {
+func (p *turtle) objects(subject Term, predicate string) error {
 	for {
 		p.space()
 		list, err := p.object()
@@ -56,7 +57,7 @@ func (p *turtle) objects(subject term, predicate string) error {
 			p.pending = append(p.pending, triple{subject, predicate, o})
 		}
 		if len(p.pending) > maxGraphSize {
-			return errMany
+			return wire.ErrMany
 		}
 		if !p.take(',') {
 			return nil
@@ -66,27 +67,27 @@ func (p *turtle) objects(subject term, predicate string) error {
 
 // object reads one object; a collection in brackets counts as its members, since
 // their order means nothing in a catalogue.
-func (p *turtle) object() ([]term, error) {
+func (p *turtle) object() ([]Term, error) {
 	switch c := p.peek(); {
 	case c == '[':
 		t, err := p.blankList()
-		return []term{t}, err
+		return []Term{t}, err
 	case c == '(':
 		return p.collection()
 	case c == '"' || c == '\'':
 		t, err := p.literal()
-		return []term{t}, err
+		return []Term{t}, err
 	case c == '+' || c == '-' || c >= '0' && c <= '9':
-		return []term{{kind: termLiteral, value: p.number()}}, nil
+		return []Term{{Kind: Literal, Value: p.number()}}, nil
 	}
 	for _, word := range []string{"true", "false"} {
 		if rest, ok := strings.CutPrefix(p.text[p.at:], word); ok && (rest == "" || strings.IndexByte(" \t\r\n.,;])", rest[0]) >= 0) {
 			p.at += len(word)
-			return []term{{kind: termLiteral, value: word}}, nil
+			return []Term{{Kind: Literal, Value: word}}, nil
 		}
 	}
 	t, err := p.resource()
-	return []term{t}, err
+	return []Term{t}, err
 }
 
 func (p *turtle) number() string {
@@ -100,16 +101,16 @@ func (p *turtle) number() string {
 }
 
 func (p *turtle) deeper() error {
-	if p.depth++; p.depth > MaxDepth {
+	if p.depth++; p.depth > wire.MaxDepth {
 		return errTurtleDeep
 	}
 	return nil
 }
 
 // blankList reads "[ predicate object … ]".
-func (p *turtle) blankList() (term, error) {
+func (p *turtle) blankList() (Term, error) {
 	if err := p.deeper(); err != nil {
-		return term{}, err
+		return Term{}, err
 	}
 	p.at++
 	t := p.fresh()
@@ -126,12 +127,12 @@ func (p *turtle) blankList() (term, error) {
 	return t, nil
 }
 
-func (p *turtle) collection() ([]term, error) {
+func (p *turtle) collection() ([]Term, error) {
 	if err := p.deeper(); err != nil {
 		return nil, err
 	}
 	p.at++
-	var all []term
+	var all []Term
 	for !p.take(')') {
 		if p.at >= len(p.text) {
 			return nil, errTurtleEnd
@@ -141,7 +142,7 @@ func (p *turtle) collection() ([]term, error) {
 			return nil, err
 		}
 		if all = append(all, list...); len(all) > maxGraphSize {
-			return nil, errMany
+			return nil, wire.ErrMany
 		}
 	}
 	p.depth--
@@ -150,12 +151,12 @@ func (p *turtle) collection() ([]term, error) {
 
 // literal reads a quoted text with its language; its datatype is read and left,
 // because every value is read by what it looks like.
-func (p *turtle) literal() (term, error) {
+func (p *turtle) literal() (Term, error) {
 	text, err := p.quoted()
 	if err != nil {
-		return term{}, err
+		return Term{}, err
 	}
-	t := term{kind: termLiteral, value: text}
+	t := Term{Kind: Literal, Value: text}
 	switch {
 	case p.peek() == '@':
 		start := p.at + 1
@@ -165,7 +166,7 @@ func (p *turtle) literal() (term, error) {
 	case strings.HasPrefix(p.text[p.at:], "^^"):
 		p.at += 2
 		if _, err := p.resource(); err != nil {
-			return term{}, err
+			return Term{}, err
 		}
 	}
 	return t, nil

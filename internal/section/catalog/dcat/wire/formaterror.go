@@ -1,15 +1,9 @@
-package dcat
+package wire
 
 import (
-	"embed"
 	"fmt"
 	"slices"
 )
-
-// Locale holds the sentences of problems and of format errors.
-//
-//go:embed locale
-var Locale embed.FS
 
 // The codes of a FormatError. Each has a sentence under "dcat.format.<code>".
 const (

@@ -1,4 +1,4 @@
-package dcat
+package wire
 
 import (
 	"bufio"
@@ -11,50 +11,63 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// plainText takes a byte order mark off and turns UTF-16 into UTF-8. What is left
-// may still hold Latin-1 bytes: utf8Text settles those record by record, because a
+// The codes of what is noted about a text. They are among dcat.Codes.
+const (
+	ByteOrderMark  = "byte_order_mark"
+	EncodingLatin1 = "encoding_latin1"
+	EncodingUTF16  = "encoding_utf16"
+	EncodingMixed  = "encoding_mixed"
+	TrailingData   = "trailing_data"
+)
+
+// Note is told of something unusual in a text: its code, what stood there, and
+// whether nothing was lost by it.
+type Note func(code, value string, repaired bool)
+
+// Decode takes a byte order mark off and turns UTF-16 into UTF-8. What is left
+// may still hold Latin-1 bytes: UTF8 settles those record by record, because a
 // stream cannot be read twice.
-func plainText(r *bufio.Reader, rep *report) (*bufio.Reader, error) {
+func Decode(r *bufio.Reader, note Note) (*bufio.Reader, error) {
 	head, err := r.Peek(4)
 	if err != nil && err != io.EOF {
-		return nil, readError(err)
+		return nil, ReadError(err)
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte("\xEF\xBB\xBF")):
-		rep.add(ByteOrderMark, "", "", true)
+		note(ByteOrderMark, "", true)
 		_, err = r.Discard(3) // cannot fail: the bytes were peeked
 		return r, err
 	case bytes.HasPrefix(head, []byte("\xFF\xFE")), len(head) > 1 && head[0] != 0 && head[1] == 0:
-		return fromUTF16(r, unicode.LittleEndian, rep), nil
+		return fromUTF16(r, unicode.LittleEndian, note), nil
 	case bytes.HasPrefix(head, []byte("\xFE\xFF")), len(head) > 1 && head[0] == 0 && head[1] != 0:
-		return fromUTF16(r, unicode.BigEndian, rep), nil
+		return fromUTF16(r, unicode.BigEndian, note), nil
 	}
 	return r, nil
 }
 
-func fromUTF16(r io.Reader, order unicode.Endianness, rep *report) *bufio.Reader {
-	rep.add(EncodingUTF16, "", "UTF-16", true)
-	return newBuffered(unicode.UTF16(order, unicode.UseBOM).NewDecoder().Reader(r))
+func fromUTF16(r io.Reader, order unicode.Endianness, note Note) *bufio.Reader {
+	note(EncodingUTF16, "UTF-16", true)
+	return Buffered(unicode.UTF16(order, unicode.UseBOM).NewDecoder().Reader(r))
 }
 
-// utf8Text returns raw as UTF-8. Text without a single well-formed sequence of
+// UTF8 returns raw as UTF-8. Text without a single well-formed sequence of
 // UTF-8 is Windows-1252 (Latin-1 with the printable characters in the gap), which
 // is said once for the document. In text that mixes both, stray bytes are
 // Windows-1252 except those that a sequence cut in two leaves behind, which nobody
 // can restore.
-func utf8Text(raw []byte, doc, rec *report) string {
+func UTF8(raw []byte, once, note Note) string {
 	if utf8.Valid(raw) {
 		return string(raw)
 	}
 	if !hasSequence(raw) {
-		doc.once(EncodingLatin1, "", "Windows-1252", true)
+		once(EncodingLatin1, "Windows-1252", true)
 		s, err := charmap.Windows1252.NewDecoder().Bytes(raw)
 		if err != nil { // the decoder maps every byte: only its interface has an error
 			return strings.ToValidUTF8(string(raw), "�")
 		}
 		return string(s)
 	}
-	rec.add(EncodingMixed, "", "", true)
+	note(EncodingMixed, "", true)
 	var b strings.Builder
 	b.Grow(len(raw) + 64)
 	for len(raw) > 0 {
@@ -83,4 +96,5 @@ func hasSequence(raw []byte) bool {
 	return false
 }
 
-func newBuffered(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, 64<<10) }
+// Buffered is r with room to look ahead, as Decode and NewScanner want it.
+func Buffered(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, 64<<10) }

@@ -1,4 +1,4 @@
-package dcat
+package wire
 
 import (
 	"encoding/json"
@@ -15,8 +15,8 @@ func FuzzJSON(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got, err := parseJSON(s)
-		if err != nil && strings.Contains(err.Error(), errDeep.Error()) {
+		got, err := Parse(s)
+		if err != nil && strings.Contains(err.Error(), ErrDeep.Error()) {
 			return
 		}
 		var want any
@@ -27,7 +27,7 @@ func FuzzJSON(f *testing.F) {
 			return
 		}
 		if valid != (err == nil) {
-			t.Fatalf("parseJSON(%q) = %v, encoding/json says valid %v", s, err, valid)
+			t.Fatalf("Parse(%q) = %v, encoding/json says valid %v", s, err, valid)
 		}
 		if !valid {
 			return
@@ -36,7 +36,7 @@ func FuzzJSON(f *testing.F) {
 			t.Fatal(err)
 		}
 		if !reflect.DeepEqual(plain(got), want) {
-			t.Fatalf("parseJSON(%q) = %#v, want %#v", s, plain(got), want)
+			t.Fatalf("Parse(%q) = %#v, want %#v", s, plain(got), want)
 		}
 	})
 }
@@ -46,24 +46,24 @@ func rawControl(s string) bool {
 }
 
 // plain turns a value into what encoding/json gives with UseNumber.
-func plain(v value) any {
-	switch v.kind {
-	case jsonNumber:
-		return json.Number(v.text)
-	case jsonArray:
-		list := make([]any, 0, len(v.items))
-		for _, item := range v.items {
+func plain(v Value) any {
+	switch v.Kind {
+	case Number:
+		return json.Number(v.Text)
+	case Array:
+		list := make([]any, 0, len(v.Items))
+		for _, item := range v.Items {
 			list = append(list, plain(item))
 		}
 		return list
-	case jsonObject:
-		object := make(map[string]any, len(v.members))
-		for _, m := range v.members {
-			object[m.name] = plain(m.value)
+	case Object:
+		object := make(map[string]any, len(v.Members))
+		for _, m := range v.Members {
+			object[m.Name] = plain(m.Value)
 		}
 		return object
 	}
-	return v.any()
+	return v.Any()
 }
 
 func TestBrokenJSONIsRefusedWithItsLine(t *testing.T) {
@@ -72,8 +72,8 @@ func TestBrokenJSONIsRefusedWithItsLine(t *testing.T) {
 		"[1 2]": "line 1: not JSON", "1 2": "line 1: text after the end", "": "line 1: not JSON", "{": "line 1: not JSON", `"a`: "line 1: not JSON", `"\u12"`: "line 1: not JSON",
 		strings.Repeat("[", 80): "line 1: nested too deeply",
 	} {
-		if _, err := parseJSON(text); err == nil || err.Error() != want {
-			t.Errorf("parseJSON(%q) = %v, want %s", text, err, want)
+		if _, err := Parse(text); err == nil || err.Error() != want {
+			t.Errorf("Parse(%q) = %v, want %s", text, err, want)
 		}
 	}
 }

@@ -1,10 +1,11 @@
-package dcat
+package rdf
 
 import (
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+	"plaza/internal/section/catalog/dcat/wire"
 	"regexp"
 	"strings"
 )
@@ -18,7 +19,7 @@ const (
 // count as their members; reification is left out.
 type rdfXML struct {
 	dec    *xml.Decoder
-	g      *graph
+	g      *Graph
 	text   string
 	blanks int
 	depth  int
@@ -27,7 +28,7 @@ type rdfXML struct {
 // scope is what elements inherit.
 type scope struct{ base, lang string }
 
-func readRDFXML(d *document, g *graph, text string) error {
+func readRDFXML(g *Graph, text string, opt Options) error {
 	x := &rdfXML{dec: xml.NewDecoder(strings.NewReader(text)), g: g, text: text}
 	x.dec.Entity = make(map[string]string)
 	for name, char := range xml.HTMLEntity {
@@ -35,22 +36,18 @@ func readRDFXML(d *document, g *graph, text string) error {
 	}
 	// The text is UTF-8 already, whatever its declaration says.
 	x.dec.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
-	s := scope{}
-	if d.opt.Base != nil {
-		s.base = d.opt.Base.String()
-	}
-	err := x.document(s)
+	err := x.document(scope{base: opt.Base})
 	if err == nil {
 		return nil
 	}
-	var known *FormatError
+	var known *wire.FormatError
 	if errors.As(err, &known) {
 		return known
 	}
 	line, _ := x.dec.InputPos()
-	failure := &FormatError{Code: FormatSyntax, Offset: x.dec.InputOffset(), Line: line, Detail: cutForReport(err.Error())}
+	failure := &wire.FormatError{Code: wire.FormatSyntax, Offset: x.dec.InputOffset(), Line: line, Detail: wire.Cut(err.Error())}
 	if errors.Is(err, io.EOF) || strings.Contains(err.Error(), "unexpected EOF") {
-		failure.Code = FormatTruncated
+		failure.Code = wire.FormatTruncated
 	}
 	return failure
 }
@@ -68,7 +65,7 @@ func (x *rdfXML) document(s scope) error {
 			}
 		case xml.StartElement:
 			if t.Name.Local == "html" {
-				return &FormatError{Code: FormatHTML, Line: 1}
+				return &wire.FormatError{Code: wire.FormatHTML, Line: 1}
 			}
 			if t.Name.Space == rdfNS && t.Name.Local == "RDF" {
 				return x.children(s.inside(t), func(e xml.StartElement, s scope) error {
@@ -93,8 +90,8 @@ func (x *rdfXML) entities(directive string) error {
 		total += strings.Count(x.text, "&"+m[1]+";") * len(m[2])
 		x.dec.Entity[m[1]] = m[2]
 	}
-	if total > MaxGraph {
-		return &FormatError{Code: FormatTooLarge, Line: 1}
+	if total > MaxBytes {
+		return &wire.FormatError{Code: wire.FormatTooLarge, Line: 1}
 	}
 	return nil
 }
@@ -133,9 +130,9 @@ func (x *rdfXML) children(s scope, fn func(xml.StartElement, scope) error) error
 	}
 }
 
-func (x *rdfXML) fresh() term {
+func (x *rdfXML) fresh() Term {
 	x.blanks++
-	return term{kind: termBlank, value: fmt.Sprintf("_:.%d", x.blanks)}
+	return Term{Kind: Blank, Value: fmt.Sprintf("_:.%d", x.blanks)}
 }
 
 // rdfAttr returns an attribute of the RDF namespace; some documents leave the
@@ -150,18 +147,18 @@ func rdfAttr(e xml.StartElement, name string) (string, bool) {
 }
 
 // node reads a node element and returns what it is about.
-func (x *rdfXML) node(e xml.StartElement, s scope) (term, error) {
-	if x.depth++; x.depth > MaxDepth {
+func (x *rdfXML) node(e xml.StartElement, s scope) (Term, error) {
+	if x.depth++; x.depth > wire.MaxDepth {
 		line, _ := x.dec.InputPos()
-		return term{}, &FormatError{Code: FormatTooDeep, Offset: x.dec.InputOffset(), Line: line}
+		return Term{}, &wire.FormatError{Code: wire.FormatTooDeep, Offset: x.dec.InputOffset(), Line: line}
 	}
 	if x.g.full() {
-		return term{}, tooLarge()
+		return Term{}, tooLarge()
 	}
 	s = s.inside(e)
 	subject := x.subject(e, s)
 	if e.Name.Space != rdfNS || e.Name.Local != "Description" {
-		x.g.add(triple{subject, rdfType, term{kind: termIRI, value: e.Name.Space + e.Name.Local}})
+		x.g.add(triple{subject, rdfType, Term{Kind: IRI, Value: e.Name.Space + e.Name.Local}})
 	}
 	x.attributes(subject, e, s)
 	err := x.children(s, func(e xml.StartElement, s scope) error { return x.property(subject, e, s) })
@@ -169,55 +166,55 @@ func (x *rdfXML) node(e xml.StartElement, s scope) (term, error) {
 	return subject, err
 }
 
-func (x *rdfXML) subject(e xml.StartElement, s scope) term {
+func (x *rdfXML) subject(e xml.StartElement, s scope) Term {
 	if about, ok := rdfAttr(e, "about"); ok {
-		return term{kind: termIRI, value: resolve(s.base, about)}
+		return Term{Kind: IRI, Value: resolve(s.base, about)}
 	}
 	if id, ok := rdfAttr(e, "ID"); ok {
-		return term{kind: termIRI, value: resolve(s.base, "#"+id)}
+		return Term{Kind: IRI, Value: resolve(s.base, "#"+id)}
 	}
 	if id, ok := rdfAttr(e, "nodeID"); ok {
-		return term{kind: termBlank, value: "_:" + id}
+		return Term{Kind: Blank, Value: "_:" + id}
 	}
 	return x.fresh()
 }
 
 // attributes adds the properties that are written as attributes.
-func (x *rdfXML) attributes(subject term, e xml.StartElement, s scope) {
+func (x *rdfXML) attributes(subject Term, e xml.StartElement, s scope) {
 	for _, a := range e.Attr {
 		switch {
 		case a.Name.Space == "" || a.Name.Space == "xmlns" || a.Name.Space == xmlNS || a.Name.Space == "xml":
 		case a.Name.Space == rdfNS && a.Name.Local == "type":
-			x.g.add(triple{subject, rdfType, term{kind: termIRI, value: resolve(s.base, a.Value)}})
+			x.g.add(triple{subject, rdfType, Term{Kind: IRI, Value: resolve(s.base, a.Value)}})
 		case a.Name.Space == rdfNS:
 		default:
-			x.g.add(triple{subject, a.Name.Space + a.Name.Local, term{kind: termLiteral, value: a.Value, lang: s.lang}})
+			x.g.add(triple{subject, a.Name.Space + a.Name.Local, Term{Kind: Literal, Value: a.Value, lang: s.lang}})
 		}
 	}
 }
 
 // property reads a property element.
-func (x *rdfXML) property(subject term, e xml.StartElement, s scope) error {
+func (x *rdfXML) property(subject Term, e xml.StartElement, s scope) error {
 	if x.g.full() {
 		return tooLarge()
 	}
 	s = s.inside(e)
 	predicate := e.Name.Space + e.Name.Local
-	add := func(o term) { x.g.add(triple{subject, predicate, o}) }
+	add := func(o Term) { x.g.add(triple{subject, predicate, o}) }
 	if iri, ok := rdfAttr(e, "resource"); ok {
-		o := term{kind: termIRI, value: resolve(s.base, iri)}
+		o := Term{Kind: IRI, Value: resolve(s.base, iri)}
 		add(o)
 		x.attributes(o, e, s)
 		return x.dec.Skip()
 	}
 	if id, ok := rdfAttr(e, "nodeID"); ok {
-		add(term{kind: termBlank, value: "_:" + id})
+		add(Term{Kind: Blank, Value: "_:" + id})
 		return x.dec.Skip()
 	}
 	switch kind, _ := rdfAttr(e, "parseType"); kind {
 	case "Resource":
-		if x.depth++; x.depth > MaxDepth {
-			return &FormatError{Code: FormatTooDeep, Offset: x.dec.InputOffset()}
+		if x.depth++; x.depth > wire.MaxDepth {
+			return &wire.FormatError{Code: wire.FormatTooDeep, Offset: x.dec.InputOffset()}
 		}
 		o := x.fresh()
 		add(o)
@@ -227,7 +224,7 @@ func (x *rdfXML) property(subject term, e xml.StartElement, s scope) error {
 	case "Literal":
 		text, err := x.innerText()
 		if err == nil {
-			add(term{kind: termLiteral, value: text, lang: s.lang})
+			add(Term{Kind: Literal, Value: text, lang: s.lang})
 		}
 		return err
 	}
@@ -235,7 +232,7 @@ func (x *rdfXML) property(subject term, e xml.StartElement, s scope) error {
 }
 
 // content reads what stands inside a property element: nodes, or text.
-func (x *rdfXML) content(e xml.StartElement, s scope, add func(term)) error {
+func (x *rdfXML) content(e xml.StartElement, s scope, add func(Term)) error {
 	var text strings.Builder
 	nodes := 0
 	for {
@@ -261,7 +258,7 @@ func (x *rdfXML) content(e xml.StartElement, s scope, add func(term)) error {
 				add(o)
 				x.attributes(o, e, s)
 			default:
-				add(term{kind: termLiteral, value: text.String(), lang: s.lang})
+				add(Term{Kind: Literal, Value: text.String(), lang: s.lang})
 			}
 			return nil
 		}

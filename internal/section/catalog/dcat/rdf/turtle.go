@@ -1,8 +1,9 @@
-package dcat
+package rdf
 
 import (
 	"errors"
 	"fmt"
+	"plaza/internal/section/catalog/dcat/wire"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -32,11 +33,8 @@ type turtle struct {
 	depth    int
 }
 
-func readTurtle(d *document, g *graph, text string) error {
-	p := &turtle{text: text, prefixes: make(map[string]string)}
-	if d.opt.Base != nil {
-		p.base = d.opt.Base.String()
-	}
+func readTurtle(g *Graph, text string, opt Options) error {
+	p := &turtle{text: text, base: opt.Base, prefixes: make(map[string]string)}
 	good, broken := 0, 0
 	for p.space(); p.at < len(p.text); p.space() {
 		start := p.at
@@ -46,7 +44,7 @@ func readTurtle(d *document, g *graph, text string) error {
 			if failure := p.failure(err, good, broken); failure != nil {
 				return failure
 			}
-			d.report.add(StatementSkipped, "", fmt.Sprintf("line %d: %v: %s", p.line(), err, p.text[start:min(start+80, len(p.text))]), false)
+			opt.Note(StatementSkipped, "", fmt.Sprintf("line %d: %v: %s", p.line(), err, p.text[start:min(start+80, len(p.text))]), false)
 			p.resync(start)
 			continue
 		}
@@ -58,7 +56,7 @@ func readTurtle(d *document, g *graph, text string) error {
 		}
 	}
 	if good == 0 {
-		return &FormatError{Code: FormatNot, Line: 1, Detail: cutForReport(text)}
+		return &wire.FormatError{Code: wire.FormatNot, Line: 1, Detail: wire.Cut(text)}
 	}
 	return nil
 }
@@ -68,18 +66,18 @@ func (p *turtle) line() int { return 1 + strings.Count(p.text[:min(p.at, len(p.t
 // failure returns the error that ends the reading, nil when it may go on after the
 // statement. A document of which nothing can be read is no Turtle.
 func (p *turtle) failure(err error, good, broken int) error {
-	e := &FormatError{Offset: int64(p.at), Line: p.line()}
+	e := &wire.FormatError{Offset: int64(p.at), Line: p.line()}
 	switch {
 	case errors.Is(err, errTurtleDeep):
-		e.Code = FormatTooDeep
-	case errors.Is(err, errMany):
+		e.Code = wire.FormatTooDeep
+	case errors.Is(err, wire.ErrMany):
 		return tooLarge()
 	case good == 0 && (errors.Is(err, errTurtleEnd) || broken > 5):
-		e.Code, e.Detail = FormatNot, cutForReport(err.Error())
+		e.Code, e.Detail = wire.FormatNot, wire.Cut(err.Error())
 	case errors.Is(err, errTurtleEnd):
-		e.Code = FormatTruncated
+		e.Code = wire.FormatTruncated
 	case broken > maxBroken:
-		e.Code, e.Detail = FormatSyntax, cutForReport(err.Error())
+		e.Code, e.Detail = wire.FormatSyntax, wire.Cut(err.Error())
 	default:
 		return nil
 	}
@@ -219,7 +217,7 @@ func (p *turtle) baseDirective(stop bool) error {
 
 // subject reads a subject; list says that it was a list of properties in brackets,
 // which may stand alone.
-func (p *turtle) subject() (t term, list bool, err error) {
+func (p *turtle) subject() (t Term, list bool, err error) {
 	switch c := p.peek(); {
 	case c == '[':
 		t, err = p.blankList()
@@ -230,7 +228,7 @@ func (p *turtle) subject() (t term, list bool, err error) {
 			return p.fresh(), false, nil
 		}
 		if err != nil {
-			return term{}, false, err
+			return Term{}, false, err
 		}
 		return items[0], false, nil
 	}
@@ -238,36 +236,36 @@ func (p *turtle) subject() (t term, list bool, err error) {
 	return t, false, err
 }
 
-func (p *turtle) fresh() term {
+func (p *turtle) fresh() Term {
 	p.blanks++
-	return term{kind: termBlank, value: fmt.Sprintf("_:.%d", p.blanks)} // no label begins with a stop
+	return Term{Kind: Blank, Value: fmt.Sprintf("_:.%d", p.blanks)} // no label begins with a stop
 }
 
 // resource reads an IRI, a prefixed name or a blank node.
-func (p *turtle) resource() (term, error) {
+func (p *turtle) resource() (Term, error) {
 	if p.peek() == '<' {
 		iri, err := p.iri()
-		return term{kind: termIRI, value: iri}, err
+		return Term{Kind: IRI, Value: iri}, err
 	}
 	name, err := p.name()
 	if err != nil {
-		return term{}, err
+		return Term{}, err
 	}
 	if strings.HasPrefix(name, "_:") {
-		return term{kind: termBlank, value: name}, nil
+		return Term{Kind: Blank, Value: name}, nil
 	}
 	prefix, local, ok := strings.Cut(name, ":")
 	if !ok {
-		return term{}, p.fail("a name")
+		return Term{}, p.fail("a name")
 	}
 	iri, known := p.prefixes[prefix]
 	if !known {
 		iri, known = usualPrefix(prefix)
 	}
 	if !known {
-		return term{}, fmt.Errorf("unknown prefix %q", cutForReport(prefix))
+		return Term{}, fmt.Errorf("unknown prefix %q", wire.Cut(prefix))
 	}
-	return term{kind: termIRI, value: iri + local}, nil
+	return Term{Kind: IRI, Value: iri + local}, nil
 }
 
 // usualPrefix is lenient with documents that forgot to declare dct or dcat.
@@ -287,9 +285,9 @@ func (p *turtle) iri() (string, error) {
 		return "", p.fail("an address")
 	}
 	rest := p.text[p.at+1:]
-	end := strings.IndexAny(rest[:min(len(rest), 4*maxURL)], ">\n")
+	end := strings.IndexAny(rest[:min(len(rest), 4*maxIRI)], ">\n")
 	switch {
-	case end < 0 && len(rest) <= 4*maxURL:
+	case end < 0 && len(rest) <= 4*maxIRI:
 		p.at = len(p.text)
 		return "", errTurtleEnd
 	case end < 0 || rest[end] == '\n':

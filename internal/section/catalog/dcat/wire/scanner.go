@@ -1,4 +1,4 @@
-package dcat
+package wire
 
 import (
 	"bufio"
@@ -13,70 +13,75 @@ import (
 // only documents that reach it were made to do harm.
 const hopeless = 1000
 
-// scanner finds where JSON values begin and end in a stream without decoding them,
+// maxName is the size in bytes of the name of a member.
+const maxName = 1 << 20
+
+// Scanner finds where JSON values begin and end in a stream without decoding them,
 // so that one record at a time is held, a record that is too large or broken inside
 // can be stepped over, and every error knows its line.
-type scanner struct {
+type Scanner struct {
 	r      *bufio.Reader
-	offset int64
-	line   int
+	Offset int64  // of the next byte
+	Line   int    // of the next byte, counted from 1
 	buf    []byte // the last value; reused
 }
 
-func newScanner(r *bufio.Reader) *scanner { return &scanner{r: r, line: 1} }
+// NewScanner begins at the start of r.
+func NewScanner(r *bufio.Reader) *Scanner { return &Scanner{r: r, Line: 1} }
 
-// rawValue is the text of one value. Its data is good until the next call.
-type rawValue struct {
-	data     []byte // nil when tooLarge
-	line     int    // where it begins
-	tooLarge bool
-	tooDeep  bool
+// Raw is the text of one value. Its data is good until the next call.
+type Raw struct {
+	Data     []byte // nil when TooLarge
+	Line     int    // where it begins
+	TooLarge bool
+	TooDeep  bool
 }
 
-func (s *scanner) fail(code, detail string) error {
-	return &FormatError{Code: code, Offset: s.offset, Line: s.line, Detail: cutForReport(detail)}
+// Fail is the FormatError of a code where the reading stands.
+func (s *Scanner) Fail(code, detail string) error {
+	return &FormatError{Code: code, Offset: s.Offset, Line: s.Line, Detail: Cut(detail)}
 }
 
-// readError tells a connection that broke from other failures of reading.
-func readError(err error) error {
+// ReadError tells a connection that broke from other failures of reading.
+func ReadError(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return &FormatError{Code: FormatTruncated, Offset: -1, Cause: err}
 	}
 	return fmt.Errorf("reading a catalogue: %w", err)
 }
 
-// ended turns an error of reading inside the document into the error to return.
-func (s *scanner) ended(err error) error {
+// Ended turns an error of reading inside the document into the error to return.
+func (s *Scanner) Ended(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return &FormatError{Code: FormatTruncated, Offset: s.offset, Line: s.line}
+		return &FormatError{Code: FormatTruncated, Offset: s.Offset, Line: s.Line}
 	}
-	return readError(err)
+	return ReadError(err)
 }
 
-// sniff looks at how the document begins.
-func (s *scanner) sniff() error {
-	c, err := s.peek()
+// Sniff looks at how the document begins.
+func (s *Scanner) Sniff() error {
+	c, err := s.Peek()
 	if err == io.EOF {
-		return s.fail(FormatEmpty, "")
+		return s.Fail(FormatEmpty, "")
 	}
 	if err != nil {
-		return s.ended(err)
+		return s.Ended(err)
 	}
 	if c == '{' || c == '[' {
 		return nil
 	}
 	head, err := s.r.Peek(1024)
 	if err != nil && err != io.EOF {
-		return s.ended(err)
+		return s.Ended(err)
 	}
-	if c == '<' && !isXML(head) {
-		return s.fail(FormatHTML, string(head))
+	if c == '<' && !IsXML(head) {
+		return s.Fail(FormatHTML, string(head))
 	}
-	return s.fail(FormatNot, string(head))
+	return s.Fail(FormatNot, string(head))
 }
 
-// isXML reports whether text that begins with "<" is XML other than a web page.
-func isXML(head []byte) bool {
+// IsXML reports whether text that begins with "<" is XML other than a web page.
+func IsXML(head []byte) bool {
 	low := strings.ToLower(string(head))
 	if strings.Contains(low, "<html") || strings.Contains(low, "<!doctype html") {
 		return false
@@ -84,8 +89,8 @@ func isXML(head []byte) bool {
 	return strings.HasPrefix(low, "<?xml") || strings.Contains(low, "<rdf:") || strings.Contains(low, "xmlns")
 }
 
-// peek returns the next byte that is not blank, without taking it.
-func (s *scanner) peek() (byte, error) {
+// Peek returns the next byte that is not blank, without taking it.
+func (s *Scanner) Peek() (byte, error) {
 	for {
 		c, err := s.r.ReadByte()
 		if err != nil {
@@ -93,68 +98,68 @@ func (s *scanner) peek() (byte, error) {
 		}
 		switch c {
 		case '\n':
-			s.line++
+			s.Line++
 		case ' ', '\t', '\r':
 		default:
 			return c, s.r.UnreadByte()
 		}
-		s.offset++
+		s.Offset++
 	}
 }
 
 // take consumes the byte that peek returned.
-func (s *scanner) take() {
+func (s *Scanner) take() {
 	s.advance(1)
 }
 
-func (s *scanner) advance(n int) {
+func (s *Scanner) advance(n int) {
 	// Discard of bytes that are in the buffer cannot fail.
 	_, _ = s.r.Discard(n)
-	s.offset += int64(n)
+	s.Offset += int64(n)
 }
 
-// object walks the members of an object. fn must consume the member's value.
-func (s *scanner) object(fn func(name string) error) error {
+// Object walks the members of an object. fn must consume the member's value.
+func (s *Scanner) Object(fn func(name string) error) error {
 	return s.walk('}', func(int) error {
-		c, err := s.peek()
+		c, err := s.Peek()
 		if err != nil {
-			return s.ended(err)
+			return s.Ended(err)
 		}
 		if c != '"' {
-			return s.fail(FormatSyntax, string(c))
+			return s.Fail(FormatSyntax, string(c))
 		}
-		raw, err := s.value(MaxRecord)
+		raw, err := s.Value(maxName)
 		if err != nil {
 			return err
 		}
-		name, err := parseJSON(string(raw.data))
-		if err != nil || raw.tooLarge {
-			return s.fail(FormatSyntax, string(raw.data))
+		name, err := Parse(string(raw.Data))
+		if err != nil || raw.TooLarge {
+			return s.Fail(FormatSyntax, string(raw.Data))
 		}
-		switch c, err := s.peek(); {
+		switch c, err := s.Peek(); {
 		case err != nil:
-			return s.ended(err)
+			return s.Ended(err)
 		case c != ':':
-			return s.fail(FormatSyntax, string(c))
+			return s.Fail(FormatSyntax, string(c))
 		}
 		s.take()
-		return fn(name.text)
+		return fn(name.Text)
 	})
 }
 
-// array walks the elements of an array. fn must consume the element.
-func (s *scanner) array(fn func(i int) error) error { return s.walk(']', fn) }
+// Array walks the elements of an array. fn must consume the element.
+func (s *Scanner) Array(fn func(i int) error) error { return s.walk(']', fn) }
 
-func (s *scanner) walk(closing byte, fn func(i int) error) error {
+func (s *Scanner) walk(closing byte, fn func(i int) error) error {
 	s.take() // the opening bracket
 	for i := 0; ; i++ {
-		c, err := s.peek()
+		c, err := s.Peek()
 		if err != nil {
-			return s.ended(err)
+			return s.Ended(err)
 		}
 		if c == closing {
 			if i > 0 {
-				return s.fail(FormatTrailingComma, "")
+				return s.Fail(FormatTrailingComma, "")
 			}
 			s.take()
 			return nil
@@ -162,83 +167,83 @@ func (s *scanner) walk(closing byte, fn func(i int) error) error {
 		if err := fn(i); err != nil {
 			return err
 		}
-		c, err = s.peek()
+		c, err = s.Peek()
 		switch {
 		case err != nil:
-			return s.ended(err)
+			return s.Ended(err)
 		case c == closing:
 			s.take()
 			return nil
 		case c != ',':
-			return s.fail(FormatSyntax, string(c))
+			return s.Fail(FormatSyntax, string(c))
 		}
 		s.take()
 	}
 }
 
-// skip steps over a value of any size.
-func (s *scanner) skip() error {
-	_, err := s.value(-1)
+// Skip steps over a value of any size.
+func (s *Scanner) Skip() error {
+	_, err := s.Value(-1)
 	return err
 }
 
-// value takes the next value. Beyond limit bytes its text is dropped and only its
+// Value takes the next value. Beyond limit bytes its text is dropped and only its
 // end is looked for; a negative limit keeps nothing.
-func (s *scanner) value(limit int) (rawValue, error) {
-	c, err := s.peek()
+func (s *Scanner) Value(limit int) (Raw, error) {
+	c, err := s.Peek()
 	if err != nil {
-		return rawValue{}, s.ended(err)
+		return Raw{}, s.Ended(err)
 	}
-	v := rawValue{line: s.line, tooLarge: limit < 0}
+	v := Raw{Line: s.Line, TooLarge: limit < 0}
 	s.buf = s.buf[:0]
 	m := matcher{}
 	switch c {
 	case ']', '}', ',', ':':
-		return v, s.fail(FormatSyntax, string(c))
+		return v, s.Fail(FormatSyntax, string(c))
 	}
 	for {
 		if _, err := s.r.Peek(1); err != nil {
 			if err == io.EOF && m.scalar {
 				break
 			}
-			return v, s.ended(err)
+			return v, s.Ended(err)
 		}
 		chunk, _ := s.r.Peek(s.r.Buffered()) // what is buffered can be peeked
 		n, done := m.feed(chunk)
-		if !v.tooLarge && len(s.buf)+n > limit {
-			v.tooLarge = true
+		if !v.TooLarge && len(s.buf)+n > limit {
+			v.TooLarge = true
 			s.buf = nil // a huge buffer is not kept for the small values after it
 		}
-		if !v.tooLarge {
+		if !v.TooLarge {
 			s.buf = append(s.buf, chunk[:n]...)
 		}
-		s.line += bytes.Count(chunk[:n], []byte{'\n'})
+		s.Line += bytes.Count(chunk[:n], []byte{'\n'})
 		s.advance(n)
 		if m.deepest > hopeless {
-			return v, s.fail(FormatTooDeep, "")
+			return v, s.Fail(FormatTooDeep, "")
 		}
 		if done {
 			break
 		}
 	}
-	v.data, v.tooDeep = s.buf, m.deepest > MaxDepth
+	v.Data, v.TooDeep = s.buf, m.deepest > MaxDepth
 	return v, nil
 }
 
-// end reports what follows the document: nothing but blanks should.
-func (s *scanner) end(rep *report) error {
-	_, err := s.peek()
+// End reports what follows the document: nothing but blanks should.
+func (s *Scanner) End(note Note) error {
+	_, err := s.Peek()
 	if err == io.EOF {
 		return nil
 	}
 	if err != nil {
-		return s.ended(err)
+		return s.Ended(err)
 	}
-	rest, err := s.r.Peek(maxProblemText)
+	rest, err := s.r.Peek(MaxCut)
 	if err != nil && err != io.EOF {
-		return s.ended(err)
+		return s.Ended(err)
 	}
-	rep.add(TrailingData, "", string(rest), true)
+	note(TrailingData, string(rest), true)
 	return nil
 }
 
