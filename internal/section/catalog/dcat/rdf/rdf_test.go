@@ -77,10 +77,10 @@ func TestABrokenStatementIsSteppedOverAndNoted(t *testing.T) {
 
 func TestWhatIsNotRDFIsSaidToBeWhatItIs(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                   wire.FormatEmpty,
-		"<!doctype html><p>hola":             wire.FormatHTML,
-		"hola, esto no es nada.":             wire.FormatNot,
-		`{"@context":{},`:                    wire.FormatTruncated,
+		"":                                     wire.FormatEmpty,
+		"<!doctype html><p>hola":               wire.FormatHTML,
+		"hola, esto no es nada.":               wire.FormatNot,
+		`{"@context":{},`:                      wire.FormatTruncated,
 		"<#a> <#b> " + strings.Repeat("(", 99): wire.FormatTooDeep,
 	} {
 		_, err := rdf.Parse(text, options(silent))
