@@ -192,7 +192,7 @@ CREATE TABLE resources (
     checked_at   TIMESTAMPTZ,
     UNIQUE (dataset_id, source_key)
 );
-CREATE INDEX resources_check ON resources (checked_at, id);
+CREATE INDEX resources_checked ON resources (checked_at);
 
 CREATE TABLE role_grants (
     id          TEXT        NOT NULL PRIMARY KEY,

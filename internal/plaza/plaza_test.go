@@ -20,7 +20,7 @@ func TestIDsAreUUIDv7AndSortByWhenTheyWereMade(t *testing.T) {
 	if !slices.IsSorted(ids) {
 		t.Error("ids do not sort by time")
 	}
-	for _, id := range append(ids, plaza.DerivedID(ids[0], "a")) {
+	for _, id := range append(ids, plaza.DerivedID(ids[0], "a"), plaza.NestedID(ids[0], "a")) {
 		if !uuidV7.MatchString(id) {
 			t.Errorf("%q is not a UUIDv7", id)
 		}
@@ -38,6 +38,10 @@ func TestDerivedIDsDependOnEachPartAlone(t *testing.T) {
 		if seen[id] || id[:13] != base[:13] {
 			t.Errorf("DerivedID(%q) = %s", parts, id)
 		}
-		seen[id] = true
+		nested := plaza.NestedID(base, parts...)
+		if seen[nested] || nested[:24] != base[:24] {
+			t.Errorf("NestedID(%q) = %s", parts, nested)
+		}
+		seen[id], seen[nested] = true, true
 	}
 }

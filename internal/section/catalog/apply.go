@@ -60,18 +60,19 @@ type known struct {
 	missing                 bool // absent datasets are missing too
 }
 
+// knownOf looks records up by the ids that follow from their keys: by the keys
+// themselves PostgreSQL reads all that a source has, until it has gathered statistics.
 func knownOf(tx *db.Tx, source string, batch []Incoming) (map[string]known, error) {
-	args := make([]any, 0, len(batch)+1)
-	args = append(args, source)
-	for _, in := range batch {
-		args = append(args, in.SourceKey)
+	args := make([]any, len(batch))
+	for i, in := range batch {
+		args[i] = plaza.DerivedID(source, in.SourceKey)
 	}
 	out := make(map[string]known, len(batch))
 	if len(batch) == 0 {
 		return out, nil
 	}
 	rows, err := tx.Query(`SELECT source_key, id, fingerprint, digest, missing_since IS NOT NULL FROM datasets
-		WHERE source_id = $1 AND source_key IN (`+db.Placeholders(2, len(batch))+`)`, args...)
+		WHERE id IN (`+db.Placeholders(1, len(batch))+`)`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +217,7 @@ func (w *writer) add(fresh []Incoming) error {
 func newResources(d Dataset) []Resource {
 	out := make([]Resource, len(d.Record.Resources))
 	for i, r := range d.Record.Resources {
-		out[i] = Resource{ID: plaza.DerivedID(d.ID, r.SourceKey), DatasetID: d.ID, Resource: r}
+		out[i] = Resource{ID: plaza.NestedID(d.ID, r.SourceKey), DatasetID: d.ID, Resource: r}
 	}
 	return out
 }

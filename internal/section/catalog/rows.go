@@ -19,10 +19,10 @@ type rows struct {
 	args    []any
 }
 
-// rowsPerInsert keeps the text the same from batch to batch, so that it stays
-// prepared. It is small because the SQLite driver binds by name, in a time that
-// grows with the square of the arguments.
-const rowsPerInsert = 10
+// perInsert keeps the text the same from batch to batch, so that it stays prepared. It
+// is small on SQLite, whose driver binds by name, in a time that grows with the square
+// of the arguments; on PostgreSQL each statement is a journey.
+var perInsert = map[db.Engine]int{db.SQLite: 5, db.PostgreSQL: 100}
 
 func newRows(tx *db.Tx, insert string, columns int) *rows {
 	return &rows{tx: tx, insert: insert, columns: columns}
@@ -30,7 +30,7 @@ func newRows(tx *db.Tx, insert string, columns int) *rows {
 
 func (r *rows) add(values ...any) error {
 	r.args = append(r.args, values...)
-	if len(r.args) == rowsPerInsert*r.columns {
+	if len(r.args) == perInsert[r.tx.Engine()]*r.columns {
 		return r.flush()
 	}
 	return nil
@@ -61,6 +61,6 @@ func (r *rows) addResource(dataset string, res dcat.Resource) error {
 	if err != nil {
 		return fmt.Errorf("encoding a resource: %w", err)
 	}
-	return r.add(plaza.DerivedID(dataset, res.SourceKey), dataset, res.SourceKey, res.Position,
+	return r.add(plaza.NestedID(dataset, res.SourceKey), dataset, res.SourceKey, res.Position,
 		res.Title, res.Format, Resource{Resource: res}.URL(), string(raw))
 }

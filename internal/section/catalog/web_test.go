@@ -232,7 +232,7 @@ func TestWhatIsGoneKeepsItsPageWithANotice(t *testing.T) {
 func TestAResourceHasAPageOfFacts(t *testing.T) {
 	pages(t, func(w *world) {
 		w.fill()
-		id := plaza.DerivedID(plaza.DerivedID(source, "camas"), "r1")
+		id := plaza.NestedID(plaza.DerivedID(source, "camas"), "r1")
 		w.write(func(tx *db.Tx) error {
 			return catalog.Looked(tx, catalog.Link{ResourceID: id}, catalog.Check{State: "status", Status: 404, Size: -1})
 		})
@@ -262,7 +262,7 @@ func TestOldSlugsRedirect(t *testing.T) {
 		for path, want := range map[string]string{
 			"/datos/camas?lang=en": "/datos/camas-de-hospital-por-entidad?lang=en",
 			"/instituciones/salud": "/instituciones/secretaria-de-salud",
-			"/datos/camas/recursos/" + plaza.DerivedID(plaza.DerivedID(source, "camas"), "r1"): "/datos/camas-de-hospital-por-entidad/recursos/" + plaza.DerivedID(plaza.DerivedID(source, "camas"), "r1"),
+			"/datos/camas/recursos/" + plaza.NestedID(plaza.DerivedID(source, "camas"), "r1"): "/datos/camas-de-hospital-por-entidad/recursos/" + plaza.NestedID(plaza.DerivedID(source, "camas"), "r1"),
 		} {
 			res := webtest.Get(w, w.shell, path)
 			if got := res.Header().Get("Location"); res.Code != http.StatusMovedPermanently || got != want {
@@ -347,7 +347,7 @@ func TestPagesCostABoundedNumberOfStatements(t *testing.T) {
 		w.apply(w.salud.ID, more...)
 		for path, most := range map[string]int64{
 			"/datos": 3, "/datos?q=camas&formato=CSV": 3, "/datos/camas-de-hospital-por-entidad": 5,
-			"/datos/camas-de-hospital-por-entidad/recursos/" + plaza.DerivedID(plaza.DerivedID(source, "camas"), "r1"): 3,
+			"/datos/camas-de-hospital-por-entidad/recursos/" + plaza.NestedID(plaza.DerivedID(source, "camas"), "r1"): 3,
 			"/instituciones": 2, "/instituciones/salud": 11, "/buscar?q=camas": 3, "/buscar/sugerencias?q=camas": 1, "/buscar?q=acueducto+cama": 4,
 		} {
 			ctx, n := db.CountStatements(context.WithoutCancel(w.Context()))

@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // canon names the way of reading records and of writing them down for their
@@ -23,7 +24,9 @@ const canon = Version
 // order of the columns in a dictionary does count.
 func (r *Record) Fingerprint() string {
 	h := sha256.New()
-	w := canonWriter{w: bufio.NewWriterSize(h, 8<<10)}
+	w := canonWriter{w: writers.Get().(*bufio.Writer)}
+	defer writers.Put(w.w)
+	w.w.Reset(h)
 	w.text(canon, r.SourceKey, r.Identifier, r.Title, r.Description,
 		r.Publisher.Key, r.Publisher.Name, r.Publisher.Parent, r.Publisher.Email, r.Publisher.Position,
 		r.Contact.Name, r.Contact.Email, r.Contact.Phone, r.Contact.URL, r.Contact.Position,
@@ -45,6 +48,9 @@ func (r *Record) Fingerprint() string {
 	_ = w.w.Flush()
 	return hex.EncodeToString(h.Sum(nil))
 }
+
+// writers are buffers between records and their hashes.
+var writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 8<<10) }}
 
 // canonWriter writes values so that different records cannot read the same: every
 // text and list carries its length.

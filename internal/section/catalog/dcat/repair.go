@@ -117,14 +117,32 @@ func unescape(s string) string {
 	return s
 }
 
+// lineEnds are those that only Unicode knows.
+var lineEnds = strings.NewReplacer("\u2028", "\n", "\u2029", "\n\n", "\u0085", "\n")
+
+// plainSpanish reports whether a text has only characters of which none is a control:
+// printable ASCII, tabs, line feeds, and letters up to U+07FF.
+func plainSpanish(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ' && c != '\n' && c != '\t', c == 0x7F, c == 0xC2, c >= 0xE0:
+			return false // 0xC2 begins what follows ASCII in Latin-1: its controls, and punctuation
+		}
+	}
+	return true
+}
+
 // stripControls removes control characters and reports whether one was there. Line
 // ends of other systems become line feeds, which is no defect.
 func stripControls(s string) (string, bool) {
+	if plainSpanish(s) {
+		return s, false
+	}
 	if strings.IndexByte(s, '\r') >= 0 {
 		s = strings.ReplaceAll(s, "\r\n", "\n")
 		s = strings.ReplaceAll(s, "\r", "\n")
 	}
-	s = strings.NewReplacer("\u2028", "\n", "\u2029", "\n\n", "\u0085", "\n").Replace(s)
+	s = lineEnds.Replace(s)
 	if strings.IndexFunc(s, wire.IsControl) < 0 {
 		return s, false
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/fnv"
+	"slices"
 	"time"
 
 	"plaza/internal/base/db"
@@ -23,6 +24,9 @@ import (
 const (
 	// batchSize is how many records are compared and written at once.
 	batchSize = 100
+	// listedPage is how many of a source's datasets are compared with what was seen at
+	// a time.
+	listedPage = 5000
 	// maxKept is how many problems of a run are listed; all are counted.
 	maxKept = 5000
 	// saveEvery is how often a long run notes where it is, for the next process.
@@ -309,7 +313,7 @@ func (r *reading) unlist(ctx context.Context) error {
 		var page []catalog.Listed
 		var missing, absent []string
 		if err := r.h.db.Read(ctx, func(tx *db.Tx) (err error) {
-			if page, err = catalog.ListedAfter(tx, r.source.ID, after, batchSize); err != nil {
+			if page, err = catalog.ListedAfter(tx, r.source.ID, after, listedPage); err != nil {
 				return err
 			}
 			missing, absent, err = r.unseen(tx, page)
@@ -325,13 +329,15 @@ func (r *reading) unlist(ctx context.Context) error {
 			if kind == "absent" {
 				mark = catalog.MarkAbsent
 			}
-			if err := r.h.db.Write(ctx, func(tx *db.Tx) error { return mark(tx, r.run.ID, ids) }); err != nil {
-				return err
+			for part := range slices.Chunk(ids, batchSize) {
+				if err := r.h.db.Write(ctx, func(tx *db.Tx) error { return mark(tx, r.run.ID, part) }); err != nil {
+					return err
+				}
 			}
 		}
 		r.run.Missing += len(missing)
 		r.run.Absent += len(absent)
-		if len(page) < batchSize {
+		if len(page) < listedPage {
 			return nil
 		}
 		after = page[len(page)-1].SourceKey

@@ -51,10 +51,27 @@ func (w *writer) run(ctx context.Context) {
 		if !ok {
 			return
 		}
-		if w.err = w.write(ctx, batch); w.err != nil {
+		if w.err = w.write(ctx, w.joined(batch)); w.err != nil {
 			return
 		}
 	}
+}
+
+// joined is a batch with what waits behind it, as far as one transaction takes it: the
+// pages of an index that two batches touch are then written once.
+func (w *writer) joined(batch []catalog.Incoming) []catalog.Incoming {
+	for len(batch)+batchSize <= catalog.MaxBatch {
+		select {
+		case more, ok := <-w.batches:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, more...)
+		default:
+			return batch
+		}
+	}
+	return batch
 }
 
 func (w *writer) write(ctx context.Context, batch []catalog.Incoming) error {
