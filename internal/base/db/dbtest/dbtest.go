@@ -5,8 +5,8 @@ package dbtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -50,20 +50,23 @@ func Each(t *testing.T, f func(t *testing.T, d *db.DB)) {
 // Advance moves the store's clock.
 func Advance(d *db.DB, by time.Duration) { d.Clock().Advance(by) }
 
-var sqliteTemplate = sync.OnceValues(func() (string, error) {
+// sqliteTemplate is a migrated store, whole in memory: a process leaves nothing behind.
+var sqliteTemplate = sync.OnceValues(func() (_ []byte, err error) {
 	dir, err := os.MkdirTemp("", "plaza-template-*")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	path := filepath.Join(dir, "plaza.db")
 	d, err := db.Open(context.Background(), "sqlite:"+path, db.Options{})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if _, err := d.Migrate(context.Background()); err != nil {
-		return "", err
+	_, err = d.Migrate(context.Background())
+	if err := errors.Join(err, d.Close()); err != nil { // the last connection's close empties the WAL into the file
+		return nil, err
 	}
-	return path, d.Close() // the last connection's close empties the WAL into the file
+	return os.ReadFile(path)
 })
 
 // SQLite opens a fresh SQLite store.
@@ -74,7 +77,7 @@ func SQLite(tb testing.TB) *db.DB {
 		tb.Fatalf("making the template store: %v", err)
 	}
 	path := filepath.Join(tb.TempDir(), "plaza.db")
-	if err := copyFile(path, template); err != nil {
+	if err := os.WriteFile(path, template, 0o600); err != nil {
 		tb.Fatal(err)
 	}
 	return open(tb, "sqlite:"+path)
@@ -148,19 +151,3 @@ func dsn(name string) string {
 }
 
 func tail(id string) string { return strings.ReplaceAll(id[len(id)-12:], "-", "") }
-
-func copyFile(to, from string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.Create(to)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		return err
-	}
-	return out.Close()
-}
