@@ -15,6 +15,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -25,7 +26,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	"modernc.org/sqlite" // which registers the driver "sqlite" too
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"plaza/internal/plaza"
 )
@@ -109,7 +111,7 @@ func (d *DB) openSQLite(path string, readers int) error {
 	}
 	open := func(extra url.Values, conns int) (*pool, error) {
 		v := url.Values{"_pragma": {
-			"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)",
+			fmt.Sprintf("busy_timeout(%d)", lockedStep.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)",
 			"foreign_keys(1)", "cache_size(-16000)", "temp_store(2)",
 			// 16 MB of log between checkpoints: each costs two flushes
 			"wal_autocheckpoint(4000)",
@@ -212,10 +214,30 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	return d.run(ctx, d.write, nil, fn)
 }
 
+// run bounds a transaction by the patience of whoever waits for it (plaza.Patience): a
+// store that has stopped without closing its connections keeps nobody waiting longer.
 func (d *DB) run(ctx context.Context, p *pool, opts *sql.TxOptions, fn func(*Tx) error) error {
-	t, err := p.BeginTx(ctx, opts)
+	bounded, cancel := ctx, context.CancelFunc(func() {})
+	if patience, ok := plaza.Patience(ctx); ok {
+		bounded, cancel = context.WithTimeout(ctx, patience)
+	}
+	defer cancel()
+	err := d.transact(bounded, p, opts, fn)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() == nil && bounded.Err() != nil:
+		return kind(plaza.Unavailable, err)
+	case ctx.Err() != nil && errors.Is(err, sql.ErrTxDone): // how the library says it to who comes late
+		return ctx.Err()
+	}
+	return err
+}
+
+func (d *DB) transact(ctx context.Context, p *pool, opts *sql.TxOptions, fn func(*Tx) error) error {
+	t, err := d.begin(ctx, p, opts)
 	if err != nil {
-		return translate(err)
+		return err
 	}
 	tx := &Tx{ctx: ctx, db: d, pool: p, tx: t, count: counterFrom(ctx)}
 	done := false
@@ -238,6 +260,32 @@ func (d *DB) run(ctx context.Context, p *pool, opts *sql.TxOptions, fn func(*Tx)
 		f()
 	}
 	return nil
+}
+
+// How long a transaction waits for another process to let go of an SQLite store, such
+// as a command beside a running server: it looks again every moment, and between two
+// looks others may use the connection.
+const (
+	lockedFor  = 10 * time.Second
+	lookAgain  = 20 * time.Millisecond
+	lockedStep = 100 * time.Millisecond // SQLite's own wait, which nothing can interrupt
+)
+
+func (d *DB) begin(ctx context.Context, p *pool, opts *sql.TxOptions) (*sql.Tx, error) {
+	for left := lockedFor; ; left -= lockedStep + lookAgain {
+		t, err := p.BeginTx(ctx, opts)
+		if err == nil {
+			return t, nil
+		}
+		if e, ok := errors.AsType[*sqlite.Error](err); !ok || e.Code()&0xff != sqlite3.SQLITE_BUSY || left <= 0 {
+			return nil, translate(err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(lookAgain):
+		}
+	}
 }
 
 // instant is the transaction's own: PostgreSQL's so that all nodes agree.

@@ -41,6 +41,7 @@ type flightKey struct {
 type flight struct {
 	done  chan struct{}
 	entry *entry // nil: it cannot be shared
+	err   error  // the store was away: nobody else need wait for it
 }
 
 func newPageCache(limit int64) *pageCache {
@@ -49,7 +50,7 @@ func newPageCache(limit int64) *pageCache {
 
 // lookUp returns the cached page that answers the request, or nil.
 func (s *Shell) lookUp(r *http.Request) *entry {
-	if s.cfg.Version == nil || (r.Method != http.MethodGet && r.Method != http.MethodHead) || !s.isAnonymous(r) {
+	if s.cfg.Version == nil || (r.Method != http.MethodGet && r.Method != http.MethodHead) || len(r.TransferEncoding) > 0 || !s.isAnonymous(r) {
 		return nil
 	}
 	lang, _ := langOf(r)
@@ -152,6 +153,10 @@ func (s *Shell) servePublic(w http.ResponseWriter, r *http.Request, route *Route
 			s.send(w, r, f.entry)
 			return
 		}
+		if f.err != nil {
+			s.answerError(w, r, f.err)
+			return
+		}
 	}
 	rec := newRecorder(w)
 	if !leads {
@@ -177,6 +182,9 @@ func (s *Shell) servePublic(w http.ResponseWriter, r *http.Request, route *Route
 		land()
 		s.send(w, r, e)
 		return
+	}
+	if st.err != nil && StatusOf(st.err) == http.StatusServiceUnavailable {
+		f.err = st.err
 	}
 	land()
 	s.finish(w, r, rec)

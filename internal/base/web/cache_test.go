@@ -13,6 +13,7 @@ import (
 
 	"plaza/internal/base/web"
 	"plaza/internal/base/web/webtest"
+	"plaza/internal/plaza"
 )
 
 func sub(t *testing.T) fs.FS {
@@ -192,3 +193,30 @@ type discard struct{ header http.Header }
 func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
 func (d *discard) WriteHeader(int)             {}
+
+func TestWhoWaitsForAPageHearsThatTheStoreIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var made atomic.Int64
+		away := make(chan struct{})
+		shell := webtest.New(t, func(c *web.Config) { c.Version = func() string { return "1" } })
+		shell.Handle("GET /n", web.Route{Cache: web.Public}, func(http.ResponseWriter, *http.Request) error {
+			made.Add(1)
+			<-away
+			return plaza.E(plaza.Unavailable, "")
+		})
+		var waiting sync.WaitGroup
+		for range 5 {
+			waiting.Go(func() {
+				if w := webtest.Get(t, shell, "/n"); w.Code != http.StatusServiceUnavailable {
+					t.Errorf("status %d, want 503", w.Code)
+				}
+			})
+		}
+		synctest.Wait()
+		close(away)
+		waiting.Wait()
+		if made.Load() != 1 {
+			t.Errorf("the store was asked %d times, want once", made.Load())
+		}
+	})
+}

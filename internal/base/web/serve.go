@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -70,6 +69,11 @@ func (s *Shell) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	s.protect(w.Header(), r)
 	w.Header().Set("X-Request-Id", st.id)
+	if len(r.TransferEncoding) > 0 {
+		// Beside a Content-Length, which net/http has dropped by now, what follows on the
+		// connection may be somebody else's idea of a second request (RFC 9112, 6.1).
+		w.Header().Set("Connection", "close")
+	}
 	if err := s.admit(r); err != nil {
 		w.Header().Set("Connection", "close") // what it still sends is not read
 		s.answerError(counting, r, err)
@@ -140,11 +144,16 @@ func (s *Shell) registered(r *http.Request, clean string) bool {
 	return pattern != ""
 }
 
+// patience is how long an answer waits for a store that does not answer, before it
+// says so.
+const patience = 2500 * time.Millisecond
+
 // endpoint is a route's handler with everything around it.
 func (s *Shell) endpoint(route *Route, h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		st := stateOf(r.Context())
 		st.route = route
+		r = r.WithContext(plaza.WithPatience(r.Context(), patience))
 		declare(w.Header(), route, st.anonymous)
 		if route.Cache != Immutable {
 			if err := s.brake(r); err != nil {
@@ -227,17 +236,23 @@ func (s *Shell) recovered(w http.ResponseWriter, r *http.Request, p any) {
 	s.answerError(w, r, err)
 }
 
+// statusLeft is nginx's word for a reader who left before the answer: no fault of ours.
+const statusLeft = 499
+
 // account logs and counts a request: its route, never its address, which may hold
 // a token or what somebody searched for.
 func (s *Shell) account(r *http.Request, a Answer, st *state) {
 	if a.Status == 0 {
 		a.Status = http.StatusOK
 	}
+	if r.Context().Err() != nil && a.Status >= 500 {
+		a.Status = statusLeft
+	}
 	if s.cfg.Observe != nil {
 		s.cfg.Observe(r.Context(), st.route, r.Method, a)
 	}
 	level := slog.LevelInfo
-	if a.Status >= 500 && !errors.Is(st.err, context.Canceled) { // or the reader left
+	if a.Status >= 500 && a.Status != http.StatusNotImplemented {
 		level = slog.LevelError
 	}
 	attrs := append(make([]slog.Attr, 0, 7),

@@ -8,9 +8,11 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -450,5 +452,54 @@ func TestAPagerOfAMillionPagesIsShort(t *testing.T) {
 	}
 	if diff := cmp.Diff([]int{1, 0, 499_999, 500_000, 500_001, 0, 1_000_000}, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// lines keeps what was logged.
+type lines struct{ bytes.Buffer }
+
+func TestWhatIsNotOurFaultIsNotLoggedAsOne(t *testing.T) {
+	var log lines
+	var answers []web.Answer
+	shell := mount(t, func(c *web.Config) {
+		c.Log = slog.New(slog.NewTextHandler(&log, nil))
+		c.Observe = func(_ context.Context, _ *web.Route, _ string, a web.Answer) { answers = append(answers, a) }
+	}, func(s *web.Shell) {
+		s.Handle("GET /lenta", web.Route{}, func(_ http.ResponseWriter, r *http.Request) error { return r.Context().Err() })
+	})
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	webtest.Do(shell, httptest.NewRequestWithContext(ctx, http.MethodGet, "/lenta", nil))
+	webtest.Do(shell, httptest.NewRequest("PURGE", "/nota", nil))
+	var got []int
+	for _, a := range answers {
+		got = append(got, a.Status)
+	}
+	if want := []int{499, 501}; !slices.Equal(got, want) {
+		t.Errorf("counted %v, want %v", got, want)
+	}
+	if strings.Contains(log.String(), "level=ERROR") {
+		t.Errorf("logged as our failure:\n%s", log.String())
+	}
+}
+
+func TestAConnectionWithAChunkedBodyAnswersOnce(t *testing.T) {
+	server := httptest.NewServer(mount(t, nil, nil))
+	defer server.Close()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	smuggled := "GET /nota HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+	if _, err := io.WriteString(conn, "POST /nota HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"+smuggled); err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(all, []byte("HTTP/1.1 ")); n != 1 {
+		t.Errorf("%d answers on one connection:\n%s", n, all)
 	}
 }

@@ -24,6 +24,10 @@ const (
 // does not write each time.
 const touchEvery = 10 * time.Minute
 
+// touchWithin is how long a page waits for its session's use to be noted: the next one
+// tries again.
+const touchWithin = 200 * time.Millisecond
+
 // personKey is the session's value that says whose it is.
 const personKey = "person"
 
@@ -75,7 +79,7 @@ func (a *Accounts) Authenticate(r *http.Request) (context.Context, error) {
 	}
 	if v.stale {
 		// A store that cannot be written to is no reason not to be read.
-		if err := a.store.touch(ctx, v.hash); err != nil {
+		if err := a.store.touch(plaza.WithPatience(ctx, touchWithin), v.hash); err != nil {
 			a.log.WarnContext(ctx, "noting a session's use", "err", err)
 		}
 	}

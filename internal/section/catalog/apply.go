@@ -93,6 +93,9 @@ type Batch struct {
 	Source, Run string
 	// Names gives the institution that a dataset is indexed under, by id.
 	Names map[string]string
+	// Counted is told what the batch does before it is in the record, to write it down
+	// in the same transaction.
+	Counted func(Applied) error
 	// Bare leaves out the index and the record, to measure what they cost.
 	Bare bool
 }
@@ -147,6 +150,11 @@ func Apply(tx *db.Tx, into Batch, batch []Incoming) (Applied, error) {
 			n.Changed++
 		case k.missing:
 			n.Found++
+		}
+	}
+	if into.Counted != nil {
+		if err := into.Counted(n); err != nil {
+			return n, err
 		}
 	}
 	return n, w.finish()

@@ -25,6 +25,7 @@ import (
 	"net/url"
 	"plaza/internal/section/catalog/dcat/rdf"
 	"plaza/internal/section/catalog/dcat/wire"
+	"strings"
 	"time"
 )
 
@@ -241,7 +242,7 @@ func (d *document) put(rec *Record, key string, rep *report) error {
 		d.summary.Count++
 		key = rec.SourceKey
 	}
-	name := key
+	name := strings.Clone(key)
 	if name == "" {
 		name = fmt.Sprintf("#%d", d.index+1)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -212,4 +213,28 @@ func TestMemoryDoesNotGrowWithTheCatalogue(t *testing.T) {
 	if grown := large - small; grown > 6<<20 {
 		t.Errorf("heap grew by %.1f MB over 20,000 records", grown/(1<<20))
 	}
+}
+
+func TestProblemsDoNotHoldTheirRecords(t *testing.T) {
+	const records, size = 60, 1 << 20
+	var kept []dcat.Problem
+	for i := range records {
+		text := fmt.Sprintf(`{"dataset":[{"identifier":"d%d","title":"Uno","issued":"31/31/2020","description":"%s"}]}`, i, strings.Repeat("á", size/2))
+		if _, err := dcat.Read(dcat.DataJSON, strings.NewReader(text), dcat.Options{}, func(i dcat.Item) error {
+			kept = append(kept, i.Problems...)
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(kept) < records {
+		t.Fatalf("%d problems, want one of each record at least", len(kept))
+	}
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	if m.HeapAlloc > records*size/2 {
+		t.Errorf("%d MB are held by %d problems of %d records of a megabyte", m.HeapAlloc>>20, len(kept), records)
+	}
+	runtime.KeepAlive(kept)
 }

@@ -5,6 +5,7 @@ import (
 	"plaza/internal/section/catalog/dcat/rdf"
 	"plaza/internal/section/catalog/dcat/wire"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -119,7 +120,8 @@ func (r *report) add(code, field, value string, repaired bool) {
 		return
 	}
 	r.problems = append(r.problems, Problem{
-		Code: code, Field: field, Value: wire.Cut(value), Repaired: repaired,
+		// Copies: a problem outlives its record, whose text would be held whole.
+		Code: code, Field: strings.Clone(field), Value: strings.Clone(wire.Cut(value)), Repaired: repaired,
 	})
 }
 

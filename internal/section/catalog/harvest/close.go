@@ -163,7 +163,9 @@ func (r *reading) resume(tx *db.Tx) error {
 		if _, err := tx.Exec(`DELETE FROM run_problems WHERE run_id = $1`, r.run.ID); err != nil {
 			return err
 		}
-		r.run = Run{ID: r.run.ID, SourceID: r.run.SourceID, State: Running, StartedAt: r.run.StartedAt}
+		// What was written stays written, and counted; it is not written again.
+		was := r.run
+		r.run = Run{ID: was.ID, SourceID: was.SourceID, State: Running, StartedAt: was.StartedAt, written: was.written}
 		return nil
 	}
 	if err := json.Unmarshal([]byte(r.run.cursor), &r.cursor); err != nil {

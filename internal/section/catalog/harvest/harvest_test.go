@@ -419,6 +419,72 @@ func TestOneRecordTwiceIsReportedAndKeptOnce(t *testing.T) {
 	}
 }
 
+func TestAListThatEndsEarlyTakesNothingForMissing(t *testing.T) {
+	cases := []struct {
+		name          string
+		gives, counts int
+		state         harvest.RunState
+		error         string
+		missing       int
+	}{
+		{"a sixth is not given", 250, 300, harvest.Failed, "harvest.error.short", 0},
+		{"three of three hundred are counted and not shown", 297, 300, harvest.Complete, "", 3},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p := newPortal(t)
+			p.set(pkgs(300))
+			w := newWorld(t, dbtest.SQLite(t), dcat.CKAN, p.URL)
+			w.want("whole", w.harvest(), harvest.Complete, 300, 300, 0, 0, 0, 0)
+			given := pkgs(c.gives)
+			p.say(func(rw http.ResponseWriter, r *http.Request) {
+				start, _ := strconv.Atoi(r.FormValue("start"))
+				start = min(start, len(given))
+				writeJSON(rw, map[string]any{"success": true, "result": map[string]any{
+					"count": c.counts, "results": given[start:min(start+100, len(given))]}})
+			})
+			got := w.harvest()
+			w.want("short", got, c.state, c.gives, 0, 0, c.missing, 0, 0)
+			if got.Error != c.error {
+				t.Errorf("it says %q, want %q", got.Error, c.error)
+			}
+		})
+	}
+}
+
+func TestARunThatIsKilledBeforeItSavedItsPlaceCountsAllItWrote(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPortal(t)
+		w := newWorld(t, d, dcat.CKAN, p.URL)
+		var id string
+		w.write(func(tx *db.Tx) (err error) {
+			id, err = harvest.Enqueue(tx, w.source.ID)
+			return err
+		})
+		ctx, kill := context.WithCancel(t.Context())
+		all := pkgs(450)
+		p.say(func(rw http.ResponseWriter, r *http.Request) {
+			start, _ := strconv.Atoi(r.FormValue("start"))
+			if start == 300 {
+				kill()
+				return
+			}
+			writeJSON(rw, map[string]any{"success": true, "result": map[string]any{"count": len(all), "results": all[start:min(start+100, len(all))]}})
+		})
+		_, _ = w.runner.Drain(ctx) // it ends with the context
+		w.write(func(tx *db.Tx) error { // kill -9 would have left no place to go on from
+			_, err := tx.Exec(`UPDATE runs SET cursor = '', seen = 0, requests = 0, bytes = 0 WHERE id = $1`, id)
+			return err
+		})
+		p.set(all)
+		dbtest.Advance(d, 10*time.Minute)
+		if _, err := w.runner.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.want("taken up again", w.run(id), harvest.Complete, 450, 450, 0, 0, 0, 0)
+	})
+}
+
 func TestARunThatIsKilledIsCompletedByTheNext(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		p := newPortal(t)

@@ -330,13 +330,23 @@ func (r *reading) unlist(ctx context.Context) error {
 				mark = catalog.MarkAbsent
 			}
 			for part := range slices.Chunk(ids, batchSize) {
-				if err := r.h.db.Write(ctx, func(tx *db.Tx) error { return mark(tx, r.run.ID, part) }); err != nil {
+				done := r.run.written
+				if kind == "absent" {
+					done.Absent += len(part)
+				} else {
+					done.Missing += len(part)
+				}
+				if err := r.h.db.Write(ctx, func(tx *db.Tx) error {
+					if err := done.keep(tx, r.run.ID); err != nil {
+						return err
+					}
+					return mark(tx, r.run.ID, part)
+				}); err != nil {
 					return err
 				}
+				r.run.written = done
 			}
 		}
-		r.run.Missing += len(missing)
-		r.run.Absent += len(absent)
 		if len(page) < listedPage {
 			return nil
 		}

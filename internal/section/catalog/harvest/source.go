@@ -125,6 +125,16 @@ const (
 // Whole reports whether the run knows everything that the source lists.
 func (s RunState) Whole() bool { return s == Complete || s == Unchanged }
 
+// written is what a run has changed: datasets by what became of them. While the run is
+// read, its writer alone touches it.
+type written struct {
+	Added    int
+	Changed  int
+	Missing  int // not seen for the first time
+	Absent   int // declared absent by this run
+	Returned int // absent ones that are back
+}
+
 // Run is one reading of a source.
 type Run struct {
 	ID         string
@@ -133,11 +143,6 @@ type Run struct {
 	StartedAt  time.Time
 	FinishedAt time.Time
 	Seen       int // datasets read, unusable ones included
-	Added      int
-	Changed    int
-	Missing    int // not seen for the first time
-	Absent     int // declared absent by this run
-	Returned   int // absent ones that are back
 	Requests   int
 	Bytes      int64 // read, decompressed
 	SHA256     string
@@ -147,6 +152,7 @@ type Run struct {
 	ETag       string
 	Modified   string
 
+	written
 	reader     string // dcat.Version that it was read with
 	digest     string
 	problemsOf string

@@ -83,20 +83,33 @@ func (w *writer) write(ctx context.Context, batch []catalog.Incoming) error {
 	}); err != nil || len(changed) == 0 {
 		return err
 	}
+	done := r.run.written
 	var n catalog.Applied
 	if err := r.h.db.Write(ctx, func(tx *db.Tx) (err error) {
 		n, err = catalog.Apply(tx, catalog.Batch{
 			Source: r.source.ID, Run: r.run.ID, Names: r.mapper.title, Bare: r.h.bare,
+			Counted: func(n catalog.Applied) error {
+				done.Added += n.Added
+				done.Changed += n.Changed
+				done.Returned += n.Returned
+				return done.keep(tx, r.run.ID)
+			},
 		}, changed)
 		return err
 	}); err != nil {
 		return err
 	}
-	r.run.Added += n.Added
-	r.run.Changed += n.Changed
-	r.run.Returned += n.Returned
+	r.run.written = done
 	r.found += n.Found
 	return nil
+}
+
+// keep notes what a run has written so far in the transaction that writes more: a
+// process that is killed leaves it in the report.
+func (w written) keep(tx *db.Tx, run string) error {
+	_, err := tx.Exec(`UPDATE runs SET added = $1, changed = $2, returned = $3, missing = $4, absent = $5 WHERE id = $6`,
+		w.Added, w.Changed, w.Returned, w.Missing, w.Absent, run)
+	return err
 }
 
 // put hands a batch on; the error is that of an earlier one.

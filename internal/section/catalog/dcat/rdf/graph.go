@@ -66,9 +66,13 @@ const (
 // maxGraphSize is how many statements a graph may have. MaxBytes bytes of a real
 // catalogue hold some 800,000; of the shortest ones possible they would hold millions
 // and take gigabytes.
-const maxGraphSize = 2_000_000
+const maxGraphSize = 1_500_000
 
-func (g *Graph) full() bool { return g.size > maxGraphSize }
+// maxNodes is how many nodes a graph may have: a catalogue of ten thousand datasets has
+// a tenth of it, and one costs some hundreds of bytes however little is said of it.
+const maxNodes = 400_000
+
+func (g *Graph) full() bool { return g.size > maxGraphSize || len(g.Nodes) > maxNodes }
 
 func tooLarge() error { return &wire.FormatError{Code: wire.FormatTooLarge, Offset: -1} }
 
