@@ -471,7 +471,7 @@ func TestARunThatIsKilledBeforeItSavedItsPlaceCountsAllItWrote(t *testing.T) {
 			}
 			writeJSON(rw, map[string]any{"success": true, "result": map[string]any{"count": len(all), "results": all[start:min(start+100, len(all))]}})
 		})
-		_, _ = w.runner.Drain(ctx) // it ends with the context
+		_, _ = w.runner.Drain(ctx)      // it ends with the context
 		w.write(func(tx *db.Tx) error { // kill -9 would have left no place to go on from
 			_, err := tx.Exec(`UPDATE runs SET cursor = '', seen = 0, requests = 0, bytes = 0 WHERE id = $1`, id)
 			return err
