@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"plaza/internal/base/db"
@@ -392,6 +393,7 @@ func remember(tx *db.Tx, dataset, run, kind string, fields []FieldChange) error 
 // Text is a record of a source by the text that it was read from.
 type Text struct {
 	Digest, SourceKey, Problems string
+	Title, Fingerprint          string // the record's own, without its institution
 }
 
 // Texts returns the texts of a source's published datasets of which all is known,
@@ -399,9 +401,10 @@ type Text struct {
 func Texts(tx *db.Tx, source, after string, limit int) ([]Text, error) {
 	return db.All(tx, func(scan func(...any) error) (Text, error) {
 		var t Text
-		err := scan(&t.Digest, &t.SourceKey, &t.Problems)
+		err := scan(&t.Digest, &t.SourceKey, &t.Problems, &t.Title, &t.Fingerprint)
+		t.Fingerprint, _, _ = strings.Cut(t.Fingerprint, "/")
 		return t, err
-	}, `SELECT digest, source_key, problems FROM datasets
+	}, `SELECT digest, source_key, problems, title, fingerprint FROM datasets
 		WHERE source_id = $1 AND source_key > $2 AND digest <> '' AND missing_since IS NULL
 		ORDER BY source_key LIMIT $3`, source, after, limit)
 }

@@ -20,6 +20,9 @@ func citations(p web.Page, d Dataset, o owner) []citation {
 	if date == "" {
 		date = d.Issued
 	}
+	if t, err := time.Parse(time.RFC3339, date); err == nil { // the day that the page says
+		date = t.In(p.L.Zone()).Format(time.DateOnly)
+	}
 	address := p.URL(d.Path())
 	apa := p.L.T("catalog.cite.apa.text", "author", strings.TrimRight(author, "."), "date", apaDate(p, date, d.FirstSeen),
 		"title", strings.TrimRight(d.Title, "."), "site", p.Site(), "url", address)
@@ -32,9 +35,6 @@ func citations(p web.Page, d Dataset, o owner) []citation {
 // apaDate is "2026, 30 de mayo", as exact as the date is known.
 func apaDate(p web.Page, date string, otherwise time.Time) string {
 	year := yearOf(date, otherwise)
-	if t, err := time.Parse(time.RFC3339, date); err == nil {
-		date = t.In(p.L.Zone()).Format(time.DateOnly)
-	}
 	if t, err := time.Parse(time.DateOnly, date); err == nil {
 		return p.L.T("catalog.cite.date", "year", year, "day", fmt.Sprint(t.Day()), "month", p.L.T(fmt.Sprintf("i18n.month.%d", int(t.Month()))))
 	}

@@ -171,7 +171,8 @@ func some(s string) *string {
 // open reports whether a licence is an open one by the Open Definition.
 func open(id string) bool {
 	switch id {
-	case "libre-uso-mx", "CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0", "ODbL-1.0", "ODC-By-1.0", "PDDL-1.0":
+	case "libre-uso-mx", "CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0", "ODbL-1.0", "ODC-By-1.0", "PDDL-1.0",
+		"CC-BY-3.0", "CC-BY-2.5", "CC-BY-SA-3.0", "Apache-2.0", "MIT":
 		return true
 	}
 	return false

@@ -35,7 +35,7 @@ func TestADELAIsRead(t *testing.T) {
 	if got := items[0].Problems[0].Record; got != "41" {
 		t.Errorf("Problem.Record = %q, want the record's key", got)
 	}
-	want := dcat.Summary{Title: "Catálogo de datos abiertos de la Comisión de Aguas del Valle", License: libre, Count: 1, Total: -1}
+	want := dcat.Summary{Title: "Catálogo de datos abiertos de la Comisión de Aguas del Valle", License: libre, Count: 1, Listed: 1, Total: -1}
 	if diff := cmp.Diff(want, summary); diff != "" {
 		t.Errorf("summary (-want +got):\n%s", diff)
 	}
@@ -229,7 +229,7 @@ func TestAKnownRecordIsNotDecoded(t *testing.T) {
 	items, _ := readGood(t, dcat.DataJSON, text)
 	seen := items[0].Digest
 	var again []dcat.Item
-	summary, err := dcat.Read(dcat.DataJSON, strings.NewReader(text), dcat.Options{Known: func(d dcat.Digest) bool { return d == seen }},
+	summary, err := dcat.Read(dcat.DataJSON, strings.NewReader(text), dcat.Options{Known: func(d dcat.Digest) (dcat.Sighting, bool) { return dcat.Sight("1", "Uno", ""), d == seen }},
 		func(item dcat.Item) error { again = append(again, item); return nil })
 	if err != nil {
 		t.Fatal(err)

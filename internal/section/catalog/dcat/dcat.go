@@ -50,7 +50,7 @@ const (
 
 // Version names the way of reading records. It changes whenever the same text may
 // give another record; digests and fingerprints of another version are not known.
-const Version = "plaza dcat 1"
+const Version = "plaza dcat 2"
 
 // Limits of a reading. What exceeds them is cut or refused, and reported.
 const (
@@ -83,9 +83,9 @@ type Options struct {
 	// Now is the present instant, to tell dates in the future. Zero accepts any.
 	Now time.Time
 	// Known reports whether a record with this digest of its text was read before and
-	// is still good. Such a record is not decoded, which is most of the work of
-	// reading an unchanged catalogue. Nil decodes all. RDF has no such texts.
-	Known func(Digest) bool
+	// is still good, and what it was. Such a record is not decoded, which is most of the
+	// work of reading an unchanged catalogue. Nil decodes all. RDF has no such texts.
+	Known func(Digest) (Sighting, bool)
 }
 
 // Digest is the SHA-256 of the text of a record as the source wrote it, and of the
@@ -141,6 +141,9 @@ type Summary struct {
 	Count int
 	// Unusable is the number of items emitted without one, those known aside.
 	Unusable int
+	// Listed is the number of items that are datasets, each once: with a record, known,
+	// or broken under a key of their own.
+	Listed int
 	// Known is the number of items that Options.Known recognised.
 	Known int
 	// Total is how many records the whole catalogue has over all its pages (CKAN's
@@ -193,7 +196,7 @@ type document struct {
 	emit    func(Item) error
 	summary Summary
 	report  report // problems of the document itself
-	seen    map[hash16]sighting
+	seen    map[hash16]Sighting
 	index   int
 }
 
@@ -208,7 +211,7 @@ func newDocument(opt Options, emit func(Item) error) *document {
 		emit:    emit,
 		summary: Summary{Total: -1},
 		report:  report{now: opt.Now, base: opt.Base},
-		seen:    make(map[hash16]sighting),
+		seen:    make(map[hash16]Sighting),
 	}
 }
 
@@ -219,22 +222,34 @@ func (d *document) record() *report {
 
 // known emits a record that need not be decoded, if it is one.
 func (d *document) known(digest Digest) (bool, error) {
-	if d.opt.Known == nil || !d.opt.Known(digest) {
+	if d.opt.Known == nil {
 		return false, nil
 	}
+	s, ok := d.opt.Known(digest)
+	if !ok {
+		return false, nil
+	}
+	if _, again := d.seen[s.id]; again { // which of the two is which, only their texts say
+		return false, nil
+	}
+	d.seen[s.id] = s
 	d.summary.Known++
+	d.summary.Listed++
 	return true, d.send(Item{Digest: digest, Known: true})
 }
 
 // put emits a record with its problems; rec is nil when it is unusable, and key
 // then names it where that is known.
 func (d *document) put(rec *Record, key string, rep *report) error {
-	fingerprint := ""
+	fingerprint, dropped := "", false
 	if rec != nil {
 		fingerprint = rec.Fingerprint()
-		if d.repeated(rec, &fingerprint, rep) {
+		if dropped = d.repeated(rec, &fingerprint, rep); dropped {
 			rec, fingerprint = nil, ""
 		}
+	}
+	if rec != nil || key != "" && !dropped && !rep.withdrawn {
+		d.summary.Listed++
 	}
 	if rec == nil {
 		d.summary.Unusable++
@@ -264,8 +279,13 @@ func (d *document) send(item Item) error {
 	return d.emit(item)
 }
 
-// sighting remembers a record that was emitted: its fingerprint and its title.
-type sighting struct{ content, title hash16 }
+// Sighting is what a document remembers of a record that was emitted.
+type Sighting struct{ id, title, content hash16 }
+
+// Sight is the Sighting of a record by its key, its title and its fingerprint.
+func Sight(key, title, fingerprint string) Sighting {
+	return Sighting{id: hash(key), title: hash(foldKey(title)), content: hash(fingerprint)}
+}
 
 // repeated settles identifiers that come again, and reports whether the record has
 // to go. Of two records under one key:
@@ -275,11 +295,10 @@ type sighting struct{ content, title hash16 }
 //   - with the same title they are two readings of one dataset, and nothing says
 //     which is right: the first stays, as it does for every consumer of the catalogue.
 func (d *document) repeated(rec *Record, fingerprint *string, rep *report) bool {
-	now := sighting{content: hash(*fingerprint), title: hash(foldKey(rec.Title))}
-	id := hash(rec.SourceKey)
-	was, again := d.seen[id]
+	now := Sight(rec.SourceKey, rec.Title, *fingerprint)
+	was, again := d.seen[now.id]
 	if !again {
-		d.seen[id] = now
+		d.seen[now.id] = now
 		return false
 	}
 	if was.title == now.title {
@@ -289,8 +308,8 @@ func (d *document) repeated(rec *Record, fingerprint *string, rep *report) bool 
 	rep.add(DuplicateIdentifier, "identifier", rec.SourceKey, true)
 	rec.SourceKey += fmt.Sprintf("#%x", now.title[:4])
 	*fingerprint = rec.Fingerprint()
-	id = hash(rec.SourceKey)
-	_, again = d.seen[id]
-	d.seen[id] = now
+	now.id = hash(rec.SourceKey)
+	_, again = d.seen[now.id]
+	d.seen[now.id] = now
 	return again
 }

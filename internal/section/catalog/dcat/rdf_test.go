@@ -43,7 +43,7 @@ func TestEverySyntaxOfRDFSaysTheSame(t *testing.T) {
 			checkProblems(t, items[0].Problems, "url_escaped distribution[0].dcat:downloadURL")
 			want := dcat.Summary{
 				Title: "Catálogo de ejemplo", Description: "Datos de un estado inventado.", License: ccBy,
-				Count: 1, Total: 3, Next: "https://datos.ejemplo.org/catalogo?page=2", Problems: summary.Problems,
+				Count: 1, Listed: 1, Total: 3, Next: "https://datos.ejemplo.org/catalogo?page=2", Problems: summary.Problems,
 			}
 			if diff := cmp.Diff(want, summary); diff != "" {
 				t.Errorf("summary (-want +got):\n%s", diff)

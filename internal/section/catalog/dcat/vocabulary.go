@@ -17,6 +17,11 @@ var licenses = []License{
 	{"ODbL-1.0", "Open Data Commons Open Database License 1.0", "https://opendatacommons.org/licenses/odbl/1-0/"},
 	{"ODC-By-1.0", "Open Data Commons Attribution License 1.0", "https://opendatacommons.org/licenses/by/1-0/"},
 	{"PDDL-1.0", "Open Data Commons Public Domain Dedication and License 1.0", "https://opendatacommons.org/licenses/pddl/1-0/"},
+	{"CC-BY-3.0", "Creative Commons Atribución 3.0", "https://creativecommons.org/licenses/by/3.0/"},
+	{"CC-BY-2.5", "Creative Commons Atribución 2.5", "https://creativecommons.org/licenses/by/2.5/"},
+	{"CC-BY-SA-3.0", "Creative Commons Atribución-CompartirIgual 3.0", "https://creativecommons.org/licenses/by-sa/3.0/"},
+	{"Apache-2.0", "Licencia Apache 2.0", "https://www.apache.org/licenses/LICENSE-2.0"},
+	{"MIT", "Licencia MIT", "https://opensource.org/license/mit"},
 }
 
 // licenseNames maps names and addresses, folded and stripped by licenseWord, to an
@@ -36,6 +41,11 @@ var licenseNames = map[string]int{
 	"open data commons attribution license": 7, "opendefinition.org/licenses/odc-by": 7,
 	"opendatacommons.org/licenses/pddl": 8, "opendatacommons.org/licenses/pddl/1-0": 8, "opendatacommons.org/licenses/pddl/1.0": 8, "odc-pddl": 8, "pddl-1.0": 8, "pddl": 8,
 	"open data commons public domain dedication and license (pddl)": 8,
+	"creativecommons.org/licenses/by/3.0": 9, "cc-by-3.0": 9, "cc by 3.0": 9,
+	"creativecommons.org/licenses/by/2.5": 10, "creativecommons.org/licenses/by/2.5/mx": 10, "cc-by-2.5": 10, "cc by 2.5": 10, "cc by 2.5 mx": 10,
+	"creativecommons.org/licenses/by-sa/3.0": 11, "cc-by-sa-3.0": 11, "cc by-sa 3.0": 11,
+	"www.apache.org/licenses/license-2.0": 12, "apache.org/licenses/license-2.0": 12, "apache-2.0": 12, "apache 2.0": 12, "apache license 2.0": 12,
+	"opensource.org/license/mit": 13, "opensource.org/licenses/mit": 13, "mit": 13, "mit license": 13,
 	"opendefinition.org/licenses/cc-by":                             -1, // the version is not said
 }
 

@@ -485,6 +485,71 @@ func TestARunThatIsKilledBeforeItSavedItsPlaceCountsAllItWrote(t *testing.T) {
 	})
 }
 
+// titles are a source's datasets by the keys that they have.
+func (w *world) titles() map[string]string {
+	w.t.Helper()
+	out := map[string]string{}
+	w.read(func(tx *db.Tx) error {
+		_, err := db.All(tx, func(scan func(...any) error) (struct{}, error) {
+			var key, title string
+			err := scan(&key, &title)
+			out[key] = title
+			return struct{}{}, err
+		}, `SELECT source_key, title FROM datasets WHERE source_id = $1 AND missing_since IS NULL`, w.source.ID)
+		return err
+	})
+	return out
+}
+
+func TestARepeatedIdentifierReadsTheSameWhateverWasReadBefore(t *testing.T) {
+	for name, at := range map[string][2]int{"before the one it repeats": {3, 4}, "after it": {4, 3}} {
+		t.Run(name, func(t *testing.T) {
+			list := pkgs(12)
+			list[at[0]] = pkg(at[0])
+			list[at[0]]["id"] = list[at[1]]["id"] // two datasets under one identifier
+			p := newPortal(t)
+			p.set(list)
+			fresh := newWorld(t, dbtest.SQLite(t), dcat.CKAN, p.URL)
+			first := fresh.harvest()
+			p.set(pkgs(12))
+			updated := newWorld(t, dbtest.SQLite(t), dcat.CKAN, p.URL)
+			updated.harvest()
+			p.set(list)
+			second := updated.harvest()
+			if diff := cmp.Diff(fresh.titles(), updated.titles()); diff != "" {
+				t.Errorf("(-fresh +updated):\n%s", diff)
+			}
+			if first.Problems == 0 || first.Problems != second.Problems || first.Seen != second.Seen {
+				t.Errorf("fresh: %d seen, %d problems; updated: %d seen, %d problems", first.Seen, first.Problems, second.Seen, second.Problems)
+			}
+			if again := updated.harvest(); again.State != harvest.Unchanged || again.Problems != second.Problems {
+				t.Errorf("again: %s with %d problems, want unchanged with %d", again.State, again.Problems, second.Problems)
+			}
+		})
+	}
+}
+
+func TestWhatIsSeenIsDatasetsAndARepetitionIsToldOnce(t *testing.T) {
+	p := newPortal(t)
+	p.say(func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, map[string]any{"title": "c", "dataset": []any{
+			map[string]any{"identifier": "1", "title": "Uno", "description": "Uno."},
+			map[string]any{"identifier": "1", "title": "Uno", "description": "Uno."},
+			nil, 5, "x", map[string]any{},
+		}})
+	})
+	w := newWorld(t, dbtest.SQLite(t), dcat.DataJSON, p.URL+"/data.json")
+	r := w.harvest()
+	w.want("junk", r, harvest.Complete, 1, 1, 0, 0, 0, 0)
+	told := 0
+	w.read(func(tx *db.Tx) error {
+		return tx.Row(`SELECT COUNT(*) FROM run_problems WHERE run_id = $1 AND code = $2`, r.ID, dcat.DuplicateIdentifier).Scan(&told)
+	})
+	if told != 1 {
+		t.Errorf("the repetition is told %d times, want once", told)
+	}
+}
+
 func TestARunThatIsKilledIsCompletedByTheNext(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		p := newPortal(t)

@@ -230,7 +230,7 @@ func (r *reading) look(ctx context.Context, res *fetch.Response, file *os.File, 
 		return s, err
 	}
 	r.defaults = s
-	count := s.Count + s.Unusable
+	count := s.Listed
 	if s.Total >= 0 {
 		count = s.Total
 	}

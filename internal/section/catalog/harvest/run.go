@@ -165,7 +165,6 @@ func (u *unanswered) Error() string { return u.key }
 
 // take receives one record from package dcat.
 func (r *reading) take(ctx context.Context, item dcat.Item) error {
-	r.run.Seen++
 	if item.Known {
 		return r.takeKnown(ctx, r.known[item.Digest])
 	}
@@ -175,11 +174,16 @@ func (r *reading) take(ctx context.Context, item dcat.Item) error {
 	if item.Withdrawn { // the source itself took it back: it is not there any more
 		return nil
 	}
-	if item.Key != "" && r.again(item.Key) {
-		r.problem(dcat.Problem{Code: dcat.DuplicateIdentifier, Record: item.Key, Field: "identifier", Value: item.Key})
-		r.run.Seen--
+	if item.Key == "" {
+		return nil // no dataset: nothing tells it from another
+	}
+	if r.again(item.Key) {
+		if item.Record != nil { // on another page; what one page repeats, its reader has told
+			r.problem(dcat.Problem{Code: dcat.DuplicateIdentifier, Record: item.Key, Field: "identifier", Value: item.Key})
+		}
 		return nil
 	}
+	r.run.Seen++
 	if item.Record == nil {
 		return nil
 	}

@@ -150,6 +150,7 @@ func (w *writer) stop() error {
 // known is a record that was read before from the very same text.
 type known struct {
 	key      uint64
+	sighting dcat.Sighting
 	problems string
 }
 
@@ -176,7 +177,7 @@ func (r *reading) loadKnown(ctx context.Context) error {
 		for _, t := range page {
 			var d dcat.Digest
 			if n, err := hex.Decode(d[:], []byte(t.Digest)); err == nil && n == len(d) {
-				r.known[d] = known{keyHash(t.SourceKey), t.Problems}
+				r.known[d] = known{keyHash(t.SourceKey), dcat.Sight(t.SourceKey, t.Title, t.Fingerprint), t.Problems}
 			}
 		}
 		if len(page) < knownPage {
@@ -188,10 +189,7 @@ func (r *reading) loadKnown(ctx context.Context) error {
 
 // takeKnown takes a record whose text has not changed, with the problems it had.
 func (r *reading) takeKnown(ctx context.Context, k known) error {
-	if _, again := r.seen[k.key]; again {
-		r.run.Seen--
-		return nil
-	}
+	r.run.Seen++
 	r.list(k.key)
 	if k.problems != "" {
 		var problems []dcat.Problem
@@ -231,7 +229,13 @@ func (r *reading) remap(ctx context.Context) error {
 
 func (r *reading) find(_ string, p dcat.Publisher) string { return r.mapper.institution(r.source, p) }
 
-func (r *reading) isKnown(d dcat.Digest) bool {
-	_, ok := r.known[d]
-	return ok
+// isKnown reports whether a record need not be decoded: its text has not changed, and
+// no other page has listed its key, which would have to be told.
+func (r *reading) isKnown(d dcat.Digest) (dcat.Sighting, bool) {
+	k, ok := r.known[d]
+	if ok {
+		_, again := r.seen[k.key]
+		ok = !again
+	}
+	return k.sighting, ok
 }
