@@ -23,6 +23,10 @@ const (
 // Facets are those that a listing shows, in order.
 var Facets = []string{FacetInstitution, FacetTheme, FacetFormat, FacetLicense, FacetFrequency, FacetFreshness}
 
+// Central is the value of FacetInstitution that stands for the central unit: of what
+// maps to no institution yet. It is its parameter too.
+const Central = "central"
+
 // maxBody bounds what is analysed of a dataset's texts, in bytes.
 const maxBody = 20_000
 
@@ -38,8 +42,9 @@ func doc(d Dataset, institution string, late bool) search.Doc {
 		FacetTheme: d.Themes, FacetFormat: d.Formats(), FacetKeyword: d.Keywords,
 		FacetFreshness: {string(fresh)},
 	}
-	if d.InstitutionID != "" {
-		facets[FacetInstitution] = []string{d.InstitutionID}
+	facets[FacetInstitution] = []string{d.InstitutionID}
+	if d.InstitutionID == "" {
+		facets[FacetInstitution] = []string{Central}
 	}
 	if l := licenseCode(d); l != "" {
 		facets[FacetLicense] = []string{l}

@@ -213,6 +213,9 @@ func (n *names) label(facet, param string) string {
 		if i, ok := n.bySlug[param]; ok {
 			return i.Name
 		}
+		if param == Central {
+			return n.l.T("catalog.central")
+		}
 	case FacetLicense:
 		return licenseCodeWords(n.l, param)
 	case FacetFrequency:

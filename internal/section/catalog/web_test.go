@@ -194,6 +194,9 @@ func TestADatasetWithoutInstitutionBelongsToTheCentralUnitAndSaysSo(t *testing.T
 		w.fill()
 		doc := w.get("/datos/padron-sin-dueno", http.StatusOK)
 		w.says(doc, ".PageHead-kicker", "Unidad central de datos abiertos")
+		list := w.get("/datos?institucion=central", http.StatusOK)
+		w.says(list, ".Chip", "Unidad central de datos abiertos")
+		w.says(list, ".ItemList", doc.Find("h1").Text())
 		w.says(doc, ".Layout-main", "«Oficina Desconocida»", "No tiene recursos")
 	})
 }
