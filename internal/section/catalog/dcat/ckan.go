@@ -156,6 +156,7 @@ func (d *document) packages(s *wire.Scanner) error {
 
 // packageRecord builds a record of one CKAN package.
 func packageRecord(rep *report, v wire.Value) (*Record, string) {
+	rep.files = "resources"
 	p := ckanPackage{rep: rep, v: v, rec: &Record{}, also: map[string]wire.Value{}}
 	p.collect()
 	p.names()

@@ -44,7 +44,9 @@ func usable(rep *report, list []Resource) []Resource {
 	var kept []Resource
 	for _, res := range list {
 		if res.AccessURL == "" && res.DownloadURL == "" {
-			rep.add(URLMissing, fmt.Sprintf("distribution[%d]", res.Position), res.Title, false)
+			if field := rep.resource(res.Position); !rep.toldURL(field) {
+				rep.add(URLMissing, field, res.Title, false)
+			}
 			if res.Title == "" && res.Description == "" {
 				continue
 			}
@@ -60,7 +62,7 @@ func nameResources(rep *report, rec *Record) {
 	urls := make(map[string]bool)
 	for i := range rec.Resources {
 		res := &rec.Resources[i]
-		field := fmt.Sprintf("distribution[%d]", res.Position)
+		field := rep.resource(res.Position)
 		if res.Title == "" {
 			res.Title = fileName(res)
 			rep.add(TitleMissing, field+".title", res.Title, res.Title != "")

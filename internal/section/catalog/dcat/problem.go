@@ -1,6 +1,8 @@
 package dcat
 
 import (
+	"cmp"
+	"fmt"
 	"net/url"
 	"plaza/internal/section/catalog/dcat/rdf"
 	"plaza/internal/section/catalog/dcat/wire"
@@ -107,6 +109,7 @@ type report struct {
 	base     *url.URL
 	digest   Digest // of the record's text
 	problems []Problem
+	files    string // what the source calls a record's resources; "" is "distribution"
 
 	withdrawn bool // the source says that the record is not public
 }
@@ -122,6 +125,19 @@ func (r *report) add(code, field, value string, repaired bool) {
 	r.problems = append(r.problems, Problem{
 		// Copies: a problem outlives its record, whose text would be held whole.
 		Code: code, Field: strings.Clone(field), Value: strings.Clone(wire.Cut(value)), Repaired: repaired,
+	})
+}
+
+// resource is the field of a record's resource, in the source's words.
+func (r *report) resource(position int) string {
+	return fmt.Sprintf("%s[%d]", cmp.Or(r.files, "distribution"), position)
+}
+
+// toldURL reports whether an address of the field was refused, which says already why
+// there is none.
+func (r *report) toldURL(field string) bool {
+	return slices.ContainsFunc(r.problems, func(p Problem) bool {
+		return (p.Code == URLInvalid || p.Code == URLUnsafe) && strings.HasPrefix(p.Field, field)
 	})
 }
 

@@ -41,12 +41,12 @@ var licenseNames = map[string]int{
 	"open data commons attribution license": 7, "opendefinition.org/licenses/odc-by": 7,
 	"opendatacommons.org/licenses/pddl": 8, "opendatacommons.org/licenses/pddl/1-0": 8, "opendatacommons.org/licenses/pddl/1.0": 8, "odc-pddl": 8, "pddl-1.0": 8, "pddl": 8,
 	"open data commons public domain dedication and license (pddl)": 8,
-	"creativecommons.org/licenses/by/3.0": 9, "cc-by-3.0": 9, "cc by 3.0": 9,
+	"creativecommons.org/licenses/by/3.0":                           9, "cc-by-3.0": 9, "cc by 3.0": 9,
 	"creativecommons.org/licenses/by/2.5": 10, "creativecommons.org/licenses/by/2.5/mx": 10, "cc-by-2.5": 10, "cc by 2.5": 10, "cc by 2.5 mx": 10,
 	"creativecommons.org/licenses/by-sa/3.0": 11, "cc-by-sa-3.0": 11, "cc by-sa 3.0": 11,
 	"www.apache.org/licenses/license-2.0": 12, "apache.org/licenses/license-2.0": 12, "apache-2.0": 12, "apache 2.0": 12, "apache license 2.0": 12,
 	"opensource.org/license/mit": 13, "opensource.org/licenses/mit": 13, "mit": 13, "mit license": 13,
-	"opendefinition.org/licenses/cc-by":                             -1, // the version is not said
+	"opendefinition.org/licenses/cc-by": -1, // the version is not said
 }
 
 func licenseWord(s string) string {
