@@ -102,6 +102,11 @@ func Codes() []string { return slices.Clone(codes) }
 // Key is the message key of the problem's sentence.
 func (p Problem) Key() string { return "dcat.problem." + p.Code }
 
+// Args are what the sentence takes: the field and the value, a dash for what is empty.
+func (p Problem) Args() []any {
+	return []any{"field", cmp.Or(p.Field, "—"), "value", cmp.Or(p.Value, "—")}
+}
+
 // report collects the problems of one record, or of the document. The first
 // maxProblems are kept, then one more says that there were others.
 type report struct {

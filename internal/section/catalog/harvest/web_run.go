@@ -145,7 +145,7 @@ func (p *Pages) loadRun(tx *db.Tx, page *runPage, run Run, number int) error {
 
 func problemWords(l *i18n.Printer, p dcat.Problem, c plaza.Card) problemLine {
 	line := problemLine{Record: c.Title, Path: c.Path, Field: p.Field, Repaired: p.Repaired,
-		Text: l.T(p.Key(), "field", p.Field, "value", p.Value)}
+		Text: l.T(p.Key(), p.Args()...)}
 	if line.Record == "" {
 		line.Record = p.Record
 	}

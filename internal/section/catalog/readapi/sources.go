@@ -256,5 +256,5 @@ func (s *Section) run(ctx context.Context, in *runInput) (RunReport, error) {
 }
 
 func problemOf(p dcat.Problem, l *i18n.Printer) RunProblem {
-	return RunProblem{p.Code, p.Record, p.Field, p.Value, p.Repaired, l.T(p.Key())}
+	return RunProblem{p.Code, p.Record, p.Field, p.Value, p.Repaired, l.T(p.Key(), p.Args()...)}
 }
