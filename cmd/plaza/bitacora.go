@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"plaza/internal/base/db"
@@ -46,7 +47,7 @@ func (c verifyCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		p, err := record.OpenCheckpoint(note, c.Key)
+		p, err := record.OpenCheckpoint(note, strings.Fields(c.Key)...)
 		if err != nil {
 			return invalid("cmd.bitacora.signature", err)
 		}
@@ -110,14 +111,19 @@ func (c verifyCmd) read(a *app, verify verifier) error {
 // verifyOwn replays this installation's own export against all its checkpoints.
 func verifyOwn(ctx context.Context, s *site.Site, verify verifier) error {
 	var own []record.Checkpoint
+	var keys []string
 	if err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		own, err = record.Checkpoints(tx, 1<<20)
+		if keys, err = record.Keys(tx); err != nil {
+			return err
+		}
+		own, err = record.Checkpoints(tx, record.MaxCheckpoints)
 		return err
 	}); err != nil {
 		return err
 	}
-	for _, p := range own {
-		if _, err := record.OpenCheckpoint(p.Note, s.Signer.PublicKey()); err != nil {
+	for i, p := range own {
+		var err error
+		if own[i], err = record.OpenCheckpoint(p.Note, keys...); err != nil { // what was signed, not what the row says
 			return invalid("cmd.bitacora.signature", err)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/db/dbtest"
 	"plaza/internal/civic/record"
+	"plaza/internal/plaza"
 	"plaza/internal/site"
 )
 
@@ -233,6 +234,50 @@ func TestAnExportThatWasTamperedWithIsFoundOut(t *testing.T) {
 	must(t, "--fetch-allow=127.0.0.0/8", "bitacora", "verify", served.URL)
 	if _, stderr, code := plazaRun(t, "bitacora", "verify", served.URL); code != 1 || strings.Contains(stderr, "íntegra") {
 		t.Errorf("an address in a network that is not allowed: status %d, %s", code, stderr)
+	}
+}
+
+// signed appends an entry to an installation's record and signs it.
+func signed(t *testing.T, cfg site.Config) {
+	t.Helper()
+	s, err := site.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.DB.Write(t.Context(), func(tx *db.Tx) error {
+		return record.Append(tx, record.Act{Verb: "dataset.added", Object: plaza.Ref{Kind: "dataset", ID: "a"}})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Signer.Checkpoint(t.Context(), s.DB); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestANewAddressOrSecretLeavesOldCheckpointsGood(t *testing.T) {
+	dir := t.TempDir()
+	one, two := strings.Repeat("ab", 32), strings.Repeat("cd", 32)
+	signed(t, site.Config{Data: dir, Secret: one, BaseURL: "https://antes.example"})
+	signed(t, site.Config{Data: dir, Secret: one, BaseURL: "https://datos.example"})
+	signed(t, site.Config{Data: dir, Secret: two, BaseURL: "https://datos.example"})
+	here := []string{"--data=" + dir, "--secret=" + two, "--base-url=https://datos.example"}
+	if out := must(t, append(here, "bitacora", "verify")...); !strings.Contains(out, "3 puntos de control") {
+		t.Errorf("said %q", out)
+	}
+	d, err := db.Open(t.Context(), "sqlite:"+filepath.Join(dir, "plaza.db"), db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.Write(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(`DELETE FROM record_keys WHERE first_seq = 2`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := plazaRun(t, append(here, "bitacora", "verify")...); code != 1 || !strings.Contains(stderr, "firma") {
+		t.Errorf("a key that nobody knows: status %d, %s", code, stderr)
 	}
 }
 

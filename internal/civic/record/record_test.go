@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -188,6 +189,69 @@ func TestACheckpointFixesThePast(t *testing.T) {
 		}
 		if _, err := record.OpenCheckpoint(strings.Replace(signed.Note, "\n2\n", "\n3\n", 1), s.PublicKey()); err == nil {
 			t.Error("a changed checkpoint passed its signature")
+		}
+	})
+}
+
+func TestEveryKeyThatSignedIsKeptNewestFirst(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		signer := func(name string, seed byte) *record.Signer {
+			t.Helper()
+			s, err := record.NewSigner(name, bytes.Repeat([]byte{seed}, 32))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		keys := func() (keys []string) {
+			t.Helper()
+			if err := d.Read(t.Context(), func(tx *db.Tx) (err error) {
+				keys, err = record.Keys(tx)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return keys
+		}
+		signers := []*record.Signer{signer("uno.example", 1), signer("dos.example", 1), signer("dos.example", 2)}
+		var notes, want []string
+		for _, s := range append(signers, signers[1]) { // the last one signs again
+			appended(t, t.Context(), d, act("dataset.added", "a"))
+			c, err := s.Checkpoint(t.Context(), d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			notes = append(notes, c.Note)
+		}
+		for _, s := range signers {
+			want = slices.Insert(want, 0, s.PublicKey())
+		}
+		if got := keys(); !slices.Equal(got, want) {
+			t.Errorf("Keys = %q, want %q", got, want)
+		}
+		for i, n := range notes {
+			if c, err := record.OpenCheckpoint(n, append(want, want...)...); err != nil || c.Seq != int64(i+1) {
+				t.Errorf("checkpoint %d: %+v, %v", i+1, c, err)
+			}
+		}
+		if _, err := record.OpenCheckpoint(notes[0], want[:2]...); err == nil {
+			t.Error("a checkpoint passed without the key that signed it")
+		}
+
+		// as a store of an older version: with checkpoints, without keys
+		if err := d.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(`DELETE FROM record_keys`)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range []*record.Signer{signer("tres.example", 1), signers[1], signers[1]} {
+			if err := s.Adopt(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := keys(); !slices.Equal(got, []string{signers[1].PublicKey()}) {
+			t.Errorf("adopted %q, want the one key that checks a checkpoint", got)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,7 +44,8 @@ type PagesConfig struct {
 	Cards Cards
 	// Institutions lists those that have entries to be filtered by, by name.
 	Institutions func(tx *db.Tx) ([]Choice, error)
-	// PublicKey checks the notes, in the note format; "" when nothing is signed.
+	// PublicKey checks the notes that are signed now, in the note format; "" when
+	// nothing is signed. Those that were signed before have their keys in the store.
 	PublicKey string
 }
 
@@ -253,7 +255,7 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
 // checkpointsPage shows what was signed and how to check it.
 type checkpointsPage struct {
 	web.Page
-	PublicKey   web.Copy
+	Keys        web.Copy
 	Latest      web.Copy
 	Command     web.Copy
 	Checkpoints []checkpointLine
@@ -268,7 +270,11 @@ type checkpointLine struct {
 func (p *Pages) checkpoints(w http.ResponseWriter, r *http.Request) error {
 	page := &checkpointsPage{Page: p.shell.Page(r, p.shell.Printer(r).T("record.checkpoints"))}
 	var list []Checkpoint
+	var keys []string
 	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		if keys, err = p.keys(tx); err != nil {
+			return err
+		}
 		list, err = Checkpoints(tx, shownCheckpoints)
 		return err
 	}); err != nil {
@@ -277,7 +283,7 @@ func (p *Pages) checkpoints(w http.ResponseWriter, r *http.Request) error {
 	l := page.L
 	page.Description = l.T("record.checkpoints.lead")
 	page.Crumbs = []web.Crumb{{Title: l.T("record.nav"), Path: "/bitacora"}}
-	page.PublicKey = web.Copy{L: l, ID: "llave", Text: p.PublicKey}
+	page.Keys = web.Copy{L: l, ID: "llave", Text: strings.Join(keys, "\n")}
 	page.Command = web.Copy{L: l, ID: "orden", Text: "plaza bitacora verify " + page.URL("/bitacora.jsonl")}
 	for i, c := range list {
 		if i == 0 {
@@ -303,12 +309,29 @@ func (p *Pages) note(w http.ResponseWriter, r *http.Request) error {
 	return plainText(w, c.Note)
 }
 
-// key answers with the key that checks notes.
-func (p *Pages) key(w http.ResponseWriter, _ *http.Request) error {
-	if p.PublicKey == "" {
+// key answers with the keys that check notes, newest first, one a line.
+func (p *Pages) key(w http.ResponseWriter, r *http.Request) error {
+	var keys []string
+	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		keys, err = p.keys(tx)
+		return err
+	}); err != nil {
+		return err
+	}
+	if len(keys) == 0 {
 		return plaza.E(plaza.NotFound, "record.error.no_key")
 	}
-	return plainText(w, p.PublicKey+"\n")
+	return plainText(w, strings.Join(keys, "\n")+"\n")
+}
+
+// keys are the one that signs now, whether or not it has yet, and those before it.
+func (p *Pages) keys(tx *db.Tx) ([]string, error) {
+	keys, err := Keys(tx)
+	if err != nil || p.PublicKey == "" {
+		return keys, err
+	}
+	keys = slices.DeleteFunc(keys, func(k string) bool { return k == p.PublicKey })
+	return slices.Insert(keys, 0, p.PublicKey), nil
 }
 
 func plainText(w http.ResponseWriter, s string) error {
