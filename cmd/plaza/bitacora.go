@@ -60,7 +60,7 @@ func (c verifyCmd) Run(a *app) error {
 		return err
 	})
 	if bad, ok := errors.AsType[*record.BadEntry](err); ok {
-		return invalid("cmd.bitacora.bad", nil, "seq", fmt.Sprint(bad.Seq), "line", fmt.Sprint(bad.Line), "reason", bad.Reason)
+		return invalid("cmd.bitacora.bad", nil, "seq", fmt.Sprint(bad.Seq), "line", fmt.Sprint(bad.Line), "reason", a.l.T(bad.Key, "count", bad.Count))
 	}
 	if err != nil {
 		return err
@@ -98,14 +98,24 @@ func (c verifyCmd) read(a *app, verify verifier) error {
 			return err
 		}
 		defer res.Body.Close()
-		return verify(res.Body)
+		return verifyExport(res.Body, verify)
 	}
 	f, err := os.Open(c.From)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return verify(bufio.NewReaderSize(f, 1<<20))
+	return verifyExport(f, verify)
+}
+
+// verifyExport refuses what is empty, as a failed download is: nothing would be wrong
+// with it, and nothing right.
+func verifyExport(r io.Reader, verify verifier) error {
+	b := bufio.NewReaderSize(r, 1<<20)
+	if _, err := b.Peek(1); errors.Is(err, io.EOF) {
+		return invalid("cmd.bitacora.empty", nil)
+	}
+	return verify(b)
 }
 
 // verifyOwn replays this installation's own export against all its checkpoints.

@@ -223,8 +223,18 @@ func TestAnExportThatWasTamperedWithIsFoundOut(t *testing.T) {
 	if stdout, stderr, code := verify(whole); code != 0 || !strings.Contains(stdout, "íntegra") {
 		t.Errorf("the export as it is: status %d, %s%s", code, stdout, stderr)
 	}
-	if _, stderr, code := verify(strings.Replace(whole, "Calidad del aire", "Calidad del agua", 1)); code != 1 || !strings.Contains(stderr, "asiento 2 (línea 2)") {
+	if _, stderr, code := verify(strings.Replace(whole, "Calidad del aire", "Calidad del agua", 1)); code != 1 || !strings.Contains(stderr, "asiento 2 (línea 2) es el primero que falla: su contenido no tiene su huella.") {
 		t.Errorf("an entry changed: status %d, %s", code, stderr)
+	}
+	_, part, _ := strings.Cut(whole, "\n")
+	if _, stderr, code := verify(part); code != 1 || !strings.Contains(stderr, "solo una parte") || strings.Contains(stderr, "no es íntegra") {
+		t.Errorf("a part: status %d, %s", code, stderr)
+	}
+	if _, stderr, code := verify(""); code != 1 || !strings.Contains(stderr, "vacía") {
+		t.Errorf("an empty file: status %d, %s", code, stderr)
+	}
+	if _, stderr, code := verify("{}\n"); code != 1 || !strings.Contains(stderr, "su ") || strings.Contains(stderr, "record.") {
+		t.Errorf("no entry: status %d, %s", code, stderr)
 	}
 	if _, stderr, code := verify(whole, "--key=x"); code != 1 || !strings.Contains(stderr, "--checkpoint") {
 		t.Errorf("a key without a checkpoint: status %d, %s", code, stderr)

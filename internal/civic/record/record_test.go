@@ -63,17 +63,40 @@ func TestTheExportReplaysAndAnyChangeIsNamed(t *testing.T) {
 			{"a changed instant", strings.Replace(text, "T16:00:00.000Z", "T16:00:00.001Z", 1), 2},
 			{"an instant with more digits than are hashed", strings.Replace(text, "T16:00:00.000Z", "T16:00:00.0001Z", 1), 2},
 			{"a field that is not hashed", strings.Replace(text, `{"seq":2`, `{"x":1,"seq":2`, 1), 2},
-			{"an entry left out", lines[0] + lines[2], 3},
-			{"entries exchanged", lines[1] + lines[0] + lines[2], 2},
+			{"an entry twice", lines[0] + lines[0], 1},
+			{"entries exchanged", lines[1] + lines[0] + lines[2], 1},
+			{"a part with a changed entry", strings.Replace(lines[2], `"n":3`, `"n":4`, 1), 3},
+			{"a part that does not hold together", lines[1] + strings.Replace(lines[2], `"prev":"`, `"prev":"0`, 1), 3},
 			{"no JSON", lines[0] + "nada\n", 2},
 		} {
-			_, err := record.Verify(strings.NewReader(c.text))
-			bad, ok := errors.AsType[*record.BadEntry](err)
-			if !ok || bad.Seq != c.seq {
+			if _, err := record.Verify(strings.NewReader(c.text)); !isBad(err, c.seq) {
 				t.Errorf("%s: %v, want entry %d named", c.name, err, c.seq)
 			}
 		}
+		for _, c := range []struct {
+			name, text string
+			missing    int64
+		}{
+			{"without the first", lines[1] + lines[2], 1},
+			{"one alone", lines[2], 1},
+			{"one left out", lines[0] + lines[2], 2},
+		} {
+			_, err := record.Verify(strings.NewReader(c.text))
+			part, ok := errors.AsType[*plaza.Error](err)
+			if !ok || part.Key != "record.part" || part.Args["missing"] != c.missing {
+				t.Errorf("%s: %v, want a part that lacks entry %d", c.name, err, c.missing)
+			}
+		}
+		other := record.Checkpoint{Seq: 3, Hash: "0"}
+		if _, err := record.Verify(strings.NewReader(lines[2]), other); !isBad(err, 3) {
+			t.Errorf("a part that a checkpoint contradicts: %v, want entry 3 named", err)
+		}
 	})
+}
+
+func isBad(err error, seq int64) bool {
+	bad, ok := errors.AsType[*record.BadEntry](err)
+	return ok && bad.Seq == seq
 }
 
 func TestAFailedTransactionLeavesNoEntryAndNoGap(t *testing.T) {
