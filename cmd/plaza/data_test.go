@@ -239,11 +239,66 @@ func TestAnExportThatWasTamperedWithIsFoundOut(t *testing.T) {
 	if _, stderr, code := verify(whole, "--key=x"); code != 1 || !strings.Contains(stderr, "--checkpoint") {
 		t.Errorf("a key without a checkpoint: status %d, %s", code, stderr)
 	}
-	served := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, whole) }))
+	served := httptest.NewServer(serving(map[string]string{"/bitacora.jsonl": whole}))
 	defer served.Close()
-	must(t, "--fetch-allow=127.0.0.0/8", "bitacora", "verify", served.URL)
+	if out := must(t, "--fetch-allow=127.0.0.0/8", "bitacora", "verify", served.URL+"/bitacora.jsonl"); !strings.Contains(out, "No se comprobó ninguna firma.") {
+		t.Errorf("without a checkpoint: %s", out)
+	}
 	if _, stderr, code := plazaRun(t, "bitacora", "verify", served.URL); code != 1 || strings.Contains(stderr, "íntegra") {
 		t.Errorf("an address in a network that is not allowed: status %d, %s", code, stderr)
+	}
+}
+
+// serving answers with texts by their path.
+func serving(texts map[string]string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, ok := texts[r.URL.Path]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = io.WriteString(w, text)
+	})
+}
+
+func TestAnAddressIsVerifiedAgainstWhatItsSiteSigned(t *testing.T) {
+	cfg := site.Config{Data: t.TempDir(), Secret: strings.Repeat("ab", 32), BaseURL: "https://datos.example"}
+	signed(t, cfg)
+	whole := export(t, []string{"--data=" + cfg.Data})
+	signed(t, cfg)
+	longer := export(t, []string{"--data=" + cfg.Data})
+	s, err := site.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var last record.Checkpoint
+	if err := s.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+		last, err = record.LastCheckpoint(tx)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	other, err := record.NewSigner("otro.example", bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	served := httptest.NewServer(http.StripPrefix("/plaza", serving(texts)))
+	defer served.Close()
+	for _, c := range []struct {
+		name, export, keys, says string
+		code                     int
+	}{
+		{"as it is", longer, other.PublicKey() + "\n" + s.Signer.PublicKey() + "\n", "Se comprobó 1 firma.", 0},
+		{"cut short", whole, s.Signer.PublicKey(), "asiento 2 (línea 2)", 1},
+		{"signed by another", longer, other.PublicKey(), "firma", 1},
+	} {
+		texts[record.ExportPath], texts[record.NotePath], texts[record.KeysPath] = c.export, last.Note, c.keys
+		stdout, stderr, code := plazaRun(t, "--fetch-allow=127.0.0.0/8", "bitacora", "verify", served.URL+"/plaza/bitacora.jsonl")
+		if code != c.code || !strings.Contains(stdout+stderr, c.says) {
+			t.Errorf("%s: status %d, %s%s", c.name, code, stdout, stderr)
+		}
 	}
 }
 
@@ -272,7 +327,7 @@ func TestANewAddressOrSecretLeavesOldCheckpointsGood(t *testing.T) {
 	signed(t, site.Config{Data: dir, Secret: one, BaseURL: "https://datos.example"})
 	signed(t, site.Config{Data: dir, Secret: two, BaseURL: "https://datos.example"})
 	here := []string{"--data=" + dir, "--secret=" + two, "--base-url=https://datos.example"}
-	if out := must(t, append(here, "bitacora", "verify")...); !strings.Contains(out, "3 puntos de control") {
+	if out := must(t, append(here, "bitacora", "verify")...); !strings.Contains(out, "Se comprobaron 3 firmas.") {
 		t.Errorf("said %q", out)
 	}
 	d, err := db.Open(t.Context(), "sqlite:"+filepath.Join(dir, "plaza.db"), db.Options{})

@@ -24,6 +24,14 @@ var Locale embed.FS
 //go:embed templates/*.html
 var templates embed.FS
 
+// Where a site publishes its newest checkpoint and the keys that check it, beside its
+// export, which is ExportPath.
+const (
+	ExportPath = "/bitacora.jsonl"
+	NotePath   = "/bitacora/comprobacion.txt"
+	KeysPath   = "/bitacora/llave.txt"
+)
+
 // action is what reading the record asks for, as package access names it.
 const action = "record.read"
 
@@ -65,11 +73,11 @@ func (p *Pages) Mount(shell *web.Shell) error {
 		return fmt.Errorf("the record's templates: %w", err)
 	}
 	shell.Handle("GET /bitacora", web.Route{Name: "record.log", Action: action, Cache: web.Public}, p.log)
-	shell.Handle("GET /bitacora.jsonl", web.Route{Name: "record.export", Action: action, Stream: true, Open: true}, p.export)
+	shell.Handle("GET "+ExportPath, web.Route{Name: "record.export", Action: action, Stream: true, Open: true}, p.export)
 	// Checkpoints are signed without an entry of their own, so that no cache hears of them.
 	shell.Handle("GET /bitacora/comprobaciones", web.Route{Name: "record.checkpoints", Action: action}, p.checkpoints)
-	shell.Handle("GET /bitacora/comprobacion.txt", web.Route{Name: "record.note", Action: action, Open: true}, p.note)
-	shell.Handle("GET /bitacora/llave.txt", web.Route{Name: "record.key", Action: action, Open: true}, p.key)
+	shell.Handle("GET "+NotePath, web.Route{Name: "record.note", Action: action, Open: true}, p.note)
+	shell.Handle("GET "+KeysPath, web.Route{Name: "record.key", Action: action, Open: true}, p.key)
 	shell.Nav(web.Item{Key: "record.nav", Path: "/bitacora", Icon: "scroll-text"})
 	return nil
 }
@@ -197,8 +205,8 @@ func (p *Pages) fillLog(page *logPage, choices []Choice) {
 	page.Description = l.T("record.lead")
 	page.Canonical = page.Asked.path("/bitacora", page.Asked.Before)
 	page.NoIndex = page.Asked != (asked{})
-	page.Download = page.Asked.path("/bitacora.jsonl", 0)
-	page.Alternates = []web.Alternate{{Type: "application/jsonl", Path: "/bitacora.jsonl", Title: l.T("record.download")}}
+	page.Download = page.Asked.path(ExportPath, 0)
+	page.Alternates = []web.Alternate{{Type: "application/jsonl", Path: ExportPath, Title: l.T("record.download")}}
 	page.Clear = len(page.Asked.values()) > 0
 	page.Kinds = []web.Option{{Label: l.T("record.filter.all_acts")}}
 	listed := false
@@ -284,7 +292,7 @@ func (p *Pages) checkpoints(w http.ResponseWriter, r *http.Request) error {
 	page.Description = l.T("record.checkpoints.lead")
 	page.Crumbs = []web.Crumb{{Title: l.T("record.nav"), Path: "/bitacora"}}
 	page.Keys = web.Copy{L: l, ID: "llave", Text: strings.Join(keys, "\n")}
-	page.Command = web.Copy{L: l, ID: "orden", Text: "plaza bitacora verify " + page.URL("/bitacora.jsonl")}
+	page.Command = web.Copy{L: l, ID: "orden", Text: "plaza bitacora verify " + page.URL(ExportPath)}
 	for i, c := range list {
 		if i == 0 {
 			page.Latest = web.Copy{L: l, ID: "nota", Text: strings.TrimSpace(c.Note)}
