@@ -14,6 +14,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/db/dbtest"
+	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/site"
@@ -157,6 +158,37 @@ func TestHarvestRunWaitsAndSaysWhatItDid(t *testing.T) {
 		stdout, stderr, code := plazaRun(t, append(here, "harvest", "run", id, "--wait", "--json")...)
 		if code != 1 || strings.Count(stderr, "plaza: ") != 1 || !json.Valid([]byte(stdout)) {
 			t.Errorf("a source that fails: status %d, %q, %q", code, stdout, stderr)
+		}
+	})
+}
+
+func TestASourceIsListedWithTheSlugThatAddsIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		here := store(t, d)
+		cfg := site.Config{Data: strings.TrimPrefix(here[0], "--data="), Secret: strings.Repeat("ab", 32)}
+		if d.Engine() == db.PostgreSQL {
+			cfg.DSN = strings.TrimPrefix(here[2], "--db=")
+		}
+		s, err := site.Open(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		var owner institution.Institution
+		if err := s.DB.Write(t.Context(), func(tx *db.Tx) (err error) {
+			owner, err = institution.Put(tx, institution.Institution{Name: "Secretaría de Salud", Slug: "salud", Type: "federal"})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		must(t, append(here, "harvest", "add", "--kind=ckan", "--url=https://datos.example.org", "--institution=salud")...)
+		out := must(t, append(here, "harvest", "list", "--json")...)
+		var got struct {
+			Slug string `json:"institution"`
+			ID   string `json:"institution_id"`
+		}
+		if err := json.Unmarshal([]byte(out), &got); err != nil || got.Slug != "salud" || got.ID != owner.ID {
+			t.Errorf("%+v, %v in %s", got, err, out)
 		}
 	})
 }
