@@ -172,6 +172,12 @@ CREATE TABLE record_head (
     hash TEXT    NOT NULL
 );
 
+CREATE TABLE record_keys (
+    key       TEXT        NOT NULL PRIMARY KEY,
+    first_seq BIGINT      NOT NULL, -- of the first checkpoint that it signed
+    at        TIMESTAMPTZ NOT NULL
+);
+
 CREATE TABLE resources (
     id           TEXT    NOT NULL PRIMARY KEY,
     dataset_id   TEXT    NOT NULL REFERENCES datasets (id),

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"plaza/internal/base/db"
@@ -46,7 +47,7 @@ func (c verifyCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		p, err := record.OpenCheckpoint(note, c.Key)
+		p, err := record.OpenCheckpoint(note, strings.Fields(c.Key)...)
 		if err != nil {
 			return invalid("cmd.bitacora.signature", err)
 		}
@@ -59,12 +60,13 @@ func (c verifyCmd) Run(a *app) error {
 		return err
 	})
 	if bad, ok := errors.AsType[*record.BadEntry](err); ok {
-		return invalid("cmd.bitacora.bad", nil, "seq", fmt.Sprint(bad.Seq), "line", fmt.Sprint(bad.Line), "reason", bad.Reason)
+		return invalid("cmd.bitacora.bad", nil, "seq", fmt.Sprint(bad.Seq), "line", fmt.Sprint(bad.Line), "reason", a.l.T(bad.Key, "count", bad.Count))
 	}
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(a.out, a.l.T("cmd.bitacora.good", "count", got.Entries, "checkpoints", len(signed), "hash", got.Hash))
+	_, err = fmt.Fprintf(a.out, "%s\n%s\n", a.l.T("cmd.bitacora.good", "count", got.Entries, "hash", got.Hash),
+		a.l.T("cmd.bitacora.signed", "count", len(signed)))
 	return err
 }
 
@@ -74,7 +76,11 @@ func readNote(path string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxNote))
+	return short(f)
+}
+
+func short(r io.Reader) (string, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxNote))
 	return string(b), err
 }
 
@@ -92,32 +98,84 @@ func (c verifyCmd) read(a *app, verify verifier) error {
 		}
 		client := fetch.New(fetch.Config{Allow: cfg.Allow, UserAgent: fetch.UserAgent(a.version, cfg.BaseURL),
 			Timeout: exportTimeout, MaxBytes: maxExport})
-		res, err := client.Get(a.ctx, fetch.Request{URL: c.From})
-		if err != nil {
-			return err
-		}
-		defer res.Body.Close()
-		return verify(res.Body)
+		return c.verifyRemote(a, client, u, verify)
 	}
 	f, err := os.Open(c.From)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return verify(bufio.NewReaderSize(f, 1<<20))
+	return verifyExport(f, verify)
+}
+
+// verifyRemote verifies the export at an address, and unless a checkpoint was given,
+// against the newest one that its site publishes. That is fetched first: the record
+// only grows.
+func (c verifyCmd) verifyRemote(a *app, client *fetch.Client, at *url.URL, verify verifier) error {
+	var published []record.Checkpoint
+	if c.Checkpoint == "" {
+		var err error
+		if published, err = a.published(client, at); err != nil {
+			return err
+		}
+	}
+	res, err := client.Get(a.ctx, fetch.Request{URL: at.String()})
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	return verifyExport(res.Body, func(r io.Reader, _ ...record.Checkpoint) error { return verify(r, published...) })
+}
+
+// published is the newest checkpoint of the site whose export is at an address, none
+// when the site does not give it: a copy of an export may be kept anywhere.
+func (a *app) published(client *fetch.Client, at *url.URL) ([]record.Checkpoint, error) {
+	var texts [2]string
+	for i, path := range []string{record.NotePath, record.KeysPath} {
+		address := at.ResolveReference(&url.URL{Path: strings.TrimPrefix(path, "/")}).String()
+		res, err := client.Get(a.ctx, fetch.Request{URL: address, MaxBytes: maxNote})
+		if err == nil {
+			texts[i], err = short(res.Body)
+			_ = res.Body.Close()
+		}
+		if err != nil {
+			a.log.DebugContext(a.ctx, "no published checkpoint", "url", address, "error", err)
+			return nil, a.ctx.Err()
+		}
+	}
+	p, err := record.OpenCheckpoint(texts[0], strings.Fields(texts[1])...)
+	if err != nil {
+		return nil, invalid("cmd.bitacora.signature", err)
+	}
+	return []record.Checkpoint{p}, nil
+}
+
+// verifyExport refuses what is empty, as a failed download is: nothing would be wrong
+// with it, and nothing right.
+func verifyExport(r io.Reader, verify verifier) error {
+	b := bufio.NewReaderSize(r, 1<<20)
+	if _, err := b.Peek(1); errors.Is(err, io.EOF) {
+		return invalid("cmd.bitacora.empty", nil)
+	}
+	return verify(b)
 }
 
 // verifyOwn replays this installation's own export against all its checkpoints.
 func verifyOwn(ctx context.Context, s *site.Site, verify verifier) error {
 	var own []record.Checkpoint
+	var keys []string
 	if err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		own, err = record.Checkpoints(tx, 1<<20)
+		if keys, err = record.Keys(tx); err != nil {
+			return err
+		}
+		own, err = record.Checkpoints(tx, record.MaxCheckpoints)
 		return err
 	}); err != nil {
 		return err
 	}
-	for _, p := range own {
-		if _, err := record.OpenCheckpoint(p.Note, s.Signer.PublicKey()); err != nil {
+	for i, p := range own {
+		var err error
+		if own[i], err = record.OpenCheckpoint(p.Note, keys...); err != nil { // what was signed, not what the row says
 			return invalid("cmd.bitacora.signature", err)
 		}
 	}

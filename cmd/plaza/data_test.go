@@ -14,7 +14,9 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/db/dbtest"
+	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
+	"plaza/internal/plaza"
 	"plaza/internal/site"
 )
 
@@ -160,6 +162,37 @@ func TestHarvestRunWaitsAndSaysWhatItDid(t *testing.T) {
 	})
 }
 
+func TestASourceIsListedWithTheSlugThatAddsIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		here := store(t, d)
+		cfg := site.Config{Data: strings.TrimPrefix(here[0], "--data="), Secret: strings.Repeat("ab", 32)}
+		if d.Engine() == db.PostgreSQL {
+			cfg.DSN = strings.TrimPrefix(here[2], "--db=")
+		}
+		s, err := site.Open(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		var owner institution.Institution
+		if err := s.DB.Write(t.Context(), func(tx *db.Tx) (err error) {
+			owner, err = institution.Put(tx, institution.Institution{Name: "Secretaría de Salud", Slug: "salud", Type: "federal"})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		must(t, append(here, "harvest", "add", "--kind=ckan", "--url=https://datos.example.org", "--institution=salud")...)
+		out := must(t, append(here, "harvest", "list", "--json")...)
+		var got struct {
+			Slug string `json:"institution"`
+			ID   string `json:"institution_id"`
+		}
+		if err := json.Unmarshal([]byte(out), &got); err != nil || got.Slug != "salud" || got.ID != owner.ID {
+			t.Errorf("%+v, %v in %s", got, err, out)
+		}
+	})
+}
+
 func TestReindexBringsTheIndexToWhatIsStored(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "data.json")
 	if err := os.WriteFile(file, []byte(catalogue), 0o600); err != nil {
@@ -222,17 +255,126 @@ func TestAnExportThatWasTamperedWithIsFoundOut(t *testing.T) {
 	if stdout, stderr, code := verify(whole); code != 0 || !strings.Contains(stdout, "íntegra") {
 		t.Errorf("the export as it is: status %d, %s%s", code, stdout, stderr)
 	}
-	if _, stderr, code := verify(strings.Replace(whole, "Calidad del aire", "Calidad del agua", 1)); code != 1 || !strings.Contains(stderr, "asiento 2 (línea 2)") {
+	if _, stderr, code := verify(strings.Replace(whole, "Calidad del aire", "Calidad del agua", 1)); code != 1 || !strings.Contains(stderr, "asiento 2 (línea 2) es el primero que falla: su contenido no tiene su huella.") {
 		t.Errorf("an entry changed: status %d, %s", code, stderr)
+	}
+	_, part, _ := strings.Cut(whole, "\n")
+	if _, stderr, code := verify(part); code != 1 || !strings.Contains(stderr, "solo una parte") || strings.Contains(stderr, "no es íntegra") {
+		t.Errorf("a part: status %d, %s", code, stderr)
+	}
+	if _, stderr, code := verify(""); code != 1 || !strings.Contains(stderr, "vacía") {
+		t.Errorf("an empty file: status %d, %s", code, stderr)
+	}
+	if _, stderr, code := verify("{}\n"); code != 1 || !strings.Contains(stderr, "su ") || strings.Contains(stderr, "record.") {
+		t.Errorf("no entry: status %d, %s", code, stderr)
 	}
 	if _, stderr, code := verify(whole, "--key=x"); code != 1 || !strings.Contains(stderr, "--checkpoint") {
 		t.Errorf("a key without a checkpoint: status %d, %s", code, stderr)
 	}
-	served := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, whole) }))
+	served := httptest.NewServer(serving(map[string]string{"/bitacora.jsonl": whole}))
 	defer served.Close()
-	must(t, "--fetch-allow=127.0.0.0/8", "bitacora", "verify", served.URL)
+	if out := must(t, "--fetch-allow=127.0.0.0/8", "bitacora", "verify", served.URL+"/bitacora.jsonl"); !strings.Contains(out, "No se comprobó ninguna firma.") {
+		t.Errorf("without a checkpoint: %s", out)
+	}
 	if _, stderr, code := plazaRun(t, "bitacora", "verify", served.URL); code != 1 || strings.Contains(stderr, "íntegra") {
 		t.Errorf("an address in a network that is not allowed: status %d, %s", code, stderr)
+	}
+}
+
+// serving answers with texts by their path.
+func serving(texts map[string]string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, ok := texts[r.URL.Path]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = io.WriteString(w, text)
+	})
+}
+
+func TestAnAddressIsVerifiedAgainstWhatItsSiteSigned(t *testing.T) {
+	cfg := site.Config{Data: t.TempDir(), Secret: strings.Repeat("ab", 32), BaseURL: "https://datos.example"}
+	signed(t, cfg)
+	whole := export(t, []string{"--data=" + cfg.Data})
+	signed(t, cfg)
+	longer := export(t, []string{"--data=" + cfg.Data})
+	s, err := site.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var last record.Checkpoint
+	if err := s.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+		last, err = record.LastCheckpoint(tx)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	other, err := record.NewSigner("otro.example", bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	served := httptest.NewServer(http.StripPrefix("/plaza", serving(texts)))
+	defer served.Close()
+	for _, c := range []struct {
+		name, export, keys, says string
+		code                     int
+	}{
+		{"as it is", longer, other.PublicKey() + "\n" + s.Signer.PublicKey() + "\n", "Se comprobó 1 firma.", 0},
+		{"cut short", whole, s.Signer.PublicKey(), "asiento 2 (línea 2)", 1},
+		{"signed by another", longer, other.PublicKey(), "firma", 1},
+	} {
+		texts[record.ExportPath], texts[record.NotePath], texts[record.KeysPath] = c.export, last.Note, c.keys
+		stdout, stderr, code := plazaRun(t, "--fetch-allow=127.0.0.0/8", "bitacora", "verify", served.URL+"/plaza/bitacora.jsonl")
+		if code != c.code || !strings.Contains(stdout+stderr, c.says) {
+			t.Errorf("%s: status %d, %s%s", c.name, code, stdout, stderr)
+		}
+	}
+}
+
+// signed appends an entry to an installation's record and signs it.
+func signed(t *testing.T, cfg site.Config) {
+	t.Helper()
+	s, err := site.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.DB.Write(t.Context(), func(tx *db.Tx) error {
+		return record.Append(tx, record.Act{Verb: "dataset.added", Object: plaza.Ref{Kind: "dataset", ID: "a"}})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Signer.Checkpoint(t.Context(), s.DB); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestANewAddressOrSecretLeavesOldCheckpointsGood(t *testing.T) {
+	dir := t.TempDir()
+	one, two := strings.Repeat("ab", 32), strings.Repeat("cd", 32)
+	signed(t, site.Config{Data: dir, Secret: one, BaseURL: "https://antes.example"})
+	signed(t, site.Config{Data: dir, Secret: one, BaseURL: "https://datos.example"})
+	signed(t, site.Config{Data: dir, Secret: two, BaseURL: "https://datos.example"})
+	here := []string{"--data=" + dir, "--secret=" + two, "--base-url=https://datos.example"}
+	if out := must(t, append(here, "bitacora", "verify")...); !strings.Contains(out, "Se comprobaron 3 firmas.") {
+		t.Errorf("said %q", out)
+	}
+	d, err := db.Open(t.Context(), "sqlite:"+filepath.Join(dir, "plaza.db"), db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.Write(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(`DELETE FROM record_keys WHERE first_seq = 2`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := plazaRun(t, append(here, "bitacora", "verify")...); code != 1 || !strings.Contains(stderr, "firma") {
+		t.Errorf("a key that nobody knows: status %d, %s", code, stderr)
 	}
 }
 

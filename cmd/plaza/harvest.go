@@ -76,7 +76,9 @@ func (c harvestRun) Run(a *app) error {
 	return a.withSite(func(s *site.Site) error {
 		var run string
 		err := s.DB.Write(a.system(), func(tx *db.Tx) (err error) {
-			run, err = harvest.Enqueue(tx, c.Source)
+			if run, err = harvest.Enqueue(tx, c.Source); plaza.KindOf(err) == plaza.NotFound {
+				return invalid("cmd.harvest.unknown", nil)
+			}
 			return err
 		})
 		if err != nil {
@@ -181,13 +183,22 @@ func (c harvestList) Run(a *app) error {
 			if err != nil {
 				return err
 			}
+			slugs := map[string]string{}
+			institutions, err := institution.All(tx)
+			if err != nil {
+				return err
+			}
+			for _, i := range institutions {
+				slugs[i.ID] = i.Slug
+			}
 			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 			lines := json.NewEncoder(a.out)
 			for _, src := range sources {
 				run := latest[src.ID]
 				if c.JSON {
 					err = lines.Encode(map[string]any{
-						"id": src.ID, "kind": src.Kind, "url": src.URL, "title": src.Title, "institution": src.InstitutionID,
+						"id": src.ID, "kind": src.Kind, "url": src.URL, "title": src.Title,
+						"institution": slugs[src.InstitutionID], "institution_id": src.InstitutionID,
 						"state": src.State, "every_hours": int(src.Every.Hours()), "last_run": run.ID, "last_state": run.State,
 					})
 				} else {

@@ -78,6 +78,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	}
 	a := &app{ctx: ctx, out: out, err: errs, l: bundle.Printer(language()), version: buildVersion()}
 	if err := a.command(args); err != nil {
+		slog.DebugContext(ctx, "command failed", "error", err)
 		fmt.Fprintln(errs, "plaza:", a.say(err))
 		return 1
 	}
@@ -108,7 +109,8 @@ func (a *app) command(args []string) error {
 }
 
 // say puts an error into one line: what an operator can mend in their language with
-// its cause, anything else as it is.
+// its cause, anything else as it is. The cause of a conflict is the store's own words,
+// which help nobody who reads the sentence; the debug log has them.
 func (a *app) say(err error) string {
 	if p, ok := errors.AsType[*kong.ParseError](err); ok {
 		if inner, ok := errors.AsType[*plaza.Error](p); ok {
@@ -132,7 +134,7 @@ func (a *app) say(err error) string {
 		}
 		said += " " + f.Field + ": " + a.l.T(f.Key, pairs...)
 	}
-	if e.Cause != nil {
+	if e.Cause != nil && e.Kind != plaza.Conflict {
 		said += " (" + e.Cause.Error() + ")"
 	}
 	return oneLine(said)

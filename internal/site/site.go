@@ -174,6 +174,9 @@ func (s *Site) parts(ctx context.Context) error {
 	if s.Signer, err = record.NewSigner(base.Hostname(), s.secret.Derive(secret.Checkpoints, 32)); err != nil {
 		return err
 	}
+	if err = s.Signer.Adopt(ctx, s.DB); err != nil {
+		return err
+	}
 	s.client = fetch.New(fetch.Config{
 		Allow: s.Config.Allow, UserAgent: fetch.UserAgent(s.Config.Version, s.Config.BaseURL),
 	})

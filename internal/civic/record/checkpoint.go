@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,9 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/plaza"
 )
+
+// MaxCheckpoints is more than are ever signed, one a day: for reading them all.
+const MaxCheckpoints = 1 << 20
 
 // Checkpoint is a signed statement of how long the record was.
 type Checkpoint struct {
@@ -58,8 +62,9 @@ func NewSigner(name string, seed []byte) (*Signer, error) {
 // PublicKey is the verifier key, in the note format, to be published.
 func (s *Signer) PublicKey() string { return s.public }
 
-// Checkpoint signs the record as it stands and stores the note. When nothing was
-// appended since the last one, it returns that.
+// Checkpoint signs the record as it stands and stores the note, and with the first
+// one the key that checks it. When nothing was appended since the last one, it
+// returns that.
 func (s *Signer) Checkpoint(ctx context.Context, d *db.DB) (Checkpoint, error) {
 	var c Checkpoint
 	err := d.Write(ctx, func(tx *db.Tx) error {
@@ -80,11 +85,50 @@ func (s *Signer) Checkpoint(ctx context.Context, d *db.DB) (Checkpoint, error) {
 			return fmt.Errorf("signing the checkpoint: %w", err)
 		}
 		c.Note = string(signed)
-		_, err = tx.Exec(`INSERT INTO record_checkpoints (seq, hash, at, note) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (seq) DO NOTHING`, c.Seq, c.Hash, c.At, c.Note)
-		return err
+		if _, err = tx.Exec(`INSERT INTO record_checkpoints (seq, hash, at, note) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (seq) DO NOTHING`, c.Seq, c.Hash, c.At, c.Note); err != nil {
+			return err
+		}
+		return s.keep(tx, c)
 	})
 	return c, err
+}
+
+// keep stores the key with the first checkpoint that it signed.
+func (s *Signer) keep(tx *db.Tx, first Checkpoint) error {
+	_, err := tx.Exec(`INSERT INTO record_keys (key, first_seq, at) VALUES ($1, $2, $3)
+		ON CONFLICT (key) DO NOTHING`, s.public, first.Seq, first.At)
+	return err
+}
+
+// Adopt stores the key of checkpoints that were signed before keys were stored. A key
+// that checks none of them is not stored: it has signed nothing here yet.
+func (s *Signer) Adopt(ctx context.Context, d *db.DB) error {
+	var first Checkpoint
+	if err := d.Read(ctx, func(tx *db.Tx) error {
+		keys, err := Keys(tx)
+		if err != nil || slices.Contains(keys, s.public) {
+			return err
+		}
+		list, err := Checkpoints(tx, MaxCheckpoints)
+		for _, c := range list { // newest first
+			if opened, err := OpenCheckpoint(c.Note, s.public); err == nil {
+				first = opened
+			}
+		}
+		return err
+	}); err != nil {
+		return fmt.Errorf("looking for the checkpoint key: %w", err)
+	}
+	if first.Seq == 0 {
+		return nil
+	}
+	return d.Write(ctx, func(tx *db.Tx) error { return s.keep(tx, first) })
+}
+
+// Keys are the verifier keys that ever signed here, newest first.
+func Keys(tx *db.Tx) ([]string, error) {
+	return db.All(tx, db.Column[string], `SELECT key FROM record_keys ORDER BY first_seq DESC, at DESC, key`)
 }
 
 // body is the text that is signed: origin, size, hash, instant, one a line.
@@ -109,14 +153,20 @@ func Checkpoints(tx *db.Tx, limit int) ([]Checkpoint, error) {
 	}, `SELECT seq, hash, at, note FROM record_checkpoints ORDER BY seq DESC LIMIT $1`, limit)
 }
 
-// OpenCheckpoint checks a signed note against a verifier key and reads it. Only
-// Seq, Hash, At and Note are set.
-func OpenCheckpoint(signed, publicKey string) (Checkpoint, error) {
-	verifier, err := note.NewVerifier(publicKey)
-	if err != nil {
-		return Checkpoint{}, fmt.Errorf("reading the public key: %w", err)
+// OpenCheckpoint checks a signed note against verifier keys, any of which may have
+// signed it, and reads it.
+func OpenCheckpoint(signed string, keys ...string) (Checkpoint, error) {
+	keys = slices.Clone(keys)
+	slices.Sort(keys)
+	var verifiers []note.Verifier
+	for _, k := range slices.Compact(keys) { // a key twice is ambiguous to the package
+		v, err := note.NewVerifier(k)
+		if err != nil {
+			return Checkpoint{}, fmt.Errorf("reading the public key: %w", err)
+		}
+		verifiers = append(verifiers, v)
 	}
-	n, err := note.Open([]byte(signed), note.VerifierList(verifier))
+	n, err := note.Open([]byte(signed), note.VerifierList(verifiers...))
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("checking the checkpoint's signature: %w", err)
 	}

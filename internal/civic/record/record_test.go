@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -62,17 +63,40 @@ func TestTheExportReplaysAndAnyChangeIsNamed(t *testing.T) {
 			{"a changed instant", strings.Replace(text, "T16:00:00.000Z", "T16:00:00.001Z", 1), 2},
 			{"an instant with more digits than are hashed", strings.Replace(text, "T16:00:00.000Z", "T16:00:00.0001Z", 1), 2},
 			{"a field that is not hashed", strings.Replace(text, `{"seq":2`, `{"x":1,"seq":2`, 1), 2},
-			{"an entry left out", lines[0] + lines[2], 3},
-			{"entries exchanged", lines[1] + lines[0] + lines[2], 2},
+			{"an entry twice", lines[0] + lines[0], 1},
+			{"entries exchanged", lines[1] + lines[0] + lines[2], 1},
+			{"a part with a changed entry", strings.Replace(lines[2], `"n":3`, `"n":4`, 1), 3},
+			{"a part that does not hold together", lines[1] + strings.Replace(lines[2], `"prev":"`, `"prev":"0`, 1), 3},
 			{"no JSON", lines[0] + "nada\n", 2},
 		} {
-			_, err := record.Verify(strings.NewReader(c.text))
-			bad, ok := errors.AsType[*record.BadEntry](err)
-			if !ok || bad.Seq != c.seq {
+			if _, err := record.Verify(strings.NewReader(c.text)); !isBad(err, c.seq) {
 				t.Errorf("%s: %v, want entry %d named", c.name, err, c.seq)
 			}
 		}
+		for _, c := range []struct {
+			name, text string
+			missing    int64
+		}{
+			{"without the first", lines[1] + lines[2], 1},
+			{"one alone", lines[2], 1},
+			{"one left out", lines[0] + lines[2], 2},
+		} {
+			_, err := record.Verify(strings.NewReader(c.text))
+			part, ok := errors.AsType[*plaza.Error](err)
+			if !ok || part.Key != "record.part" || part.Args["missing"] != c.missing {
+				t.Errorf("%s: %v, want a part that lacks entry %d", c.name, err, c.missing)
+			}
+		}
+		other := record.Checkpoint{Seq: 3, Hash: "0"}
+		if _, err := record.Verify(strings.NewReader(lines[2]), other); !isBad(err, 3) {
+			t.Errorf("a part that a checkpoint contradicts: %v, want entry 3 named", err)
+		}
 	})
+}
+
+func isBad(err error, seq int64) bool {
+	bad, ok := errors.AsType[*record.BadEntry](err)
+	return ok && bad.Seq == seq
 }
 
 func TestAFailedTransactionLeavesNoEntryAndNoGap(t *testing.T) {
@@ -188,6 +212,69 @@ func TestACheckpointFixesThePast(t *testing.T) {
 		}
 		if _, err := record.OpenCheckpoint(strings.Replace(signed.Note, "\n2\n", "\n3\n", 1), s.PublicKey()); err == nil {
 			t.Error("a changed checkpoint passed its signature")
+		}
+	})
+}
+
+func TestEveryKeyThatSignedIsKeptNewestFirst(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		signer := func(name string, seed byte) *record.Signer {
+			t.Helper()
+			s, err := record.NewSigner(name, bytes.Repeat([]byte{seed}, 32))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		keys := func() (keys []string) {
+			t.Helper()
+			if err := d.Read(t.Context(), func(tx *db.Tx) (err error) {
+				keys, err = record.Keys(tx)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return keys
+		}
+		signers := []*record.Signer{signer("uno.example", 1), signer("dos.example", 1), signer("dos.example", 2)}
+		var notes, want []string
+		for _, s := range append(signers, signers[1]) { // the last one signs again
+			appended(t, t.Context(), d, act("dataset.added", "a"))
+			c, err := s.Checkpoint(t.Context(), d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			notes = append(notes, c.Note)
+		}
+		for _, s := range signers {
+			want = slices.Insert(want, 0, s.PublicKey())
+		}
+		if got := keys(); !slices.Equal(got, want) {
+			t.Errorf("Keys = %q, want %q", got, want)
+		}
+		for i, n := range notes {
+			if c, err := record.OpenCheckpoint(n, append(want, want...)...); err != nil || c.Seq != int64(i+1) {
+				t.Errorf("checkpoint %d: %+v, %v", i+1, c, err)
+			}
+		}
+		if _, err := record.OpenCheckpoint(notes[0], want[:2]...); err == nil {
+			t.Error("a checkpoint passed without the key that signed it")
+		}
+
+		// as a store of an older version: with checkpoints, without keys
+		if err := d.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(`DELETE FROM record_keys`)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range []*record.Signer{signer("tres.example", 1), signers[1], signers[1]} {
+			if err := s.Adopt(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := keys(); !slices.Equal(got, []string{signers[1].PublicKey()}) {
+			t.Errorf("adopted %q, want the one key that checks a checkpoint", got)
 		}
 	})
 }

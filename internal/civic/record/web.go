@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,14 @@ var Locale embed.FS
 
 //go:embed templates/*.html
 var templates embed.FS
+
+// Where a site publishes its newest checkpoint and the keys that check it, beside its
+// export, which is ExportPath.
+const (
+	ExportPath = "/bitacora.jsonl"
+	NotePath   = "/bitacora/comprobacion.txt"
+	KeysPath   = "/bitacora/llave.txt"
+)
 
 // action is what reading the record asks for, as package access names it.
 const action = "record.read"
@@ -43,7 +52,8 @@ type PagesConfig struct {
 	Cards Cards
 	// Institutions lists those that have entries to be filtered by, by name.
 	Institutions func(tx *db.Tx) ([]Choice, error)
-	// PublicKey checks the notes, in the note format; "" when nothing is signed.
+	// PublicKey checks the notes that are signed now, in the note format; "" when
+	// nothing is signed. Those that were signed before have their keys in the store.
 	PublicKey string
 }
 
@@ -63,11 +73,11 @@ func (p *Pages) Mount(shell *web.Shell) error {
 		return fmt.Errorf("the record's templates: %w", err)
 	}
 	shell.Handle("GET /bitacora", web.Route{Name: "record.log", Action: action, Cache: web.Public}, p.log)
-	shell.Handle("GET /bitacora.jsonl", web.Route{Name: "record.export", Action: action, Stream: true, Open: true}, p.export)
+	shell.Handle("GET "+ExportPath, web.Route{Name: "record.export", Action: action, Stream: true, Open: true}, p.export)
 	// Checkpoints are signed without an entry of their own, so that no cache hears of them.
 	shell.Handle("GET /bitacora/comprobaciones", web.Route{Name: "record.checkpoints", Action: action}, p.checkpoints)
-	shell.Handle("GET /bitacora/comprobacion.txt", web.Route{Name: "record.note", Action: action, Open: true}, p.note)
-	shell.Handle("GET /bitacora/llave.txt", web.Route{Name: "record.key", Action: action, Open: true}, p.key)
+	shell.Handle("GET "+NotePath, web.Route{Name: "record.note", Action: action, Open: true}, p.note)
+	shell.Handle("GET "+KeysPath, web.Route{Name: "record.key", Action: action, Open: true}, p.key)
 	shell.Nav(web.Item{Key: "record.nav", Path: "/bitacora", Icon: "scroll-text"})
 	return nil
 }
@@ -195,8 +205,8 @@ func (p *Pages) fillLog(page *logPage, choices []Choice) {
 	page.Description = l.T("record.lead")
 	page.Canonical = page.Asked.path("/bitacora", page.Asked.Before)
 	page.NoIndex = page.Asked != (asked{})
-	page.Download = page.Asked.path("/bitacora.jsonl", 0)
-	page.Alternates = []web.Alternate{{Type: "application/jsonl", Path: "/bitacora.jsonl", Title: l.T("record.download")}}
+	page.Download = page.Asked.path(ExportPath, 0)
+	page.Alternates = []web.Alternate{{Type: "application/jsonl", Path: ExportPath, Title: l.T("record.download")}}
 	page.Clear = len(page.Asked.values()) > 0
 	page.Kinds = []web.Option{{Label: l.T("record.filter.all_acts")}}
 	listed := false
@@ -253,7 +263,7 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
 // checkpointsPage shows what was signed and how to check it.
 type checkpointsPage struct {
 	web.Page
-	PublicKey   web.Copy
+	Keys        web.Copy
 	Latest      web.Copy
 	Command     web.Copy
 	Checkpoints []checkpointLine
@@ -268,7 +278,11 @@ type checkpointLine struct {
 func (p *Pages) checkpoints(w http.ResponseWriter, r *http.Request) error {
 	page := &checkpointsPage{Page: p.shell.Page(r, p.shell.Printer(r).T("record.checkpoints"))}
 	var list []Checkpoint
+	var keys []string
 	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		if keys, err = p.keys(tx); err != nil {
+			return err
+		}
 		list, err = Checkpoints(tx, shownCheckpoints)
 		return err
 	}); err != nil {
@@ -277,8 +291,8 @@ func (p *Pages) checkpoints(w http.ResponseWriter, r *http.Request) error {
 	l := page.L
 	page.Description = l.T("record.checkpoints.lead")
 	page.Crumbs = []web.Crumb{{Title: l.T("record.nav"), Path: "/bitacora"}}
-	page.PublicKey = web.Copy{L: l, ID: "llave", Text: p.PublicKey}
-	page.Command = web.Copy{L: l, ID: "orden", Text: "plaza bitacora verify " + page.URL("/bitacora.jsonl")}
+	page.Keys = web.Copy{L: l, ID: "llave", Text: strings.Join(keys, "\n")}
+	page.Command = web.Copy{L: l, ID: "orden", Text: "plaza bitacora verify " + page.URL(ExportPath)}
 	for i, c := range list {
 		if i == 0 {
 			page.Latest = web.Copy{L: l, ID: "nota", Text: strings.TrimSpace(c.Note)}
@@ -303,12 +317,29 @@ func (p *Pages) note(w http.ResponseWriter, r *http.Request) error {
 	return plainText(w, c.Note)
 }
 
-// key answers with the key that checks notes.
-func (p *Pages) key(w http.ResponseWriter, _ *http.Request) error {
-	if p.PublicKey == "" {
+// key answers with the keys that check notes, newest first, one a line.
+func (p *Pages) key(w http.ResponseWriter, r *http.Request) error {
+	var keys []string
+	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		keys, err = p.keys(tx)
+		return err
+	}); err != nil {
+		return err
+	}
+	if len(keys) == 0 {
 		return plaza.E(plaza.NotFound, "record.error.no_key")
 	}
-	return plainText(w, p.PublicKey+"\n")
+	return plainText(w, strings.Join(keys, "\n")+"\n")
+}
+
+// keys are the one that signs now, whether or not it has yet, and those before it.
+func (p *Pages) keys(tx *db.Tx) ([]string, error) {
+	keys, err := Keys(tx)
+	if err != nil || p.PublicKey == "" {
+		return keys, err
+	}
+	keys = slices.DeleteFunc(keys, func(k string) bool { return k == p.PublicKey })
+	return slices.Insert(keys, 0, p.PublicKey), nil
 }
 
 func plainText(w http.ResponseWriter, s string) error {

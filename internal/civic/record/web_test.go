@@ -203,6 +203,32 @@ func TestTheExportIsWholeOpenAndVerifiable(t *testing.T) {
 	})
 }
 
+func TestAllKeysArePublishedTheOneThatSignsNowFirst(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		before, err := record.NewSigner("antes.example", bytes.Repeat([]byte{7}, 32))
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := signerOf(t)
+		fill(t, d)
+		if _, err := before.Checkpoint(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		shell := pages(t, d, now)
+		want := now.PublicKey() + "\n" + before.PublicKey() + "\n"
+		for range 2 { // before it has signed and after
+			if got := webtest.Get(t, shell, "/bitacora/llave.txt").Body.String(); got != want {
+				t.Errorf("llave.txt is %q, want %q", got, want)
+			}
+			fill(t, d)
+			if _, err := now.Checkpoint(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		says(t, page(t, shell, "/bitacora/comprobaciones"), "#llave", now.PublicKey(), before.PublicKey())
+	})
+}
+
 func TestBeforeTheFirstCheckpointThePagesSayWhenItComes(t *testing.T) {
 	d := dbtest.SQLite(t)
 	shell := pages(t, d, signerOf(t))
