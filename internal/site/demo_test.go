@@ -11,6 +11,7 @@ import (
 	"plaza/internal/civic/record"
 	"plaza/internal/section/catalog"
 	"plaza/internal/site"
+	"plaza/internal/site/demo"
 )
 
 var today = time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)
@@ -115,5 +116,37 @@ func TestTheDemonstrationLeavesAStoreWithALifeAlone(t *testing.T) {
 	}
 	if _, err := site.PlayDemo(t.Context(), config(dir), false, nil); err == nil {
 		t.Error("without --if-empty it was played into a store that has a life of its own")
+	}
+}
+
+func TestEveryDatasetOfTheDemonstrationNamesItsOrigin(t *testing.T) {
+	srv := serve(t)
+	sources, err := demo.FileSources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var slugs []string
+	if err := srv.site.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+		slugs, err = db.All(tx, db.Column[string], `SELECT slug FROM datasets ORDER BY slug`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, slug := range slugs {
+		doc := srv.page(t, "/datos/"+slug)
+		named := false
+		for _, o := range sources.Origins {
+			if o.URL == "" {
+				continue
+			}
+			link := doc.Find(`.Layout-aside a[href="` + o.URL + `"]`)
+			facts := doc.Find(".Layout-aside").Text()
+			if link.Length() > 0 && strings.Contains(facts, o.License) && strings.Contains(facts, o.Holder) {
+				named = true
+			}
+		}
+		if !named || !strings.Contains(doc.Find(".Layout-aside").Text(), "Fuente original") {
+			t.Errorf("/datos/%s does not name where its figures come from", slug)
+		}
 	}
 }

@@ -189,6 +189,37 @@ func TestADatasetSaysWhatItIsAndWhetherItIsAlive(t *testing.T) {
 	})
 }
 
+func TestADatasetNamesWhereItsDataComeFrom(t *testing.T) {
+	pages(t, func(w *world) {
+		for i, c := range []struct {
+			extras map[string]string
+			want   []string
+			links  []string
+		}{
+			{map[string]string{"dct:source": "https://a.example/x/, https://b.example/y", "dct:provenance": "Censo de 2020, con atribución"},
+				[]string{"a.example/x", "b.example/y", "Censo de 2020, con atribución"}, []string{"https://a.example/x/", "https://b.example/y"}},
+			{map[string]string{"source": `["https://a.example/x","Registro civil"]`}, []string{"a.example/x", "Registro civil"}, []string{"https://a.example/x"}},
+			{map[string]string{"source": "Oficina de Contrataciones, planta baja"}, []string{"Oficina de Contrataciones, planta baja"}, nil},
+			{map[string]string{"source": "javascript:alert(1)"}, []string{"javascript:alert(1)"}, nil},
+			{map[string]string{"dct:provenance": "https://a.example/historia"}, []string{"a.example/historia"}, []string{"https://a.example/historia"}},
+		} {
+			r := vacunas()
+			r.SourceKey, r.Title, r.Extras = fmt.Sprint(i), fmt.Sprintf("Vacunas %d", i), c.extras
+			w.apply("", r)
+			doc := w.get(fmt.Sprintf("/datos/vacunas-%d", i), http.StatusOK)
+			w.says(doc, ".Layout-aside", append(c.want, "Fuente original")...)
+			for _, link := range c.links {
+				if doc.Find(`.Layout-aside a[href="`+link+`"]`).Length() != 1 {
+					w.Errorf("%v: nothing leads to %s", c.extras, link)
+				}
+			}
+			if len(c.links) == 0 && doc.Find(`.Layout-aside a[href^="javascript"]`).Length() > 0 {
+				w.Errorf("%v: text became a link", c.extras)
+			}
+		}
+	})
+}
+
 func TestADatasetWithoutInstitutionBelongsToTheCentralUnitAndSaysSo(t *testing.T) {
 	pages(t, func(w *world) {
 		w.fill()
