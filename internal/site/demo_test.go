@@ -150,3 +150,100 @@ func TestEveryDatasetOfTheDemonstrationNamesItsOrigin(t *testing.T) {
 		}
 	}
 }
+
+// world is how much of the demonstration there is.
+func world(t *testing.T, s *site.Site) (c catalog.Counts, seq int64) {
+	t.Helper()
+	if err := s.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+		if c, err = catalog.Count(tx); err != nil {
+			return err
+		}
+		seq, err = record.Position(tx)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return c, seq
+}
+
+func TestTheDemonstrationLeavesOutWhatHasNotHappened(t *testing.T) {
+	for day, sources := range map[string]int{"2024-05-01": 0, "2025-06-01": 0, "2025-06-16": 1, "2025-12-01": 5, "2026-01-15": 5, "2026-11-27": 7} {
+		at, err := time.Parse(time.RFC3339, day+"T16:00:00Z")
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg := config(t.TempDir())
+		cfg.Now = at
+		if _, err := site.PlayDemo(t.Context(), cfg, true, nil); err != nil {
+			t.Errorf("at %s: %v", day, err)
+			continue
+		}
+		s, err := site.Open(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, _ := world(t, s); c.Sources != sources || c.Institutions == 0 || (c.Datasets > 0) != (sources > 0) {
+			t.Errorf("at %s there are %+v, want %d sources", day, c, sources)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestADemonstrationThatWasKilledIsPlayedToItsEnd(t *testing.T) {
+	whole, _ := played(t, t.TempDir())
+	want, wantSeq := world(t, whole)
+	for name, c := range map[string]struct{ before, after []string }{
+		"among the institutions": {
+			before: []string{`CREATE TRIGGER killed BEFORE INSERT ON institutions WHEN (SELECT COUNT(*) FROM institutions) = 5
+				BEGIN SELECT RAISE(ABORT, 'killed'); END`},
+			after: []string{`DROP TRIGGER killed`},
+		},
+		"between two acts": {
+			before: []string{`CREATE TRIGGER killed BEFORE INSERT ON sources WHEN (SELECT COUNT(*) FROM sources) = 3
+				BEGIN SELECT RAISE(ABORT, 'killed'); END`},
+			after: []string{`DROP TRIGGER killed`},
+		},
+		"while a catalogue was read": { // the run has begun; its process and its lease are left
+			before: []string{`CREATE TRIGGER killed BEFORE INSERT ON runs WHEN (SELECT COUNT(*) FROM runs) = 3
+				BEGIN SELECT RAISE(ABORT, 'killed'); END`},
+			after: []string{`DROP TRIGGER killed`,
+				`UPDATE jobs SET state = 'running', attempt = 1, lease_token = 'gone', run_at = created_at, lease_until = created_at, finished_at = NULL
+					WHERE id = (SELECT MAX(id) FROM jobs WHERE kind = 'harvest.run')`,
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			cfg := config(dir)
+			exec := func(statements []string) {
+				t.Helper()
+				s, err := site.Open(t.Context(), cfg)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, q := range statements {
+					if err := s.DB.Write(t.Context(), func(tx *db.Tx) error {
+						_, err := tx.Exec(q)
+						return err
+					}); err != nil {
+						t.Fatalf("%s: %v", q, err)
+					}
+				}
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			exec(c.before)
+			if _, err := site.PlayDemo(t.Context(), cfg, true, nil); err == nil {
+				t.Fatal("the playing was not stopped")
+			}
+			exec(c.after)
+			s, _ := played(t, dir)
+			if got, seq := world(t, s); got != want || seq != wantSeq {
+				t.Errorf("there are %+v and %d entries, want %+v and %d", got, seq, want, wantSeq)
+			}
+		})
+	}
+}
