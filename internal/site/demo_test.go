@@ -1,15 +1,19 @@
 package site_test
 
 import (
+	"context"
 	"log/slog"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/web/webtest"
 	"plaza/internal/civic/record"
 	"plaza/internal/section/catalog"
+	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/site"
 	"plaza/internal/site/demo"
 )
@@ -245,5 +249,70 @@ func TestADemonstrationThatWasKilledIsPlayedToItsEnd(t *testing.T) {
 				t.Errorf("there are %+v and %d entries, want %+v and %d", got, seq, want, wantSeq)
 			}
 		})
+	}
+}
+
+func TestTheDemonstrationMovesWithItsAddress(t *testing.T) {
+	dir := t.TempDir()
+	old, _ := played(t, dir)
+	want, wantSeq := world(t, old)
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cfg := config(dir)
+	cfg.Addr, cfg.BaseURL = "127.0.0.1:0", "https://datos.example"
+	s, err := site.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	ctx, stop := context.WithCancel(t.Context())
+	if err := s.Serve(ctx, func(string) { stop() }); err != nil {
+		t.Fatal(err)
+	}
+	catalogs, err := demo.Catalogs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range catalogs {
+		var id string
+		if err := s.DB.Write(t.Context(), func(tx *db.Tx) (err error) {
+			id, err = harvest.Enqueue(tx, demo.SourceID(c))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Runner.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.DB.Read(t.Context(), func(tx *db.Tx) error {
+			r, err := harvest.RunByID(tx, id)
+			if r.State != harvest.Unchanged {
+				t.Errorf("reading %s again is %s: %+v", c.Name, r.State, r)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, seq := world(t, s); got != want || seq != wantSeq {
+		t.Errorf("there are %+v and %d entries, want %+v and %d", got, seq, want, wantSeq)
+	}
+	var urls []string
+	if err := s.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+		urls, err = db.All(tx, db.Column[string], `SELECT url FROM resources WHERE check_state = 'ok' ORDER BY url`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	files := demo.Handler(cfg.BaseURL)
+	for _, u := range urls {
+		path, ok := strings.CutPrefix(u, cfg.BaseURL)
+		if !ok || webtest.Get(t, files, path).Code != http.StatusOK {
+			t.Errorf("%s does not open", u)
+		}
+	}
+	if len(urls) < 120 {
+		t.Errorf("%d addresses open", len(urls))
 	}
 }

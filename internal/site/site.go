@@ -212,6 +212,52 @@ func (s *Site) demoHosts() (map[string]http.Handler, error) {
 	return hosts, nil
 }
 
+// moveDemo brings the demonstration's stored addresses to the configured one. They
+// stand in the store, because to it the demonstration's catalogues are like any
+// others, and an installation's address is another one from one day to the next.
+func (s *Site) moveDemo(ctx context.Context) error {
+	sources, err := s.demoSources(ctx)
+	if err != nil {
+		return err
+	}
+	for _, src := range sources {
+		if src.base == s.Config.BaseURL {
+			continue
+		}
+		if err := s.Harvester.Rebase(ctx, src.Source, src.base+demo.Prefix, s.Config.BaseURL+demo.Prefix); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// demoSource is a source of the demonstration with the site's address in its own.
+type demoSource struct {
+	harvest.Source
+	base string
+}
+
+// demoSources are those that are in the store.
+func (s *Site) demoSources(ctx context.Context) ([]demoSource, error) {
+	catalogs, err := demo.Catalogs()
+	if err != nil {
+		return nil, err
+	}
+	var out []demoSource
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		for _, c := range catalogs {
+			switch src, err := harvest.SourceByID(tx, demo.SourceID(c)); {
+			case err == nil:
+				out = append(out, demoSource{src, strings.TrimSuffix(src.URL, c.Path)})
+			case plaza.KindOf(err) != plaza.NotFound:
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
 // checkpointArgs are those of the daily job that signs the record.
 type checkpointArgs struct{}
 
@@ -236,6 +282,9 @@ func PlayDemo(ctx context.Context, cfg Config, ifEmpty bool, progress func(done,
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.moveDemo(ctx); err != nil {
+		return 0, err
+	}
 	stage := &demo.Stage{DB: s.DB, Harvester: s.Harvester, Runner: s.Runner, Signer: s.Signer,
 		BaseURL: s.Config.BaseURL, Progress: progress}
 	return stage.Play(ctx, until, ifEmpty)

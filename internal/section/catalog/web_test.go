@@ -220,6 +220,51 @@ func TestADatasetNamesWhereItsDataComeFrom(t *testing.T) {
 	})
 }
 
+func TestWhatHasMovedIsNotWhatHasChanged(t *testing.T) {
+	pages(t, func(w *world) {
+		at := func(base string) dcat.Record {
+			r := camas()
+			r.LandingPage, r.Resources[0].DownloadURL = base+"diccionario.csv", base+"camas.csv"
+			return r
+		}
+		const old, now = "http://localhost:8080/demo/", "https://datos.example/demo/"
+		w.apply("", at(old), vacunas())
+		w.write(func(tx *db.Tx) error {
+			for after, n := "", 0; ; n++ {
+				var err error
+				if after, err = catalog.Rebase(tx, source, old, now, after, 1); err != nil || after == "" {
+					if n != 2 {
+						w.Errorf("it took %d steps, want 2", n)
+					}
+					return err
+				}
+			}
+		})
+		w.write(func(tx *db.Tx) error {
+			var batch []catalog.Incoming
+			for _, r := range []dcat.Record{at(now), vacunas()} {
+				batch = append(batch, catalog.NewIncoming(r, r.Fingerprint(), ""))
+			}
+			changed, err := catalog.Changed(tx, source, batch, false)
+			if len(changed) > 0 {
+				w.Errorf("%d datasets count as changed", len(changed))
+			}
+			return err
+		})
+		doc := w.get("/datos/camas-de-hospital-por-entidad", http.StatusOK)
+		if doc.Find(`a[href="`+now+`camas.csv"]`).Length() == 0 || doc.Find(`a[href^="`+old+`"]`).Length() > 0 {
+			w.Error("the page leads to the old address")
+		}
+		var url string
+		w.write(func(tx *db.Tx) error {
+			return tx.Row(`SELECT url FROM resources WHERE source_key = 'r1'`).Scan(&url)
+		})
+		if url != now+"camas.csv" {
+			w.Errorf("links are looked at under %s", url)
+		}
+	})
+}
+
 func TestADatasetWithoutInstitutionBelongsToTheCentralUnitAndSaysSo(t *testing.T) {
 	pages(t, func(w *world) {
 		w.fill()
