@@ -316,3 +316,69 @@ func TestTheDemonstrationMovesWithItsAddress(t *testing.T) {
 		t.Errorf("%d addresses open", len(urls))
 	}
 }
+
+func TestADemonstrationSaysThatItIsOneAndNamesItsSources(t *testing.T) {
+	srv := serve(t)
+	for path, want := range map[string]string{
+		"/":                        "Sitio de demostración: cifras reales, catálogos y contactos inventados.",
+		"/instituciones?lang=en":   "Demonstration site: real figures, invented catalogues and contacts.",
+		"/lecturas":                "Sitio de demostración",
+		"/acerca?lang=en":          "Demonstration site",
+		"/datos?q=nada-de-nada-xy": "Sitio de demostración",
+	} {
+		footer := srv.page(t, path).Find("footer")
+		if !strings.Contains(footer.Text(), want) || footer.Find(`a[href="/acerca#demostracion"]`).Length() != 1 {
+			t.Errorf("the footer of %s says %q", path, footer.Text())
+		}
+	}
+	about := srv.page(t, "/acerca")
+	sources, err := demo.FileSources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, o := range sources.Origins {
+		text := about.Find(`a[href="` + o.URL + `"]`).Text()
+		if o.URL != "" && !(strings.Contains(text, o.License) && strings.Contains(text, o.Holder) && strings.Contains(text, o.Institution)) {
+			t.Errorf("/acerca says %q of %s", text, key)
+		}
+	}
+	if about.Find("#demostracion").Length() != 1 || about.Find(`a[href="`+demo.SourcesPath+`"]`).Length() != 1 {
+		t.Error("/acerca does not lead to the list of files")
+	}
+	res := webtest.Get(t, demo.Handler("https://plaza.example"), demo.SourcesPath)
+	if res.Code != http.StatusOK || !strings.Contains(res.Body.String(), "Permission is hereby granted") {
+		t.Errorf("%s = %d", demo.SourcesPath, res.Code)
+	}
+}
+
+func TestTheFooterFollowsWhatTheStoreHolds(t *testing.T) {
+	dir := t.TempDir()
+	s, err := site.Open(t.Context(), config(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	w, err := record.Watch(t.Context(), s.DB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := s.Pages(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	says := func() bool {
+		return strings.Contains(webtest.Get(t, pages.Shell, "/acerca").Body.String(), "Sitio de demostración")
+	}
+	if says() || says() {
+		t.Error("an empty site says that it is a demonstration")
+	}
+	if _, err := site.PlayDemo(t.Context(), config(dir), true, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !says() {
+		t.Error("the cached page does not say that the demonstration has come")
+	}
+}

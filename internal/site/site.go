@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
@@ -29,7 +28,6 @@ import (
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog/harvest"
-	"plaza/internal/site/demo"
 )
 
 // Config is one installation's configuration; docs/configuracion.md is its table.
@@ -197,67 +195,6 @@ func (s *Site) parts(ctx context.Context) error {
 	return nil
 }
 
-// demoHosts serves the demonstration's sources from inside the process, with what
-// their catalogues said at the clock's instant.
-func (s *Site) demoHosts() (map[string]http.Handler, error) {
-	catalogs, err := demo.Catalogs()
-	if err != nil {
-		return nil, err
-	}
-	handler := demo.HandlerAt(s.Config.BaseURL, s.DB.Now)
-	hosts := make(map[string]http.Handler, len(catalogs))
-	for _, c := range catalogs {
-		hosts[demo.SourceID(c)] = handler
-	}
-	return hosts, nil
-}
-
-// moveDemo brings the demonstration's stored addresses to the configured one. They
-// stand in the store, because to it the demonstration's catalogues are like any
-// others, and an installation's address is another one from one day to the next.
-func (s *Site) moveDemo(ctx context.Context) error {
-	sources, err := s.demoSources(ctx)
-	if err != nil {
-		return err
-	}
-	for _, src := range sources {
-		if src.base == s.Config.BaseURL {
-			continue
-		}
-		if err := s.Harvester.Rebase(ctx, src.Source, src.base+demo.Prefix, s.Config.BaseURL+demo.Prefix); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// demoSource is a source of the demonstration with the site's address in its own.
-type demoSource struct {
-	harvest.Source
-	base string
-}
-
-// demoSources are those that are in the store.
-func (s *Site) demoSources(ctx context.Context) ([]demoSource, error) {
-	catalogs, err := demo.Catalogs()
-	if err != nil {
-		return nil, err
-	}
-	var out []demoSource
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		for _, c := range catalogs {
-			switch src, err := harvest.SourceByID(tx, demo.SourceID(c)); {
-			case err == nil:
-				out = append(out, demoSource{src, strings.TrimSuffix(src.URL, c.Path)})
-			case plaza.KindOf(err) != plaza.NotFound:
-				return err
-			}
-		}
-		return nil
-	})
-	return out, err
-}
-
 // checkpointArgs are those of the daily job that signs the record.
 type checkpointArgs struct{}
 
@@ -266,26 +203,4 @@ func (checkpointArgs) Kind() string { return "record.checkpoint" }
 func (s *Site) checkpoint(ctx context.Context, _ *job.Job) error {
 	_, err := s.Signer.Checkpoint(ctx, s.DB)
 	return err
-}
-
-// PlayDemo plays the demonstration into an installation's store, up to the present
-// instant of its configuration, and returns how many acts were played. It opens the
-// site with a clock that stands at each act.
-func PlayDemo(ctx context.Context, cfg Config, ifEmpty bool, progress func(done, total int)) (played int, err error) {
-	if cfg.Now.IsZero() {
-		cfg.Now = db.RealClock().Now()
-	}
-	cfg.Frozen = true
-	until := cfg.Now
-	s, err := Open(ctx, cfg)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := s.moveDemo(ctx); err != nil {
-		return 0, err
-	}
-	stage := &demo.Stage{DB: s.DB, Harvester: s.Harvester, Runner: s.Runner, Signer: s.Signer,
-		BaseURL: s.Config.BaseURL, Progress: progress}
-	return stage.Play(ctx, until, ifEmpty)
 }
