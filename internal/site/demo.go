@@ -43,13 +43,16 @@ func PlayDemo(ctx context.Context, cfg Config, ifEmpty bool, progress func(done,
 }
 
 // demoHosts serves the demonstration's sources from inside the process, with what
-// their catalogues said at the clock's instant.
+// their catalogues said at the clock's instant, under the address by which they are
+// asked for: a command with another configuration than the server's changes none.
 func (s *Site) demoHosts() (map[string]http.Handler, error) {
 	catalogs, err := demo.Catalogs()
 	if err != nil {
 		return nil, err
 	}
-	handler := demo.HandlerAt(s.Config.BaseURL, s.DB.Now)
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		demo.HandlerAt(r.URL.Scheme+"://"+r.Host, s.DB.Now).ServeHTTP(w, r)
+	})
 	hosts := make(map[string]http.Handler, len(catalogs))
 	for _, c := range catalogs {
 		hosts[demo.SourceID(c)] = handler
