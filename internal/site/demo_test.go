@@ -1,16 +1,21 @@
 package site_test
 
 import (
+	"context"
 	"log/slog"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/web/webtest"
 	"plaza/internal/civic/record"
 	"plaza/internal/section/catalog"
+	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/site"
+	"plaza/internal/site/demo"
 )
 
 var today = time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)
@@ -115,5 +120,272 @@ func TestTheDemonstrationLeavesAStoreWithALifeAlone(t *testing.T) {
 	}
 	if _, err := site.PlayDemo(t.Context(), config(dir), false, nil); err == nil {
 		t.Error("without --if-empty it was played into a store that has a life of its own")
+	}
+}
+
+func TestEveryDatasetOfTheDemonstrationNamesItsOrigin(t *testing.T) {
+	srv := serve(t)
+	sources, err := demo.FileSources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var slugs []string
+	if err := srv.site.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+		slugs, err = db.All(tx, db.Column[string], `SELECT slug FROM datasets ORDER BY slug`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, slug := range slugs {
+		doc := srv.page(t, "/datos/"+slug)
+		named := false
+		for _, o := range sources.Origins {
+			if o.URL == "" {
+				continue
+			}
+			link := doc.Find(`.Layout-aside a[href="` + o.URL + `"]`)
+			facts := doc.Find(".Layout-aside").Text()
+			if link.Length() > 0 && strings.Contains(facts, o.License) && strings.Contains(facts, o.Holder) {
+				named = true
+			}
+		}
+		if !named || !strings.Contains(doc.Find(".Layout-aside").Text(), "Fuente original") {
+			t.Errorf("/datos/%s does not name where its figures come from", slug)
+		}
+	}
+}
+
+// world is how much of the demonstration there is.
+func world(t *testing.T, s *site.Site) (c catalog.Counts, seq int64) {
+	t.Helper()
+	if err := s.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+		if c, err = catalog.Count(tx); err != nil {
+			return err
+		}
+		seq, err = record.Position(tx)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return c, seq
+}
+
+func TestTheDemonstrationLeavesOutWhatHasNotHappened(t *testing.T) {
+	for day, sources := range map[string]int{"2024-05-01": 0, "2025-06-01": 0, "2025-06-16": 1, "2025-12-01": 5, "2026-01-15": 5, "2026-11-27": 7} {
+		at, err := time.Parse(time.RFC3339, day+"T16:00:00Z")
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg := config(t.TempDir())
+		cfg.Now = at
+		if _, err := site.PlayDemo(t.Context(), cfg, true, nil); err != nil {
+			t.Errorf("at %s: %v", day, err)
+			continue
+		}
+		s, err := site.Open(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, _ := world(t, s); c.Sources != sources || c.Institutions == 0 || (c.Datasets > 0) != (sources > 0) {
+			t.Errorf("at %s there are %+v, want %d sources", day, c, sources)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestADemonstrationThatWasKilledIsPlayedToItsEnd(t *testing.T) {
+	whole, _ := played(t, t.TempDir())
+	want, wantSeq := world(t, whole)
+	for name, c := range map[string]struct{ before, after []string }{
+		"among the institutions": {
+			before: []string{`CREATE TRIGGER killed BEFORE INSERT ON institutions WHEN (SELECT COUNT(*) FROM institutions) = 5
+				BEGIN SELECT RAISE(ABORT, 'killed'); END`},
+			after: []string{`DROP TRIGGER killed`},
+		},
+		"between two acts": {
+			before: []string{`CREATE TRIGGER killed BEFORE INSERT ON sources WHEN (SELECT COUNT(*) FROM sources) = 3
+				BEGIN SELECT RAISE(ABORT, 'killed'); END`},
+			after: []string{`DROP TRIGGER killed`},
+		},
+		"while a catalogue was read": { // the run has begun; its process and its lease are left
+			before: []string{`CREATE TRIGGER killed BEFORE INSERT ON runs WHEN (SELECT COUNT(*) FROM runs) = 3
+				BEGIN SELECT RAISE(ABORT, 'killed'); END`},
+			after: []string{`DROP TRIGGER killed`,
+				`UPDATE jobs SET state = 'running', attempt = 1, lease_token = 'gone', run_at = created_at, lease_until = created_at, finished_at = NULL
+					WHERE id = (SELECT MAX(id) FROM jobs WHERE kind = 'harvest.run')`,
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			cfg := config(dir)
+			exec := func(statements []string) {
+				t.Helper()
+				s, err := site.Open(t.Context(), cfg)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, q := range statements {
+					if err := s.DB.Write(t.Context(), func(tx *db.Tx) error {
+						_, err := tx.Exec(q)
+						return err
+					}); err != nil {
+						t.Fatalf("%s: %v", q, err)
+					}
+				}
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			exec(c.before)
+			if _, err := site.PlayDemo(t.Context(), cfg, true, nil); err == nil {
+				t.Fatal("the playing was not stopped")
+			}
+			exec(c.after)
+			s, _ := played(t, dir)
+			if got, seq := world(t, s); got != want || seq != wantSeq {
+				t.Errorf("there are %+v and %d entries, want %+v and %d", got, seq, want, wantSeq)
+			}
+		})
+	}
+}
+
+// unchanged fails unless reading every catalogue of the demonstration finds nothing new.
+func unchanged(t *testing.T, s *site.Site) {
+	t.Helper()
+	catalogs, err := demo.Catalogs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range catalogs {
+		var id string
+		if err := s.DB.Write(t.Context(), func(tx *db.Tx) (err error) {
+			id, err = harvest.Enqueue(tx, demo.SourceID(c))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Runner.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.DB.Read(t.Context(), func(tx *db.Tx) error {
+			r, err := harvest.RunByID(tx, id)
+			if r.State != harvest.Unchanged {
+				t.Errorf("reading %s again is %s: %+v", c.Name, r.State, r)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestTheDemonstrationMovesWithItsAddress(t *testing.T) {
+	dir := t.TempDir()
+	old, _ := played(t, dir)
+	want, wantSeq := world(t, old)
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cfg := config(dir)
+	cfg.Addr, cfg.BaseURL = "127.0.0.1:0", "https://datos.example"
+	s, err := site.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	unchanged(t, s) // by a command beside the server, which has the old address still
+	ctx, stop := context.WithCancel(t.Context())
+	if err := s.Serve(ctx, func(string) { stop() }); err != nil {
+		t.Fatal(err)
+	}
+	unchanged(t, s)
+	if got, seq := world(t, s); got != want || seq != wantSeq {
+		t.Errorf("there are %+v and %d entries, want %+v and %d", got, seq, want, wantSeq)
+	}
+	var urls []string
+	if err := s.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+		urls, err = db.All(tx, db.Column[string], `SELECT url FROM resources WHERE check_state = 'ok' ORDER BY url`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	files := demo.Handler(cfg.BaseURL)
+	for _, u := range urls {
+		path, ok := strings.CutPrefix(u, cfg.BaseURL)
+		if !ok || webtest.Get(t, files, path).Code != http.StatusOK {
+			t.Errorf("%s does not open", u)
+		}
+	}
+	if len(urls) < 120 {
+		t.Errorf("%d addresses open", len(urls))
+	}
+}
+
+func TestADemonstrationSaysThatItIsOneAndNamesItsSources(t *testing.T) {
+	srv := serve(t)
+	for path, want := range map[string]string{
+		"/":                        "Sitio de demostración: cifras reales, catálogos y contactos inventados.",
+		"/instituciones?lang=en":   "Demonstration site: real figures, invented catalogues and contacts.",
+		"/lecturas":                "Sitio de demostración",
+		"/acerca?lang=en":          "Demonstration site",
+		"/datos?q=nada-de-nada-xy": "Sitio de demostración",
+	} {
+		footer := srv.page(t, path).Find("footer")
+		if !strings.Contains(footer.Text(), want) || footer.Find(`a[href="/acerca#demostracion"]`).Length() != 1 {
+			t.Errorf("the footer of %s says %q", path, footer.Text())
+		}
+	}
+	about := srv.page(t, "/acerca")
+	sources, err := demo.FileSources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, o := range sources.Origins {
+		text := about.Find(`a[href="` + o.URL + `"]`).Text()
+		if o.URL != "" && !(strings.Contains(text, o.License) && strings.Contains(text, o.Holder) && strings.Contains(text, o.Institution)) {
+			t.Errorf("/acerca says %q of %s", text, key)
+		}
+	}
+	if about.Find("#demostracion").Length() != 1 || about.Find(`a[href="`+demo.SourcesPath+`"]`).Length() != 1 {
+		t.Error("/acerca does not lead to the list of files")
+	}
+	res := webtest.Get(t, demo.Handler("https://plaza.example"), demo.SourcesPath)
+	if res.Code != http.StatusOK || !strings.Contains(res.Body.String(), "Permission is hereby granted") {
+		t.Errorf("%s = %d", demo.SourcesPath, res.Code)
+	}
+}
+
+func TestTheFooterFollowsWhatTheStoreHolds(t *testing.T) {
+	dir := t.TempDir()
+	s, err := site.Open(t.Context(), config(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	w, err := record.Watch(t.Context(), s.DB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := s.Pages(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	says := func() bool {
+		return strings.Contains(webtest.Get(t, pages.Shell, "/acerca").Body.String(), "Sitio de demostración")
+	}
+	if says() {
+		t.Error("an empty site says that it is a demonstration")
+	}
+	if _, err := site.PlayDemo(t.Context(), config(dir), true, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !says() {
+		t.Error("the cached page does not say that the demonstration has come")
 	}
 }

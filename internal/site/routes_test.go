@@ -10,8 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"plaza/internal/base/db"
 	"plaza/internal/base/web"
+	"plaza/internal/base/web/webtest"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/record"
@@ -62,6 +65,20 @@ func serve(t *testing.T) *routed {
 		"{source}", source, "{run}", run, "{rule}", "nada", "{job}", run, "{token}", "nada", "{name}", "nada",
 		"{action}", "status_show", "{version}", "3", "{rest...}", "", "{path...}", "")
 	return r
+}
+
+// page is a page as a visitor gets it.
+func (r *routed) page(t *testing.T, path string) *goquery.Document {
+	t.Helper()
+	res := webtest.Get(t, r.shell, path)
+	if res.Code != http.StatusOK {
+		t.Fatalf("GET %s = %d", path, res.Code)
+	}
+	doc, err := goquery.NewDocumentFromReader(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
 }
 
 // as is a client signed in with a role, or a visitor's for "".

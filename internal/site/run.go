@@ -41,6 +41,9 @@ func Room() (giveBack func()) {
 // with the address that it listens on.
 func (s *Site) Serve(ctx context.Context, ready func(addr string)) error {
 	defer Room()()
+	if err := s.moveDemo(ctx); err != nil {
+		return fmt.Errorf("moving the demonstration: %w", err)
+	}
 	watcher, err := record.Watch(ctx, s.DB)
 	if err != nil {
 		return fmt.Errorf("reading the record's position: %w", err)

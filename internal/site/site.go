@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
@@ -29,7 +28,6 @@ import (
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog/harvest"
-	"plaza/internal/site/demo"
 )
 
 // Config is one installation's configuration; docs/configuracion.md is its table.
@@ -200,21 +198,6 @@ func (s *Site) parts(ctx context.Context) error {
 	return nil
 }
 
-// demoHosts serves the demonstration's sources from inside the process, with what
-// their catalogues said at the clock's instant.
-func (s *Site) demoHosts() (map[string]http.Handler, error) {
-	catalogs, err := demo.Catalogs()
-	if err != nil {
-		return nil, err
-	}
-	handler := demo.HandlerAt(s.Config.BaseURL, s.DB.Now)
-	hosts := make(map[string]http.Handler, len(catalogs))
-	for _, c := range catalogs {
-		hosts[demo.SourceID(c)] = handler
-	}
-	return hosts, nil
-}
-
 // checkpointArgs are those of the daily job that signs the record.
 type checkpointArgs struct{}
 
@@ -223,23 +206,4 @@ func (checkpointArgs) Kind() string { return "record.checkpoint" }
 func (s *Site) checkpoint(ctx context.Context, _ *job.Job) error {
 	_, err := s.Signer.Checkpoint(ctx, s.DB)
 	return err
-}
-
-// PlayDemo plays the demonstration into an installation's store, up to the present
-// instant of its configuration, and returns how many acts were played. It opens the
-// site with a clock that stands at each act.
-func PlayDemo(ctx context.Context, cfg Config, ifEmpty bool, progress func(done, total int)) (played int, err error) {
-	if cfg.Now.IsZero() {
-		cfg.Now = db.RealClock().Now()
-	}
-	cfg.Frozen = true
-	until := cfg.Now
-	s, err := Open(ctx, cfg)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	stage := &demo.Stage{DB: s.DB, Harvester: s.Harvester, Runner: s.Runner, Signer: s.Signer,
-		BaseURL: s.Config.BaseURL, Progress: progress}
-	return stage.Play(ctx, until, ifEmpty)
 }

@@ -12,7 +12,6 @@ import (
 	"plaza/internal/base/blob"
 	"plaza/internal/base/db"
 	"plaza/internal/base/fetch"
-	"plaza/internal/base/i18n"
 	"plaza/internal/base/image"
 	"plaza/internal/base/job"
 	"plaza/internal/base/mail"
@@ -53,9 +52,10 @@ type Pages struct{ Shell *web.Shell }
 
 // Pages builds the pages on the parts. watcher tells when cached pages are stale.
 func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
+	there := s.demoThere(watcher)
 	shell, err := web.New(web.Config{
 		BaseURL: s.Config.BaseURL, Bundle: s.Bundle, Assets: ui.Dist(), Icons: ui.Icons(),
-		Now: s.DB.Now, Notice: s.notice(), Build: s.Config.Version,
+		Now: s.DB.Now, Notices: s.notices(there), Build: s.Config.Version,
 		Version:       s.version(watcher),
 		SessionCookie: s.Accounts.SessionCookie(), Authenticate: s.Accounts.Authenticate,
 		Authorize: access.Authorize, TrustedProxies: s.Config.Proxies, Log: s.Log,
@@ -68,7 +68,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		return nil, err
 	}
 	for _, mount := range []func(*web.Shell) error{
-		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards}).Mount,
+		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there)}).Mount,
 		s.catalog().Mount,
 		harvest.NewPages(s.DB, s.Harvester).Mount,
 		s.record().Mount,
@@ -101,15 +101,6 @@ func path(pattern string) string {
 		return p
 	}
 	return pattern
-}
-
-// notice says in the footer that the clock is set.
-func (s *Site) notice() string {
-	if s.Config.Now.IsZero() {
-		return ""
-	}
-	p := s.Bundle.Printer(i18n.Spanish)
-	return p.T("site.clock_set", "instant", p.DateTime(s.Config.Now))
 }
 
 func (s *Site) catalog() *catalog.Section {

@@ -58,8 +58,13 @@ func (p Page) Site() string { return p.shell.cfg.SiteName }
 // Owner is who runs this installation.
 func (p Page) Owner() string { return p.shell.cfg.Owner }
 
-// Notice is what every page's footer says about this installation, "" for nothing.
-func (p Page) Notice() string { return p.shell.cfg.Notice }
+// Notices are what every page's footer says about this installation.
+func (p Page) Notices() []Notice {
+	if p.shell.cfg.Notices == nil {
+		return nil
+	}
+	return p.shell.cfg.Notices(p.L)
+}
 
 // Build is the version of the program.
 func (p Page) Build() string { return p.shell.cfg.Build }

@@ -48,8 +48,11 @@ type Config struct {
 	Assets   fs.FS            // what the asset tool built: manifest.json and files; nil for none
 	Icons    []string         // names that the sprite holds; nil accepts any
 	Now      func() time.Time // Plaza's clock, for ages on pages and of cached pages
-	Notice   string           // shown in the footer of every page, e.g. that the clock is set
 	Build    string           // version of the program, shown in the footer
+
+	// Notices are what the footer of every page says about this installation, e.g. that
+	// the clock is set. They are asked for with every page that is made; nil is none.
+	Notices func(l *i18n.Printer) []Notice
 
 	// Version names the state that public pages are made from, e.g. the record's
 	// position and the configuration. It is asked for on every request, so it must

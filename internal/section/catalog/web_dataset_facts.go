@@ -1,7 +1,9 @@
 package catalog
 
 import (
+	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -44,6 +46,7 @@ func datasetFacts(l *i18n.Printer, d Dataset, o owner, body institution.Institut
 	f.add("version", web.Fact{Text: d.Version})
 	f.add("dictionary", web.Fact{Text: hostOf(d.DictionaryURL), Link: webLink(d.DictionaryURL), Icon: "book-open"})
 	f.add("landing_page", web.Fact{Text: hostOf(d.LandingPage), Link: webLink(d.LandingPage), Icon: "external-link"})
+	f.origin(d)
 	f.add("identifier", web.Fact{Text: d.Identifier})
 	return f.facts
 }
@@ -66,6 +69,43 @@ func (f *factList) add(key string, fact web.Fact) {
 		fact.Label = f.l.T("catalog.fact." + key)
 	}
 	f.facts = append(f.facts, fact)
+}
+
+// origin says where the data come from before their publisher: dct:source and
+// dct:provenance, by the names under which the kinds of catalogues have them.
+func (f *factList) origin(d Dataset) {
+	key := "origin"
+	for _, name := range []string{"dct:source", "source", "dct:provenance", "provenance"} {
+		for _, s := range statements(d.Extras[name]) {
+			f.add(key, web.Fact{Text: addressWords(s), Link: webLink(s)})
+			key = "" // one label for all of them
+		}
+	}
+}
+
+// statements are the values of an extra that may hold several: as JSON, as
+// ckanext-dcat writes lists, or addresses with commas between them.
+func statements(s string) []string {
+	if s == "" {
+		return nil
+	}
+	var list []string
+	if strings.HasPrefix(s, "[") && json.Unmarshal([]byte(s), &list) == nil {
+		return slices.DeleteFunc(list, func(s string) bool { return s == "" })
+	}
+	if list = strings.Split(s, ", "); slices.ContainsFunc(list, func(s string) bool { return webLink(s) == "" }) {
+		return []string{s}
+	}
+	return list
+}
+
+// addressWords is an address as people write it; other text stays.
+func addressWords(s string) string {
+	if webLink(s) == "" {
+		return s
+	}
+	_, rest, _ := strings.Cut(s, "://")
+	return strings.TrimSuffix(rest, "/")
 }
 
 // contact says whom to ask: who the record names, else the institution's Enlace.

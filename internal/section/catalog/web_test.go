@@ -189,6 +189,82 @@ func TestADatasetSaysWhatItIsAndWhetherItIsAlive(t *testing.T) {
 	})
 }
 
+func TestADatasetNamesWhereItsDataComeFrom(t *testing.T) {
+	pages(t, func(w *world) {
+		for i, c := range []struct {
+			extras map[string]string
+			want   []string
+			links  []string
+		}{
+			{map[string]string{"dct:source": "https://a.example/x/, https://b.example/y", "dct:provenance": "Censo de 2020, con atribución"},
+				[]string{"a.example/x", "b.example/y", "Censo de 2020, con atribución"}, []string{"https://a.example/x/", "https://b.example/y"}},
+			{map[string]string{"source": `["https://a.example/x","Registro civil"]`}, []string{"a.example/x", "Registro civil"}, []string{"https://a.example/x"}},
+			{map[string]string{"source": "Oficina de Contrataciones, planta baja"}, []string{"Oficina de Contrataciones, planta baja"}, nil},
+			{map[string]string{"source": "javascript:alert(1)"}, []string{"javascript:alert(1)"}, nil},
+			{map[string]string{"dct:provenance": "https://a.example/historia"}, []string{"a.example/historia"}, []string{"https://a.example/historia"}},
+		} {
+			r := vacunas()
+			r.SourceKey, r.Title, r.Extras = fmt.Sprint(i), fmt.Sprintf("Vacunas %d", i), c.extras
+			w.apply("", r)
+			doc := w.get(fmt.Sprintf("/datos/vacunas-%d", i), http.StatusOK)
+			w.says(doc, ".Layout-aside", append(c.want, "Fuente original")...)
+			for _, link := range c.links {
+				if doc.Find(`.Layout-aside a[href="`+link+`"]`).Length() != 1 {
+					w.Errorf("%v: nothing leads to %s", c.extras, link)
+				}
+			}
+			if len(c.links) == 0 && doc.Find(`.Layout-aside a[href^="javascript"]`).Length() > 0 {
+				w.Errorf("%v: text became a link", c.extras)
+			}
+		}
+	})
+}
+
+func TestWhatHasMovedIsNotWhatHasChanged(t *testing.T) {
+	pages(t, func(w *world) {
+		at := func(base string) dcat.Record {
+			r := camas()
+			r.LandingPage, r.Resources[0].DownloadURL = base+"diccionario.csv", base+"camas.csv"
+			return r
+		}
+		const old, now = "http://localhost:8080/demo/", "https://datos.example/demo/"
+		w.apply("", at(old), vacunas())
+		w.write(func(tx *db.Tx) error {
+			for after, n := "", 0; ; n++ {
+				var err error
+				if after, err = catalog.Rebase(tx, source, old, now, after, 1); err != nil || after == "" {
+					if n != 2 {
+						w.Errorf("it took %d steps, want 2", n)
+					}
+					return err
+				}
+			}
+		})
+		w.write(func(tx *db.Tx) error {
+			var batch []catalog.Incoming
+			for _, r := range []dcat.Record{at(now), vacunas()} {
+				batch = append(batch, catalog.NewIncoming(r, r.Fingerprint(), ""))
+			}
+			changed, err := catalog.Changed(tx, source, batch, false)
+			if len(changed) > 0 {
+				w.Errorf("%d datasets count as changed", len(changed))
+			}
+			return err
+		})
+		doc := w.get("/datos/camas-de-hospital-por-entidad", http.StatusOK)
+		if doc.Find(`a[href="`+now+`camas.csv"]`).Length() == 0 || doc.Find(`a[href^="`+old+`"]`).Length() > 0 {
+			w.Error("the page leads to the old address")
+		}
+		var url string
+		w.write(func(tx *db.Tx) error {
+			return tx.Row(`SELECT url FROM resources WHERE source_key = 'r1'`).Scan(&url)
+		})
+		if url != now+"camas.csv" {
+			w.Errorf("links are looked at under %s", url)
+		}
+	})
+}
+
 func TestADatasetWithoutInstitutionBelongsToTheCentralUnitAndSaysSo(t *testing.T) {
 	pages(t, func(w *world) {
 		w.fill()

@@ -13,6 +13,10 @@ import (
 	"time"
 )
 
+// SourcesPath is where FUENTES.md is served: the licences of what the demonstration
+// holds ask that their texts go with it.
+const SourcesPath = "/demo/FUENTES.md"
+
 // Prefix is where the handler's addresses begin.
 const Prefix = "/demo/"
 
@@ -27,6 +31,7 @@ func HandlerAt(base string, now func() time.Time) http.Handler {
 	h := &handler{base: strings.TrimSuffix(base, "/"), now: now}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /demo/archivos/{name...}", h.file)
+	mux.HandleFunc("GET "+SourcesPath, h.sources)
 	mux.HandleFunc("GET /demo/catalogos/{$}", h.list)
 	mux.HandleFunc("GET /demo/catalogos/{name}", h.catalog)
 	mux.HandleFunc("GET /demo/catalogos/{name}/api/3/action/{action}", h.action)
@@ -48,6 +53,16 @@ func HandlerAt(base string, now func() time.Time) http.Handler {
 type handler struct {
 	base string
 	now  func() time.Time
+}
+
+func (h *handler) sources(w http.ResponseWriter, r *http.Request) {
+	data, err := embedded.ReadFile("FUENTES.md")
+	if err != nil {
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8") // to be read, not downloaded
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }
 
 func (h *handler) file(w http.ResponseWriter, r *http.Request) {

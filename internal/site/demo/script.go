@@ -59,6 +59,9 @@ type played struct {
 // hour at which acts take place, UTC: the morning in central Mexico.
 const hour = 15
 
+// patience is how often a reading is looked at, a minute of the story apart.
+const patience = 5
+
 // months is how far before today the story begins.
 const months = 18
 
@@ -79,6 +82,11 @@ func (s *Stage) Play(ctx context.Context, until time.Time, ifEmpty bool) (int, e
 			return 0, plaza.E(plaza.Conflict, "site.error.demo_not_empty")
 		}
 		p.Until = until
+		// Noted before anything is there: a playing that is killed in its first act is
+		// known for the demonstration's all the same.
+		if err := s.remember(ctx, p); err != nil {
+			return 0, err
+		}
 	}
 	acts, err := script(p.Until)
 	if err != nil {
@@ -141,12 +149,17 @@ func script(until time.Time) ([]act, error) {
 		return nil, err
 	}
 	start := until.UTC().AddDate(0, -months, 0).Truncate(24 * time.Hour).Add(hour * time.Hour)
+	yesterday := until.UTC().AddDate(0, 0, -1).Truncate(24 * time.Hour).Add(hour * time.Hour)
 	acts := []act{{start, func(ctx context.Context, s *Stage) error { return s.found(ctx, institutions) }}}
 	for i, c := range catalogs {
+		again := yesterday.Add(time.Duration(i) * time.Minute)
 		for n, v := range c.Versions {
 			at := v.From().Add(hour*time.Hour + time.Duration(i)*7*time.Minute)
 			if at.Before(start) {
 				at = start.Add(time.Duration(i+1) * 7 * time.Minute)
+			}
+			if n == 0 && at.Before(again) { // else it has not joined yet
+				acts = append(acts, act{again, func(ctx context.Context, s *Stage) error { return s.read(ctx, c) }})
 			}
 			if n == 0 {
 				acts = append(acts, act{at, func(ctx context.Context, s *Stage) error { return s.join(ctx, c) }})
@@ -161,10 +174,6 @@ func script(until time.Time) ([]act, error) {
 	}
 	for at := start.AddDate(0, 1, 0); at.Before(until); at = at.AddDate(0, 1, 0) {
 		acts = append(acts, act{at, sign})
-	}
-	yesterday := until.UTC().AddDate(0, 0, -1).Truncate(24 * time.Hour).Add(hour * time.Hour)
-	for i, c := range catalogs {
-		acts = append(acts, act{yesterday.Add(time.Duration(i) * time.Minute), func(ctx context.Context, s *Stage) error { return s.read(ctx, c) }})
 	}
 	acts = append(acts,
 		act{yesterday.Add(time.Hour), func(ctx context.Context, s *Stage) error { return s.Harvester.CheckLinks(ctx, nil) }},
@@ -183,6 +192,9 @@ func sign(ctx context.Context, s *Stage) error {
 func (s *Stage) found(ctx context.Context, list []Institution) error {
 	for _, i := range list {
 		if err := s.DB.Write(ctx, func(tx *db.Tx) error {
+			if _, err := institution.ByID(tx, InstitutionID(i.Acronym)); plaza.KindOf(err) != plaza.NotFound {
+				return err // an earlier playing brought it
+			}
 			parent := ""
 			if i.Parent != "" {
 				parent = InstitutionID(i.Parent)
@@ -225,14 +237,27 @@ func (s *Stage) read(ctx context.Context, c Catalog) error {
 	}); err != nil {
 		return err
 	}
-	if _, err := s.Runner.Drain(ctx); err != nil {
-		return err
-	}
-	return s.DB.Read(ctx, func(tx *db.Tx) error {
-		r, err := harvest.RunByID(tx, run)
-		if err == nil && !r.State.Whole() {
-			err = fmt.Errorf("reading catalogue %s: %s %s %v", c.Name, r.State, r.Error, r.ErrorArgs)
+	var last harvest.Run
+	for range patience {
+		if _, err := s.Runner.Drain(ctx); err != nil {
+			return err
 		}
-		return err
-	})
+		err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+			last, err = harvest.RunByID(tx, run)
+			return err
+		})
+		if err == nil && last.State.Whole() {
+			return nil
+		}
+		if err != nil && plaza.KindOf(err) != plaza.NotFound {
+			return err
+		}
+		if err == nil && last.State != harvest.Running {
+			break
+		}
+		// A playing that was killed here left the job to a process that is no more: it
+		// is taken back when its lease ends.
+		s.DB.Clock().Advance(time.Minute)
+	}
+	return fmt.Errorf("reading catalogue %s: %s %s %v", c.Name, last.State, last.Error, last.ErrorArgs)
 }

@@ -44,6 +44,8 @@ type Deps struct {
 	DB     *db.DB
 	Search *search.Engine
 	Cards  record.Cards
+	// About are sections that this installation adds to the page about it; nil is none.
+	About func(l *i18n.Printer) ([]Section, error)
 }
 
 // Pages are the home page and the page about this place.
@@ -211,10 +213,11 @@ func figures(l *i18n.Printer, all loaded) []figure {
 // aboutPage says what this place is, and what it does with what it knows.
 type aboutPage struct {
 	web.Page
-	Sections []aboutSection
+	Sections []Section
 }
 
-type aboutSection struct {
+// Section is one part of the page about this site. ID is its anchor.
+type Section struct {
 	ID, Title string
 	Text      []string
 	Links     []web.NavLink
@@ -236,11 +239,18 @@ func (p *Pages) about(w http.ResponseWriter, r *http.Request) error {
 		{"licencia", 2, nil},
 		{"permisos", 1, []web.NavLink{{Path: access.Path, Label: l.T("home.about.permisos.link")}}},
 	} {
-		section := aboutSection{ID: s.id, Title: l.T("home.about." + s.id), Links: s.links}
+		section := Section{ID: s.id, Title: l.T("home.about." + s.id), Links: s.links}
 		for i := range s.paragraphs {
 			section.Text = append(section.Text, l.T(fmt.Sprintf("home.about.%s.%d", s.id, i+1)))
 		}
 		page.Sections = append(page.Sections, section)
+	}
+	if p.About != nil {
+		more, err := p.About(l)
+		if err != nil {
+			return err
+		}
+		page.Sections = append(more, page.Sections...)
 	}
 	return p.shell.Render(w, r, http.StatusOK, "home/about", page)
 }

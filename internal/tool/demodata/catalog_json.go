@@ -93,6 +93,7 @@ func (w *world) adela(c *catalog, version int) ([]byte, error) {
 			{"identifier", d.Slug}, {"theme", d.Theme}, {"keyword", append(append([]string(nil), d.Keywords...), "federal", strings.ToLower(c.Publisher))},
 			{"language", "es"}, {"contactPoint", filesURL + "contactos/" + w.institutions[d.Publisher].Slug + ".vcf"},
 			{"temporal", d.Temporal}, {"spatial", d.Spatial}, {"govType", "federal"}, {"accrualPeriodicity", d.Frequency},
+			{"source", d.sources()}, {"provenance", d.provenance()},
 			{"landingPage", landing}, {"openessRating", 3}, {"comments", nil}, {"quality", nil},
 			{"publisher", object{{"name", d.Publisher}, {"position", post}, {"mbox", mail}}},
 			{"public", true}, {"publishDate", local(d.Issued)}, {"distribution", dist},
@@ -148,7 +149,8 @@ func (w *world) argentina(c *catalog, version int) ([]byte, error) {
 			{"contactPoint", object{{"fn", post}, {"hasEmail", mail}}},
 			{"theme", []string{d.Theme}}, {"keyword", keyword},
 			{"accrualPeriodicity", "eventual"}, {"issued", d.Issued}, {"modified", d.Modified}, {"language", []string{"spa"}},
-			{"spatial", d.Spatial}, {"temporal", d.Temporal}, {"license", c.License}, {"distribution", dist},
+			{"spatial", d.Spatial}, {"temporal", d.Temporal}, {"license", c.License},
+			{"source", d.sources()}, {"provenance", d.provenance()}, {"distribution", dist},
 		})
 	}
 	return document(object{
@@ -196,6 +198,7 @@ func (w *world) ckan(c *catalog, version int) ([]byte, error) {
 			{"extras", []object{
 				{{"key", "frequency"}, {"value", d.Frequency}}, {{"key", "temporal"}, {"value", d.Temporal}}, {{"key", "spatial"}, {"value", d.Spatial}},
 				{{"key", "language"}, {"value", "es"}}, {{"key", "theme"}, {"value", d.Theme}},
+				{{"key", "source"}, {"value", strings.Join(d.sources(), ", ")}}, {{"key", "provenance"}, {"value", d.provenance()}},
 			}},
 			{"relationships_as_subject", []object{}}, {"relationships_as_object", []object{}}, {"resources", resources},
 		}...)

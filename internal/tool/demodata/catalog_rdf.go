@@ -31,7 +31,7 @@ func literal(s string) string {
 func (w *world) turtle(c *catalog, version int) ([]byte, error) {
 	var b bytes.Buffer
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	for _, ns := range [][2]string{{"dcat", "http://www.w3.org/ns/dcat#"}, {"dct", "http://purl.org/dc/terms/"}, {"foaf", "http://xmlns.com/foaf/0.1/"}, {"skos", "http://www.w3.org/2004/02/skos/core#"}, {"spdx", "http://spdx.org/rdf/terms#"}, {"vcard", "http://www.w3.org/2006/vcard/ns#"}, {"xsd", "http://www.w3.org/2001/XMLSchema#"}} {
+	for _, ns := range [][2]string{{"dcat", "http://www.w3.org/ns/dcat#"}, {"dct", "http://purl.org/dc/terms/"}, {"foaf", "http://xmlns.com/foaf/0.1/"}, {"rdfs", "http://www.w3.org/2000/01/rdf-schema#"}, {"skos", "http://www.w3.org/2004/02/skos/core#"}, {"spdx", "http://spdx.org/rdf/terms#"}, {"vcard", "http://www.w3.org/2006/vcard/ns#"}, {"xsd", "http://www.w3.org/2001/XMLSchema#"}} {
 		p("@prefix %s: <%s> .", ns[0], ns[1])
 	}
 	sets := c.at(version)
@@ -68,6 +68,10 @@ func (w *world) turtleDataset(c *catalog, d *dataset, publisher string, p func(s
 	}
 	p("  dct:spatial [ a dct:Location ; skos:prefLabel %s@es ] ;", literal(d.Spatial))
 	p("  dcat:contactPoint [ a vcard:Organization ; vcard:fn %s ; vcard:hasEmail <mailto:%s> ] ;", literal(post), mail)
+	for _, address := range d.sources() {
+		p("  dct:source <%s> ;", address)
+	}
+	p("  dct:provenance [ a dct:ProvenanceStatement ; rdfs:label %s@es ] ;", literal(d.provenance()))
 	links := w.links(c, d)
 	for _, r := range links {
 		p("  dcat:distribution <%s> ;", d.resourceURI(r))
@@ -106,16 +110,22 @@ func (w *world) jsonLD(c *catalog, version int) ([]byte, error) {
 		if start, end, ok := d.period(); ok {
 			temporal = object{{"@type", "dct:PeriodOfTime"}, {"dcat:startDate", date(start)}, {"dcat:endDate", date(end)}}
 		}
+		var sources []object
+		for _, address := range d.sources() {
+			sources = append(sources, object{{"@id", address}})
+		}
 		sets = append(sets, object{
 			{"@id", datasetURI(d)}, {"@type", "dcat:Dataset"}, {"dct:identifier", d.uuid()}, {"dct:title", d.Title}, {"dct:description", d.Description},
 			{"dcat:keyword", d.Keywords}, {"dcat:theme", object{{"@id", themeURI(d.Theme)}, {"@type", "skos:Concept"}, {"skos:prefLabel", d.Theme}}},
 			{"dct:publisher", agent(d.Publisher)}, {"dcat:contactPoint", object{{"@type", "vcard:Organization"}, {"vcard:fn", post}, {"vcard:hasEmail", object{{"@id", "mailto:" + mail}}}}},
 			{"dct:accrualPeriodicity", object{{"@id", frequencyURI(d.Frequency)}}}, {"dct:temporal", temporal}, {"dct:spatial", object{{"@type", "dct:Location"}, {"skos:prefLabel", d.Spatial}}},
-			{"dct:language", "es"}, {"dct:issued", date(d.Issued)}, {"dct:modified", date(d.Modified)}, {"dcat:distribution", dist},
+			{"dct:language", "es"}, {"dct:issued", date(d.Issued)}, {"dct:modified", date(d.Modified)},
+			{"dct:source", sources}, {"dct:provenance", object{{"@type", "dct:ProvenanceStatement"}, {"rdfs:label", d.provenance()}}},
+			{"dcat:distribution", dist},
 		})
 	}
 	return document(object{
-		{"@context", object{{"dcat", "http://www.w3.org/ns/dcat#"}, {"dct", "http://purl.org/dc/terms/"}, {"foaf", "http://xmlns.com/foaf/0.1/"}, {"hydra", "http://www.w3.org/ns/hydra/core#"}, {"skos", "http://www.w3.org/2004/02/skos/core#"}, {"vcard", "http://www.w3.org/2006/vcard/ns#"}, {"xsd", "http://www.w3.org/2001/XMLSchema#"}}},
+		{"@context", object{{"dcat", "http://www.w3.org/ns/dcat#"}, {"dct", "http://purl.org/dc/terms/"}, {"foaf", "http://xmlns.com/foaf/0.1/"}, {"hydra", "http://www.w3.org/ns/hydra/core#"}, {"rdfs", "http://www.w3.org/2000/01/rdf-schema#"}, {"skos", "http://www.w3.org/2004/02/skos/core#"}, {"vcard", "http://www.w3.org/2006/vcard/ns#"}, {"xsd", "http://www.w3.org/2001/XMLSchema#"}}},
 		{"@id", "{{base}}/demo/catalogos/" + c.Name + ".jsonld"}, {"@type", "dcat:Catalog"}, {"dct:title", c.Title}, {"dct:publisher", agent(c.Publisher)},
 		{"dct:language", "es"}, {"dct:issued", date(c.Issued)}, {"dct:modified", date(c.Versions[version-1])}, {"dcat:dataset", sets},
 	})
@@ -140,7 +150,7 @@ func (w *world) rdfXML(c *catalog, version int) ([]byte, error) {
 		fmt.Fprintf(&b, format+"\n", args...)
 	}
 	b.WriteString("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n")
-	p(`<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dcat="http://www.w3.org/ns/dcat#" xmlns:dct="http://purl.org/dc/terms/" xmlns:foaf="http://xmlns.com/foaf/0.1/" xmlns:vcard="http://www.w3.org/2006/vcard/ns#" xmlns:schema="http://schema.org/">`)
+	p(`<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:rdfs="http://www.w3.org/2000/01/rdf-schema#" xmlns:dcat="http://www.w3.org/ns/dcat#" xmlns:dct="http://purl.org/dc/terms/" xmlns:foaf="http://xmlns.com/foaf/0.1/" xmlns:vcard="http://www.w3.org/2006/vcard/ns#" xmlns:schema="http://schema.org/">`)
 	p(`<dcat:Catalog rdf:about="{{base}}/demo/catalogos/%s.rdf">`+"\n <dct:title>%s</dct:title>\n <dct:language>es</dct:language>\n <dct:issued>%s</dct:issued>\n <dct:modified>%s</dct:modified>\n <dct:license rdf:resource=\"%s\"/>", c.Name, c.Title, c.Issued, c.Versions[version-1], c.License)
 	for _, d := range c.at(version) {
 		post, mail := w.liaison(d.Publisher)
@@ -158,6 +168,10 @@ func (w *world) rdfXML(c *catalog, version int) ([]byte, error) {
 			p("  <dct:temporal><dct:PeriodOfTime><schema:startDate>%s</schema:startDate><schema:endDate>%s</schema:endDate></dct:PeriodOfTime></dct:temporal>", start, end)
 		}
 		p("  <dct:accrualPeriodicity>%s</dct:accrualPeriodicity>\n  <dct:spatial>%s</dct:spatial>\n  <dct:language>es</dct:language>\n  <dct:issued>%s</dct:issued>\n  <dct:modified>%s</dct:modified>", d.Frequency, d.Spatial, d.Issued, d.Modified)
+		for _, address := range d.sources() {
+			p("  <dct:source rdf:resource=\"%s\"/>", address)
+		}
+		p("  <dct:provenance><dct:ProvenanceStatement><rdfs:label>%s</rdfs:label></dct:ProvenanceStatement></dct:provenance>", d.provenance())
 		for _, r := range w.links(c, d) {
 			p("  <dcat:distribution><dcat:Distribution rdf:about=\"%s\">\n   <dct:title>%s</dct:title>\n   <dct:description>%s</dct:description>\n   <dct:license rdf:resource=\"%s\"/>", d.resourceURI(r), r.Title, r.Description, c.License)
 			p("   <dcat:downloadURL rdf:resource=\"%s\"/>\n   <dcat:accessURL rdf:resource=\"%s\"/>\n   <dcat:mediaType>%s</dcat:mediaType>\n   <dct:format>%s</dct:format>\n   <dcat:byteSize>%d</dcat:byteSize>\n   <dct:issued>%s</dct:issued>\n   <dct:modified>%s</dct:modified>\n  </dcat:Distribution></dcat:distribution>", filesURL+r.File, filesURL+r.File, plainMedia(r.info.Media), r.info.Format, r.info.Bytes, d.Issued, d.Modified)

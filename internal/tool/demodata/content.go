@@ -228,6 +228,40 @@ func (d *dataset) uuid() string { return stableID("conjunto", d.Slug) }
 
 func (d *dataset) resourceID(r *resource) string { return stableID("recurso", d.Slug, r.File) }
 
+// origins are the repositories from which a dataset's files were derived, in the
+// order of the files; what was written for the demonstration has none.
+func (d *dataset) origins() []originInfo {
+	var out []originInfo
+	for _, r := range d.Resources {
+		for _, k := range sourceKeys(r.info.Source) {
+			if o := originTable[k]; o.URL != "" && !slices.Contains(out, o) {
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}
+
+// sources are the addresses of the origins.
+func (d *dataset) sources() []string {
+	var out []string
+	for _, o := range d.origins() {
+		if !slices.Contains(out, o.URL) {
+			out = append(out, o.URL)
+		}
+	}
+	return out
+}
+
+// provenance is the attribution that the origins' licences and terms ask for.
+func (d *dataset) provenance() string {
+	var out []string
+	for _, o := range d.origins() {
+		out = append(out, fmt.Sprintf("Datos de %s, por medio de %s, con licencia %s (%s). %s", o.Institution, o.Repository, o.Licence, o.Holder, o.Terms))
+	}
+	return strings.Join(out, " ")
+}
+
 // dictionary is the data dictionary of a dataset as a resource, or nil.
 func (w *world) dictionary(d *dataset) *resource {
 	if d.Dictionary == "" {
