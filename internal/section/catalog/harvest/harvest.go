@@ -122,6 +122,7 @@ func (h *Harvester) Handle(r *job.Runner) {
 	r.Handle(dueArgs{}.Kind(), h.due)
 	r.Handle(lateArgs{}.Kind(), h.late)
 	r.Handle(checkArgs{}.Kind(), h.check)
+	r.Handle(moveArgs{}.Kind(), h.move)
 }
 
 // Schedule gives the runner what recurs: runs that are due, addresses to look at,

@@ -175,7 +175,16 @@ func (r Run) ProblemRun() string {
 type Rule struct {
 	ID            string
 	SourceID      string // "" for every source
-	Match         string // the publisher's key, or its name folded
+	Match         string // the publisher's key, or its name, folded
+	Spelling      string // the same as the catalogue writes it, "" when nobody kept it
 	InstitutionID string
 	CreatedAt     time.Time
+}
+
+// Publisher is what the rule calls the publisher.
+func (r Rule) Publisher() string {
+	if r.Spelling != "" {
+		return r.Spelling
+	}
+	return r.Match
 }

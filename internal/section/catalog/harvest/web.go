@@ -34,7 +34,7 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	p.shell = shell
 	if err := shell.Templates("harvest", templates, web.Pages{
 		"sources": sourcesPage{}, "source": sourcePage{}, "run": runPage{}, "waiting": waitingPage{},
-		"admin": adminPage{}, "publishers": publishersPage{},
+		"admin": adminPage{}, "publishers": publishersPage{}, "rule": rulePage{},
 	}); err != nil {
 		return fmt.Errorf("the harvest's templates: %w", err)
 	}
@@ -60,6 +60,8 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	shell.Handle("GET /admin/publicadores", central("publishers", access.RulesEdit), p.publishers)
 	shell.Handle("POST /admin/publicadores", central("map", access.RulesEdit), p.mapPublishers)
 	shell.Handle("POST /admin/publicadores/{rule}/quitar", central("unmap", access.RulesEdit), p.unmap)
+	shell.Handle("GET /admin/publicadores/{rule}", central("rule", access.RulesEdit), p.rule)
+	shell.Handle("POST /admin/publicadores/{rule}", central("remap", access.RulesEdit), p.changeRule)
 	return nil
 }
 

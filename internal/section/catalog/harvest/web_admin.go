@@ -26,7 +26,7 @@ type adminPage struct {
 }
 
 // done are what a notice may say after a redirect.
-var done = map[string]bool{"anadido": true, "en-pausa": true, "reanudado": true, "cancelado": true, "asignado": true, "quitada": true}
+var done = map[string]bool{"anadido": true, "en-pausa": true, "reanudado": true, "cancelado": true, "asignado": true, "cambiada": true, "quitada": true}
 
 // doneNotice says what was done before the redirect to this page.
 func doneNotice(l *i18n.Printer, r *http.Request) *web.Notice {
@@ -34,7 +34,11 @@ func doneNotice(l *i18n.Printer, r *http.Request) *web.Notice {
 	if !done[what] {
 		return nil
 	}
-	return &web.Notice{Tone: web.Good, Text: l.T("harvest.done." + what), Live: true}
+	said := l.T("harvest.done."+what, "count", web.QueryNumber(r.URL, "conjuntos", 0, 1_000_000))
+	if r.URL.Query().Get("faltan") != "" {
+		said += " " + l.T("harvest.done.more")
+	}
+	return &web.Notice{Tone: web.Good, Text: said, Live: true}
 }
 
 // sourceForm is what somebody wrote into the form for a source.

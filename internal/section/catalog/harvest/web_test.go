@@ -260,9 +260,49 @@ func TestPublishersAreMappedAndRulesRemoved(t *testing.T) {
 		}
 		s.says(s.doc(s.as("admin", http.MethodPost, path, url.Values{"institution": {body.ID}}), http.StatusUnprocessableEntity), ".Notice--bad", "Elija al menos un publicador")
 		doc = s.page("admin", s.leads("admin", path, url.Values{"publicador": {value}, "institution": {body.ID}}))
-		s.says(doc, ".Main", "pasaron a la institución", "Todos los conjuntos de datos tienen institución", "Salud Federal")
+		s.says(doc, ".Main", "3 conjuntos de datos pasaron a la institución", "Todos los conjuntos de datos tienen institución", "Salud Federal")
+		s.says(doc, "#reglas ~ * tbody th", "Secretaría de Salud")
+		s.write(func(tx *db.Tx) (err error) {
+			body, err = institution.Put(tx, institution.Institution{Name: "Salud Estatal", Type: "state"})
+			return err
+		})
+		change, _ := doc.Find(`#reglas ~ * a[href^="/admin/publicadores/"]`).Attr("href")
+		s.says(s.page("admin", change), ".Main", "Regla de Secretaría de Salud", "Salud Federal", s.source.Title)
+		s.says(s.doc(s.as("admin", http.MethodPost, change, url.Values{"institution": {"nada"}}), http.StatusUnprocessableEntity), ".Notice--bad", "Esa institución no existe")
+		doc = s.page("admin", s.leads("admin", change, url.Values{"institution": {body.ID}}))
+		s.says(doc, ".Main", "Se cambió la regla, y 3 conjuntos de datos pasaron", "Salud Estatal")
+		if got := s.dataset("camas-de-hospital-0"); got.InstitutionID != body.ID {
+			t.Errorf("after the change the dataset belongs to %q", got.InstitutionID)
+		}
 		remove, _ := doc.Find(`form[action$="/quitar"]`).Attr("action")
-		s.says(s.page("admin", s.leads("admin", remove, nil)), ".Main", "Se quitó la regla", "No hay reglas")
+		s.says(s.page("admin", s.leads("admin", remove, nil)), ".Main", "Se quitó la regla, y 3 conjuntos de datos pasaron", "No hay reglas")
+		if got := s.dataset("camas-de-hospital-0"); got.InstitutionID != "" {
+			t.Errorf("without the rule the dataset belongs to %q", got.InstitutionID)
+		}
+		if res := s.as("admin", http.MethodPost, remove, nil); res.Code != http.StatusNotFound {
+			t.Errorf("removing the rule again = %d, want 404", res.Code)
+		}
+	})
+}
+
+func TestARuleMovesEvenWhatOneTransactionDoesNotTake(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPortal(t)
+		p.set(pkgs(450))
+		s := newSite(t, d, p)
+		s.harvest()
+		var body institution.Institution
+		s.write(func(tx *db.Tx) (err error) {
+			body, err = institution.Put(tx, institution.Institution{Name: "Salud Federal", Type: "federal"})
+			return err
+		})
+		const path = "/admin/publicadores"
+		to := s.leads("admin", path, url.Values{"publicador": {s.source.ID + " Secretaría de Salud"}, "institution": {body.ID}})
+		s.says(s.page("admin", to), ".Notice--good", "199 conjuntos de datos pasaron", "Los demás pasan enseguida")
+		if _, err := s.runner.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.says(s.page("admin", path), ".Main", "Todos los conjuntos de datos tienen institución")
 	})
 }
 
