@@ -38,6 +38,8 @@ type world struct {
 	engine *search.Engine
 	shell  *web.Shell
 	salud  institution.Institution
+
+	retired bool // the source
 }
 
 // pages runs f on a fresh world on each store.
@@ -50,7 +52,7 @@ func pages(t *testing.T, f func(w *world)) {
 		section := catalog.New(catalog.Deps{
 			DB: d, Search: w.engine, Cards: catalog.Cards,
 			Origin: func(*db.Tx, string) (catalog.Origin, error) {
-				return catalog.Origin{ID: source, Title: "Portal de prueba", Path: "/lecturas/" + source,
+				return catalog.Origin{ID: source, Title: "Portal de prueba", Path: "/lecturas/" + source, Retired: w.retired,
 					SeenAt: d.Now(), RunPath: "/lecturas/" + source + "/" + run}, nil
 			},
 			OriginsOf: func(*db.Tx, string) ([]catalog.Origin, error) { return nil, nil },
@@ -249,6 +251,9 @@ func TestWhatIsGoneKeepsItsPageWithANotice(t *testing.T) {
 	pages(t, func(w *world) {
 		w.fill()
 		id := plaza.DerivedID(source, "camas")
+		w.retired = true
+		w.says(w.get("/datos/camas-de-hospital-por-entidad", http.StatusOK), ".Notice--info", "Su catálogo de origen está retirado", "Portal de prueba")
+		w.retired = false
 		w.write(func(tx *db.Tx) error { return catalog.MarkMissing(tx, run, []string{id}) })
 		w.says(w.get("/datos/camas-de-hospital-por-entidad", http.StatusOK), ".Notice--info", "Su catálogo dejó de listarlo", "23 de noviembre de 2026")
 		w.write(func(tx *db.Tx) error { return catalog.MarkAbsent(tx, run, []string{id}) })

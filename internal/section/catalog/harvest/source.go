@@ -43,6 +43,7 @@ const (
 	Active      State = "active"
 	Paused      State = "paused"
 	Quarantined State = "quarantined" // its last answer was not believed; it is still read
+	Retired     State = "retired"     // no longer read, for good or until it is brought back
 )
 
 // Source is a remote catalogue.
@@ -63,6 +64,36 @@ func (s Source) Ref() plaza.Ref { return plaza.Ref{Kind: KindSource, ID: s.ID} }
 
 // Path is the list of its runs.
 func (s Source) Path() string { return "/lecturas/" + s.ID }
+
+// unread is why a source is not read, whatever its rhythm; nil when it is. That one is
+// paused is not among the reasons.
+func (s Source) unread() error {
+	if s.State == Retired {
+		return plaza.E(plaza.Conflict, "harvest.error.retired")
+	}
+	return nil
+}
+
+// tidyAddress writes an address in the one way that leads to the same place: scheme
+// and host in lower case, without the scheme's own port or a fragment.
+func tidyAddress(u *url.URL) string {
+	tidy := *u
+	tidy.Scheme, tidy.Host, tidy.Fragment, tidy.RawFragment = strings.ToLower(u.Scheme), strings.ToLower(u.Host), "", ""
+	if port := map[string]string{"http": ":80", "https": ":443"}[tidy.Scheme]; port != "" {
+		tidy.Host = strings.TrimSuffix(tidy.Host, port)
+	}
+	return tidy.String()
+}
+
+// addressKey is an address for comparison: a slash at its end does not count either.
+func addressKey(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	return tidyAddress(u)
+}
 
 // DefaultEvery is how often a source is read that says nothing else.
 const DefaultEvery = 24 * time.Hour
@@ -88,8 +119,11 @@ func (s *Source) check(checkURL func(Source) error) error {
 		bad("url", "harvest.error.url")
 	case checkURL(*s) != nil:
 		bad("url", "harvest.error.url_refused")
-	case s.Title == "":
-		s.Title = u.Host
+	default:
+		s.URL = tidyAddress(u)
+		if s.Title == "" {
+			s.Title = strings.ToLower(u.Host)
+		}
 	}
 	if len(s.Title) > 300 {
 		bad("title", "harvest.error.title")

@@ -158,12 +158,12 @@ func (p *Pages) mapPublishers(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return p.seeMoved(w, r, "asignado", total)
+	return p.seeMoved(w, r, publishersPath+"?hecho=asignado", total)
 }
 
-// seeMoved leads to the publishers' page, which says what was done and how many
-// datasets moved; those that did not fit move behind.
-func (p *Pages) seeMoved(w http.ResponseWriter, r *http.Request, done string, moved int) error {
+// seeMoved leads to a page that says what was done and how many datasets moved; those
+// that did not fit move behind.
+func (p *Pages) seeMoved(w http.ResponseWriter, r *http.Request, path string, moved int) error {
 	more := false
 	if err := p.db.Write(r.Context(), func(tx *db.Tx) (err error) {
 		more, err = MoveRest(tx)
@@ -171,7 +171,7 @@ func (p *Pages) seeMoved(w http.ResponseWriter, r *http.Request, done string, mo
 	}); err != nil {
 		return err
 	}
-	path := publishersPath + "?hecho=" + done + "&conjuntos=" + strconv.Itoa(moved)
+	path += "&conjuntos=" + strconv.Itoa(moved)
 	if more {
 		path += "&faltan=1"
 	}
@@ -186,7 +186,7 @@ func (p *Pages) unmap(w http.ResponseWriter, r *http.Request) error {
 	}); err != nil {
 		return err
 	}
-	return p.seeMoved(w, r, "quitada", moved)
+	return p.seeMoved(w, r, publishersPath+"?hecho=quitada", moved)
 }
 
 // rulePage changes a rule.
@@ -251,5 +251,5 @@ func (p *Pages) changeRule(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.seeMoved(w, r, "cambiada", moved)
+	return p.seeMoved(w, r, publishersPath+"?hecho=cambiada", moved)
 }

@@ -32,6 +32,7 @@ type sourceLine struct {
 	Last            *runLine // nil before the first
 	Paused          bool
 	Quarantined     bool
+	Retired         bool
 }
 
 // runLine is a run in a list.
@@ -57,8 +58,8 @@ func runWords(l *i18n.Printer, r Run, now time.Time) *runLine {
 
 func sourceWords(l *i18n.Printer, s Source, o *owners) sourceLine {
 	return sourceLine{ID: s.ID, Title: s.Title, Path: s.Path(), URL: s.URL, Kind: l.T("harvest.kind." + string(s.Kind)),
-		Owner: o.link(s.InstitutionID), State: stateBadge(l, s.State), Every: everyWords(l, s.Every),
-		Paused: s.State == Paused, Quarantined: s.State == Quarantined}
+		Owner: o.link(s.InstitutionID), State: stateBadge(l, s.State), Every: rhythmWords(l, s),
+		Paused: s.State == Paused, Quarantined: s.State == Quarantined, Retired: s.State == Retired}
 }
 
 // loadSources reads every source with its last run and how many datasets it has.
@@ -177,6 +178,9 @@ func (p *Pages) fillSource(page *sourcePage, s Source, runs []Run, before string
 		page.Notice = &web.Notice{Tone: web.Warning, Title: l.T("harvest.source.quarantined"), Text: l.T("harvest.source.quarantined.text")}
 	case Paused:
 		page.Notice = &web.Notice{Tone: web.Info, Title: l.T("harvest.source.paused"), Text: l.T("harvest.source.paused.text")}
+	}
+	if s.State == Retired {
+		page.Notice = &web.Notice{Tone: web.Info, Title: l.T("harvest.source.retired"), Text: l.T("harvest.source.retired.text")}
 	}
 	page.Facts = []web.Fact{
 		{Label: l.T("harvest.fact.owner"), Text: page.Source.Owner.Label, Link: page.Source.Owner.Path, Icon: "landmark"},

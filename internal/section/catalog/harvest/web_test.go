@@ -235,7 +235,58 @@ func TestAddingASourceKeepsWhatWasTypedWhenSomethingIsWrong(t *testing.T) {
 	path := s.leads("admin", "/admin/catalogos", url.Values{"kind": {"data.json"}, "url": {p.URL + "/data.json"}, "every": {"6"}})
 	s.says(s.page("", path), ".Main", "espera su turno")
 	known := s.as("admin", http.MethodPost, "/admin/catalogos", url.Values{"kind": {"data.json"}, "url": {p.URL + "/data.json"}, "every": {"6"}})
-	s.says(s.doc(known, http.StatusUnprocessableEntity), ".Notice--bad", "Ya se lee un catálogo")
+	s.says(s.doc(known, http.StatusUnprocessableEntity), ".Notice--bad", "Ya hay un catálogo con ese tipo y esa dirección: «"+strings.TrimPrefix(p.URL, "http://")+"»")
+}
+
+func TestASourceIsEditedRetiredAndBroughtBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPortal(t)
+		p.set(pkgs(3))
+		s := newSite(t, d, p)
+		s.harvest()
+		var body institution.Institution
+		s.write(func(tx *db.Tx) (err error) {
+			body, err = institution.Put(tx, institution.Institution{Name: "Hospitales", Type: "federal"})
+			return err
+		})
+		act := func(what string) string { return "/admin/catalogos/" + s.source.ID + "/" + what }
+		doc := s.page("admin", act("editar"))
+		if v, _ := doc.Find("#campo-url").Attr("value"); v != p.URL || doc.Find("#campo-kind").Length() != 0 {
+			t.Errorf("the form has the address %q and %d kinds", v, doc.Find("#campo-kind").Length())
+		}
+		other := s.leads("admin", "/admin/catalogos", url.Values{"kind": {"ckan"}, "url": {p.URL + "/otro"}, "title": {"El otro"}, "every": {"24"}})
+		wrong := s.doc(s.as("admin", http.MethodPost, act("editar"), url.Values{"url": {p.URL + "/otro/#x"}, "title": {"Mi <portal>"}, "every": {"24"}}), http.StatusUnprocessableEntity)
+		s.says(wrong, ".Notice--bad", "Ya hay un catálogo con ese tipo y esa dirección: «El otro»")
+		if v, _ := wrong.Find("#campo-title").Attr("value"); v != "Mi <portal>" {
+			t.Errorf("the form kept %q", v)
+		}
+		saved := s.leads("admin", act("editar"), url.Values{"url": {p.URL + "/"}, "title": {"Portal nuevo"}, "institution": {body.ID}, "every": {"6"}})
+		s.says(s.page("admin", saved), ".Main", "Se guardaron los cambios, y 3 conjuntos de datos pasaron", "Portal nuevo", "Cada 6 horas", "Hospitales")
+		if got := s.dataset("camas-de-hospital-0"); got.InstitutionID != body.ID {
+			t.Errorf("the dataset belongs to %q", got.InstitutionID)
+		}
+		waiting := s.leads("admin", act("leer"), nil)
+		s.says(s.page("admin", s.leads("admin", act("retirar"), nil)), ".Main", "quedó retirado", "Recuperar")
+		s.says(s.page("", s.source.Path()), ".Main", "Retirado", "ya no se lee")
+		s.says(s.page("", "/lecturas"), "table", "retirado", "Ya no se lee")
+		if res := s.as("", http.MethodGet, waiting, nil); res.Code != http.StatusNotFound {
+			t.Errorf("the run that waited = %d, want 404", res.Code)
+		}
+		for _, what := range []string{"leer", "pausar", "reanudar"} {
+			if res := s.as("admin", http.MethodPost, act(what), nil); res.Code != http.StatusConflict {
+				t.Errorf("%s of a retired source = %d, want 409", what, res.Code)
+			}
+		}
+		s.says(s.page("admin", s.leads("admin", act("recuperar"), nil)), ".Notice--good", "se vuelve a leer")
+		if res := s.as("admin", http.MethodPost, act("recuperar"), nil); res.Code != http.StatusConflict {
+			t.Errorf("bringing it back twice = %d, want 409", res.Code)
+		}
+		if res := s.as("liaison-"+body.ID, http.MethodPost, act("editar"), url.Values{"url": {p.URL}, "institution": {""}, "every": {"6"}}); res.Code != http.StatusForbidden {
+			t.Errorf("a liaison gives the source away = %d, want 403", res.Code)
+		}
+		s.page("", other[:strings.LastIndex(other, "/")])
+		s.verifyRecord()
+	})
 }
 
 func TestPublishersAreMappedAndRulesRemoved(t *testing.T) {

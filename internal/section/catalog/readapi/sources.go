@@ -21,7 +21,7 @@ type Source struct {
 	Kind        string          `json:"kind" enum:"ckan,dcat,data.json" doc:"readapi.source.kind"`
 	Catalogue   string          `json:"catalogue" doc:"readapi.source.catalogue"`
 	Institution *InstitutionRef `json:"institution,omitempty" doc:"readapi.source.institution"`
-	State       string          `json:"state" enum:"active,paused,quarantined" doc:"readapi.source.state"`
+	State       string          `json:"state" enum:"active,paused,quarantined,retired" doc:"readapi.source.state"`
 	EveryHours  int             `json:"every_hours" doc:"readapi.source.every_hours"`
 	Created     time.Time       `json:"created" doc:"readapi.source.created"`
 	LastRun     *Run            `json:"last_run,omitempty" doc:"readapi.source.last_run"`
