@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -187,11 +188,11 @@ func (c harvestList) Run(a *app) error {
 				run := latest[src.ID]
 				if c.JSON {
 					err = lines.Encode(map[string]any{
-						"id": src.ID, "kind": src.Kind, "url": src.URL, "title": src.Title, "institution": src.InstitutionID,
+						"id": src.ID, "kind": src.Kind, "url": src.Address(), "file": src.File, "title": src.Title, "institution": src.InstitutionID,
 						"state": src.State, "every_hours": int(src.Every.Hours()), "last_run": run.ID, "last_state": run.State,
 					})
 				} else {
-					_, err = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", src.ID, src.Kind, src.State, run.State, src.Title, src.URL)
+					_, err = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", src.ID, src.Kind, src.State, run.State, src.Title, cmp.Or(src.Address(), src.File))
 				}
 				if err != nil {
 					return err

@@ -64,9 +64,10 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// checkURL reports what is wrong with a source's address; that of a local source is right.
+// checkURL reports what is wrong with a source's address; that of a local source, or of
+// a file, is right.
 func (h *Harvester) checkURL(s Source) error {
-	if h.local[s.ID] != nil {
+	if h.local[s.ID] != nil || s.File != "" {
 		return nil
 	}
 	return h.client.Check(s.URL)

@@ -18,6 +18,7 @@
 package harvest
 
 import (
+	"cmp"
 	"embed"
 	"net/url"
 	"strings"
@@ -55,6 +56,7 @@ type Source struct {
 	InstitutionID string // "" for the central unit's
 	Every         time.Duration
 	State         State
+	File          string // name of the file that it was imported from, "" for a catalogue at its URL
 	CreatedAt     time.Time
 	acceptedSeen  int
 }
@@ -65,9 +67,28 @@ func (s Source) Ref() plaza.Ref { return plaza.Ref{Kind: KindSource, ID: s.ID} }
 // Path is the list of its runs.
 func (s Source) Path() string { return "/lecturas/" + s.ID }
 
+// StateKey is the message key of what the source is: active, retired, a file …
+func (s Source) StateKey() string {
+	if s.File != "" && s.State == Paused {
+		return "harvest.state.imported"
+	}
+	return "harvest.state." + string(s.State)
+}
+
+// Address is where the catalogue is, "" for a file: its URL leads nowhere.
+func (s Source) Address() string {
+	if s.File != "" {
+		return ""
+	}
+	return s.URL
+}
+
 // unread is why a source is not read, whatever its rhythm; nil when it is. That one is
 // paused is not among the reasons.
 func (s Source) unread() error {
+	if s.File != "" {
+		return plaza.E(plaza.Conflict, "harvest.error.imported")
+	}
 	if s.State == Retired {
 		return plaza.E(plaza.Conflict, "harvest.error.retired")
 	}
@@ -122,7 +143,7 @@ func (s *Source) check(checkURL func(Source) error) error {
 	default:
 		s.URL = tidyAddress(u)
 		if s.Title == "" {
-			s.Title = strings.ToLower(u.Host)
+			s.Title = cmp.Or(s.File, strings.ToLower(u.Host))
 		}
 	}
 	if len(s.Title) > 300 {

@@ -9,15 +9,16 @@ import (
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
+	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/dcat"
 )
 
-const sourceColumns = `id, kind, url, title, institution_id, every_hours, state, created_at, accepted_seen`
+const sourceColumns = `id, kind, url, title, institution_id, every_hours, state, file, created_at, accepted_seen`
 
 func scanSource(scan func(...any) error) (Source, error) {
 	var s Source
 	var hours int
-	err := scan(&s.ID, &s.Kind, &s.URL, &s.Title, &s.InstitutionID, &hours, &s.State, &s.CreatedAt, &s.acceptedSeen)
+	err := scan(&s.ID, &s.Kind, &s.URL, &s.Title, &s.InstitutionID, &hours, &s.State, &s.File, &s.CreatedAt, &s.acceptedSeen)
 	s.Every = time.Duration(hours) * time.Hour
 	return s, err
 }
@@ -88,12 +89,16 @@ func (h *Harvester) Add(tx *db.Tx, s Source) (Source, error) {
 		return s, err
 	}
 	s.CreatedAt = tx.Now
-	if _, err := tx.Exec(`INSERT INTO sources (id, kind, url, title, institution_id, every_hours, state, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, s.ID, s.Kind, s.URL, s.Title, s.InstitutionID,
-		int(s.Every/time.Hour), s.State, tx.Now); err != nil {
+	if _, err := tx.Exec(`INSERT INTO sources (id, kind, url, title, institution_id, every_hours, state, file, created_at)
+		VALUES (`+db.Placeholders(1, 9)+`)`, s.ID, s.Kind, s.URL, s.Title, s.InstitutionID,
+		int(s.Every/time.Hour), s.State, s.File, tx.Now); err != nil {
 		return s, err
 	}
-	return s, record.Append(tx, sourceAct("source.added", s))
+	verb := "source.added"
+	if s.File != "" {
+		verb = "source.imported"
+	}
+	return s, record.Append(tx, sourceAct(verb, s))
 }
 
 // Edit changes a source's title, address, institution and rhythm to those of s, which
@@ -105,7 +110,10 @@ func (h *Harvester) Edit(tx *db.Tx, s Source) (moved int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	s.Kind, s.State = old.Kind, old.State
+	s.Kind, s.State, s.File = old.Kind, old.State, old.File
+	if s.File != "" {
+		s.URL, s.Every = old.URL, old.Every // it has neither
+	}
 	if err := s.check(h.checkURL); err != nil {
 		return 0, err
 	}
@@ -176,7 +184,33 @@ func field(err error, name, key string) error {
 
 func sourceAct(verb string, s Source) record.Act {
 	return record.Act{Verb: verb, Object: s.Ref(), Institution: s.InstitutionID,
-		Payload: map[string]any{"title": s.Title, "kind": s.Kind, "url": s.URL}}
+		Payload: map[string]any{"title": s.Title, "kind": s.Kind, "url": s.Address()}}
+}
+
+// Discard takes away a source from which nothing was read, with the reports of its
+// runs; one that has datasets is a Conflict. It appends to the record.
+func Discard(tx *db.Tx, id string) error {
+	s, err := SourceByID(tx, id)
+	if err != nil {
+		return err
+	}
+	has, err := catalog.HasSource(tx, id)
+	if err != nil {
+		return err
+	}
+	if has {
+		return plaza.E(plaza.Conflict, "harvest.error.has_datasets")
+	}
+	for _, statement := range []string{
+		`DELETE FROM run_problems WHERE run_id IN (SELECT id FROM runs WHERE source_id = $1)`,
+		`DELETE FROM runs WHERE source_id = $1`,
+		`DELETE FROM sources WHERE id = $1`,
+	} {
+		if _, err := tx.Exec(statement, id); err != nil {
+			return err
+		}
+	}
+	return record.Append(tx, sourceAct("source.discarded", s))
 }
 
 // SetState pauses, resumes or retires a source, or puts it in quarantine; one that is

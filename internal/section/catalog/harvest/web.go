@@ -82,15 +82,18 @@ func runBadge(l *i18n.Printer, s RunState) web.Badge {
 	return b
 }
 
-func stateBadge(l *i18n.Printer, s State) web.Badge {
-	b := map[State]web.Badge{Active: {Tone: web.Good, Icon: "circle-check"}, Quarantined: {Tone: web.Warning, Icon: "triangle-alert"}, Retired: {Icon: "x"}}[s]
-	b.Text = l.T("harvest.state." + string(s))
+func stateBadge(l *i18n.Printer, s Source) web.Badge {
+	b := map[State]web.Badge{Active: {Tone: web.Good, Icon: "circle-check"}, Quarantined: {Tone: web.Warning, Icon: "triangle-alert"}, Retired: {Icon: "x"}}[s.State]
+	b.Text = l.T(s.StateKey())
 	return b
 }
 
 // rhythmWords says how often a source is read, or that it is not.
 func rhythmWords(l *i18n.Printer, s Source) string {
-	if s.State == Retired {
+	switch {
+	case s.File != "":
+		return l.T("harvest.imported", "file", s.File)
+	case s.State == Retired:
 		return l.T("harvest.unread")
 	}
 	return everyWords(l, s.Every)

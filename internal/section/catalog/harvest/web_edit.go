@@ -45,6 +45,9 @@ func (p *Pages) drawEdit(w http.ResponseWriter, r *http.Request, status int, f *
 	page.Crumbs = []web.Crumb{{Title: l.T("harvest.admin.crumb"), Path: "/admin"}, {Title: l.T("harvest.admin"), Path: adminPath}}
 	page.Source = sourceWords(l, s, o)
 	page.Form = sourceFields(l, o, *f, wrong)[1:] // its kind stays
+	if s.File != "" {
+		page.Form = page.Form[1:3] // a file has no address and no rhythm
+	}
 	page.Errors = web.ErrorSummary{L: l, Fields: page.Form}
 	return p.shell.Render(w, r, status, "harvest/edit", page)
 }
@@ -102,6 +105,9 @@ func (p *Pages) bringBack(w http.ResponseWriter, r *http.Request) error {
 		}
 		if s.State != Retired {
 			return plaza.E(plaza.Conflict, "harvest.error.not_retired")
+		}
+		if s.File != "" {
+			return SetState(tx, s.ID, Paused) // as imports are
 		}
 		return SetState(tx, s.ID, Active)
 	}); err != nil {

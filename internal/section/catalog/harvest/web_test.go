@@ -289,6 +289,37 @@ func TestASourceIsEditedRetiredAndBroughtBack(t *testing.T) {
 	})
 }
 
+func TestAnImportedFileIsShownAsOne(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d, newPortal(t))
+		var file harvest.Source
+		s.write(func(tx *db.Tx) (err error) {
+			file, err = s.h.Add(tx, harvest.Source{Kind: dcat.DataJSON, URL: "http://00ff.invalid/datos.json", Title: "Datos", File: "datos.json", State: harvest.Paused})
+			return err
+		})
+		for _, path := range []string{"/lecturas", file.Path(), "/admin/catalogos"} {
+			doc := s.page("admin", path)
+			s.says(doc, ".Main", "Importado de un archivo: datos.json", "importado")
+			if html, _ := doc.Html(); strings.Contains(html, ".invalid") {
+				t.Errorf("%s shows an address that leads nowhere", path)
+			}
+		}
+		act := "/admin/catalogos/" + file.ID + "/"
+		for _, what := range []string{"leer", "reanudar"} {
+			if s.page("admin", "/admin/catalogos").Find(`form[action="`+act+what+`"]`).Length() != 0 {
+				t.Errorf("there is a button for %s", what)
+			}
+			if res := s.as("admin", http.MethodPost, act+what, nil); res.Code != http.StatusConflict {
+				t.Errorf("%s = %d, want 409", what, res.Code)
+			}
+		}
+		if n := s.page("admin", act+"editar").Find("#campo-url, #campo-every").Length(); n != 0 {
+			t.Errorf("%d fields that a file does not have", n)
+		}
+		s.says(s.page("admin", s.leads("admin", act+"editar", url.Values{"title": {"Datos de antes"}})), ".Main", "Se guardaron los cambios", "Datos de antes")
+	})
+}
+
 func TestPublishersAreMappedAndRulesRemoved(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		p := newPortal(t)
