@@ -138,7 +138,7 @@ CREATE TABLE publisher_rules (
     -- the publisher's key, or its name folded
     match_key      TEXT        NOT NULL,
     institution_id TEXT        NOT NULL REFERENCES institutions (id),
-    created_at     TIMESTAMPTZ NOT NULL,
+    created_at     TIMESTAMPTZ NOT NULL, spelling TEXT NOT NULL DEFAULT '',
     UNIQUE (source_id, match_key)
 );
 
@@ -321,7 +321,7 @@ CREATE TABLE sources (
     state            TEXT        NOT NULL,
     created_at       TIMESTAMPTZ NOT NULL,
     -- a seen count that an admin accepted after the shrink guard stopped a run
-    accepted_seen    INTEGER     NOT NULL DEFAULT 0,
+    accepted_seen    INTEGER     NOT NULL DEFAULT 0, file TEXT NOT NULL DEFAULT '',
     UNIQUE (kind, url)
 );
 

@@ -124,6 +124,45 @@ func TestImportingAgainChangesNothing(t *testing.T) {
 	})
 }
 
+func TestAnImportSaysThatItIsAFileAndLeavesNothingWhenNothingIsRead(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		here := store(t, d)
+		file := filepath.Join(t.TempDir(), "roto.json")
+		if err := os.WriteFile(file, []byte("<html>no es un catálogo</html>"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, stderr, code := plazaRun(t, append(here, "import", "--kind=data.json", file)...); code != 1 || strings.Count(stderr, "plaza: ") != 1 {
+			t.Errorf("a file that is no catalogue: status %d, %q", code, stderr)
+		}
+		if out := must(t, append(here, "harvest", "list")...); out != "" {
+			t.Errorf("it left %q", out)
+		}
+		if err := os.WriteFile(file, []byte(catalogue), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		must(t, append(here, "import", "--kind=data.json", file)...)
+		out := must(t, append(here, "harvest", "list", "--json")...)
+		var got struct{ ID, URL, File, Title string }
+		if err := json.Unmarshal([]byte(out), &got); err != nil || got.URL != "" || got.File != "roto.json" || got.Title != "roto.json" {
+			t.Errorf("listed as %s", out)
+		}
+		if record := export(t, here); strings.Contains(record, ".invalid") {
+			t.Errorf("the record has an address that leads nowhere: %s", record)
+		}
+		if _, stderr, code := plazaRun(t, append(here, "harvest", "run", got.ID)...); code != 1 || !strings.Contains(stderr, "se importó de un archivo") {
+			t.Errorf("reading it again: status %d, %s", code, stderr)
+		}
+	})
+}
+
+func TestHarvestAddKnowsAnAddressHoweverItIsWritten(t *testing.T) {
+	here := append(store(t, dbtest.SQLite(t)), "--fetch-allow=127.0.0.0/8")
+	must(t, append(here, "harvest", "add", "--kind=ckan", "--url=http://127.0.0.1:1", "--title=Uno")...)
+	if _, stderr, code := plazaRun(t, append(here, "harvest", "add", "--kind=ckan", "--url=http://127.0.0.1:1/")...); code != 1 || !strings.Contains(stderr, "«Uno»") {
+		t.Errorf("the same with a slash: status %d, %s", code, stderr)
+	}
+}
+
 func TestHarvestRunWaitsAndSaysWhatItDid(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		here := append(store(t, d), "--fetch-allow=127.0.0.0/8")

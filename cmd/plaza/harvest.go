@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -197,12 +198,12 @@ func (c harvestList) Run(a *app) error {
 				run := latest[src.ID]
 				if c.JSON {
 					err = lines.Encode(map[string]any{
-						"id": src.ID, "kind": src.Kind, "url": src.URL, "title": src.Title,
+						"id": src.ID, "kind": src.Kind, "url": src.Address(), "file": src.File, "title": src.Title,
 						"institution": slugs[src.InstitutionID], "institution_id": src.InstitutionID,
 						"state": src.State, "every_hours": int(src.Every.Hours()), "last_run": run.ID, "last_state": run.State,
 					})
 				} else {
-					_, err = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", src.ID, src.Kind, src.State, run.State, src.Title, src.URL)
+					_, err = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", src.ID, src.Kind, src.State, run.State, src.Title, cmp.Or(src.Address(), src.File))
 				}
 				if err != nil {
 					return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -21,7 +22,8 @@ import (
 )
 
 // importCmd reads one catalogue file or address once, by the harvester: as a source
-// that is paused. Importing it again brings what it gave up to date.
+// that is not read again by itself. Importing it again brings what it gave up to date;
+// what gave nothing leaves no source behind.
 type importCmd struct {
 	From        string `arg:"" name:"source"`
 	Kind        string `required:"" enum:"ckan,dcat,data.json" placeholder:"ckan|dcat|data.json"`
@@ -42,18 +44,22 @@ func (c importCmd) Run(a *app) error {
 		h := s.Harvester
 		if local != nil {
 			src.ID = plaza.NewID(s.DB.Now())
-			if err := s.DB.Read(a.ctx, func(tx *db.Tx) error { return sameSource(tx, &src) }); err != nil {
+			if err := s.DB.Read(a.ctx, func(tx *db.Tx) error {
+				_, err := sameSource(tx, &src)
+				return err
+			}); err != nil {
 				return err
 			}
 			client := fetch.New(fetch.Config{MaxBytes: maxImport})
 			h = harvest.New(harvest.Config{DB: s.DB, Client: client, Local: map[string]http.Handler{src.ID: local}})
 		}
 		var run string
+		var known bool
 		err = s.DB.Write(a.system(), func(tx *db.Tx) error {
 			if src.InstitutionID, err = owner(tx, c.Institution); err != nil {
 				return err
 			}
-			if err := sameSource(tx, &src); err != nil {
+			if known, err = sameSource(tx, &src); err != nil {
 				return err
 			}
 			if run, err = harvest.EnqueueOnce(tx, src.ID); err != nil {
@@ -67,7 +73,11 @@ func (c importCmd) Run(a *app) error {
 		}
 		r := job.NewRunner(s.DB, job.Config{Log: a.log})
 		h.HandleOnce(r)
-		return a.finishRun(s, r, run, c.JSON)
+		err = a.finishRun(s, r, run, c.JSON)
+		if !known {
+			err = errors.Join(err, a.discard(s, src.ID))
+		}
+		return err
 	})
 }
 
@@ -90,26 +100,40 @@ func (c importCmd) source() (harvest.Source, http.Handler, error) {
 	}
 	// the same path is the same source; the path itself is nobody's business
 	sum := sha256.Sum256([]byte(path))
-	src.Title = filepath.Base(path)
+	src.File = filepath.Base(path)
+	src.Title = src.File
 	src.URL = "http://" + hex.EncodeToString(sum[:8]) + ".invalid/" + url.PathEscape(src.Title)
 	return src, fileHandler(path), nil
 }
 
-// sameSource gives the source the id that it had the last time, if there was one.
-func sameSource(tx *db.Tx, src *harvest.Source) error {
-	all, err := harvest.Sources(tx)
-	if err != nil {
-		return err
-	}
-	for _, known := range all {
-		if known.Kind == src.Kind && known.URL == src.URL {
-			src.ID = known.ID
-		}
+// sameSource gives the source the id that it had the last time, if there was one, and
+// reports whether there was. One that was retired is a Conflict.
+func sameSource(tx *db.Tx, src *harvest.Source) (known bool, err error) {
+	last, err := harvest.AtAddress(tx, src.Kind, src.URL)
+	switch {
+	case err == nil && last.State == harvest.Retired:
+		return true, plaza.E(plaza.Conflict, "harvest.error.retired")
+	case err == nil:
+		src.ID = last.ID
+		return true, nil
+	case plaza.KindOf(err) != plaza.NotFound:
+		return false, err
 	}
 	if src.ID == "" {
 		src.ID = tx.ID()
 	}
-	return nil
+	return false, nil
+}
+
+// discard leaves nothing behind of a source from which nothing was read.
+func (a *app) discard(s *site.Site, source string) error {
+	return s.DB.Write(a.system(), func(tx *db.Tx) error {
+		err := harvest.Discard(tx, source)
+		if plaza.KindOf(err) == plaza.Conflict && err != nil {
+			return nil // something was
+		}
+		return err
+	})
 }
 
 // fileHandler serves a file as its catalogue's only page: a CKAN client that asks

@@ -136,7 +136,8 @@ func (s *Site) catalog() *catalog.Section {
 
 // origin is what the catalogue's pages say of a source.
 func origin(tx *db.Tx, s harvest.Source) (catalog.Origin, error) {
-	o := catalog.Origin{ID: s.ID, Title: s.Title, URL: s.URL, Path: s.Path(), State: "harvest.state." + string(s.State)}
+	o := catalog.Origin{ID: s.ID, Title: s.Title, URL: s.Address(), Path: s.Path(), State: s.StateKey(),
+		Retired: s.State == harvest.Retired}
 	last, err := harvest.LastWhole(tx, s.ID)
 	if err != nil {
 		if plaza.KindOf(err) == plaza.NotFound {

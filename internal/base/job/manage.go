@@ -92,6 +92,17 @@ func Cancel(tx *db.Tx, id string) error {
 	return nil
 }
 
+// CancelUnique cancels the live job that has a Unique key, if there is one.
+func CancelUnique(tx *db.Tx, key string) error {
+	ids, err := db.All(tx, db.Column[string], `SELECT id FROM jobs WHERE unique_key = $1 AND state IN ('available', 'running')`, key)
+	for _, id := range ids {
+		if err := Cancel(tx, id); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
 // Retry makes a job due now with all its attempts before it: one that ended, or one
 // that waits. A running job is a Conflict, and so is one whose Unique key another
 // live job has.

@@ -51,10 +51,15 @@ func Sentences(tx *db.Tx, l *i18n.Printer, now time.Time, cards Cards, entries [
 		var refs []plaza.Ref
 		seen := map[plaza.Ref]bool{}
 		for _, e := range entries {
-			ref := plaza.Ref{Kind: e.Object.Kind, ID: e.Object.ID}
-			if !seen[ref] {
-				seen[ref] = true
-				refs = append(refs, ref)
+			about := []plaza.Ref{{Kind: e.Object.Kind, ID: e.Object.ID}}
+			if m := moveIn(e.Payload); m != nil {
+				about = append(about, m.from(), m.to())
+			}
+			for _, ref := range about {
+				if ref.ID != "" && !seen[ref] {
+					seen[ref] = true
+					refs = append(refs, ref)
+				}
 			}
 		}
 		var err error
@@ -64,7 +69,7 @@ func Sentences(tx *db.Tx, l *i18n.Printer, now time.Time, cards Cards, entries [
 	}
 	out := make([]Sentence, len(entries))
 	for i, e := range entries {
-		out[i] = sentence(l, now, e, known[plaza.Ref{Kind: e.Object.Kind, ID: e.Object.ID}])
+		out[i] = sentence(l, now, e, known)
 	}
 	return out, nil
 }
@@ -72,7 +77,8 @@ func Sentences(tx *db.Tx, l *i18n.Printer, now time.Time, cards Cards, entries [
 // mark stands in a message for the title, to be found again.
 const mark = "\x00"
 
-func sentence(l *i18n.Printer, now time.Time, e Entry, card plaza.Card) Sentence {
+func sentence(l *i18n.Printer, now time.Time, e Entry, known map[plaza.Ref]plaza.Card) Sentence {
+	card := known[plaza.Ref{Kind: e.Object.Kind, ID: e.Object.ID}]
 	s := Sentence{Seq: e.Seq, When: when(l, e.At, now), ISO: l.ISO(e.At), Verb: e.Verb, Hash: e.Hash, Title: card.Title, Path: card.Path}
 	if short, _, _ := strings.Cut(l.Lang(), "-"); card.Language != "" && !strings.HasPrefix(card.Language, short) {
 		s.Lang = card.Language
@@ -84,7 +90,13 @@ func sentence(l *i18n.Printer, now time.Time, e Entry, card plaza.Card) Sentence
 	if !l.Has(key) {
 		key = "record.verb"
 	}
-	text := l.T(key, "title", mark, "verb", e.Verb, "kind", kindWords(l, e.Object.Kind))
+	from, to := "", ""
+	if m := moveIn(e.Payload); m != nil && l.Has(key+".named") {
+		if from, to = bodyName(l, known, m.from()), bodyName(l, known, m.to()); from != "" && to != "" {
+			key += ".named"
+		}
+	}
+	text := l.T(key, "title", mark, "verb", e.Verb, "kind", kindWords(l, e.Object.Kind), "from", from, "to", to)
 	var titled bool
 	s.Before, s.After, titled = strings.Cut(text, mark)
 	switch {
@@ -114,6 +126,33 @@ func titleIn(payload json.RawMessage) string {
 		}
 	}
 	return ""
+}
+
+// move is from which institution to which something went, as payloads have it: their
+// ids, "" for the central unit.
+type move struct{ From, To *string }
+
+// moveIn is the move that a payload tells of, nil for none.
+func moveIn(payload json.RawMessage) *move {
+	var m move
+	if json.Unmarshal(payload, &m) != nil || m.From == nil || m.To == nil {
+		return nil
+	}
+	return &m
+}
+
+// kindInstitution is the kind of an institution's Ref: package institution stands on this one.
+const kindInstitution = "institution"
+
+func (m *move) from() plaza.Ref { return plaza.Ref{Kind: kindInstitution, ID: *m.From} }
+func (m *move) to() plaza.Ref   { return plaza.Ref{Kind: kindInstitution, ID: *m.To} }
+
+// bodyName is what an institution is called, "" when nobody knows it any more.
+func bodyName(l *i18n.Printer, known map[plaza.Ref]plaza.Card, body plaza.Ref) string {
+	if body.ID == "" {
+		return l.T("record.central")
+	}
+	return known[body].Title
 }
 
 func kindWords(l *i18n.Printer, kind string) string {

@@ -14,8 +14,9 @@ import (
 type Finder func(source string, p dcat.Publisher) string
 
 // Remap gives datasets of a source ("" for all) the institution that find says their
-// publisher is, at most MaxBatch less the given acts, and returns how many moved. It
-// appends the acts and one for each dataset that moved.
+// publisher is, as many as their acts and the given ones fit in one transaction, and
+// returns how many moved. It appends the acts: for each dataset that moved one of the
+// institution that has it now, and one of the institution that had it.
 func Remap(tx *db.Tx, source string, find Finder, acts ...record.Act) (int, error) {
 	groups, err := displaced(tx, source, find)
 	if err != nil {
@@ -23,7 +24,11 @@ func Remap(tx *db.Tx, source string, find Finder, acts ...record.Act) (int, erro
 	}
 	moved := 0
 	for _, g := range groups {
-		left := MaxBatch - len(acts)
+		to := find(g.source, dcat.Publisher{Key: g.key, Name: g.name})
+		left := record.MaxActs - len(acts)
+		if g.institution != "" && to != "" {
+			left /= 2 // each has its act
+		}
 		if left == 0 {
 			break
 		}
@@ -32,11 +37,11 @@ func Remap(tx *db.Tx, source string, find Finder, acts ...record.Act) (int, erro
 		if err != nil {
 			return moved, err
 		}
-		more, err := move(tx, ids, find(g.source, dcat.Publisher{Key: g.key, Name: g.name}))
+		more, err := move(tx, ids, g.institution, to)
 		if err != nil {
 			return moved, err
 		}
-		moved += len(more)
+		moved += len(ids)
 		acts = append(acts, more...)
 	}
 	return moved, record.Append(tx, acts...)
@@ -64,12 +69,13 @@ func displaced(tx *db.Tx, source string, find Finder) ([]group, error) {
 	}), err
 }
 
-func move(tx *db.Tx, ids []string, to string) ([]record.Act, error) {
+// move gives datasets of an institution to another; "" is the central unit.
+func move(tx *db.Tx, ids []string, from, to string) ([]record.Act, error) {
 	datasets, err := ByIDs(tx, ids)
 	if err != nil {
 		return nil, err
 	}
-	bodies, err := institution.ByIDs(tx, []string{to})
+	bodies, err := institution.ByIDs(tx, []string{from, to})
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +91,7 @@ func move(tx *db.Tx, ids []string, to string) ([]record.Act, error) {
 			to, in.Fingerprint, tx.Now, d.ID); err != nil {
 			return nil, err
 		}
-		if err := remember(tx, d.ID, "", "moved", []FieldChange{{"institution", d.Publisher.Name, bodies[to].Name}}); err != nil {
+		if err := remember(tx, d.ID, "", "moved", []FieldChange{{"institution", bodies[from].Name, bodies[to].Name}}); err != nil {
 			return nil, err
 		}
 		d.InstitutionID, d.ChangedAt = to, tx.Now
@@ -93,7 +99,22 @@ func move(tx *db.Tx, ids []string, to string) ([]record.Act, error) {
 			_, late := lateness(d, tx.Now)
 			docs = append(docs, doc(d, bodies[to].Name, late))
 		}
-		acts = append(acts, act("dataset.moved", d, map[string]any{"title": d.Title, "slug": d.Slug}))
+		acts = append(acts, movedActs(d, from, to)...)
 	}
 	return acts, search.Put(tx, docs...)
+}
+
+// movedActs say that a dataset moved: to the institution that has it now and to the
+// one that had it. The central unit keeps no activity of its own.
+func movedActs(d Dataset, from, to string) []record.Act {
+	payload := map[string]any{"title": d.Title, "slug": d.Slug, "from": from, "to": to}
+	moved, left := act("dataset.moved", d, payload), act("dataset.left", d, payload)
+	left.Institution = from
+	switch {
+	case from == "":
+		return []record.Act{moved}
+	case to == "":
+		return []record.Act{left}
+	}
+	return []record.Act{left, moved}
 }

@@ -142,6 +142,12 @@ func Unmapped(tx *db.Tx, limit int) ([]Publisher, error) {
 		ORDER BY COUNT(*) DESC, publisher_name, source_id LIMIT $1`, limit)
 }
 
+// HasSource reports whether any dataset, gone or not, was read from a source.
+func HasSource(tx *db.Tx, source string) (has bool, err error) {
+	err = tx.Row(`SELECT EXISTS (SELECT 1 FROM datasets WHERE source_id = $1)`, source).Scan(&has)
+	return has, err
+}
+
 // Counts are how much the catalogue holds, tombstones left out.
 type Counts struct {
 	Datasets, Resources, Institutions, Sources int

@@ -35,6 +35,7 @@ type Origin struct {
 	State          string    // message key of what it is: active, in quarantine …
 	SeenAt         time.Time // end of the last run that read the whole source, zero for never
 	RunPath        string    // that run's report
+	Retired        bool      // it is no longer read
 }
 
 // Deps are what the catalogue's pages need.

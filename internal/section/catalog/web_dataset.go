@@ -133,7 +133,7 @@ func (s *Section) fillDataset(page *datasetPage, body institution.Institution, o
 	if !page.Owner.Central {
 		page.Crumbs = append(page.Crumbs, web.Crumb{Title: body.Short(), Path: body.Path()})
 	}
-	page.State = stateNotice(l, d)
+	page.State = stateNotice(l, d, origin)
 	page.Alive = aliveWords(l, d, page.Now)
 	page.Keywords = keywordLinks(d)
 	said := map[string]bool{"": true}
@@ -164,7 +164,7 @@ func ownerWords(l *i18n.Printer, d Dataset, body institution.Institution) owner 
 	return o
 }
 
-func stateNotice(l *i18n.Printer, d Dataset) *web.Notice {
+func stateNotice(l *i18n.Printer, d Dataset, o Origin) *web.Notice {
 	switch {
 	case d.State == Absent:
 		return &web.Notice{Tone: web.Warning, Title: l.T("catalog.absent.title"),
@@ -172,6 +172,9 @@ func stateNotice(l *i18n.Printer, d Dataset) *web.Notice {
 	case !d.MissingSince.IsZero():
 		return &web.Notice{Tone: web.Info, Title: l.T("catalog.missing.title"),
 			Text: l.T("catalog.missing.text", "date", l.Date(d.MissingSince))}
+	case o.Retired:
+		return &web.Notice{Tone: web.Info, Title: l.T("catalog.retired.title"), Text: l.T("catalog.retired.text", "title", o.Title),
+			Link: o.Path, Action: l.T("catalog.retired.go")}
 	}
 	return nil
 }

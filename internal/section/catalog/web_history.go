@@ -71,6 +71,10 @@ func valueWords(l *i18n.Printer, field, value string) string {
 		name, value = value[:i+2], value[i+2:]
 	}
 	switch field {
+	case "institution":
+		if value == "" {
+			value = l.T("catalog.central")
+		}
 	case "periodicity":
 		value = frequencyWords(l, value)
 	case "modified", "issued":

@@ -134,7 +134,7 @@ func fillResource(page *resourcePage, r Resource, body institution.Institution) 
 		page.State = &web.Notice{Tone: web.Warning, Title: l.T("catalog.resource.removed"),
 			Text: l.T("catalog.resource.removed.text", "date", l.Date(r.RemovedAt)), Link: d.Path(), Action: l.T("catalog.resource.back")}
 	default:
-		page.State = stateNotice(l, d)
+		page.State = stateNotice(l, d, Origin{})
 	}
 	page.Facts = resourceFactsOf(l, d, r, page.Owner)
 	for _, other := range d.Current() {

@@ -38,6 +38,8 @@ type world struct {
 	engine *search.Engine
 	shell  *web.Shell
 	salud  institution.Institution
+
+	retired bool // the source
 }
 
 // pages runs f on a fresh world on each store.
@@ -50,7 +52,7 @@ func pages(t *testing.T, f func(w *world)) {
 		section := catalog.New(catalog.Deps{
 			DB: d, Search: w.engine, Cards: catalog.Cards,
 			Origin: func(*db.Tx, string) (catalog.Origin, error) {
-				return catalog.Origin{ID: source, Title: "Portal de prueba", Path: "/lecturas/" + source,
+				return catalog.Origin{ID: source, Title: "Portal de prueba", Path: "/lecturas/" + source, Retired: w.retired,
 					SeenAt: d.Now(), RunPath: "/lecturas/" + source + "/" + run}, nil
 			},
 			OriginsOf: func(*db.Tx, string) ([]catalog.Origin, error) { return nil, nil },
@@ -294,10 +296,43 @@ func TestHistoryTellsEachFieldBeforeAndAfter(t *testing.T) {
 	})
 }
 
+func TestAMoveIsToldByBothInstitutionsAndInTheHistory(t *testing.T) {
+	pages(t, func(w *world) {
+		w.fill()
+		bienestar := w.institution(institution.Institution{Name: "Secretaría de Bienestar", Acronym: "BIENESTAR", Type: "federal"})
+		moveTo := func(to string) {
+			dbtest.Advance(w.db, 48*time.Hour)
+			w.write(func(tx *db.Tx) error {
+				n, err := catalog.Remap(tx, "", func(_ string, p dcat.Publisher) string {
+					if p.Key == "ssa" {
+						return to
+					}
+					return ""
+				})
+				if n != 2 {
+					t.Errorf("%d datasets moved, want 2", n)
+				}
+				return err
+			})
+		}
+		moveTo(bienestar.ID)
+		const path, moved = "/datos/camas-de-hospital-por-entidad", ".History li:first-child"
+		w.says(w.get(path, http.StatusOK), moved, "institución", "Secretaría de SaludSecretaría de Bienestar")
+		w.says(w.get("/instituciones/bienestar", http.StatusOK), "main", "Pasó de Secretaría de Salud a Secretaría de Bienestar el conjunto de datos Camas de hospital por entidad.")
+		w.says(w.get("/instituciones/salud", http.StatusOK), "main", "Dejó de ser de Secretaría de Salud y pasó a Secretaría de Bienestar el conjunto de datos Camas de hospital por entidad.")
+		moveTo("")
+		w.says(w.get(path, http.StatusOK), moved, "institución", "Secretaría de BienestarUnidad central de datos abiertos")
+		w.says(w.get("/instituciones/bienestar", http.StatusOK), "main", "Dejó de ser de Secretaría de Bienestar y pasó a la unidad central el conjunto de datos Camas de hospital por entidad.")
+	})
+}
+
 func TestWhatIsGoneKeepsItsPageWithANotice(t *testing.T) {
 	pages(t, func(w *world) {
 		w.fill()
 		id := plaza.DerivedID(source, "camas")
+		w.retired = true
+		w.says(w.get("/datos/camas-de-hospital-por-entidad", http.StatusOK), ".Notice--info", "Su catálogo de origen está retirado", "Portal de prueba")
+		w.retired = false
 		w.write(func(tx *db.Tx) error { return catalog.MarkMissing(tx, run, []string{id}) })
 		w.says(w.get("/datos/camas-de-hospital-por-entidad", http.StatusOK), ".Notice--info", "Su catálogo dejó de listarlo", "23 de noviembre de 2026")
 		w.write(func(tx *db.Tx) error { return catalog.MarkAbsent(tx, run, []string{id}) })

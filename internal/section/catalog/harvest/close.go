@@ -44,9 +44,9 @@ func (r *reading) close(ctx context.Context) error {
 		}
 		switch {
 		case r.run.State == RunQuarantined && r.source.State == Active:
-			return SetState(tx, r.source.ID, Quarantined)
+			return turn(tx, r.source.ID, Active, Quarantined)
 		case r.run.State.Whole() && r.source.State == Quarantined:
-			return SetState(tx, r.source.ID, Active)
+			return turn(tx, r.source.ID, Quarantined, Active)
 		}
 		return nil
 	})

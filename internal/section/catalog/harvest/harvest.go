@@ -64,9 +64,10 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// checkURL reports what is wrong with a source's address; that of a local source is right.
+// checkURL reports what is wrong with a source's address; that of a local source, or of
+// a file, is right.
 func (h *Harvester) checkURL(s Source) error {
-	if h.local[s.ID] != nil {
+	if h.local[s.ID] != nil || s.File != "" {
 		return nil
 	}
 	return h.client.Check(s.URL)
@@ -100,18 +101,24 @@ type lateArgs struct{}
 
 func (lateArgs) Kind() string { return "catalog.late" }
 
+// runKey lets a source have one run at a time.
+func runKey(source string) string { return "harvest:" + source }
+
 // Enqueue puts a run of a source in the queue, or returns the one that is there. A
-// paused source is a Conflict.
+// source that is paused or not read any more is a Conflict.
 func Enqueue(tx *db.Tx, source string) (run string, err error) {
 	s, err := SourceByID(tx, source)
 	if err != nil {
+		return "", err
+	}
+	if err := s.unread(); err != nil {
 		return "", err
 	}
 	if s.State == Paused {
 		return "", plaza.E(plaza.Conflict, "harvest.error.paused")
 	}
 	run, _, err = job.Enqueue(tx, RunArgs{Source: source}, job.Options{
-		Unique: "harvest:" + source, Queue: Queue, MaxAttempts: runAttempts,
+		Unique: runKey(source), Queue: Queue, MaxAttempts: runAttempts,
 	})
 	return run, err
 }
@@ -122,6 +129,7 @@ func (h *Harvester) Handle(r *job.Runner) {
 	r.Handle(dueArgs{}.Kind(), h.due)
 	r.Handle(lateArgs{}.Kind(), h.late)
 	r.Handle(checkArgs{}.Kind(), h.check)
+	r.Handle(moveArgs{}.Kind(), h.move)
 }
 
 // Schedule gives the runner what recurs: runs that are due, addresses to look at,
@@ -144,7 +152,7 @@ func (h *Harvester) due(ctx context.Context, _ *job.Job) error {
 			return err
 		}
 		for _, s := range sources {
-			if s.State == Paused {
+			if s.State == Paused || s.unread() != nil {
 				continue
 			}
 			if r, ok := latest[s.ID]; ok && r.StartedAt.Add(s.Every).After(tx.Now) {

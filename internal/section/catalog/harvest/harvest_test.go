@@ -690,6 +690,8 @@ func TestSourcesAreCheckedAndKnownOnesRefused(t *testing.T) {
 			{"a file", "url", harvest.Source{Kind: dcat.CKAN, URL: "file:///etc/passwd"}},
 			{"too often", "every", harvest.Source{Kind: dcat.CKAN, URL: "https://a.mx/", Every: time.Minute}},
 			{"known", "url", harvest.Source{Kind: dcat.CKAN, URL: "https://datos.ejemplo.gob.mx"}},
+			{"known, with a slash", "url", harvest.Source{Kind: dcat.CKAN, URL: "https://datos.ejemplo.gob.mx/"}},
+			{"known, written otherwise", "url", harvest.Source{Kind: dcat.CKAN, URL: "HTTPS://Datos.Ejemplo.gob.mx:443/#inicio"}},
 			{"no such institution", "institution", harvest.Source{Kind: dcat.CKAN, URL: "https://b.mx", InstitutionID: "x"}},
 		} {
 			err := d.Write(t.Context(), func(tx *db.Tx) error {

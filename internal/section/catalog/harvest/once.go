@@ -17,7 +17,7 @@ func (onceArgs) Kind() string { return "harvest.once" }
 // called HandleOnce and works the job itself.
 func EnqueueOnce(tx *db.Tx, source string) (run string, err error) {
 	run, _, err = job.Enqueue(tx, onceArgs{source}, job.Options{
-		Unique: "harvest:" + source, Queue: Queue, MaxAttempts: 1,
+		Unique: runKey(source), Queue: Queue, MaxAttempts: 1,
 	})
 	return run, err
 }

@@ -18,6 +18,7 @@
 package harvest
 
 import (
+	"cmp"
 	"embed"
 	"net/url"
 	"strings"
@@ -43,6 +44,7 @@ const (
 	Active      State = "active"
 	Paused      State = "paused"
 	Quarantined State = "quarantined" // its last answer was not believed; it is still read
+	Retired     State = "retired"     // no longer read, for good or until it is brought back
 )
 
 // Source is a remote catalogue.
@@ -54,6 +56,7 @@ type Source struct {
 	InstitutionID string // "" for the central unit's
 	Every         time.Duration
 	State         State
+	File          string // name of the file that it was imported from, "" for a catalogue at its URL
 	CreatedAt     time.Time
 	acceptedSeen  int
 }
@@ -63,6 +66,55 @@ func (s Source) Ref() plaza.Ref { return plaza.Ref{Kind: KindSource, ID: s.ID} }
 
 // Path is the list of its runs.
 func (s Source) Path() string { return "/lecturas/" + s.ID }
+
+// StateKey is the message key of what the source is: active, retired, a file …
+func (s Source) StateKey() string {
+	if s.File != "" && s.State == Paused {
+		return "harvest.state.imported"
+	}
+	return "harvest.state." + string(s.State)
+}
+
+// Address is where the catalogue is, "" for a file: its URL leads nowhere.
+func (s Source) Address() string {
+	if s.File != "" {
+		return ""
+	}
+	return s.URL
+}
+
+// unread is why a source is not read, whatever its rhythm; nil when it is. That one is
+// paused is not among the reasons.
+func (s Source) unread() error {
+	if s.File != "" {
+		return plaza.E(plaza.Conflict, "harvest.error.imported")
+	}
+	if s.State == Retired {
+		return plaza.E(plaza.Conflict, "harvest.error.retired")
+	}
+	return nil
+}
+
+// tidyAddress writes an address in the one way that leads to the same place: scheme
+// and host in lower case, without the scheme's own port or a fragment.
+func tidyAddress(u *url.URL) string {
+	tidy := *u
+	tidy.Scheme, tidy.Host, tidy.Fragment, tidy.RawFragment = strings.ToLower(u.Scheme), strings.ToLower(u.Host), "", ""
+	if port := map[string]string{"http": ":80", "https": ":443"}[tidy.Scheme]; port != "" {
+		tidy.Host = strings.TrimSuffix(tidy.Host, port)
+	}
+	return tidy.String()
+}
+
+// addressKey is an address for comparison: a slash at its end does not count either.
+func addressKey(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	return tidyAddress(u)
+}
 
 // DefaultEvery is how often a source is read that says nothing else.
 const DefaultEvery = 24 * time.Hour
@@ -88,8 +140,11 @@ func (s *Source) check(checkURL func(Source) error) error {
 		bad("url", "harvest.error.url")
 	case checkURL(*s) != nil:
 		bad("url", "harvest.error.url_refused")
-	case s.Title == "":
-		s.Title = u.Host
+	default:
+		s.URL = tidyAddress(u)
+		if s.Title == "" {
+			s.Title = cmp.Or(s.File, strings.ToLower(u.Host))
+		}
 	}
 	if len(s.Title) > 300 {
 		bad("title", "harvest.error.title")
@@ -175,7 +230,16 @@ func (r Run) ProblemRun() string {
 type Rule struct {
 	ID            string
 	SourceID      string // "" for every source
-	Match         string // the publisher's key, or its name folded
+	Match         string // the publisher's key, or its name, folded
+	Spelling      string // the same as the catalogue writes it, "" when nobody kept it
 	InstitutionID string
 	CreatedAt     time.Time
+}
+
+// Publisher is what the rule calls the publisher.
+func (r Rule) Publisher() string {
+	if r.Spelling != "" {
+		return r.Spelling
+	}
+	return r.Match
 }

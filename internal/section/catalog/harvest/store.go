@@ -5,18 +5,20 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/job"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
+	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/dcat"
 )
 
-const sourceColumns = `id, kind, url, title, institution_id, every_hours, state, created_at, accepted_seen`
+const sourceColumns = `id, kind, url, title, institution_id, every_hours, state, file, created_at, accepted_seen`
 
 func scanSource(scan func(...any) error) (Source, error) {
 	var s Source
 	var hours int
-	err := scan(&s.ID, &s.Kind, &s.URL, &s.Title, &s.InstitutionID, &hours, &s.State, &s.CreatedAt, &s.acceptedSeen)
+	err := scan(&s.ID, &s.Kind, &s.URL, &s.Title, &s.InstitutionID, &hours, &s.State, &s.File, &s.CreatedAt, &s.acceptedSeen)
 	s.Every = time.Duration(hours) * time.Hour
 	return s, err
 }
@@ -31,6 +33,43 @@ func Sources(tx *db.Tx) ([]Source, error) {
 	return db.All(tx, scanSource, `SELECT `+sourceColumns+` FROM sources ORDER BY title, id`)
 }
 
+// AtAddress returns the source of a kind that is read from an address, or from one
+// that only looks different; NotFound when there is none.
+func AtAddress(tx *db.Tx, kind dcat.Kind, address string) (Source, error) {
+	all, err := Sources(tx)
+	key := addressKey(address)
+	for _, s := range all {
+		if s.Kind == kind && addressKey(s.URL) == key {
+			return s, nil
+		}
+	}
+	if err != nil {
+		return Source{}, err
+	}
+	return Source{}, plaza.E(plaza.NotFound, "harvest.error.no_source")
+}
+
+// checkAddress refuses the address that another source has, which it names.
+func checkAddress(tx *db.Tx, s Source) error {
+	known, err := AtAddress(tx, s.Kind, s.URL)
+	switch {
+	case err == nil && known.ID != s.ID:
+		return &plaza.Error{Kind: plaza.Conflict, Key: "web.error.invalid",
+			Fields: []plaza.FieldError{{Field: "url", Key: "harvest.error.known", Args: map[string]any{"title": known.Title}}}}
+	case err != nil && plaza.KindOf(err) != plaza.NotFound:
+		return err
+	}
+	return nil
+}
+
+func checkOwner(tx *db.Tx, s Source) error {
+	if s.InstitutionID == "" {
+		return nil
+	}
+	_, err := institution.ByID(tx, s.InstitutionID)
+	return field(err, "institution", "harvest.error.institution")
+}
+
 // Add adds a source; ID may be given, and adding the same one again changes
 // nothing. The errors are Invalid (fields) and Conflict: another source has this
 // kind and address. It appends to the record.
@@ -38,26 +77,96 @@ func (h *Harvester) Add(tx *db.Tx, s Source) (Source, error) {
 	if err := s.check(h.checkURL); err != nil {
 		return s, err
 	}
-	if s.InstitutionID != "" {
-		if _, err := institution.ByID(tx, s.InstitutionID); err != nil {
-			return s, field(err, "institution", "harvest.error.institution")
-		}
+	if err := checkOwner(tx, s); err != nil {
+		return s, err
 	}
 	if s.ID == "" {
 		s.ID = tx.ID()
 	} else if old, err := SourceByID(tx, s.ID); err == nil {
 		return old, nil
 	}
-	s.CreatedAt = tx.Now
-	if _, err := tx.Exec(`INSERT INTO sources (id, kind, url, title, institution_id, every_hours, state, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, s.ID, s.Kind, s.URL, s.Title, s.InstitutionID,
-		int(s.Every/time.Hour), s.State, tx.Now); err != nil {
-		if plaza.KindOf(err) == plaza.Conflict {
-			return s, field(err, "url", "harvest.error.known")
-		}
+	if err := checkAddress(tx, s); err != nil {
 		return s, err
 	}
-	return s, record.Append(tx, sourceAct("source.added", s))
+	s.CreatedAt = tx.Now
+	if _, err := tx.Exec(`INSERT INTO sources (id, kind, url, title, institution_id, every_hours, state, file, created_at)
+		VALUES (`+db.Placeholders(1, 9)+`)`, s.ID, s.Kind, s.URL, s.Title, s.InstitutionID,
+		int(s.Every/time.Hour), s.State, s.File, tx.Now); err != nil {
+		return s, err
+	}
+	verb := "source.added"
+	if s.File != "" {
+		verb = "source.imported"
+	}
+	return s, record.Append(tx, sourceAct(verb, s))
+}
+
+// Edit changes a source's title, address, institution and rhythm to those of s, which
+// has its ID. Datasets that are its institution's because nothing else says whose they
+// are go to the new one; it returns how many, as PutRule does. The errors are Add's,
+// and NotFound. It appends to the record unless nothing differs.
+func (h *Harvester) Edit(tx *db.Tx, s Source) (moved int, err error) {
+	old, err := SourceByID(tx, s.ID)
+	if err != nil {
+		return 0, err
+	}
+	s.Kind, s.State, s.File = old.Kind, old.State, old.File
+	if s.File != "" {
+		s.URL, s.Every = old.URL, old.Every // it has neither
+	}
+	if err := s.check(h.checkURL); err != nil {
+		return 0, err
+	}
+	if err := checkOwner(tx, s); err != nil {
+		return 0, err
+	}
+	if err := checkAddress(tx, s); err != nil {
+		return 0, err
+	}
+	fields := edited(old, s)
+	if len(fields) == 0 {
+		return 0, nil
+	}
+	if _, err := tx.Exec(`UPDATE sources SET title = $1, url = $2, institution_id = $3, every_hours = $4 WHERE id = $5`,
+		s.Title, s.URL, s.InstitutionID, int(s.Every/time.Hour), s.ID); err != nil {
+		return 0, err
+	}
+	if s.URL != old.URL {
+		// what the old address said of its state means nothing at the new one
+		if _, err := tx.Exec(`UPDATE runs SET etag = '', modified = '' WHERE source_id = $1`, s.ID); err != nil {
+			return 0, err
+		}
+	}
+	return remapAll(tx, editActs(old, s, fields)...)
+}
+
+// edited lists the fields in which two states of a source differ.
+func edited(a, b Source) (fields []string) {
+	for _, f := range []struct {
+		name   string
+		differ bool
+	}{{"title", a.Title != b.Title}, {"url", a.URL != b.URL}, {"institution", a.InstitutionID != b.InstitutionID}, {"every", a.Every != b.Every}} {
+		if f.differ {
+			fields = append(fields, f.name)
+		}
+	}
+	return fields
+}
+
+// editActs say what changed, to the institution that had the source too.
+func editActs(old, s Source, fields []string) []record.Act {
+	changed := sourceAct("source.changed", s)
+	payload := changed.Payload.(map[string]any)
+	payload["fields"] = fields
+	acts := []record.Act{changed}
+	if s.InstitutionID != old.InstitutionID && old.InstitutionID != "" {
+		left := sourceAct("source.left", s)
+		left.Institution = old.InstitutionID
+		payload := left.Payload.(map[string]any)
+		payload["from"], payload["to"] = old.InstitutionID, s.InstitutionID
+		acts = append(acts, left)
+	}
+	return acts
 }
 
 // field is an Invalid or Conflict error at one field; other errors stay as they are.
@@ -75,11 +184,38 @@ func field(err error, name, key string) error {
 
 func sourceAct(verb string, s Source) record.Act {
 	return record.Act{Verb: verb, Object: s.Ref(), Institution: s.InstitutionID,
-		Payload: map[string]any{"title": s.Title, "kind": s.Kind, "url": s.URL}}
+		Payload: map[string]any{"title": s.Title, "kind": s.Kind, "url": s.Address()}}
 }
 
-// SetState pauses or resumes a source, or puts it in quarantine. It appends to the
-// record unless the source is in that state already.
+// Discard takes away a source from which nothing was read, with the reports of its
+// runs; one that has datasets is a Conflict. It appends to the record.
+func Discard(tx *db.Tx, id string) error {
+	s, err := SourceByID(tx, id)
+	if err != nil {
+		return err
+	}
+	has, err := catalog.HasSource(tx, id)
+	if err != nil {
+		return err
+	}
+	if has {
+		return plaza.E(plaza.Conflict, "harvest.error.has_datasets")
+	}
+	for _, statement := range []string{
+		`DELETE FROM run_problems WHERE run_id IN (SELECT id FROM runs WHERE source_id = $1)`,
+		`DELETE FROM runs WHERE source_id = $1`,
+		`DELETE FROM sources WHERE id = $1`,
+	} {
+		if _, err := tx.Exec(statement, id); err != nil {
+			return err
+		}
+	}
+	return record.Append(tx, sourceAct("source.discarded", s))
+}
+
+// SetState pauses, resumes or retires a source, or puts it in quarantine; one that is
+// made active again is read by its rhythm. It appends to the record unless the source
+// is in that state already.
 func SetState(tx *db.Tx, id string, state State) error {
 	s, err := SourceByID(tx, id)
 	if err != nil || s.State == state {
@@ -88,8 +224,26 @@ func SetState(tx *db.Tx, id string, state State) error {
 	if _, err := tx.Exec(`UPDATE sources SET state = $1 WHERE id = $2`, state, id); err != nil {
 		return err
 	}
-	verb := map[State]string{Active: "source.resumed", Paused: "source.paused", Quarantined: "source.quarantined"}[state]
+	verb := map[State]string{Active: "source.resumed", Paused: "source.paused", Quarantined: "source.quarantined", Retired: "source.retired"}[state]
+	if s.State == Retired {
+		verb = "source.returned"
+	}
+	if state == Retired {
+		if err := job.CancelUnique(tx, runKey(id)); err != nil {
+			return err
+		}
+	}
 	return record.Append(tx, sourceAct(verb, s))
+}
+
+// turn is SetState of a source that is still in a state: somebody may have paused or
+// retired it meanwhile.
+func turn(tx *db.Tx, id string, from, to State) error {
+	s, err := SourceByID(tx, id)
+	if err != nil || s.State != from {
+		return err
+	}
+	return SetState(tx, id, to)
 }
 
 // Accept says that a source is right although it has shrunk to so many datasets: the

@@ -34,7 +34,7 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	p.shell = shell
 	if err := shell.Templates("harvest", templates, web.Pages{
 		"sources": sourcesPage{}, "source": sourcePage{}, "run": runPage{}, "waiting": waitingPage{},
-		"admin": adminPage{}, "publishers": publishersPage{},
+		"admin": adminPage{}, "publishers": publishersPage{}, "rule": rulePage{}, "edit": editPage{},
 	}); err != nil {
 		return fmt.Errorf("the harvest's templates: %w", err)
 	}
@@ -52,6 +52,10 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	}
 	shell.Handle("GET /admin/catalogos", central("admin", access.AdminSee), p.admin)
 	shell.Handle("POST /admin/catalogos", central("add", access.SourceAdd), p.add)
+	shell.Handle("GET /admin/catalogos/{source}/editar", central("edit", access.SourceEdit), p.edit)
+	shell.Handle("POST /admin/catalogos/{source}/editar", central("change", access.SourceEdit), p.change)
+	shell.Handle("POST /admin/catalogos/{source}/retirar", central("retire", access.SourceEdit), p.retire)
+	shell.Handle("POST /admin/catalogos/{source}/recuperar", central("bring_back", access.SourceEdit), p.bringBack)
 	shell.Handle("POST /admin/catalogos/{source}/leer", central("read", access.SourceRun), p.readNow)
 	shell.Handle("POST /admin/catalogos/{source}/pausar", central("pause", access.SourcePause), p.setState(Paused))
 	shell.Handle("POST /admin/catalogos/{source}/reanudar", central("resume", access.SourcePause), p.setState(Active))
@@ -60,6 +64,8 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	shell.Handle("GET /admin/publicadores", central("publishers", access.RulesEdit), p.publishers)
 	shell.Handle("POST /admin/publicadores", central("map", access.RulesEdit), p.mapPublishers)
 	shell.Handle("POST /admin/publicadores/{rule}/quitar", central("unmap", access.RulesEdit), p.unmap)
+	shell.Handle("GET /admin/publicadores/{rule}", central("rule", access.RulesEdit), p.rule)
+	shell.Handle("POST /admin/publicadores/{rule}", central("remap", access.RulesEdit), p.changeRule)
 	return nil
 }
 
@@ -76,10 +82,21 @@ func runBadge(l *i18n.Printer, s RunState) web.Badge {
 	return b
 }
 
-func stateBadge(l *i18n.Printer, s State) web.Badge {
-	b := map[State]web.Badge{Active: {Tone: web.Good, Icon: "circle-check"}, Quarantined: {Tone: web.Warning, Icon: "triangle-alert"}}[s]
-	b.Text = l.T("harvest.state." + string(s))
+func stateBadge(l *i18n.Printer, s Source) web.Badge {
+	b := map[State]web.Badge{Active: {Tone: web.Good, Icon: "circle-check"}, Quarantined: {Tone: web.Warning, Icon: "triangle-alert"}, Retired: {Icon: "x"}}[s.State]
+	b.Text = l.T(s.StateKey())
 	return b
+}
+
+// rhythmWords says how often a source is read, or that it is not.
+func rhythmWords(l *i18n.Printer, s Source) string {
+	switch {
+	case s.File != "":
+		return l.T("harvest.imported", "file", s.File)
+	case s.State == Retired:
+		return l.T("harvest.unread")
+	}
+	return everyWords(l, s.Every)
 }
 
 // everyWords says how often a source is read.

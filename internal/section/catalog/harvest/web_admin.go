@@ -2,6 +2,7 @@ package harvest
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,7 +27,7 @@ type adminPage struct {
 }
 
 // done are what a notice may say after a redirect.
-var done = map[string]bool{"anadido": true, "en-pausa": true, "reanudado": true, "cancelado": true, "asignado": true, "quitada": true}
+var done = map[string]bool{"anadido": true, "en-pausa": true, "reanudado": true, "cancelado": true, "retirado": true, "recuperado": true, "editado": true, "asignado": true, "cambiada": true, "quitada": true}
 
 // doneNotice says what was done before the redirect to this page.
 func doneNotice(l *i18n.Printer, r *http.Request) *web.Notice {
@@ -34,12 +35,29 @@ func doneNotice(l *i18n.Printer, r *http.Request) *web.Notice {
 	if !done[what] {
 		return nil
 	}
-	return &web.Notice{Tone: web.Good, Text: l.T("harvest.done." + what), Live: true}
+	said := l.T("harvest.done."+what, "count", web.QueryNumber(r.URL, "conjuntos", 0, 1_000_000))
+	if r.URL.Query().Get("faltan") != "" {
+		said += " " + l.T("harvest.done.more")
+	}
+	return &web.Notice{Tone: web.Good, Text: said, Live: true}
 }
 
 // sourceForm is what somebody wrote into the form for a source.
 type sourceForm struct {
 	kind, url, title, institution, every string
+}
+
+func readSource(form *web.Form) sourceForm {
+	return sourceForm{form.Value("kind"), form.Value("url"), form.Value("title"), form.Value("institution"), form.Value("every")}
+}
+
+// source is what the form says, to be checked.
+func (f sourceForm) source() Source {
+	hours, err := strconv.Atoi(f.every)
+	if err != nil || hours < 1 || hours > int(maxEvery/time.Hour) {
+		hours = -1 // refused with the other fields
+	}
+	return Source{Kind: dcat.Kind(f.kind), URL: f.url, Title: f.title, InstitutionID: f.institution, Every: time.Duration(hours) * time.Hour}
 }
 
 func (p *Pages) admin(w http.ResponseWriter, r *http.Request) error {
@@ -73,7 +91,12 @@ func sourceFields(l *i18n.Printer, o *owners, f sourceForm, wrong map[string]str
 		kinds = append(kinds, web.Option{Value: string(k), Label: l.T("harvest.kind.long." + string(k))})
 	}
 	var rhythms []web.Option
-	for _, hours := range []int{1, 6, 12, 24, 24 * 7, 24 * 30} {
+	choices := []int{1, 6, 12, 24, 24 * 7, 24 * 30}
+	if h := int(f.source().Every / time.Hour); h > 0 && !slices.Contains(choices, h) {
+		choices = append(choices, h) // as a command set it
+		slices.Sort(choices)
+	}
+	for _, hours := range choices {
 		rhythms = append(rhythms, web.Option{Value: strconv.Itoa(hours), Label: everyWords(l, time.Duration(hours)*time.Hour)})
 	}
 	field := func(name string) web.Field {
@@ -94,15 +117,11 @@ func (p *Pages) add(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := sourceForm{form.Value("kind"), form.Value("url"), form.Value("title"), form.Value("institution"), form.Value("every")}
+	f := readSource(form)
 	if err := access.Check(plaza.ActorFrom(r.Context()), access.SourceAdd, access.Object{Kind: KindSource, Institution: f.institution}); err != nil {
 		return err
 	}
-	hours, err := strconv.Atoi(f.every)
-	if err != nil || hours < 1 || hours > int(maxEvery/time.Hour) {
-		hours = -1 // refused with the other fields
-	}
-	s := Source{Kind: dcat.Kind(f.kind), URL: f.url, Title: f.title, InstitutionID: f.institution, Every: time.Duration(hours) * time.Hour}
+	s := f.source()
 	var run string
 	err = p.db.Write(r.Context(), func(tx *db.Tx) (err error) {
 		s, err = p.harvester.Add(tx, s)
@@ -160,6 +179,9 @@ func (p *Pages) setState(state State) web.Handler {
 		if err := p.db.Write(r.Context(), func(tx *db.Tx) error {
 			s, err := sourceFor(tx, r, access.SourcePause)
 			if err != nil {
+				return err
+			}
+			if err := s.unread(); err != nil {
 				return err
 			}
 			return SetState(tx, s.ID, state)

@@ -92,13 +92,17 @@ func loadPublishers(tx *db.Tx, page *publishersPage, o *owners, chosen []string)
 	}
 	rules, err := Rules(tx)
 	for _, r := range rules {
-		line := ruleLine{ID: r.ID, Match: r.Match, Body: o.link(r.InstitutionID), Source: titles[r.SourceID], Since: l.Date(r.CreatedAt)}
-		if r.SourceID == "" {
-			line.Source = l.T("harvest.rules.everywhere")
-		}
-		page.Rules = append(page.Rules, line)
+		page.Rules = append(page.Rules, ruleWords(l, r, o, titles))
 	}
 	return err
+}
+
+func ruleWords(l *i18n.Printer, r Rule, o *owners, titles map[string]string) ruleLine {
+	line := ruleLine{ID: r.ID, Match: r.Publisher(), Body: o.link(r.InstitutionID), Source: titles[r.SourceID], Since: l.Date(r.CreatedAt)}
+	if r.SourceID == "" {
+		line.Source = l.T("harvest.rules.everywhere")
+	}
+	return line
 }
 
 func publisherWords(l *i18n.Printer, i int, u catalog.Publisher, titles map[string]string, chosen []string) publisherLine {
@@ -135,6 +139,7 @@ func (p *Pages) mapPublishers(w http.ResponseWriter, r *http.Request) error {
 	if len(wrong) > 0 {
 		return p.drawPublishers(w, r, http.StatusUnprocessableEntity, form, wrong)
 	}
+	total := 0
 	for _, c := range chosen {
 		source, match, _ := strings.Cut(c, " ")
 		if form.Checked("everywhere") {
@@ -142,7 +147,8 @@ func (p *Pages) mapPublishers(w http.ResponseWriter, r *http.Request) error {
 		}
 		// one transaction for each: a rule moves datasets and ends with its acts
 		err := p.db.Write(r.Context(), func(tx *db.Tx) error {
-			_, err := PutRule(tx, Rule{SourceID: source, Match: match, InstitutionID: form.Value("institution")})
+			moved, err := PutRule(tx, Rule{SourceID: source, Match: match, InstitutionID: form.Value("institution")})
+			total += moved
 			return err
 		})
 		if wrong := web.FieldErrors(l, err); wrong != nil {
@@ -152,12 +158,98 @@ func (p *Pages) mapPublishers(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return see(w, r, publishersPath+"?hecho=asignado")
+	return p.seeMoved(w, r, publishersPath+"?hecho=asignado", total)
+}
+
+// seeMoved leads to a page that says what was done and how many datasets moved; those
+// that did not fit move behind.
+func (p *Pages) seeMoved(w http.ResponseWriter, r *http.Request, path string, moved int) error {
+	more := false
+	if err := p.db.Write(r.Context(), func(tx *db.Tx) (err error) {
+		more, err = MoveRest(tx)
+		return err
+	}); err != nil {
+		return err
+	}
+	path += "&conjuntos=" + strconv.Itoa(moved)
+	if more {
+		path += "&faltan=1"
+	}
+	return see(w, r, path)
 }
 
 func (p *Pages) unmap(w http.ResponseWriter, r *http.Request) error {
-	if err := p.db.Write(r.Context(), func(tx *db.Tx) error { return RemoveRule(tx, r.PathValue("rule")) }); err != nil {
+	moved := 0
+	if err := p.db.Write(r.Context(), func(tx *db.Tx) (err error) {
+		moved, err = RemoveRule(tx, r.PathValue("rule"))
+		return missing(err, "harvest.error.no_rule")
+	}); err != nil {
 		return err
 	}
-	return see(w, r, publishersPath+"?hecho=quitada")
+	return p.seeMoved(w, r, publishersPath+"?hecho=quitada", moved)
+}
+
+// rulePage changes a rule.
+type rulePage struct {
+	web.Page
+	Rule   ruleLine
+	Errors web.ErrorSummary
+	Body   web.Field
+}
+
+func (p *Pages) rule(w http.ResponseWriter, r *http.Request) error {
+	return p.drawRule(w, r, http.StatusOK, nil, nil)
+}
+
+// drawRule draws the form of a rule with what was chosen, nil for nothing yet.
+func (p *Pages) drawRule(w http.ResponseWriter, r *http.Request, status int, form *web.Form, wrong map[string]string) error {
+	page := &rulePage{Page: p.shell.Page(r, "")}
+	l := page.L
+	var o *owners
+	var rule Rule
+	if err := p.db.Read(r.Context(), func(tx *db.Tx) (err error) {
+		if rule, err = RuleByID(tx, r.PathValue("rule")); err != nil {
+			return missing(err, "harvest.error.no_rule")
+		}
+		if o, err = loadOwners(tx, l); err != nil {
+			return err
+		}
+		titles := map[string]string{}
+		if s, err := SourceByID(tx, rule.SourceID); err == nil {
+			titles[s.ID] = s.Title
+		}
+		page.Rule = ruleWords(l, rule, o, titles)
+		return nil
+	}); err != nil {
+		return err
+	}
+	chosen := rule.InstitutionID
+	if form != nil {
+		chosen = form.Value("institution")
+	}
+	page.Title, page.NoIndex = l.T("harvest.rule.title", "publisher", rule.Publisher()), true
+	page.Crumbs = []web.Crumb{{Title: l.T("harvest.admin.crumb"), Path: "/admin"}, {Title: l.T("harvest.publishers"), Path: publishersPath}}
+	page.Body = web.Field{L: l, Name: "institution", Label: l.T("harvest.form.body"), Type: "select", Value: chosen,
+		Options: o.options(l.T("harvest.form.body.choose")), Error: wrong["institution"]}
+	page.Errors = web.ErrorSummary{L: l, Fields: []web.Field{page.Body}}
+	return p.shell.Render(w, r, status, "harvest/rule", page)
+}
+
+func (p *Pages) changeRule(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	moved := 0
+	err = p.db.Write(r.Context(), func(tx *db.Tx) (err error) {
+		moved, err = ChangeRule(tx, r.PathValue("rule"), form.Value("institution"))
+		return missing(err, "harvest.error.no_rule")
+	})
+	if wrong := web.FieldErrors(p.shell.Printer(r), err); wrong != nil {
+		return p.drawRule(w, r, http.StatusUnprocessableEntity, form, wrong)
+	}
+	if err != nil {
+		return err
+	}
+	return p.seeMoved(w, r, publishersPath+"?hecho=cambiada", moved)
 }

@@ -224,7 +224,7 @@ func runFacts(l *i18n.Printer, s Source, run Run) []web.Fact {
 		add("took", l.Duration(run.FinishedAt.Sub(run.StartedAt)))
 	}
 	add("kind", l.T("harvest.kind."+string(s.Kind)))
-	facts = append(facts, web.Fact{Label: l.T("harvest.fact.url"), Text: s.URL, Link: webLink(s.URL), Icon: "external-link"})
+	facts = append(facts, placeFact(l, s))
 	add("requests", l.Number(run.Requests))
 	if run.Bytes > 0 {
 		add("bytes", l.Bytes(run.Bytes))

@@ -2,6 +2,7 @@ package harvest
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"plaza/internal/base/db"
@@ -32,6 +33,8 @@ type sourceLine struct {
 	Last            *runLine // nil before the first
 	Paused          bool
 	Quarantined     bool
+	Retired         bool
+	Imported        bool // from a file: it is not read again
 }
 
 // runLine is a run in a list.
@@ -56,9 +59,9 @@ func runWords(l *i18n.Printer, r Run, now time.Time) *runLine {
 }
 
 func sourceWords(l *i18n.Printer, s Source, o *owners) sourceLine {
-	return sourceLine{ID: s.ID, Title: s.Title, Path: s.Path(), URL: s.URL, Kind: l.T("harvest.kind." + string(s.Kind)),
-		Owner: o.link(s.InstitutionID), State: stateBadge(l, s.State), Every: everyWords(l, s.Every),
-		Paused: s.State == Paused, Quarantined: s.State == Quarantined}
+	return sourceLine{ID: s.ID, Title: s.Title, Path: s.Path(), URL: s.Address(), Kind: l.T("harvest.kind." + string(s.Kind)),
+		Owner: o.link(s.InstitutionID), State: stateBadge(l, s), Every: rhythmWords(l, s),
+		Paused: s.State == Paused, Quarantined: s.State == Quarantined, Retired: s.State == Retired, Imported: s.File != ""}
 }
 
 // loadSources reads every source with its last run and how many datasets it has.
@@ -178,12 +181,30 @@ func (p *Pages) fillSource(page *sourcePage, s Source, runs []Run, before string
 	case Paused:
 		page.Notice = &web.Notice{Tone: web.Info, Title: l.T("harvest.source.paused"), Text: l.T("harvest.source.paused.text")}
 	}
+	if s.File != "" && s.State == Paused {
+		page.Notice = &web.Notice{Tone: web.Info, Title: page.Source.Every, Text: l.T("harvest.imported.text")}
+	}
+	if s.State == Retired {
+		page.Notice = &web.Notice{Tone: web.Info, Title: l.T("harvest.source.retired"), Text: l.T("harvest.source.retired.text")}
+	}
 	page.Facts = []web.Fact{
 		{Label: l.T("harvest.fact.owner"), Text: page.Source.Owner.Label, Link: page.Source.Owner.Path, Icon: "landmark"},
 		{Label: l.T("harvest.fact.kind"), Text: page.Source.Kind},
-		{Label: l.T("harvest.fact.url"), Text: s.URL, Link: webLink(s.URL), Icon: "external-link"},
+		placeFact(l, s),
 		{Label: l.T("harvest.fact.every"), Text: page.Source.Every, Icon: "refresh-cw"},
 		{Label: l.T("harvest.fact.state"), Text: page.Source.State.Text},
 		{Label: l.T("harvest.fact.created"), Text: l.Date(s.CreatedAt), Time: l.ISO(s.CreatedAt), Icon: "calendar"},
 	}
+	if s.File != "" { // it has no rhythm, and was read on a day
+		page.Facts = slices.Delete(page.Facts, 3, 4)
+		page.Facts[4].Label = l.T("harvest.fact.imported")
+	}
+}
+
+// placeFact is where a source is: its address, or the file that it came from.
+func placeFact(l *i18n.Printer, s Source) web.Fact {
+	if s.File != "" {
+		return web.Fact{Label: l.T("harvest.fact.file"), Text: s.File}
+	}
+	return web.Fact{Label: l.T("harvest.fact.url"), Text: s.URL, Link: webLink(s.URL), Icon: "external-link"}
 }

@@ -235,7 +235,89 @@ func TestAddingASourceKeepsWhatWasTypedWhenSomethingIsWrong(t *testing.T) {
 	path := s.leads("admin", "/admin/catalogos", url.Values{"kind": {"data.json"}, "url": {p.URL + "/data.json"}, "every": {"6"}})
 	s.says(s.page("", path), ".Main", "espera su turno")
 	known := s.as("admin", http.MethodPost, "/admin/catalogos", url.Values{"kind": {"data.json"}, "url": {p.URL + "/data.json"}, "every": {"6"}})
-	s.says(s.doc(known, http.StatusUnprocessableEntity), ".Notice--bad", "Ya se lee un catálogo")
+	s.says(s.doc(known, http.StatusUnprocessableEntity), ".Notice--bad", "Ya hay un catálogo con ese tipo y esa dirección: «"+strings.TrimPrefix(p.URL, "http://")+"»")
+}
+
+func TestASourceIsEditedRetiredAndBroughtBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPortal(t)
+		p.set(pkgs(3))
+		s := newSite(t, d, p)
+		s.harvest()
+		var body institution.Institution
+		s.write(func(tx *db.Tx) (err error) {
+			body, err = institution.Put(tx, institution.Institution{Name: "Hospitales", Type: "federal"})
+			return err
+		})
+		act := func(what string) string { return "/admin/catalogos/" + s.source.ID + "/" + what }
+		doc := s.page("admin", act("editar"))
+		if v, _ := doc.Find("#campo-url").Attr("value"); v != p.URL || doc.Find("#campo-kind").Length() != 0 {
+			t.Errorf("the form has the address %q and %d kinds", v, doc.Find("#campo-kind").Length())
+		}
+		other := s.leads("admin", "/admin/catalogos", url.Values{"kind": {"ckan"}, "url": {p.URL + "/otro"}, "title": {"El otro"}, "every": {"24"}})
+		wrong := s.doc(s.as("admin", http.MethodPost, act("editar"), url.Values{"url": {p.URL + "/otro/#x"}, "title": {"Mi <portal>"}, "every": {"24"}}), http.StatusUnprocessableEntity)
+		s.says(wrong, ".Notice--bad", "Ya hay un catálogo con ese tipo y esa dirección: «El otro»")
+		if v, _ := wrong.Find("#campo-title").Attr("value"); v != "Mi <portal>" {
+			t.Errorf("the form kept %q", v)
+		}
+		saved := s.leads("admin", act("editar"), url.Values{"url": {p.URL + "/"}, "title": {"Portal nuevo"}, "institution": {body.ID}, "every": {"6"}})
+		s.says(s.page("admin", saved), ".Main", "Se guardaron los cambios, y 3 conjuntos de datos pasaron", "Portal nuevo", "Cada 6 horas", "Hospitales")
+		if got := s.dataset("camas-de-hospital-0"); got.InstitutionID != body.ID {
+			t.Errorf("the dataset belongs to %q", got.InstitutionID)
+		}
+		waiting := s.leads("admin", act("leer"), nil)
+		s.says(s.page("admin", s.leads("admin", act("retirar"), nil)), ".Main", "quedó retirado", "Recuperar")
+		s.says(s.page("", s.source.Path()), ".Main", "Retirado", "ya no se lee")
+		s.says(s.page("", "/lecturas"), "table", "retirado", "Ya no se lee")
+		if res := s.as("", http.MethodGet, waiting, nil); res.Code != http.StatusNotFound {
+			t.Errorf("the run that waited = %d, want 404", res.Code)
+		}
+		for _, what := range []string{"leer", "pausar", "reanudar"} {
+			if res := s.as("admin", http.MethodPost, act(what), nil); res.Code != http.StatusConflict {
+				t.Errorf("%s of a retired source = %d, want 409", what, res.Code)
+			}
+		}
+		s.says(s.page("admin", s.leads("admin", act("recuperar"), nil)), ".Notice--good", "se vuelve a leer")
+		if res := s.as("admin", http.MethodPost, act("recuperar"), nil); res.Code != http.StatusConflict {
+			t.Errorf("bringing it back twice = %d, want 409", res.Code)
+		}
+		if res := s.as("liaison-"+body.ID, http.MethodPost, act("editar"), url.Values{"url": {p.URL}, "institution": {""}, "every": {"6"}}); res.Code != http.StatusForbidden {
+			t.Errorf("a liaison gives the source away = %d, want 403", res.Code)
+		}
+		s.page("", other[:strings.LastIndex(other, "/")])
+		s.verifyRecord()
+	})
+}
+
+func TestAnImportedFileIsShownAsOne(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d, newPortal(t))
+		var file harvest.Source
+		s.write(func(tx *db.Tx) (err error) {
+			file, err = s.h.Add(tx, harvest.Source{Kind: dcat.DataJSON, URL: "http://00ff.invalid/datos.json", Title: "Datos", File: "datos.json", State: harvest.Paused})
+			return err
+		})
+		for _, path := range []string{"/lecturas", file.Path(), "/admin/catalogos"} {
+			doc := s.page("admin", path)
+			s.says(doc, ".Main", "Importado de un archivo: datos.json", "importado")
+			if html, _ := doc.Html(); strings.Contains(html, ".invalid") {
+				t.Errorf("%s shows an address that leads nowhere", path)
+			}
+		}
+		act := "/admin/catalogos/" + file.ID + "/"
+		for _, what := range []string{"leer", "reanudar"} {
+			if s.page("admin", "/admin/catalogos").Find(`form[action="`+act+what+`"]`).Length() != 0 {
+				t.Errorf("there is a button for %s", what)
+			}
+			if res := s.as("admin", http.MethodPost, act+what, nil); res.Code != http.StatusConflict {
+				t.Errorf("%s = %d, want 409", what, res.Code)
+			}
+		}
+		if n := s.page("admin", act+"editar").Find("#campo-url, #campo-every").Length(); n != 0 {
+			t.Errorf("%d fields that a file does not have", n)
+		}
+		s.says(s.page("admin", s.leads("admin", act+"editar", url.Values{"title": {"Datos de antes"}})), ".Main", "Se guardaron los cambios", "Datos de antes")
+	})
 }
 
 func TestPublishersAreMappedAndRulesRemoved(t *testing.T) {
@@ -260,9 +342,49 @@ func TestPublishersAreMappedAndRulesRemoved(t *testing.T) {
 		}
 		s.says(s.doc(s.as("admin", http.MethodPost, path, url.Values{"institution": {body.ID}}), http.StatusUnprocessableEntity), ".Notice--bad", "Elija al menos un publicador")
 		doc = s.page("admin", s.leads("admin", path, url.Values{"publicador": {value}, "institution": {body.ID}}))
-		s.says(doc, ".Main", "pasaron a la institución", "Todos los conjuntos de datos tienen institución", "Salud Federal")
+		s.says(doc, ".Main", "3 conjuntos de datos pasaron a la institución", "Todos los conjuntos de datos tienen institución", "Salud Federal")
+		s.says(doc, "#reglas ~ * tbody th", "Secretaría de Salud")
+		s.write(func(tx *db.Tx) (err error) {
+			body, err = institution.Put(tx, institution.Institution{Name: "Salud Estatal", Type: "state"})
+			return err
+		})
+		change, _ := doc.Find(`#reglas ~ * a[href^="/admin/publicadores/"]`).Attr("href")
+		s.says(s.page("admin", change), ".Main", "Regla de Secretaría de Salud", "Salud Federal", s.source.Title)
+		s.says(s.doc(s.as("admin", http.MethodPost, change, url.Values{"institution": {"nada"}}), http.StatusUnprocessableEntity), ".Notice--bad", "Esa institución no existe")
+		doc = s.page("admin", s.leads("admin", change, url.Values{"institution": {body.ID}}))
+		s.says(doc, ".Main", "Se cambió la regla, y 3 conjuntos de datos pasaron", "Salud Estatal")
+		if got := s.dataset("camas-de-hospital-0"); got.InstitutionID != body.ID {
+			t.Errorf("after the change the dataset belongs to %q", got.InstitutionID)
+		}
 		remove, _ := doc.Find(`form[action$="/quitar"]`).Attr("action")
-		s.says(s.page("admin", s.leads("admin", remove, nil)), ".Main", "Se quitó la regla", "No hay reglas")
+		s.says(s.page("admin", s.leads("admin", remove, nil)), ".Main", "Se quitó la regla, y 3 conjuntos de datos pasaron", "No hay reglas")
+		if got := s.dataset("camas-de-hospital-0"); got.InstitutionID != "" {
+			t.Errorf("without the rule the dataset belongs to %q", got.InstitutionID)
+		}
+		if res := s.as("admin", http.MethodPost, remove, nil); res.Code != http.StatusNotFound {
+			t.Errorf("removing the rule again = %d, want 404", res.Code)
+		}
+	})
+}
+
+func TestARuleMovesEvenWhatOneTransactionDoesNotTake(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPortal(t)
+		p.set(pkgs(450))
+		s := newSite(t, d, p)
+		s.harvest()
+		var body institution.Institution
+		s.write(func(tx *db.Tx) (err error) {
+			body, err = institution.Put(tx, institution.Institution{Name: "Salud Federal", Type: "federal"})
+			return err
+		})
+		const path = "/admin/publicadores"
+		to := s.leads("admin", path, url.Values{"publicador": {s.source.ID + " Secretaría de Salud"}, "institution": {body.ID}})
+		s.says(s.page("admin", to), ".Notice--good", "199 conjuntos de datos pasaron", "Los demás pasan enseguida")
+		if _, err := s.runner.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.says(s.page("admin", path), ".Main", "Todos los conjuntos de datos tienen institución")
 	})
 }
 

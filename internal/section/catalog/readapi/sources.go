@@ -20,8 +20,9 @@ type Source struct {
 	URL         string          `json:"url" format:"uri" doc:"readapi.source.url"`
 	Kind        string          `json:"kind" enum:"ckan,dcat,data.json" doc:"readapi.source.kind"`
 	Catalogue   string          `json:"catalogue" doc:"readapi.source.catalogue"`
+	File        string          `json:"file,omitempty" doc:"readapi.source.file"`
 	Institution *InstitutionRef `json:"institution,omitempty" doc:"readapi.source.institution"`
-	State       string          `json:"state" enum:"active,paused,quarantined" doc:"readapi.source.state"`
+	State       string          `json:"state" enum:"active,paused,quarantined,retired" doc:"readapi.source.state"`
 	EveryHours  int             `json:"every_hours" doc:"readapi.source.every_hours"`
 	Created     time.Time       `json:"created" doc:"readapi.source.created"`
 	LastRun     *Run            `json:"last_run,omitempty" doc:"readapi.source.last_run"`
@@ -109,8 +110,11 @@ func (s *Section) sources(ctx context.Context, in *sourcesInput) (api.List[Sourc
 }
 
 func (s *Section) sourceOf(src harvest.Source, with around, latest map[string]harvest.Run, l *i18n.Printer) Source {
-	out := Source{ID: src.ID, Title: src.Title, URL: s.url(src.Path()), Kind: string(src.Kind), Catalogue: withoutUser(src.URL),
+	out := Source{ID: src.ID, Title: src.Title, URL: s.url(src.Path()), Kind: string(src.Kind), Catalogue: withoutUser(src.Address()), File: src.File,
 		State: string(src.State), EveryHours: int(src.Every / time.Hour), Created: src.CreatedAt}
+	if src.File != "" {
+		out.EveryHours = 0 // it is not read again
+	}
 	if i, ok := with.institutions[src.InstitutionID]; ok {
 		out.Institution = s.institutionRef(i)
 	}

@@ -1,0 +1,117 @@
+package harvest
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/web"
+	"plaza/internal/civic/access"
+	"plaza/internal/plaza"
+)
+
+// editPage changes a source, or retires it.
+type editPage struct {
+	web.Page
+	Source sourceLine
+	Errors web.ErrorSummary
+	Form   []web.Field
+}
+
+func (p *Pages) edit(w http.ResponseWriter, r *http.Request) error {
+	return p.drawEdit(w, r, http.StatusOK, nil, nil)
+}
+
+// drawEdit draws the form of a source with what was written, nil for nothing yet.
+func (p *Pages) drawEdit(w http.ResponseWriter, r *http.Request, status int, f *sourceForm, wrong map[string]string) error {
+	page := &editPage{Page: p.shell.Page(r, "")}
+	l := page.L
+	var o *owners
+	var s Source
+	if err := p.db.Read(r.Context(), func(tx *db.Tx) (err error) {
+		if s, err = sourceFor(tx, r, access.SourceEdit); err != nil {
+			return err
+		}
+		o, err = loadOwners(tx, l)
+		return err
+	}); err != nil {
+		return err
+	}
+	if f == nil {
+		f = &sourceForm{url: s.URL, title: s.Title, institution: s.InstitutionID, every: strconv.Itoa(int(s.Every / time.Hour))}
+	}
+	page.Title, page.NoIndex = l.T("harvest.edit.title", "title", s.Title), true
+	page.Crumbs = []web.Crumb{{Title: l.T("harvest.admin.crumb"), Path: "/admin"}, {Title: l.T("harvest.admin"), Path: adminPath}}
+	page.Source = sourceWords(l, s, o)
+	page.Form = sourceFields(l, o, *f, wrong)[1:] // its kind stays
+	if s.File != "" {
+		page.Form = page.Form[1:3] // a file has no address and no rhythm
+	}
+	page.Errors = web.ErrorSummary{L: l, Fields: page.Form}
+	return p.shell.Render(w, r, status, "harvest/edit", page)
+}
+
+func (p *Pages) change(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	f := readSource(form)
+	moved := 0
+	err = p.db.Write(r.Context(), func(tx *db.Tx) error {
+		old, err := sourceFor(tx, r, access.SourceEdit)
+		if err != nil {
+			return err
+		}
+		// whose it becomes must be the actor's to decide as well
+		if err := access.Check(plaza.ActorFrom(r.Context()), access.SourceEdit, access.Object{Kind: KindSource, Institution: f.institution}); err != nil {
+			return err
+		}
+		s := f.source()
+		s.ID = old.ID
+		moved, err = p.harvester.Edit(tx, s)
+		return err
+	})
+	if wrong := web.FieldErrors(p.shell.Printer(r), err); wrong != nil {
+		return p.drawEdit(w, r, http.StatusUnprocessableEntity, &f, wrong)
+	}
+	if err != nil {
+		return err
+	}
+	return p.seeMoved(w, r, adminPath+"?hecho=editado", moved)
+}
+
+// retire has a source read no longer; its datasets stay as they are.
+func (p *Pages) retire(w http.ResponseWriter, r *http.Request) error {
+	if err := p.db.Write(r.Context(), func(tx *db.Tx) error {
+		s, err := sourceFor(tx, r, access.SourceEdit)
+		if err != nil {
+			return err
+		}
+		return SetState(tx, s.ID, Retired)
+	}); err != nil {
+		return err
+	}
+	return see(w, r, adminPath+"?hecho=retirado")
+}
+
+// bringBack has a retired source read again.
+func (p *Pages) bringBack(w http.ResponseWriter, r *http.Request) error {
+	if err := p.db.Write(r.Context(), func(tx *db.Tx) error {
+		s, err := sourceFor(tx, r, access.SourceEdit)
+		if err != nil {
+			return err
+		}
+		if s.State != Retired {
+			return plaza.E(plaza.Conflict, "harvest.error.not_retired")
+		}
+		if s.File != "" {
+			return SetState(tx, s.ID, Paused) // as imports are
+		}
+		return SetState(tx, s.ID, Active)
+	}); err != nil {
+		return err
+	}
+	return see(w, r, adminPath+"?hecho=recuperado")
+}
