@@ -68,6 +68,7 @@ func (i Institution) Short() string {
 
 const (
 	maxName        = 300
+	maxSlug        = 80 // bytes
 	maxDescription = 2000
 )
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/text"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
@@ -61,7 +62,7 @@ func create(tx *db.Tx, i Institution) (Institution, error) {
 }
 
 func change(tx *db.Tx, old, i Institution) (Institution, error) {
-	if i.Slug == "" {
+	if i.Slug = text.Slug(i.Slug, maxSlug); i.Slug == "" {
 		i.Slug = old.Slug
 	}
 	i.CreatedAt, i.UpdatedAt = old.CreatedAt, tx.Now
@@ -165,6 +166,42 @@ func checkParent(tx *db.Tx, i Institution) error {
 		id = p.ParentID
 	}
 	return wrong("institution.error.parent_circle")
+}
+
+// Free reports, field by field, which of an institution's names and addresses belong to
+// another one: what Put would leave out or refuse whole.
+func Free(tx *db.Tx, i Institution) error {
+	var fields []plaza.FieldError
+	taken := func(field, id string) {
+		if id != "" && id != i.ID {
+			fields = append(fields, plaza.FieldError{Field: field, Key: "institution.error.taken"})
+		}
+	}
+	if s := slug(i); s != "" {
+		other, err := BySlug(tx, s)
+		if err != nil && plaza.KindOf(err) != plaza.NotFound {
+			return err
+		}
+		taken("slug", other.ID)
+	}
+	for _, group := range []struct {
+		field string
+		names []string
+	}{{"name", []string{i.Name}}, {"acronym", []string{i.Acronym}}, {"names", i.Names}} {
+		for _, name := range group.names {
+			id, err := ByName(tx, name)
+			if err != nil {
+				return err
+			}
+			if taken(group.field, id); id != "" && id != i.ID {
+				break
+			}
+		}
+	}
+	if len(fields) > 0 {
+		return &plaza.Error{Kind: plaza.Invalid, Key: "web.error.invalid", Fields: fields}
+	}
+	return nil
 }
 
 // ByID returns an institution; NotFound when there is none.

@@ -18,6 +18,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/base/web/webtest"
 	"plaza/internal/civic/access"
+	"plaza/internal/civic/institution"
 	"plaza/internal/plaza"
 	"plaza/internal/site/admin"
 )
@@ -40,7 +41,7 @@ func shell(t *testing.T, d *db.DB) *web.Shell {
 			}
 			return plaza.WithActor(r.Context(), plaza.Actor{PersonID: "p", Grants: []plaza.Grant{{Role: plaza.Role(cookie.Value)}}}), nil
 		}
-	}, admin.Locale, job.Locale, access.Locale)
+	}, admin.Locale, job.Locale, access.Locale, institution.Locale)
 	if err := admin.New(d).Mount(s); err != nil {
 		t.Fatal(err)
 	}
