@@ -43,7 +43,7 @@ func New(d *db.DB) *Pages { return &Pages{db: d} }
 func (p *Pages) Mount(shell *web.Shell) error {
 	p.shell = shell
 	if err := shell.Templates("admin", templates, web.Pages{"start": startPage{}, "jobs": jobsPage{},
-		"institutions": institutionsPage{}, "institution": institutionPage{}}); err != nil {
+		"institutions": institutionsPage{}, "institution": institutionPage{}, "misses": missesPage{}}); err != nil {
 		return fmt.Errorf("the coordination's templates: %w", err)
 	}
 	route := func(name string, action access.Action) web.Route {
@@ -53,6 +53,7 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	shell.Handle("GET "+jobsPath, route("jobs", access.JobSee), p.jobs)
 	shell.Handle("POST "+jobsPath+"/{job}/cancelar", route("cancel", access.JobCancel), p.act("cancelado", job.Cancel))
 	shell.Handle("POST "+jobsPath+"/{job}/reintentar", route("retry", access.JobRetry), p.act("reintento", job.Retry))
+	shell.Handle("GET "+missesPath, route("misses", access.AdminSee), p.misses)
 	shell.Handle("GET "+institutionsPath, route("institutions", access.InstitutionEdit), p.institutions)
 	for _, path := range []string{institutionsPath + "/nueva", institutionsPath + "/{institution}"} {
 		shell.Handle("GET "+path, route("institution", access.InstitutionEdit), p.editInstitution)
@@ -108,6 +109,7 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 		{Label: "admin.link.sources", Path: "/admin/catalogos", Icon: "database"},
 		{Label: "admin.link.institutions", Path: institutionsPath, Icon: "landmark"},
 		{Label: "admin.link.publishers", Path: "/admin/publicadores", Icon: "landmark"},
+		{Label: "admin.link.misses", Path: missesPath, Icon: "search"},
 		{Label: "admin.link.jobs", Path: jobsPath, Icon: "activity"},
 		{Label: "admin.link.permissions", Path: access.Path, Icon: "shield-check"},
 	} {

@@ -15,6 +15,7 @@ import (
 	"plaza/internal/base/web/webtest"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
+	"plaza/internal/civic/search"
 )
 
 // write sends an institution's form as the coordination.
@@ -116,4 +117,24 @@ func TestWhatIsWrongWithAnInstitutionIsSaidAtItsField(t *testing.T) {
 	if w := ask(t, s, "admin", http.MethodGet, "/admin/instituciones/nada"); w.Code != http.StatusNotFound {
 		t.Errorf("an institution that is not there: %d, want 404", w.Code)
 	}
+}
+
+func TestWhatWasLookedForInVainIsListed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := shell(t, d)
+		says(t, page(t, s, "/admin/busquedas"), ".Empty", "Nada se ha buscado tres veces")
+		for range 3 {
+			if err := d.Write(t.Context(), func(tx *db.Tx) error { return search.Miss(tx, "Presas de Sonora") }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := d.Write(t.Context(), func(tx *db.Tx) error { return search.Miss(tx, "una sola vez") }); err != nil {
+			t.Fatal(err)
+		}
+		doc := page(t, s, "/admin/busquedas")
+		says(t, doc, "tbody", "presas de sonora", "3")
+		if n := doc.Find("tbody tr").Length(); n != 1 {
+			t.Errorf("%d searches are listed, want 1", n)
+		}
+	})
 }
