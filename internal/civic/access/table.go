@@ -20,6 +20,8 @@ const (
 	RunApprove  Action = "run.approve"     // let a quarantined run through, or refuse it
 	RulesEdit   Action = "publishers.edit" // which institution a harvested publisher is
 
+	InstitutionEdit Action = "institution.edit" // add and change institutions
+
 	AdminSee  Action = "admin.see" // the central pages
 	JobSee    Action = "job.see"
 	JobCancel Action = "job.cancel"
@@ -43,7 +45,7 @@ var groups = []Group{
 	{"read", []Action{SiteRead, CatalogueRead, InstitutionRead, RecordRead, RunRead}},
 	{"session", []Action{SignIn, SignOut}},
 	{"source", []Action{SourceAdd, SourceEdit, SourcePause, SourceRun, RunApprove, RulesEdit}},
-	{"central", []Action{AdminSee, JobSee, JobCancel, JobRetry}},
+	{"central", []Action{InstitutionEdit, AdminSee, JobSee, JobCancel, JobRetry}},
 	{"person", []Action{PersonAdd, PersonGrant, PersonLink}},
 	{"store", []Action{Operate}},
 }
@@ -74,6 +76,7 @@ var table = []Line{
 	{plaza.Admin, Platform, SourceRun},
 	{plaza.Admin, Platform, RunApprove},
 	{plaza.Admin, Platform, RulesEdit},
+	{plaza.Admin, Platform, InstitutionEdit},
 	{plaza.Admin, Platform, AdminSee},
 	{plaza.Admin, Platform, JobSee},
 	{plaza.Admin, Platform, JobCancel},
@@ -88,6 +91,7 @@ var table = []Line{
 	{plaza.System, Platform, SourceRun},
 	{plaza.System, Platform, RunApprove},
 	{plaza.System, Platform, RulesEdit},
+	{plaza.System, Platform, InstitutionEdit},
 	{plaza.System, Platform, JobSee},
 	{plaza.System, Platform, JobCancel},
 	{plaza.System, Platform, JobRetry},

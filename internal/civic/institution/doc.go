@@ -15,9 +15,8 @@ func doc(i Institution) search.Doc {
 
 // slug is the one that a new institution gets.
 func slug(i Institution) string {
-	const length = 80
 	for _, s := range []string{i.Slug, i.Acronym, i.Name} {
-		if s = text.Slug(s, length); s != "" {
+		if s = text.Slug(s, maxSlug); s != "" {
 			return s
 		}
 	}

@@ -42,12 +42,29 @@ func PutRule(tx *db.Tx, r Rule) (moved int, err error) {
 		r.ID, r.SourceID, r.Match, r.InstitutionID, tx.Now); err != nil {
 		return 0, err
 	}
+	return remap(tx, record.Act{Verb: "publisher_rule.added", Object: plaza.Ref{Kind: KindRule, ID: r.ID}, Institution: i.ID,
+		Payload: map[string]any{"match": r.Match, "source": r.SourceID, "institution": i.Name}})
+}
+
+// PutInstitution creates or changes an institution (institution.Save) and moves at
+// once the datasets whose publisher has one of its names, as PutRule does. It
+// appends to the record.
+func PutInstitution(tx *db.Tx, i institution.Institution) (institution.Institution, error) {
+	i, acts, err := institution.Save(tx, i)
+	if err != nil || len(acts) == 0 {
+		return i, err
+	}
+	_, err = remap(tx, acts...)
+	return i, err
+}
+
+// remap moves datasets to the institutions that their publishers are by now, appends
+// the acts and those of the datasets that moved, and returns how many did.
+func remap(tx *db.Tx, acts ...record.Act) (moved int, err error) {
 	m, err := newMapper(tx)
 	if err != nil {
 		return 0, err
 	}
-	rule := record.Act{Verb: "publisher_rule.added", Object: plaza.Ref{Kind: KindRule, ID: r.ID}, Institution: i.ID,
-		Payload: map[string]any{"match": r.Match, "source": r.SourceID, "institution": i.Name}}
 	sources, err := Sources(tx)
 	if err != nil {
 		return 0, err
@@ -58,7 +75,7 @@ func PutRule(tx *db.Tx, r Rule) (moved int, err error) {
 	}
 	return catalog.Remap(tx, "", func(source string, p dcat.Publisher) string {
 		return m.institution(byID[source], p)
-	}, rule)
+	}, acts...)
 }
 
 // RemoveRule forgets a rule; datasets keep their institution until their next
