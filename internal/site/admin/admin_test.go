@@ -14,10 +14,12 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/db/dbtest"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/image"
 	"plaza/internal/base/job"
 	"plaza/internal/base/web"
 	"plaza/internal/base/web/webtest"
 	"plaza/internal/civic/access"
+	"plaza/internal/civic/institution"
 	"plaza/internal/plaza"
 	"plaza/internal/site/admin"
 )
@@ -40,8 +42,8 @@ func shell(t *testing.T, d *db.DB) *web.Shell {
 			}
 			return plaza.WithActor(r.Context(), plaza.Actor{PersonID: "p", Grants: []plaza.Grant{{Role: plaza.Role(cookie.Value)}}}), nil
 		}
-	}, admin.Locale, job.Locale, access.Locale)
-	if err := admin.New(d).Mount(s); err != nil {
+	}, admin.Locale, job.Locale, access.Locale, institution.Locale, image.Locale)
+	if err := admin.New(admin.Deps{DB: d}).Mount(s); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -142,7 +144,7 @@ func TestOnlyTheCoordinationSees(t *testing.T) {
 		if !strings.HasPrefix(path, "/admin") {
 			continue
 		}
-		path = strings.ReplaceAll(path, "{job}", "x")
+		path = strings.NewReplacer("{job}", "x", "{institution}", "x").Replace(path)
 		for who, want := range map[string]int{"": http.StatusUnauthorized, "member": http.StatusForbidden, "liaison": http.StatusForbidden} {
 			if res := ask(t, s, who, method, path); res.Code != want {
 				t.Errorf("%q %s %s = %d, want %d", who, method, path, res.Code, want)
