@@ -7,12 +7,11 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/institution"
-	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/site"
 )
 
-// institutionCmd is about the public bodies that publish.
+// institutionCmd is about the institutions.
 type institutionCmd struct {
 	Add  institutionAdd  `cmd:""`
 	List institutionList `cmd:""`
@@ -23,9 +22,9 @@ type institutionAdd struct {
 	Name         string `required:""`
 	Acronym      string
 	Slug         string
-	Type         string `default:"federal" enum:"federal,state,municipal,autonomous,other" placeholder:"federal|state|municipal|autonomous|other"`
+	Type         string `default:"federal" enum:"federal,state,municipal,autonomous,other"`
 	Parent       string `placeholder:"SLUG"`
-	Website      string `placeholder:"URL"`
+	Website      string
 	ContactName  string
 	ContactEmail string
 	Zone         string `default:"America/Mexico_City"`
@@ -34,27 +33,20 @@ type institutionAdd struct {
 // Run adds the institution and prints its slug alone on the last line.
 func (c institutionAdd) Run(a *app) error {
 	return a.withSite(func(s *site.Site) error {
-		if err := s.DB.Write(a.system(), func(tx *db.Tx) error {
+		return s.DB.Write(a.system(), func(tx *db.Tx) error {
 			parent, err := owner(tx, c.Parent)
 			if err != nil {
 				return err
 			}
-			i := institution.Institution{
-				Name: c.Name, Acronym: c.Acronym, Slug: c.Slug, Type: c.Type, ParentID: parent, Website: c.Website,
-				Contact: institution.Contact{Name: c.ContactName, Email: c.ContactEmail}, Zone: c.Zone,
-			}
-			if err := institution.Free(tx, i); err != nil {
+			added, err := harvest.PutInstitution(tx, institution.Institution{
+				Name: c.Name, Acronym: c.Acronym, Slug: c.Slug, Type: c.Type, ParentID: parent, Website: c.Website, Zone: c.Zone,
+				Contact: institution.Contact{Name: c.ContactName, Email: c.ContactEmail},
+			})
+			if err != nil {
 				return err
 			}
-			i, err = institution.Put(tx, i)
-			tx.AfterCommit(func() { fmt.Fprintln(a.out, i.Slug) })
-			return err
-		}); err != nil {
-			return err
-		}
-		return s.DB.Write(a.system(), func(tx *db.Tx) error { // datasets of a publisher that is called so
-			_, err := harvest.MoveRest(tx)
-			return err
+			tx.AfterCommit(func() { fmt.Fprintln(a.out, added.Slug) })
+			return nil
 		})
 	})
 }
@@ -64,25 +56,29 @@ type institutionList struct {
 	JSON bool `name:"json"`
 }
 
-// Run prints one line for each institution.
+// Run prints a table of the institutions, or one JSON object a line.
 func (c institutionList) Run(a *app) error {
 	return a.withSite(func(s *site.Site) error {
-		return s.DB.Read(a.system(), func(tx *db.Tx) error {
+		return s.DB.Read(a.ctx, func(tx *db.Tx) error {
 			all, err := institution.All(tx)
 			if err != nil {
 				return err
 			}
-			counts, err := catalog.CountByInstitution(tx)
-			if err != nil {
-				return err
+			slugs := make(map[string]string, len(all))
+			for _, i := range all {
+				slugs[i.ID] = i.Slug
 			}
-			w, lines := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0), json.NewEncoder(a.out)
+			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+			lines := json.NewEncoder(a.out)
+			lines.SetEscapeHTML(false)
 			for _, i := range all {
 				if c.JSON {
-					err = lines.Encode(map[string]any{"id": i.ID, "slug": i.Slug, "name": i.Name, "acronym": i.Acronym,
-						"type": i.Type, "parent_id": i.ParentID, "datasets": counts[i.ID]})
+					err = lines.Encode(map[string]any{
+						"id": i.ID, "slug": i.Slug, "name": i.Name, "acronym": i.Acronym, "type": i.Type, "parent": slugs[i.ParentID],
+						"website": i.Website, "contact_name": i.Contact.Name, "contact_email": i.Contact.Email, "zone": i.Zone,
+					})
 				} else {
-					_, err = fmt.Fprintf(w, "%s\t%d\t%s\n", i.Slug, counts[i.ID], i.Name)
+					_, err = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", i.Slug, i.Type, i.Acronym, i.Name)
 				}
 				if err != nil {
 					return err

@@ -67,6 +67,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
+	logos := institution.NewLogos(s.DB, s.Blob)
 	for _, mount := range []func(*web.Shell) error{
 		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there)}).Mount,
 		s.catalog().Mount,
@@ -74,7 +75,8 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		s.record().Mount,
 		access.Mount,
 		s.Accounts.Mount,
-		admin.New(s.DB).Mount,
+		logos.Mount,
+		admin.New(admin.Deps{DB: s.DB, Logos: logos}).Mount,
 		s.interfaces,
 	} {
 		if err := mount(shell); err != nil {

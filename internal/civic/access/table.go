@@ -20,7 +20,7 @@ const (
 	RunApprove  Action = "run.approve"     // let a quarantined run through, or refuse it
 	RulesEdit   Action = "publishers.edit" // which institution a harvested publisher is
 
-	InstitutionEdit Action = "institution.edit" // add institutions and change them
+	InstitutionEdit Action = "institution.edit" // add and change institutions
 
 	AdminSee  Action = "admin.see" // the central pages
 	JobSee    Action = "job.see"

@@ -68,44 +68,69 @@ func (i Institution) Short() string {
 
 const (
 	maxName        = 300
-	maxSlug        = 80 // bytes
+	maxShort       = 100 // an acronym, what a person is called, a telephone
 	maxDescription = 2000
+	maxWebsite     = 2000
+	maxNames       = 50
+	maxSlug        = 80
 )
 
-// check reports what is wrong with an institution, field by field.
-func (i *Institution) check() error {
-	var fields []plaza.FieldError
-	bad := func(field, key string) { fields = append(fields, plaza.FieldError{Field: field, Key: key}) }
-	i.Name = strings.Join(strings.Fields(i.Name), " ")
-	if i.Name == "" || len(i.Name) > maxName {
-		bad("name", "institution.error.name")
+// check tidies an institution and reports what is wrong with it, field by field.
+func (i *Institution) check() (wrong []plaza.FieldError) {
+	hold := func(ok bool, field, key string) {
+		if !ok {
+			wrong = append(wrong, plaza.FieldError{Field: field, Key: "institution.error." + key})
+		}
 	}
-	if len(i.Description) > maxDescription {
-		bad("description", "institution.error.description")
+	for _, line := range []*string{&i.Name, &i.Acronym, &i.Contact.Name, &i.Contact.Phone} {
+		*line = oneLine(*line)
 	}
-	if !slices.Contains(Types, i.Type) {
-		bad("type", "institution.error.type")
+	hold(i.Name != "" && len(i.Name) <= maxName, "name", "name")
+	hold(len(i.Acronym) <= maxShort, "acronym", "short")
+	if given := i.Slug; given != "" {
+		i.Slug = text.Slug(given, maxSlug)
+		hold(i.Slug != "", "slug", "slug")
 	}
+	hold(slices.Contains(Types, i.Type), "type", "type")
+	hold(len(i.Description) <= maxDescription, "description", "description")
+	hold(i.Website == "" || isWebsite(i.Website), "website", "website")
+	hold(len(i.Contact.Name) <= maxShort, "contact", "short")
+	hold(i.Contact.Email == "" || isAddress(i.Contact.Email), "email", "email")
+	hold(len(i.Contact.Phone) <= maxShort, "phone", "short")
 	if i.Zone == "" {
 		i.Zone = DefaultZone
 	}
-	if _, err := time.LoadLocation(i.Zone); err != nil {
-		bad("zone", "institution.error.zone")
-	}
-	if i.Website != "" {
-		if u, err := url.Parse(i.Website); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-			bad("website", "institution.error.website")
+	_, err := time.LoadLocation(i.Zone)
+	hold(err == nil && i.Zone != "Local", "zone", "zone")
+	i.Names = tidy(i.Names)
+	long := slices.ContainsFunc(i.Names, func(n string) bool { return len(n) > maxName })
+	hold(len(i.Names) <= maxNames && !long, "names", "names")
+	return wrong
+}
+
+func isWebsite(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && len(s) <= maxWebsite
+}
+
+func isAddress(s string) bool {
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// tidy leaves out blank names and those that say the same again.
+func tidy(names []string) []string {
+	var out []string
+	known := map[string]bool{"": true}
+	for _, n := range names {
+		if key := NameKey(n); !known[key] {
+			known[key] = true
+			out = append(out, oneLine(n))
 		}
 	}
-	if i.Contact.Email != "" {
-		if _, err := mail.ParseAddress(i.Contact.Email); err != nil {
-			bad("email", "institution.error.email")
-		}
-	}
-	if len(fields) > 0 {
-		return &plaza.Error{Kind: plaza.Invalid, Key: "web.error.invalid", Fields: fields}
-	}
-	return nil
+	return out
 }
 
 // NameKey folds a name for comparison: case, accents, blanks and a trailing full

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"plaza/internal/base/db"
-	"plaza/internal/base/text"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
@@ -21,23 +20,44 @@ func scan(scan func(...any) error) (Institution, error) {
 	return i, err
 }
 
-// Put creates an institution or, when its ID is known, changes it; nothing is
-// written when nothing differs. The slug of a new one comes from i.Slug, else from
-// its acronym, else from its name; it is never changed afterwards but by giving
-// another one, when the old one redirects. The errors are Invalid (fields) and
-// Conflict (a slug or name that another institution has). It appends to the
-// record, so it is the last thing a transaction does.
+// Put saves an institution and appends to the record, so it is the last thing a
+// transaction does.
 func Put(tx *db.Tx, i Institution) (Institution, error) {
-	if err := i.check(); err != nil {
+	i, acts, err := Save(tx, i)
+	if err != nil {
 		return i, err
 	}
+	return i, record.Append(tx, acts...)
+}
+
+// Save creates an institution or, when its ID is known, changes it; nothing is
+// written when nothing differs. The slug of a new one comes from i.Slug, else from
+// its acronym, else from its name; it is never changed afterwards but by giving
+// another one, when the old one redirects. What is wrong, and what another
+// institution has already, is Invalid, field by field. The acts are for the caller
+// to append to the record.
+func Save(tx *db.Tx, i Institution) (Institution, []record.Act, error) {
+	wrong := i.check()
 	old, err := ByID(tx, i.ID)
 	isNew := plaza.KindOf(err) == plaza.NotFound && err != nil
 	if err != nil && !isNew {
-		return i, err
+		return i, nil, err
 	}
-	if err := checkParent(tx, i); err != nil {
-		return i, err
+	if i.Slug == "" {
+		if i.Slug = old.Slug; isNew {
+			i.Slug = slug(i)
+		}
+	}
+	parent, err := checkParent(tx, i)
+	if err != nil {
+		return i, nil, err
+	}
+	taken, err := checkTaken(tx, i)
+	if err != nil {
+		return i, nil, err
+	}
+	if wrong = slices.Concat(wrong, parent, taken); len(wrong) > 0 {
+		return i, nil, &plaza.Error{Kind: plaza.Invalid, Key: "web.error.invalid", Fields: wrong}
 	}
 	if isNew {
 		return create(tx, i)
@@ -45,36 +65,32 @@ func Put(tx *db.Tx, i Institution) (Institution, error) {
 	return change(tx, old, i)
 }
 
-func create(tx *db.Tx, i Institution) (Institution, error) {
+func create(tx *db.Tx, i Institution) (Institution, []record.Act, error) {
 	if i.ID == "" {
 		i.ID = tx.ID()
 	}
-	i.Slug = slug(i)
 	i.CreatedAt, i.UpdatedAt = tx.Now, tx.Now
 	if _, err := tx.Exec(`INSERT INTO institutions (`+columns+`, name_key)
 		VALUES (`+db.Placeholders(1, 16)+`)`,
 		i.ID, i.Slug, i.Name, i.Acronym, i.Type, i.ParentID, i.Description, i.Website,
 		i.Contact.Name, i.Contact.Email, i.Contact.Phone, i.Zone, i.Logo, i.CreatedAt, i.UpdatedAt,
 		NameKey(i.Name)); err != nil {
-		return i, fmt.Errorf("creating institution %s: %w", i.Slug, err)
+		return i, nil, fmt.Errorf("creating institution %s: %w", i.Slug, err)
 	}
-	return i, finish(tx, i, "institution.added", map[string]any{"slug": i.Slug, "name": i.Name})
+	return finish(tx, i, "institution.added", map[string]any{"slug": i.Slug, "name": i.Name})
 }
 
-func change(tx *db.Tx, old, i Institution) (Institution, error) {
-	if i.Slug = text.Slug(i.Slug, maxSlug); i.Slug == "" {
-		i.Slug = old.Slug
-	}
+func change(tx *db.Tx, old, i Institution) (Institution, []record.Act, error) {
 	i.CreatedAt, i.UpdatedAt = old.CreatedAt, tx.Now
 	slices.Sort(i.Names)
 	fields := changed(old, i)
 	if len(fields) == 0 {
-		return old, nil
+		return old, nil, nil
 	}
 	if i.Slug != old.Slug {
 		if _, err := tx.Exec(`INSERT INTO old_slugs (kind, slug, object_id) VALUES ($1, $2, $3)
 			ON CONFLICT (kind, slug) DO UPDATE SET object_id = excluded.object_id`, Kind, old.Slug, i.ID); err != nil {
-			return i, err
+			return i, nil, err
 		}
 	}
 	if _, err := tx.Exec(`UPDATE institutions SET slug = $1, name = $2, name_key = $3, acronym = $4, type = $5,
@@ -82,28 +98,28 @@ func change(tx *db.Tx, old, i Institution) (Institution, error) {
 		contact_phone = $11, zone = $12, logo = $13, updated_at = $14 WHERE id = $15`,
 		i.Slug, i.Name, NameKey(i.Name), i.Acronym, i.Type, i.ParentID, i.Description, i.Website,
 		i.Contact.Name, i.Contact.Email, i.Contact.Phone, i.Zone, i.Logo, i.UpdatedAt, i.ID); err != nil {
-		return i, fmt.Errorf("changing institution %s: %w", i.Slug, err)
+		return i, nil, fmt.Errorf("changing institution %s: %w", i.Slug, err)
 	}
-	return i, finish(tx, i, "institution.changed", map[string]any{"slug": i.Slug, "name": i.Name, "fields": fields})
+	return finish(tx, i, "institution.changed", map[string]any{"slug": i.Slug, "name": i.Name, "fields": fields})
 }
 
-func finish(tx *db.Tx, i Institution, verb string, payload any) error {
+func finish(tx *db.Tx, i Institution, verb string, payload any) (Institution, []record.Act, error) {
 	if _, err := tx.Exec(`DELETE FROM institution_names WHERE institution_id = $1`, i.ID); err != nil {
-		return err
+		return i, nil, err
 	}
 	for _, name := range append([]string{i.Name, i.Acronym}, i.Names...) {
 		if key := NameKey(name); key != "" {
-			// an official name wins over what another institution is merely called
+			// two may have the same acronym: catalogues mean the first by it
 			if _, err := tx.Exec(`INSERT INTO institution_names (name_key, institution_id) VALUES ($1, $2)
 				ON CONFLICT (name_key) DO NOTHING`, key, i.ID); err != nil {
-				return err
+				return i, nil, err
 			}
 		}
 	}
 	if err := search.Put(tx, doc(i)); err != nil {
-		return err
+		return i, nil, err
 	}
-	return record.Append(tx, record.Act{Verb: verb, Object: i.Ref(), Institution: i.ID, Payload: payload})
+	return i, []record.Act{{Verb: verb, Object: i.Ref(), Institution: i.ID, Payload: payload}}, nil
 }
 
 // changed lists the fields in which two states differ.
@@ -143,65 +159,60 @@ func keys(names []string) []string {
 const maxDepth = 10
 
 // checkParent refuses a parent that does not exist and circles of parents.
-func checkParent(tx *db.Tx, i Institution) error {
-	wrong := func(key string) error {
-		return &plaza.Error{Kind: plaza.Invalid, Key: "web.error.invalid",
-			Fields: []plaza.FieldError{{Field: "parent", Key: key}}}
-	}
+func checkParent(tx *db.Tx, i Institution) ([]plaza.FieldError, error) {
+	circle := []plaza.FieldError{{Field: "parent", Key: "institution.error.parent_circle"}}
 	id := i.ParentID
 	for range maxDepth {
 		if id == "" {
-			return nil
+			return nil, nil
 		}
 		if id == i.ID {
-			return wrong("institution.error.parent_circle")
+			return circle, nil
 		}
 		p, err := ByID(tx, id)
 		if plaza.KindOf(err) == plaza.NotFound && err != nil {
-			return wrong("institution.error.parent_unknown")
+			return []plaza.FieldError{{Field: "parent", Key: "institution.error.parent_unknown"}}, nil
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		id = p.ParentID
 	}
-	return wrong("institution.error.parent_circle")
+	return circle, nil
 }
 
-// Free reports, field by field, which of an institution's names and addresses belong to
-// another one: what Put would leave out or refuse whole.
-func Free(tx *db.Tx, i Institution) error {
-	var fields []plaza.FieldError
-	taken := func(field, id string) {
-		if id != "" && id != i.ID {
-			fields = append(fields, plaza.FieldError{Field: field, Key: "institution.error.taken"})
+// checkTaken refuses a slug that leads or once led to another institution, and names
+// by which another one is known.
+func checkTaken(tx *db.Tx, i Institution) (wrong []plaza.FieldError, err error) {
+	refuse := func(field, what string, other Institution) {
+		wrong = append(wrong, plaza.FieldError{Field: field, Key: "institution.error." + field + "_taken",
+			Args: map[string]any{field: what, "other": other.Name}})
+	}
+	other, err := BySlug(tx, i.Slug)
+	switch {
+	case err == nil && other.ID != i.ID:
+		refuse("slug", i.Slug, other)
+	case err != nil && plaza.KindOf(err) != plaza.NotFound:
+		return nil, err
+	}
+	for n, name := range append([]string{i.Name}, i.Names...) {
+		id, err := ByName(tx, name)
+		if err != nil {
+			return nil, err
 		}
-	}
-	if s := slug(i); s != "" {
-		other, err := BySlug(tx, s)
-		if err != nil && plaza.KindOf(err) != plaza.NotFound {
-			return err
+		if id == "" || id == i.ID {
+			continue
 		}
-		taken("slug", other.ID)
-	}
-	for _, group := range []struct {
-		field string
-		names []string
-	}{{"name", []string{i.Name}}, {"acronym", []string{i.Acronym}}, {"names", i.Names}} {
-		for _, name := range group.names {
-			id, err := ByName(tx, name)
-			if err != nil {
-				return err
-			}
-			if taken(group.field, id); id != "" && id != i.ID {
-				break
-			}
+		if other, err = ByID(tx, id); err != nil {
+			return nil, err
 		}
+		field := "names"
+		if n == 0 {
+			field = "name"
+		}
+		refuse(field, name, other)
 	}
-	if len(fields) > 0 {
-		return &plaza.Error{Kind: plaza.Invalid, Key: "web.error.invalid", Fields: fields}
-	}
-	return nil
+	return wrong, nil
 }
 
 // ByID returns an institution; NotFound when there is none.

@@ -36,7 +36,7 @@ type institutionGroup struct {
 
 type institutionLine struct {
 	Name, Acronym, Path string
-	Parent              string
+	Parent, Logo        string
 	Datasets            string
 }
 
@@ -88,7 +88,7 @@ func groupInstitutions(l *i18n.Printer, q string, all []institution.Institution,
 			g = &institutionGroup{Type: i.Type, Title: l.T("catalog.institutions.type." + i.Type)}
 			groups[i.Type] = g
 		}
-		line := institutionLine{Name: i.Name, Acronym: i.Acronym, Path: i.Path(), Datasets: l.T("catalog.datasets.count", "count", counts[i.ID])}
+		line := institutionLine{Name: i.Name, Acronym: i.Acronym, Path: i.Path(), Logo: i.Logo, Datasets: l.T("catalog.datasets.count", "count", counts[i.ID])}
 		if p, ok := byID[i.ParentID]; ok {
 			line.Parent = p.Name
 		}
@@ -223,6 +223,9 @@ func organization(p web.Page, i institution.Institution, parent *web.NavLink) ma
 		if value != "" {
 			ld[name] = value
 		}
+	}
+	if i.Logo != "" {
+		ld["logo"] = p.URL(i.Logo)
 	}
 	if parent != nil {
 		ld["parentOrganization"] = map[string]any{"@type": "GovernmentOrganization", "name": parent.Label, "url": p.URL(parent.Path)}

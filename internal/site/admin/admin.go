@@ -13,6 +13,7 @@ import (
 	"plaza/internal/base/job"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
+	"plaza/internal/civic/institution"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
 )
@@ -30,20 +31,27 @@ const (
 	jobsPerPage = 50
 )
 
+// Deps are what the coordination's pages need.
+type Deps struct {
+	DB    *db.DB
+	Logos *institution.Logos
+}
+
 // Pages are the coordination's.
 type Pages struct {
-	db    *db.DB
+	Deps
 	shell *web.Shell
 }
 
 // New makes the pages.
-func New(d *db.DB) *Pages { return &Pages{db: d} }
+func New(deps Deps) *Pages { return &Pages{Deps: deps} }
 
 // Mount registers the pages.
 func (p *Pages) Mount(shell *web.Shell) error {
 	p.shell = shell
-	if err := shell.Templates("admin", templates, web.Pages{"start": startPage{}, "jobs": jobsPage{},
-		"institutions": institutionsPage{}, "institution": institutionPage{}, "misses": missesPage{}}); err != nil {
+	if err := shell.Templates("admin", templates, web.Pages{
+		"start": startPage{}, "jobs": jobsPage{}, "institutions": institutionsPage{}, "institution": institutionPage{}, "misses": missesPage{},
+	}); err != nil {
 		return fmt.Errorf("the coordination's templates: %w", err)
 	}
 	route := func(name string, action access.Action) web.Route {
@@ -53,12 +61,15 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	shell.Handle("GET "+jobsPath, route("jobs", access.JobSee), p.jobs)
 	shell.Handle("POST "+jobsPath+"/{job}/cancelar", route("cancel", access.JobCancel), p.act("cancelado", job.Cancel))
 	shell.Handle("POST "+jobsPath+"/{job}/reintentar", route("retry", access.JobRetry), p.act("reintento", job.Retry))
+	shell.Handle("GET "+institutionsPath, route("institutions", access.AdminSee), p.institutions)
+	shell.Handle("GET "+newInstitutionPath, route("institution_new", access.InstitutionEdit), p.newInstitution)
+	shell.Handle("GET "+institutionsPath+"/{institution}/editar", route("institution_edit", access.InstitutionEdit), p.editInstitution)
+	save := route("institution_add", access.InstitutionEdit)
+	save.MaxBody = 2 * institution.MaxLogo // one that is too heavy is refused at its field
+	shell.Handle("POST "+institutionsPath, save, p.saveInstitution)
+	save.Name = "admin.institution_save"
+	shell.Handle("POST "+institutionsPath+"/{institution}/editar", save, p.saveInstitution)
 	shell.Handle("GET "+missesPath, route("misses", access.AdminSee), p.misses)
-	shell.Handle("GET "+institutionsPath, route("institutions", access.InstitutionEdit), p.institutions)
-	for _, path := range []string{institutionsPath + "/nueva", institutionsPath + "/{institution}"} {
-		shell.Handle("GET "+path, route("institution", access.InstitutionEdit), p.editInstitution)
-		shell.Handle("POST "+path, route("institution.save", access.InstitutionEdit), p.saveInstitution)
-	}
 	return nil
 }
 
@@ -75,7 +86,7 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 	var sources []harvest.Source
 	var publishers []catalog.Publisher
 	var counts map[job.State]int
-	if err := p.db.Read(r.Context(), func(tx *db.Tx) (err error) {
+	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 		if sources, err = harvest.Sources(tx); err != nil {
 			return err
 		}
@@ -107,8 +118,8 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, link := range []web.NavLink{
 		{Label: "admin.link.sources", Path: "/admin/catalogos", Icon: "database"},
-		{Label: "admin.link.institutions", Path: institutionsPath, Icon: "landmark"},
 		{Label: "admin.link.publishers", Path: "/admin/publicadores", Icon: "landmark"},
+		{Label: "admin.link.institutions", Path: institutionsPath, Icon: "building-2"},
 		{Label: "admin.link.misses", Path: missesPath, Icon: "search"},
 		{Label: "admin.link.jobs", Path: jobsPath, Icon: "activity"},
 		{Label: "admin.link.permissions", Path: access.Path, Icon: "shield-check"},
@@ -162,7 +173,7 @@ func (p *Pages) jobs(w http.ResponseWriter, r *http.Request) error {
 	}
 	var list []job.Info
 	var counts map[job.State]int
-	if err := p.db.Read(r.Context(), func(tx *db.Tx) (err error) {
+	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 		if list, err = job.List(tx, f); err != nil {
 			return err
 		}
@@ -248,7 +259,7 @@ func kindWords(l *i18n.Printer, kind string) string {
 // act does something to a job and leads back to the list.
 func (p *Pages) act(said string, do func(tx *db.Tx, id string) error) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := p.db.Write(r.Context(), func(tx *db.Tx) error { return do(tx, r.PathValue("job")) }); err != nil {
+		if err := p.DB.Write(r.Context(), func(tx *db.Tx) error { return do(tx, r.PathValue("job")) }); err != nil {
 			return err
 		}
 		http.Redirect(w, r, jobsPath+"?hecho="+said, http.StatusSeeOther)

@@ -1,188 +1,223 @@
 package admin
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strings"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/text"
 	"plaza/internal/base/web"
-	"plaza/internal/civic/access"
 	"plaza/internal/civic/institution"
 	"plaza/internal/plaza"
-	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
 )
 
-const institutionsPath = "/admin/instituciones"
+const (
+	institutionsPath   = "/admin/instituciones"
+	newInstitutionPath = institutionsPath + "/nueva"
+)
 
-// mostNames is how many other names an institution may be known by.
-const mostNames = 100
+func editPath(i institution.Institution) string { return institutionsPath + "/" + i.Slug + "/editar" }
 
-// institutionsPage lists the institutions, each with the way to change it.
+// institutionsPage lists the institutions that can be changed.
 type institutionsPage struct {
 	web.Page
-	Done  *web.Notice
-	Lines []institutionLine
+	Q     string
+	Count string
+	Items []institutionLine
+	Empty *web.Empty
 }
 
 type institutionLine struct {
-	Name, Path, Edit, Type, Contact string
-	Datasets                        int
+	Name, Acronym, Type string
+	Edit, Path, Logo    string
 }
 
 func (p *Pages) institutions(w http.ResponseWriter, r *http.Request) error {
-	page := &institutionsPage{Page: p.shell.Page(r, p.shell.Printer(r).T("admin.institutions"))}
+	page := &institutionsPage{Page: p.shell.Page(r, p.shell.Printer(r).T("admin.institutions")), Q: web.QueryText(r, "q", 100)}
 	l := page.L
-	if err := p.db.Read(r.Context(), func(tx *db.Tx) error {
-		all, err := institution.All(tx)
-		if err != nil {
-			return err
-		}
-		counts, err := catalog.CountByInstitution(tx)
-		for _, i := range all {
-			page.Lines = append(page.Lines, institutionLine{Name: i.Name, Path: i.Path(), Edit: institutionsPath + "/" + i.ID,
-				Type: l.T("institution.type." + i.Type), Contact: cmp.Or(i.Contact.Name, i.Contact.Email), Datasets: counts[i.ID]})
-		}
+	var all []institution.Institution
+	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		all, err = institution.All(tx)
 		return err
 	}); err != nil {
 		return err
 	}
 	page.NoIndex = true
 	page.Crumbs = []web.Crumb{{Title: l.T("admin.title"), Path: "/admin"}}
-	if done := r.URL.Query().Get("hecho"); done == "guardada" {
-		page.Done = &web.Notice{Tone: web.Good, Text: l.T("admin.institution.saved"), Live: true}
+	wanted := strings.Fields(text.Fold(page.Q))
+	for _, i := range all {
+		known := text.Fold(i.Name + " " + i.Acronym)
+		if slices.ContainsFunc(wanted, func(w string) bool { return !strings.Contains(known, w) }) {
+			continue
+		}
+		page.Items = append(page.Items, institutionLine{Name: i.Name, Acronym: i.Acronym, Type: l.T("institution.type." + i.Type),
+			Edit: editPath(i), Path: i.Path(), Logo: i.Logo})
+	}
+	page.Count = l.T("admin.institutions.count", "count", len(page.Items))
+	if len(page.Items) == 0 {
+		page.Empty = &web.Empty{Title: l.T("admin.institutions.none"), Text: l.T("admin.institutions.none.text")}
 	}
 	return p.shell.Render(w, r, http.StatusOK, "admin/institutions", page)
 }
 
-// institutionPage is the form of one institution, new or not.
+// institutionPage is the form for one institution, new or known.
 type institutionPage struct {
 	web.Page
-	Action string
+	Done   *web.Notice
 	Errors web.ErrorSummary
-	Form   []web.Field
+	Fields []web.Field
+	Action string // where the form is sent
+	Public string // the institution's page, "" for a new one
+	Logo   string
 }
 
-// readInstitution is what the form says, over what is kept of the institution.
-func readInstitution(form *web.Form, i institution.Institution) institution.Institution {
-	i.Name, i.Acronym, i.Slug, i.Type = form.Value("name"), form.Value("acronym"), cmp.Or(form.Value("slug"), i.Slug), form.Value("type")
-	i.ParentID, i.Description, i.Website = form.Value("parent"), form.Value("description"), form.Value("website")
-	i.Contact = institution.Contact{Name: form.Value("contact"), Email: form.Value("email"), Phone: form.Value("phone")}
-	i.Zone, i.Names = form.Value("zone"), nil
-	for line := range strings.Lines(form.Value("names")) {
-		if name := strings.TrimSpace(line); name != "" && len(i.Names) < mostNames {
-			i.Names = append(i.Names, name)
-		}
-	}
-	return i
-}
-
-// named is the institution that a request names; a new one for none.
-func named(tx *db.Tx, r *http.Request) (institution.Institution, error) {
-	if id := r.PathValue("institution"); id != "" {
-		return institution.ByID(tx, id)
-	}
-	return institution.Institution{Type: institution.Types[0], Zone: institution.DefaultZone}, nil
+func (p *Pages) newInstitution(w http.ResponseWriter, r *http.Request) error {
+	fresh := institution.Institution{Type: institution.Types[0], Zone: institution.DefaultZone}
+	return p.drawInstitution(w, r, http.StatusOK, institution.Institution{}, fresh, nil)
 }
 
 func (p *Pages) editInstitution(w http.ResponseWriter, r *http.Request) error {
-	var i institution.Institution
-	if err := p.db.Read(r.Context(), func(tx *db.Tx) (err error) {
-		i, err = named(tx, r)
-		return err
-	}); err != nil {
+	known, err := p.known(r)
+	if err != nil {
 		return err
 	}
-	return p.drawInstitution(w, r, http.StatusOK, i, nil)
+	return p.drawInstitution(w, r, http.StatusOK, known, known, nil)
 }
 
-func (p *Pages) drawInstitution(w http.ResponseWriter, r *http.Request, status int, i institution.Institution, wrong map[string]string) error {
-	page := &institutionPage{Page: p.shell.Page(r, ""), Action: r.URL.Path}
+// known is the institution that a request names; without a name, none.
+func (p *Pages) known(r *http.Request) (i institution.Institution, err error) {
+	slug := r.PathValue("institution")
+	if slug == "" {
+		return i, nil
+	}
+	err = p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		i, err = institution.BySlug(tx, slug)
+		return err
+	})
+	return i, err
+}
+
+// drawInstitution draws the form for a known institution, or a new one, with what
+// was typed.
+func (p *Pages) drawInstitution(w http.ResponseWriter, r *http.Request, status int, known, typed institution.Institution, wrong map[string]string) error {
+	page := &institutionPage{Page: p.shell.Page(r, ""), Logo: known.Logo}
 	l := page.L
 	var all []institution.Institution
-	if err := p.db.Read(r.Context(), func(tx *db.Tx) (err error) {
+	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 		all, err = institution.All(tx)
 		return err
 	}); err != nil {
 		return err
 	}
-	page.Title = l.T("admin.institution.new")
-	if k := slices.IndexFunc(all, func(o institution.Institution) bool { return o.ID == i.ID }); k >= 0 {
-		page.Title = l.T("admin.institution.edit", "name", all[k].Name)
-	}
 	page.NoIndex = true
 	page.Crumbs = []web.Crumb{{Title: l.T("admin.title"), Path: "/admin"}, {Title: l.T("admin.institutions"), Path: institutionsPath}}
-	page.Form = institutionFields(l, i, all, wrong)
-	page.Errors = web.ErrorSummary{L: l, Fields: page.Form}
+	page.Title, page.Action = l.T("admin.institution.new"), institutionsPath
+	if known.ID != "" {
+		page.Title, page.Action, page.Public = known.Name, editPath(known), known.Path()
+	}
+	if r.URL.Query().Get("hecho") == "guardada" {
+		page.Done = &web.Notice{Tone: web.Good, Text: l.T("admin.done.guardada"), Live: true}
+	}
+	parents := []web.Option{{Label: l.T("admin.institution.parent.none")}}
+	for _, i := range all {
+		if i.ID != known.ID {
+			parents = append(parents, web.Option{Value: i.ID, Label: i.Name})
+		}
+	}
+	page.Fields = institutionFields(l, typed, parents, known.Logo != "", wrong)
+	page.Errors = web.ErrorSummary{L: l, Fields: page.Fields}
 	return p.shell.Render(w, r, status, "admin/institution", page)
 }
 
-func institutionFields(l *i18n.Printer, i institution.Institution, all []institution.Institution, wrong map[string]string) []web.Field {
-	field := func(name, value string, most int) web.Field {
-		f := web.Field{L: l, Name: name, Label: l.T("admin.institution." + name), Value: value, MaxLength: most, Error: wrong[name], Optional: name != "name" && name != "type"}
-		if key := "admin.institution." + name + ".hint"; l.Has(key) {
-			f.Hint = l.T(key)
-		}
-		return f
-	}
-	kind := field("type", i.Type, 0)
-	kind.Type = "select"
+func institutionFields(l *i18n.Printer, i institution.Institution, parents []web.Option, hasLogo bool, wrong map[string]string) []web.Field {
+	var types []web.Option
 	for _, t := range institution.Types {
-		kind.Options = append(kind.Options, web.Option{Value: t, Label: l.T("institution.type." + t)})
+		types = append(types, web.Option{Value: t, Label: l.T("institution.type." + t)})
 	}
-	parent := field("parent", i.ParentID, 0)
-	parent.Type, parent.Options = "select", []web.Option{{Label: l.T("admin.institution.parent.none")}}
-	for _, o := range all {
-		if o.ID != i.ID {
-			parent.Options = append(parent.Options, web.Option{Value: o.ID, Label: o.Name})
+	fields := []web.Field{
+		{Name: "name", Value: i.Name, MaxLength: 300},
+		{Name: "acronym", Value: i.Acronym, MaxLength: 100, Optional: true},
+		{Name: "slug", Value: i.Slug, MaxLength: 80, Optional: true},
+		{Name: "type", Value: i.Type, Type: "select", Options: types},
+		{Name: "parent", Value: i.ParentID, Type: "select", Options: parents, Optional: true},
+		{Name: "description", Value: i.Description, Type: "textarea", MaxLength: 2000, Rows: 4, Optional: true},
+		{Name: "website", Value: i.Website, Type: "url", MaxLength: 2000, Optional: true},
+		{Name: "contact", Value: i.Contact.Name, MaxLength: 100, Optional: true},
+		{Name: "email", Value: i.Contact.Email, Type: "email", MaxLength: 254, Optional: true},
+		{Name: "phone", Value: i.Contact.Phone, Type: "tel", MaxLength: 100, Optional: true},
+		{Name: "zone", Value: i.Zone, MaxLength: 60},
+		{Name: "names", Value: strings.Join(i.Names, "\n"), Type: "textarea", Rows: 4, Optional: true},
+		{Name: "logo", Type: "file", Optional: true},
+	}
+	if hasLogo {
+		fields = append(fields, web.Field{Name: "no_logo", Type: "checkbox", Optional: true})
+	}
+	for n := range fields {
+		f := &fields[n]
+		f.L, f.Label, f.Error = l, l.T("admin.institution."+f.Name), wrong[f.Name]
+		if hint := "admin.institution." + f.Name + ".hint"; l.Has(hint) {
+			f.Hint = l.T(hint, "megabytes", institution.MaxLogo>>20)
 		}
 	}
-	description, names := field("description", i.Description, 2000), field("names", strings.Join(i.Names, "\n"), 0)
-	description.Type, description.Rows, names.Type, names.Rows = "textarea", 4, "textarea", 4
-	website, email, phone := field("website", i.Website, 2000), field("email", i.Contact.Email, 300), field("phone", i.Contact.Phone, 100)
-	website.Type, email.Type, phone.Type = "url", "email", "tel"
-	return []web.Field{field("name", i.Name, 300), field("acronym", i.Acronym, 50), kind, parent, description, website,
-		field("contact", i.Contact.Name, 300), email, phone, names, field("slug", i.Slug, 80), field("zone", i.Zone, 60)}
+	return fields
 }
 
-// saveInstitution adds or changes one. The datasets of publishers that are called as it
-// is follow in a job.
+// typedInstitution is what a form says of an institution.
+func typedInstitution(f *web.Form, known institution.Institution) institution.Institution {
+	i := institution.Institution{
+		ID: known.ID, Logo: known.Logo, Name: f.Value("name"), Acronym: f.Value("acronym"), Slug: f.Value("slug"),
+		Type: f.Value("type"), ParentID: f.Value("parent"), Website: f.Value("website"), Zone: f.Value("zone"),
+		Description: strings.ReplaceAll(f.Value("description"), "\r\n", "\n"),
+		Contact:     institution.Contact{Name: f.Value("contact"), Email: f.Value("email"), Phone: f.Value("phone")},
+	}
+	for line := range strings.Lines(f.Value("names")) {
+		i.Names = append(i.Names, strings.TrimSpace(line))
+	}
+	if f.Checked("no_logo") {
+		i.Logo = ""
+	}
+	return i
+}
+
+// saveInstitution adds or changes an institution; the datasets of publishers with
+// one of its names become its own at once.
 func (p *Pages) saveInstitution(w http.ResponseWriter, r *http.Request) error {
+	known, err := p.known(r)
+	if err != nil {
+		return err
+	}
 	form, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
-	if err := access.Check(plaza.ActorFrom(r.Context()), access.InstitutionEdit, access.Object{Kind: institution.Kind}); err != nil {
-		return err
+	l, typed := p.shell.Printer(r), typedInstitution(form, known)
+	var refused error // of the picture; the other fields are looked at all the same
+	if file, ok := form.File("logo"); ok {
+		logo, err := p.Logos.Keep(r.Context(), file.Body)
+		if err != nil && plaza.KindOf(err) != plaza.Invalid {
+			return err
+		}
+		typed.Logo, refused = logo, err
 	}
-	var i institution.Institution
-	err = p.db.Write(r.Context(), func(tx *db.Tx) error {
-		old, err := named(tx, r)
-		if err != nil {
+	var saved institution.Institution
+	err = p.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
+		if saved, err = harvest.PutInstitution(tx, typed); err != nil {
 			return err
 		}
-		i = readInstitution(form, old)
-		if err := institution.Free(tx, i); err != nil {
-			return err
-		}
-		_, err = institution.Put(tx, i)
-		return err
+		return refused
 	})
-	if wrong := web.FieldErrors(p.shell.Printer(r), err); wrong != nil {
-		return p.drawInstitution(w, r, http.StatusUnprocessableEntity, i, wrong)
+	if wrong := web.FieldErrors(l, err); wrong != nil {
+		if said := web.FieldErrors(l, refused); said != nil {
+			wrong["logo"] = said["logo"]
+		}
+		return p.drawInstitution(w, r, http.StatusUnprocessableEntity, known, typed, wrong)
 	}
 	if err != nil {
 		return err
 	}
-	if err := p.db.Write(r.Context(), func(tx *db.Tx) error {
-		_, err := harvest.MoveRest(tx)
-		return err
-	}); err != nil {
-		return err
-	}
-	http.Redirect(w, r, institutionsPath+"?hecho=guardada", http.StatusSeeOther)
+	http.Redirect(w, r, editPath(saved)+"?hecho=guardada", http.StatusSeeOther)
 	return nil
 }

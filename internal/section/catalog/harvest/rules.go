@@ -98,6 +98,18 @@ func RemoveRule(tx *db.Tx, id string) (moved int, err error) {
 		Institution: r.InstitutionID, Payload: map[string]any{"match": r.Publisher(), "source": r.SourceID}})
 }
 
+// PutInstitution creates or changes an institution (institution.Save) and moves at once
+// the datasets whose publisher has one of its names, as PutRule does. It appends to the
+// record.
+func PutInstitution(tx *db.Tx, i institution.Institution) (institution.Institution, error) {
+	i, acts, err := institution.Save(tx, i)
+	if err != nil || len(acts) == 0 {
+		return i, err
+	}
+	_, err = remapAll(tx, acts...)
+	return i, err
+}
+
 // remapAll gives datasets the institutions that rules and names say by now, as many as
 // one transaction takes, and appends the acts.
 func remapAll(tx *db.Tx, acts ...record.Act) (int, error) {
