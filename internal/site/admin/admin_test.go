@@ -3,6 +3,7 @@ package admin_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -31,7 +32,7 @@ type work struct {
 func (work) Kind() string { return "harvest.run" }
 
 // shell has the pages; everyone with a cookie is who it says.
-func shell(t *testing.T, d *db.DB) *web.Shell {
+func shell(t *testing.T, d *db.DB, logos *institution.Logos, more ...fs.FS) *web.Shell {
 	t.Helper()
 	s := webtest.New(t, func(c *web.Config) {
 		c.Now, c.SessionCookie, c.Authorize = d.Now, "who", access.Authorize
@@ -42,8 +43,8 @@ func shell(t *testing.T, d *db.DB) *web.Shell {
 			}
 			return plaza.WithActor(r.Context(), plaza.Actor{PersonID: "p", Grants: []plaza.Grant{{Role: plaza.Role(cookie.Value)}}}), nil
 		}
-	}, admin.Locale, job.Locale, access.Locale, institution.Locale, image.Locale)
-	if err := admin.New(admin.Deps{DB: d}).Mount(s); err != nil {
+	}, append(more, admin.Locale, job.Locale, access.Locale, institution.Locale, image.Locale)...)
+	if err := admin.New(admin.Deps{DB: d, Logos: logos}).Mount(s); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -94,7 +95,7 @@ func enqueue(t *testing.T, d *db.DB, n int) string {
 
 func TestJobsAreSeenCancelledAndRetried(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		s := shell(t, d)
+		s := shell(t, d, nil)
 		says(t, page(t, s, "/admin/trabajos"), ".Empty", "No hay trabajos así")
 		id := enqueue(t, d, 1)
 		runner := job.NewRunner(d, job.Config{})
@@ -126,7 +127,7 @@ func TestJobsAreSeenCancelledAndRetried(t *testing.T) {
 
 func TestJobsArePaged(t *testing.T) {
 	d := dbtest.SQLite(t)
-	s := shell(t, d)
+	s := shell(t, d, nil)
 	for i := range 70 {
 		enqueue(t, d, i)
 	}
@@ -138,7 +139,7 @@ func TestJobsArePaged(t *testing.T) {
 }
 
 func TestOnlyTheCoordinationSees(t *testing.T) {
-	s := shell(t, dbtest.SQLite(t))
+	s := shell(t, dbtest.SQLite(t), nil)
 	for _, route := range s.Routes() {
 		method, path, _ := strings.Cut(route.Pattern, " ")
 		if !strings.HasPrefix(path, "/admin") {
@@ -154,7 +155,7 @@ func TestOnlyTheCoordinationSees(t *testing.T) {
 }
 
 func TestPagesFitTheirTypesAndWords(t *testing.T) {
-	for _, p := range append(webtest.CheckTemplates(shell(t, dbtest.SQLite(t))), i18n.CheckCatalogues(admin.Locale)...) {
+	for _, p := range append(webtest.CheckTemplates(shell(t, dbtest.SQLite(t), nil)), i18n.CheckCatalogues(admin.Locale)...) {
 		t.Error(p)
 	}
 }
