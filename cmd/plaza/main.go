@@ -37,18 +37,19 @@ var version string
 type cli struct {
 	settings
 
-	Serve    serveCmd    `cmd:""`
-	Harvest  harvestCmd  `cmd:""`
-	Import   importCmd   `cmd:""`
-	Demo     demoCmd     `cmd:""`
-	Migrate  migrateCmd  `cmd:""`
-	Reindex  reindexCmd  `cmd:""`
-	Backup   backupCmd   `cmd:""`
-	Restore  restoreCmd  `cmd:""`
-	Doctor   doctorCmd   `cmd:""`
-	User     userCmd     `cmd:""`
-	Bitacora bitacoraCmd `cmd:""`
-	Version  versionCmd  `cmd:""`
+	Serve       serveCmd       `cmd:""`
+	Institution institutionCmd `cmd:""`
+	Harvest     harvestCmd     `cmd:""`
+	Import      importCmd      `cmd:""`
+	Demo        demoCmd        `cmd:""`
+	Migrate     migrateCmd     `cmd:""`
+	Reindex     reindexCmd     `cmd:""`
+	Backup      backupCmd      `cmd:""`
+	Restore     restoreCmd     `cmd:""`
+	Doctor      doctorCmd      `cmd:""`
+	User        userCmd        `cmd:""`
+	Bitacora    bitacoraCmd    `cmd:""`
+	Version     versionCmd     `cmd:""`
 }
 
 // app is what a command is given.
