@@ -33,7 +33,7 @@ type institutionAdd struct {
 // Run adds the institution and prints its slug alone on the last line.
 func (c institutionAdd) Run(a *app) error {
 	return a.withSite(func(s *site.Site) error {
-		return s.DB.Write(a.system(), func(tx *db.Tx) error {
+		if err := s.DB.Write(a.system(), func(tx *db.Tx) error {
 			parent, err := owner(tx, c.Parent)
 			if err != nil {
 				return err
@@ -47,6 +47,12 @@ func (c institutionAdd) Run(a *app) error {
 			}
 			tx.AfterCommit(func() { fmt.Fprintln(a.out, added.Slug) })
 			return nil
+		}); err != nil {
+			return err
+		}
+		return s.DB.Write(a.system(), func(tx *db.Tx) error { // what one transaction did not take
+			_, err := harvest.MoveRest(tx)
+			return err
 		})
 	})
 }

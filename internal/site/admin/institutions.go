@@ -218,6 +218,12 @@ func (p *Pages) saveInstitution(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := p.DB.Write(r.Context(), func(tx *db.Tx) error { // what one transaction did not take
+		_, err := harvest.MoveRest(tx)
+		return err
+	}); err != nil {
+		return err
+	}
 	http.Redirect(w, r, editPath(saved)+"?hecho=guardada", http.StatusSeeOther)
 	return nil
 }
