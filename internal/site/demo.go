@@ -125,11 +125,12 @@ func (s *Site) demoThere(w *record.Watcher) func() bool {
 		ctx, cancel := context.WithTimeout(context.Background(), lookWithin)
 		defer cancel()
 		sources, err := s.demoSources(ctx)
-		if err != nil { // the page has its own errors to tell; the next one looks again
+		seq = now
+		if err != nil { // pages do not queue for a store that is away: the next act looks again
 			s.Log.WarnContext(ctx, "looking for the demonstration", "err", err)
 			return false
 		}
-		there, seq = len(sources) > 0, now
+		there = len(sources) > 0
 		return there
 	}
 }
