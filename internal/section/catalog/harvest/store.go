@@ -37,14 +37,14 @@ func Sources(tx *db.Tx) ([]Source, error) {
 // that only looks different; NotFound when there is none.
 func AtAddress(tx *db.Tx, kind dcat.Kind, address string) (Source, error) {
 	all, err := Sources(tx)
+	if err != nil {
+		return Source{}, err
+	}
 	key := addressKey(address)
 	for _, s := range all {
 		if s.Kind == kind && addressKey(s.URL) == key {
 			return s, nil
 		}
-	}
-	if err != nil {
-		return Source{}, err
 	}
 	return Source{}, plaza.E(plaza.NotFound, "harvest.error.no_source")
 }
