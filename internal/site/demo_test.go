@@ -47,27 +47,14 @@ func TestTheDemonstrationFillsEveryPageAndMayBePlayedAgain(t *testing.T) {
 	if n == 0 {
 		t.Fatal("nothing was played")
 	}
-	count := func() (c catalog.Counts, seq int64) {
-		t.Helper()
-		if err := s.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
-			if c, err = catalog.Count(tx); err != nil {
-				return err
-			}
-			seq, err = record.Position(tx)
-			return err
-		}); err != nil {
-			t.Fatal(err)
-		}
-		return c, seq
-	}
-	c, seq := count()
+	c, seq := world(t, s)
 	if c.Institutions < 12 || c.Datasets < 60 || c.Resources < 120 || c.Sources < 6 {
 		t.Errorf("the demonstration holds %+v", c)
 	}
 	if _, again := played(t, dir); again != 0 {
 		t.Errorf("a second playing played %d acts", again)
 	}
-	if c2, seq2 := count(); c2 != c || seq2 != seq {
+	if c2, seq2 := world(t, s); c2 != c || seq2 != seq {
 		t.Errorf("a second playing left %+v and %d entries, before %+v and %d", c2, seq2, c, seq)
 	}
 	var b strings.Builder

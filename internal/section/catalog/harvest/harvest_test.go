@@ -452,26 +452,33 @@ func TestAListThatEndsEarlyTakesNothingForMissing(t *testing.T) {
 	}
 }
 
+// killed begins a run of a portal's 450 datasets whose process ends when 300 are read,
+// and returns its id and the datasets.
+func (w *world) killed(p *portal) (id string, all []map[string]any) {
+	w.t.Helper()
+	w.write(func(tx *db.Tx) (err error) {
+		id, err = harvest.Enqueue(tx, w.source.ID)
+		return err
+	})
+	ctx, kill := context.WithCancel(w.t.Context())
+	all = pkgs(450)
+	p.say(func(rw http.ResponseWriter, r *http.Request) {
+		start, _ := strconv.Atoi(r.FormValue("start"))
+		if start == 300 {
+			kill()
+			return
+		}
+		writeJSON(rw, map[string]any{"success": true, "result": map[string]any{"count": len(all), "results": all[start:min(start+100, len(all))]}})
+	})
+	_, _ = w.runner.Drain(ctx) // it ends with the context
+	return id, all
+}
+
 func TestARunThatIsKilledBeforeItSavedItsPlaceCountsAllItWrote(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		p := newPortal(t)
 		w := newWorld(t, d, dcat.CKAN, p.URL)
-		var id string
-		w.write(func(tx *db.Tx) (err error) {
-			id, err = harvest.Enqueue(tx, w.source.ID)
-			return err
-		})
-		ctx, kill := context.WithCancel(t.Context())
-		all := pkgs(450)
-		p.say(func(rw http.ResponseWriter, r *http.Request) {
-			start, _ := strconv.Atoi(r.FormValue("start"))
-			if start == 300 {
-				kill()
-				return
-			}
-			writeJSON(rw, map[string]any{"success": true, "result": map[string]any{"count": len(all), "results": all[start:min(start+100, len(all))]}})
-		})
-		_, _ = w.runner.Drain(ctx)      // it ends with the context
+		id, all := w.killed(p)
 		w.write(func(tx *db.Tx) error { // kill -9 would have left no place to go on from
 			_, err := tx.Exec(`UPDATE runs SET cursor = '', seen = 0, requests = 0, bytes = 0 WHERE id = $1`, id)
 			return err
@@ -554,22 +561,7 @@ func TestARunThatIsKilledIsCompletedByTheNext(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		p := newPortal(t)
 		w := newWorld(t, d, dcat.CKAN, p.URL)
-		var id string
-		w.write(func(tx *db.Tx) (err error) {
-			id, err = harvest.Enqueue(tx, w.source.ID)
-			return err
-		})
-		ctx, kill := context.WithCancel(t.Context())
-		all := pkgs(450)
-		p.say(func(rw http.ResponseWriter, r *http.Request) {
-			start, _ := strconv.Atoi(r.FormValue("start"))
-			if start == 300 {
-				kill()
-				return
-			}
-			writeJSON(rw, map[string]any{"success": true, "result": map[string]any{"count": len(all), "results": all[start:min(start+100, len(all))]}})
-		})
-		_, _ = w.runner.Drain(ctx) // it ends with the context
+		id, all := w.killed(p)
 		if n := w.rows()["datasets"]; n != 300 {
 			t.Fatalf("before the kill %d datasets were written, want 300", n)
 		}
