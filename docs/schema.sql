@@ -118,6 +118,30 @@ CREATE TABLE old_slugs (
     PRIMARY KEY (kind, slug)
 );
 
+CREATE TABLE outbox (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    -- who posts the same thing twice, after a crash, posts it once
+    unique_key  TEXT        NOT NULL UNIQUE,
+    kind        TEXT        NOT NULL,
+    person_id   TEXT        NOT NULL DEFAULT '', -- '': an address without an account
+    address     TEXT        NOT NULL,
+    subject     TEXT        NOT NULL,
+    body_text   TEXT        NOT NULL, -- '' once the server has it
+    body_html   TEXT        NOT NULL,
+    -- where one click stops mails of this kind, '' for those that nobody subscribed to
+    unsubscribe TEXT        NOT NULL DEFAULT '',
+    -- waiting, sent, kept, refused, stopped
+    state       TEXT        NOT NULL,
+    attempts    INTEGER     NOT NULL DEFAULT 0,
+    next_at     TIMESTAMPTZ,
+    error       TEXT        NOT NULL DEFAULT '',
+    created_at  TIMESTAMPTZ NOT NULL,
+    sent_at     TIMESTAMPTZ
+);
+CREATE INDEX outbox_due ON outbox (next_at, id) WHERE state = 'waiting';
+CREATE INDEX outbox_person ON outbox (person_id, id) WHERE person_id <> '';
+CREATE INDEX outbox_state ON outbox (state, id);
+
 CREATE TABLE people (
     id         TEXT        NOT NULL PRIMARY KEY,
     email      TEXT        NOT NULL, -- as the person writes it
@@ -207,9 +231,10 @@ CREATE TABLE role_grants (
     institution TEXT        NOT NULL DEFAULT '', -- '': the whole platform
     from_at     TIMESTAMPTZ NOT NULL,
     until_at    TIMESTAMPTZ
-);
+, unit_id TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX role_grants_current ON role_grants (person_id, role, institution)
     WHERE until_at IS NULL;
+CREATE INDEX role_grants_institution ON role_grants (institution, role);
 CREATE INDEX role_grants_person ON role_grants (person_id);
 
 CREATE TABLE run_problems (
@@ -337,3 +362,15 @@ CREATE TABLE tokens (
 );
 CREATE INDEX tokens_expiry ON tokens (expires_at);
 CREATE INDEX tokens_person ON tokens (person_id);
+
+CREATE TABLE units (
+    id             TEXT        NOT NULL PRIMARY KEY,
+    institution_id TEXT        NOT NULL REFERENCES institutions (id),
+    name           TEXT        NOT NULL,
+    name_key       TEXT        NOT NULL, -- folded, for order and to tell two from one
+    -- generating, administering, transparency, communications, oversight, technology
+    kind           TEXT        NOT NULL,
+    created_at     TIMESTAMPTZ NOT NULL,
+    retired_at     TIMESTAMPTZ
+);
+CREATE UNIQUE INDEX units_institution ON units (institution_id, name_key) WHERE retired_at IS NULL;

@@ -7,7 +7,10 @@ type Role string
 
 // The roles. A visitor is anyone; a member has an account.
 const (
-	Visitor        Role = "visitor"
+	Visitor Role = "visitor"
+	// Holder is anyone with an account, suspended ones included: what is one's own
+	// stays within reach.
+	Holder         Role = "holder"
 	Member         Role = "member"
 	Liaison        Role = "liaison"
 	DataOwner      Role = "data_owner"
@@ -24,6 +27,7 @@ const (
 type Grant struct {
 	Role        Role
 	Institution string // institution id
+	Unit        string // id of the área that the role is held for, or ""
 }
 
 // Actor is who acts. The zero Actor is a visitor.
@@ -33,6 +37,12 @@ type Actor struct {
 	// Pseudonym is the salted commitment under which the record names the person.
 	Pseudonym string
 	Grants    []Grant
+	// Suspended takes every role away but Holder.
+	Suspended bool
+	// Limited says that whoever acts came with an access token: only the actions of
+	// its Scopes are open, whatever the roles.
+	Limited bool
+	Scopes  []string
 }
 
 // SystemActor acts for Plaza itself in jobs and commands.

@@ -29,6 +29,11 @@ type Card struct {
 	Path        string // public path, e.g. "/datos/calidad-del-aire"
 	Owner       string // title of the institution that answers for it, or ""
 	OwnerPath   string
+	Institution string // id of the institution that answers for it, or ""
+	// Within is what it belongs to, the nearest first: whoever follows one of those
+	// hears of it too. A resource lies within its dataset, its institution and its
+	// themes (Refs of the kind "theme" whose id is the theme's name).
+	Within      []Ref
 	Language    string // BCP 47, of the text itself
 	Modified    time.Time
 	Visible     bool // false: hidden or gone; only its title may be shown

@@ -24,6 +24,8 @@ import (
 	"plaza/internal/base/obs"
 	"plaza/internal/base/secret"
 	"plaza/internal/civic/account"
+	"plaza/internal/civic/gate"
+	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
@@ -56,6 +58,8 @@ type Site struct {
 	Blob      blob.Store
 	Mail      *mail.Sender
 	Bundle    *i18n.Bundle
+	Outbox    *outbox.Outbox
+	Gate      *gate.Gate
 	Accounts  *account.Accounts
 	Harvester *harvest.Harvester
 	Runner    *job.Runner
@@ -183,9 +187,11 @@ func (s *Site) parts(ctx context.Context) error {
 		return err
 	}
 	s.Harvester = harvest.New(harvest.Config{DB: s.DB, Client: s.client, Local: local})
+	s.Outbox = outbox.New(s.DB, s.Mail)
+	s.Gate = gate.New(s.secret.Derive(secret.Tokens, 32))
 	s.Accounts = account.NewAccounts(account.Config{
 		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL,
-		Mail: s.Mail, Bundle: s.Bundle, Log: s.Log,
+		Mail: s.Outbox, Gate: s.Gate, Bundle: s.Bundle, Log: s.Log,
 	})
 	s.Search = search.New()
 	s.Runner = job.NewRunner(s.DB, job.Config{
@@ -194,6 +200,7 @@ func (s *Site) parts(ctx context.Context) error {
 	})
 	s.Harvester.Handle(s.Runner)
 	s.Accounts.Work(s.Runner)
+	s.Outbox.Work(s.Runner)
 	s.Runner.Handle(checkpointArgs{}.Kind(), s.checkpoint)
 	return nil
 }

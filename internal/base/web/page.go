@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +17,8 @@ type Page struct {
 	Description string // one sentence for search engines and link previews
 	Canonical   string // path and query under which the page is known; "" is the path asked for
 	Crumbs      []Crumb
+	Tabs        []NavLink // pages that belong together with this one
+	TabsLabel   string    // what they are pages of
 	Alternates  []Alternate
 	JSONLD      any    // structured data; nil for none
 	NoIndex     bool   // search engines should leave it out
@@ -33,6 +36,10 @@ type Page struct {
 type Crumb struct {
 	Title, Path string
 }
+
+// Around is what other parts of Plaza draw around an object on its page: Head under its
+// title, Foot at the end of what it says.
+type Around struct{ Head, Foot []template.HTML }
 
 // Alternate is another form of the page: a feed, its data.
 type Alternate struct {

@@ -126,6 +126,20 @@ func (s *Shell) Render(w http.ResponseWriter, _ *http.Request, status int, name 
 	return err
 }
 
+// Fragment draws the "main" of a registered page without the layout around it, for a
+// place on another page. The data is of the type registered for it.
+func (s *Shell) Fragment(name string, data any) (template.HTML, error) {
+	v := s.views.pages[name]
+	if v == nil {
+		return "", fmt.Errorf("no template %q", name)
+	}
+	var buf bytes.Buffer
+	if err := v.tmpl.ExecuteTemplate(&buf, "main", data); err != nil {
+		return "", fmt.Errorf("drawing %s: %w", name, err)
+	}
+	return template.HTML(buf.String()), nil //nolint:gosec // a template escaped it
+}
+
 // funcs are the functions that templates may call.
 func (s *Shell) funcs() template.FuncMap {
 	return template.FuncMap{

@@ -34,13 +34,16 @@ const (
 	Platform
 	// SameInstitution: the object belongs to the institution that the role is for.
 	SameInstitution
+	// Impartial: as Platform, unless the person has a part in the institution that the
+	// object is about.
+	Impartial
 	// Own: the object belongs to the person.
 	Own
 )
 
 // String names the relation as message keys do.
 func (r Relation) String() string {
-	return [...]string{"anyone", "platform", "same_institution", "own"}[r]
+	return [...]string{"anyone", "platform", "same_institution", "impartial", "own"}[r]
 }
 
 // Line is one line of the table: who holds the role may do the action to objects
@@ -60,6 +63,9 @@ type Object struct {
 
 // Can reports whether the actor may do the action to the object.
 func Can(actor plaza.Actor, action Action, on Object) bool {
+	if actor.Limited && !open(action) && !within(actor.Scopes, action) {
+		return false
+	}
 	for _, line := range table {
 		if line.Action == action && holds(actor, line, on) {
 			return true
@@ -126,8 +132,13 @@ func holds(actor plaza.Actor, line Line, on Object) bool {
 	switch line.Role {
 	case plaza.Visitor:
 		return related(actor, plaza.Grant{}, line.Relation, on)
-	case plaza.Member:
+	case plaza.Holder:
 		return actor.SignedIn() && related(actor, plaza.Grant{}, line.Relation, on)
+	case plaza.Member:
+		return actor.SignedIn() && !actor.Suspended && related(actor, plaza.Grant{}, line.Relation, on)
+	}
+	if actor.Suspended {
+		return false
 	}
 	return slices.ContainsFunc(actor.Grants, func(g plaza.Grant) bool {
 		return g.Role == line.Role && related(actor, g, line.Relation, on)
@@ -142,10 +153,34 @@ func related(actor plaza.Actor, g plaza.Grant, r Relation, on Object) bool {
 		return g.Institution == ""
 	case SameInstitution:
 		return g.Institution != "" && g.Institution == on.Institution
+	case Impartial:
+		return g.Institution == "" && !hasPart(actor, on.Institution)
 	case Own:
 		return actor.PersonID != "" && actor.PersonID == on.Owner
 	}
 	return false
+}
+
+// hasPart reports whether the actor holds any role in the institution.
+func hasPart(actor plaza.Actor, institution string) bool {
+	return institution != "" && slices.ContainsFunc(actor.Grants, func(g plaza.Grant) bool {
+		return g.Institution == institution
+	})
+}
+
+// open reports whether the table grants the action to everybody: no token is needed
+// for it, and none takes it away.
+func open(action Action) bool {
+	return slices.ContainsFunc(table, func(l Line) bool {
+		return l.Action == action && l.Role == plaza.Visitor && l.Relation == Anyone
+	})
+}
+
+// within reports whether one of a token's scopes holds the action.
+func within(scopes []string, action Action) bool {
+	return slices.ContainsFunc(Scopes, func(s Scope) bool {
+		return slices.Contains(scopes, s.Name) && slices.Contains(s.Actions, action)
+	})
 }
 
 // personal reports whether the table grants the action to a role that people hold.

@@ -33,9 +33,15 @@ var scenes = map[string]scene{
 	"comms.own":     {with(plaza.Communications, "i1"), access.Object{Institution: "i1"}},
 	"judge":         {with(plaza.Judge, ""), access.Object{Institution: "i1"}},
 	"moderator":     {with(plaza.Moderator, ""), access.Object{Institution: "i1"}},
-	"admin":         {with(plaza.Admin, ""), access.Object{Institution: "i1"}},
-	"admin.inst":    {with(plaza.Admin, "i1"), access.Object{Institution: "i1"}},
-	"system":        {plaza.SystemActor, access.Object{Institution: "i1"}},
+	"mod.inst":      {with(plaza.Moderator, "i1"), access.Object{Institution: "i1"}},
+	"mod.part": {plaza.Actor{PersonID: "p1", Grants: []plaza.Grant{{Role: plaza.Moderator}, {Role: plaza.Communications, Institution: "i1"}}},
+		access.Object{Institution: "i1"}},
+	"suspended": {plaza.Actor{PersonID: "p1", Suspended: true, Grants: []plaza.Grant{{Role: plaza.Admin}}}, access.Object{Institution: "i1", Owner: "p1"}},
+	"token": {plaza.Actor{PersonID: "p1", Limited: true, Scopes: []string{"comment"}, Grants: []plaza.Grant{{Role: plaza.Admin}}},
+		access.Object{Institution: "i1", Owner: "p1"}},
+	"admin":      {with(plaza.Admin, ""), access.Object{Institution: "i1"}},
+	"admin.inst": {with(plaza.Admin, "i1"), access.Object{Institution: "i1"}},
+	"system":     {plaza.SystemActor, access.Object{Institution: "i1"}},
 }
 
 func TestEveryLineOfTheTable(t *testing.T) {

@@ -25,6 +25,13 @@ const Path = "/acerca/permisos"
 type permissionsPage struct {
 	web.Page
 	Sections []pageSection
+	Scopes   []pageScope
+}
+
+// pageScope is what an access token may be good for.
+type pageScope struct {
+	Name, What string
+	Opens      []string
 }
 
 type pageSection struct {
@@ -46,7 +53,7 @@ func Mount(s *web.Shell) error {
 	route := web.Route{Name: "access.permissions", Action: string(SiteRead), Cache: web.Public}
 	s.Handle("GET "+Path, route, func(w http.ResponseWriter, r *http.Request) error {
 		l := s.Printer(r)
-		page := &permissionsPage{Page: s.Page(r, l.T("access.page.title")), Sections: sections(l)}
+		page := &permissionsPage{Page: s.Page(r, l.T("access.page.title")), Sections: sections(l), Scopes: scopes(l)}
 		page.Description = l.T("access.page.lead")
 		return s.Render(w, r, http.StatusOK, "access/permissions", page)
 	})
@@ -68,6 +75,21 @@ func sections(l *i18n.Printer) []pageSection {
 	}
 	return out
 }
+
+func scopes(l *i18n.Printer) []pageScope {
+	var out []pageScope
+	for _, s := range Scopes {
+		p := pageScope{Name: s.Name, What: ScopeName(l, s.Name)}
+		for _, a := range s.Actions {
+			p.Opens = append(p.Opens, l.T("access.action."+string(a)))
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// ScopeName is a scope in plain words.
+func ScopeName(l *i18n.Printer, scope string) string { return l.T("access.scope." + scope) }
 
 // who lists who may do the action, in the order of the table.
 func who(l *i18n.Printer, a Action) []string {

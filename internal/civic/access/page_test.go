@@ -68,7 +68,10 @@ func TestEveryActionRoleAndRelationHasWords(t *testing.T) {
 	for _, l := range access.Lines() {
 		keys["access.who."+l.Relation.String()] = true
 	}
-	for _, r := range []plaza.Role{plaza.Visitor, plaza.Member, plaza.Liaison, plaza.DataOwner, plaza.Transparency,
+	for _, s := range access.Scopes {
+		keys["access.scope."+s.Name] = true
+	}
+	for _, r := range []plaza.Role{plaza.Visitor, plaza.Holder, plaza.Member, plaza.Liaison, plaza.DataOwner, plaza.Transparency,
 		plaza.Communications, plaza.Judge, plaza.Moderator, plaza.Admin, plaza.System} {
 		keys["access.role."+string(r)] = true
 	}

@@ -9,9 +9,56 @@ const (
 	InstitutionRead Action = "institution.read" // institutions and their activity
 	RecordRead      Action = "record.read"      // the public record, its downloads and checkpoints
 	RunRead         Action = "run.read"         // the public report of a harvest's run
+	CommentRead     Action = "comment.read"     // threads, their feeds and versions
+	ModerationRead  Action = "moderation.read"  // the public log of moderation
 
+	SignUp  Action = "account.open"
 	SignIn  Action = "session.start"
 	SignOut Action = "session.end"
+
+	AccountSee    Action = "account.see"    // one's own page, notifications and data
+	AccountEdit   Action = "account.edit"   // name, address, password, second factor, sessions
+	AccountExport Action = "account.export" // all that one gave
+	AccountErase  Action = "account.erase"
+	TokenManage   Action = "token.manage" // one's own access tokens
+
+	FollowByMail Action = "follow.mail" // with a confirmed address, without an account
+	Follow       Action = "follow.edit" // with an account
+
+	CommentAdd    Action = "comment.add"
+	CommentEdit   Action = "comment.edit"
+	CommentRemove Action = "comment.remove" // take back one's own
+	CommentSpeak  Action = "comment.speak"  // in the name of the institution
+	CommentAttend Action = "comment.attend" // say that a comment has been attended to
+
+	Report         Action = "content.report"
+	QueueSee       Action = "moderation.see" // the moderators' queue, of the platform or of the institution
+	ContentRelease Action = "content.release"
+	ContentHide    Action = "content.hide" // hide and restore
+	ContentLock    Action = "content.lock" // close a thread to new comments, and open it again
+	ContentMerge   Action = "content.merge"
+	PersonWarn     Action = "person.warn"
+	PersonSuspend  Action = "person.suspend"
+	RulesOfHolding Action = "moderation.rules" // which posts wait for review
+	Appeal         Action = "appeal.add"
+	AppealDecide   Action = "appeal.decide"
+
+	OfficeSee      Action = "office.see" // the institution's management pages
+	MemberSee      Action = "member.see" // who works there, with what they are reached by
+	MemberInvite   Action = "member.invite"
+	MemberDecide   Action = "member.decide"  // requests to join
+	MemberRequest  Action = "member.request" // ask to join
+	MemberJoin     Action = "member.join"    // take an invitation
+	MemberWithdraw Action = "member.withdraw"
+	RoleEnd        Action = "role.end"            // end a role other than the liaison's at the institution
+	LiaisonAppoint Action = "liaison.appoint"     // appoint and end liaisons, with the letter
+	AbsenceSet     Action = "absence.set"         // say who stands in for an absent liaison
+	UnitEdit       Action = "unit.edit"           // the areas of the institution
+	HoursEdit      Action = "hours.edit"          // zone, office hours and own non-working days
+	DomainPropose  Action = "domain.propose"      // e-mail domains of the institution
+	DomainVerify   Action = "domain.verify"       // say that a domain is the institution's
+	CalendarEdit   Action = "calendar.edit"       // the federal non-working days
+	Succeed        Action = "institution.succeed" // rename, merge, split, abolish
 
 	SourceAdd   Action = "source.add"
 	SourceEdit  Action = "source.edit"
@@ -22,14 +69,19 @@ const (
 
 	InstitutionEdit Action = "institution.edit" // add and change institutions
 
-	AdminSee  Action = "admin.see" // the central pages
-	JobSee    Action = "job.see"
-	JobCancel Action = "job.cancel"
-	JobRetry  Action = "job.retry"
+	AdminSee     Action = "admin.see" // the central pages
+	JobSee       Action = "job.see"
+	JobCancel    Action = "job.cancel"
+	JobRetry     Action = "job.retry"
+	MailSee      Action = "mail.see"      // what was sent, and what is kept where there is no server
+	SettingsEdit Action = "settings.edit" // configuration, features, identity providers
+	AuditExport  Action = "audit.export"
 
+	PersonSee   Action = "person.see" // the accounts, their roles and state
 	PersonAdd   Action = "person.add"
 	PersonGrant Action = "person.grant"       // give and take roles
 	PersonLink  Action = "person.signin_link" // make a sign-in link for somebody
+	PersonToken Action = "person.token"       // make an access token for somebody
 	Operate     Action = "store.operate"      // migrate, import, reindex, back up, restore, demo
 )
 
@@ -42,34 +94,124 @@ type Group struct {
 
 // groups hold every action, in the order of the page.
 var groups = []Group{
-	{"read", []Action{SiteRead, CatalogueRead, InstitutionRead, RecordRead, RunRead}},
-	{"session", []Action{SignIn, SignOut}},
+	{"read", []Action{SiteRead, CatalogueRead, InstitutionRead, RecordRead, RunRead, CommentRead, ModerationRead}},
+	{"session", []Action{SignUp, SignIn, SignOut}},
+	{"own", []Action{AccountSee, AccountEdit, AccountExport, AccountErase, TokenManage}},
+	{"follow", []Action{FollowByMail, Follow}},
+	{"comment", []Action{CommentAdd, CommentEdit, CommentRemove, CommentSpeak, CommentAttend}},
+	{"moderation", []Action{Report, QueueSee, ContentRelease, ContentHide, ContentLock, ContentMerge,
+		PersonWarn, PersonSuspend, RulesOfHolding, Appeal, AppealDecide}},
+	{"office", []Action{OfficeSee, MemberSee, MemberInvite, MemberDecide, MemberRequest, MemberJoin, MemberWithdraw,
+		RoleEnd, LiaisonAppoint, AbsenceSet, UnitEdit, HoursEdit, DomainPropose, DomainVerify}},
 	{"source", []Action{SourceAdd, SourceEdit, SourcePause, SourceRun, RunApprove, RulesEdit}},
-	{"central", []Action{InstitutionEdit, AdminSee, JobSee, JobCancel, JobRetry}},
-	{"person", []Action{PersonAdd, PersonGrant, PersonLink}},
+	{"central", []Action{InstitutionEdit, Succeed, CalendarEdit, AdminSee, JobSee, JobCancel, JobRetry, MailSee, SettingsEdit, AuditExport}},
+	{"person", []Action{PersonSee, PersonAdd, PersonGrant, PersonLink, PersonToken}},
 	{"store", []Action{Operate}},
 }
 
 // table is every permission there is.
 var table = []Line{
-	// Anybody reads, without an account.
+	// Anybody reads, follows by mail and reports, without an account.
 	{plaza.Visitor, Anyone, SiteRead},
 	{plaza.Visitor, Anyone, CatalogueRead},
 	{plaza.Visitor, Anyone, InstitutionRead},
 	{plaza.Visitor, Anyone, RecordRead},
 	{plaza.Visitor, Anyone, RunRead},
+	{plaza.Visitor, Anyone, CommentRead},
+	{plaza.Visitor, Anyone, ModerationRead},
+	{plaza.Visitor, Anyone, SignUp},
 	{plaza.Visitor, Anyone, SignIn},
 	// A visitor's session may have ended a moment before the button was pressed.
 	{plaza.Visitor, Anyone, SignOut},
+	{plaza.Visitor, Anyone, FollowByMail},
+	{plaza.Visitor, Anyone, Report},
 
-	// The liaison looks after the institution's own sources.
+	// What is one's own stays so when one is suspended.
+	{plaza.Holder, Own, AccountSee},
+	{plaza.Holder, Own, AccountEdit},
+	{plaza.Holder, Own, AccountExport},
+	{plaza.Holder, Own, AccountErase},
+	{plaza.Holder, Own, TokenManage},
+	{plaza.Holder, Own, CommentRemove},
+	{plaza.Holder, Own, Appeal},
+	{plaza.Holder, Own, MemberWithdraw},
+
+	// Whoever has an account takes part.
+	{plaza.Member, Own, Follow},
+	{plaza.Member, Anyone, CommentAdd},
+	{plaza.Member, Own, CommentEdit},
+	{plaza.Member, Anyone, MemberRequest},
+	{plaza.Member, Anyone, MemberJoin},
+
+	// The liaison answers for the institution and looks after its people and sources.
+	{plaza.Liaison, SameInstitution, OfficeSee},
+	{plaza.Liaison, SameInstitution, MemberSee},
+	{plaza.Liaison, SameInstitution, MemberInvite},
+	{plaza.Liaison, SameInstitution, MemberDecide},
+	{plaza.Liaison, SameInstitution, RoleEnd},
+	{plaza.Liaison, SameInstitution, AbsenceSet},
+	{plaza.Liaison, SameInstitution, UnitEdit},
+	{plaza.Liaison, SameInstitution, HoursEdit},
+	{plaza.Liaison, SameInstitution, DomainPropose},
+	{plaza.Liaison, SameInstitution, CommentSpeak},
+	{plaza.Liaison, SameInstitution, CommentAttend},
 	{plaza.Liaison, SameInstitution, SourceAdd},
 	{plaza.Liaison, SameInstitution, SourceEdit},
 	{plaza.Liaison, SameInstitution, SourcePause},
 	{plaza.Liaison, SameInstitution, SourceRun},
 	{plaza.Liaison, SameInstitution, RunApprove},
 
+	// The institution's other officials speak for it, each as what they are.
+	{plaza.DataOwner, SameInstitution, OfficeSee},
+	{plaza.DataOwner, SameInstitution, MemberSee},
+	{plaza.DataOwner, SameInstitution, CommentSpeak},
+	{plaza.DataOwner, SameInstitution, CommentAttend},
+	{plaza.Transparency, SameInstitution, OfficeSee},
+	{plaza.Transparency, SameInstitution, MemberSee},
+	{plaza.Transparency, SameInstitution, CommentSpeak},
+	{plaza.Transparency, SameInstitution, CommentAttend},
+	{plaza.Communications, SameInstitution, OfficeSee},
+	{plaza.Communications, SameInstitution, MemberSee},
+	{plaza.Communications, SameInstitution, CommentSpeak},
+
+	// A moderator of the platform judges what concerns institutions in which they have
+	// no part; one of an institution may let posts through, and hide nothing.
+	{plaza.Moderator, Platform, QueueSee},
+	{plaza.Moderator, Impartial, ContentRelease},
+	{plaza.Moderator, Impartial, ContentHide},
+	{plaza.Moderator, Impartial, ContentLock},
+	{plaza.Moderator, Impartial, ContentMerge},
+	{plaza.Moderator, Impartial, PersonWarn},
+	{plaza.Moderator, Impartial, PersonSuspend},
+	{plaza.Moderator, SameInstitution, OfficeSee},
+	{plaza.Moderator, SameInstitution, QueueSee},
+	{plaza.Moderator, SameInstitution, ContentRelease},
+
 	// The coordination looks after the platform.
+	{plaza.Admin, Platform, QueueSee},
+	{plaza.Admin, Platform, ContentRelease},
+	{plaza.Admin, Platform, ContentHide},
+	{plaza.Admin, Platform, ContentLock},
+	{plaza.Admin, Platform, ContentMerge},
+	{plaza.Admin, Platform, PersonWarn},
+	{plaza.Admin, Platform, PersonSuspend},
+	{plaza.Admin, Platform, RulesOfHolding},
+	{plaza.Admin, Platform, AppealDecide},
+	{plaza.Admin, Platform, CommentSpeak},
+	{plaza.Admin, Platform, CommentAttend},
+	{plaza.Admin, Platform, OfficeSee},
+	{plaza.Admin, Platform, MemberSee},
+	{plaza.Admin, Platform, MemberInvite},
+	{plaza.Admin, Platform, MemberDecide},
+	{plaza.Admin, Platform, RoleEnd},
+	{plaza.Admin, Platform, LiaisonAppoint},
+	{plaza.Admin, Platform, AbsenceSet},
+	{plaza.Admin, Platform, UnitEdit},
+	{plaza.Admin, Platform, HoursEdit},
+	{plaza.Admin, Platform, DomainPropose},
+	{plaza.Admin, Platform, DomainVerify},
+	{plaza.Admin, Platform, CalendarEdit},
+	{plaza.Admin, Platform, Succeed},
 	{plaza.Admin, Platform, SourceAdd},
 	{plaza.Admin, Platform, SourceEdit},
 	{plaza.Admin, Platform, SourcePause},
@@ -81,6 +223,10 @@ var table = []Line{
 	{plaza.Admin, Platform, JobSee},
 	{plaza.Admin, Platform, JobCancel},
 	{plaza.Admin, Platform, JobRetry},
+	{plaza.Admin, Platform, MailSee},
+	{plaza.Admin, Platform, SettingsEdit},
+	{plaza.Admin, Platform, AuditExport},
+	{plaza.Admin, Platform, PersonSee},
 	{plaza.Admin, Platform, PersonAdd},
 	{plaza.Admin, Platform, PersonGrant},
 
@@ -92,11 +238,42 @@ var table = []Line{
 	{plaza.System, Platform, RunApprove},
 	{plaza.System, Platform, RulesEdit},
 	{plaza.System, Platform, InstitutionEdit},
+	{plaza.System, Platform, Succeed},
+	{plaza.System, Platform, CalendarEdit},
+	{plaza.System, Platform, UnitEdit},
+	{plaza.System, Platform, HoursEdit},
+	{plaza.System, Platform, DomainVerify},
+	{plaza.System, Platform, LiaisonAppoint},
+	{plaza.System, Platform, RoleEnd},
+	{plaza.System, Platform, AbsenceSet},
+	{plaza.System, Platform, MemberInvite},
+	{plaza.System, Platform, MemberDecide},
 	{plaza.System, Platform, JobSee},
 	{plaza.System, Platform, JobCancel},
 	{plaza.System, Platform, JobRetry},
+	{plaza.System, Platform, SettingsEdit},
+	{plaza.System, Platform, AuditExport},
+	{plaza.System, Platform, PersonSee},
 	{plaza.System, Platform, PersonAdd},
 	{plaza.System, Platform, PersonGrant},
+	{plaza.System, Platform, PersonSuspend},
 	{plaza.System, Platform, PersonLink},
+	{plaza.System, Platform, PersonToken},
 	{plaza.System, Platform, Operate},
+}
+
+// Scope is what an access token may be good for, besides reading what is public.
+type Scope struct {
+	Name    string // as a token is made with; its words are "access.scope." and the name
+	Actions []Action
+}
+
+// Scopes are all of them, in the order of the form.
+var Scopes = []Scope{
+	{"account:read", []Action{AccountSee, AccountExport}},
+	{"follow", []Action{Follow}},
+	{"comment", []Action{CommentAdd, CommentEdit, CommentRemove}},
+	{"office", []Action{OfficeSee, MemberSee, CommentSpeak, CommentAttend}},
+	{"sources", []Action{SourceAdd, SourceEdit, SourcePause, SourceRun, RunApprove}},
+	{"admin:read", []Action{AdminSee, JobSee, PersonSee, AuditExport}},
 }

@@ -62,6 +62,7 @@ type Person struct {
 type Grant struct {
 	Role        plaza.Role
 	Institution string    // id, or "" for the whole platform
+	Unit        string    // id of the area it is held for, or ""
 	From        time.Time // inclusive
 	Until       time.Time // exclusive; zero: without end
 }
@@ -70,7 +71,7 @@ type Grant struct {
 func (p Person) Actor() plaza.Actor {
 	a := plaza.Actor{PersonID: p.ID, Name: p.Name, Pseudonym: p.Pseudonym}
 	for _, g := range p.Grants {
-		a.Grants = append(a.Grants, plaza.Grant{Role: g.Role, Institution: g.Institution})
+		a.Grants = append(a.Grants, plaza.Grant{Role: g.Role, Institution: g.Institution, Unit: g.Unit})
 	}
 	return a
 }

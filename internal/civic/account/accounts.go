@@ -10,7 +10,8 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
-	"plaza/internal/base/mail"
+	"plaza/internal/civic/gate"
+	"plaza/internal/civic/outbox"
 )
 
 // Locale holds this package's messages.
@@ -24,10 +25,11 @@ var templates embed.FS
 // Config is what Accounts are made with; the durations and Log have defaults.
 type Config struct {
 	DB      *db.DB
-	Key     []byte       // secret.Root.Derive(secret.Tokens, 32)
-	BaseURL string       // what links begin with; https makes cookies Secure
-	Site    string       // what mails call this place; "" is Plaza
-	Mail    *mail.Sender // may be one that is not Configured
+	Key     []byte // secret.Root.Derive(secret.Tokens, 32)
+	BaseURL string // what links begin with; https makes cookies Secure
+	Site    string // what mails call this place; "" is Plaza
+	Mail    *outbox.Outbox
+	Gate    *gate.Gate
 	Bundle  *i18n.Bundle // of the mails' words
 
 	Inactivity time.Duration // a session ends when it is unused for so long; 0 is three days
@@ -42,7 +44,8 @@ type Accounts struct {
 	key      []byte
 	baseURL  string
 	site     string
-	mail     *mail.Sender
+	mail     *outbox.Outbox
+	gate     *gate.Gate
 	bundle   *i18n.Bundle
 	log      *slog.Logger
 	store    *sessionStore
@@ -66,7 +69,7 @@ func NewAccounts(cfg Config) *Accounts {
 	store := &sessionStore{db: cfg.DB, inactivity: cfg.Inactivity, absolute: cfg.Absolute}
 	return &Accounts{
 		db: cfg.DB, key: cfg.Key, baseURL: strings.TrimRight(cfg.BaseURL, "/"), site: cfg.Site,
-		mail: cfg.Mail, bundle: cfg.Bundle, log: cfg.Log,
+		mail: cfg.Mail, gate: cfg.Gate, bundle: cfg.Bundle, log: cfg.Log,
 		store: store, sessions: newSessions(store, strings.HasPrefix(cfg.BaseURL, "https://")),
 	}
 }

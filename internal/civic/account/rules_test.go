@@ -3,6 +3,7 @@ package account
 import (
 	"net/netip"
 	"net/url"
+	"plaza/internal/civic/gate"
 	"strings"
 	"testing"
 )
@@ -114,7 +115,7 @@ func TestAnAddressIsAnIPv4AddressOrTheNetworkOfASubscriber(t *testing.T) {
 		"2001:db8:1:2:ffff::1": "2001:db8:1:2::/64",
 		"fe80::1%eth0":         "fe80::/64",
 	} {
-		if got := network(netip.MustParseAddr(in)); got != want {
+		if got := gate.Network(netip.MustParseAddr(in)); got != want {
 			t.Errorf("network(%s) = %s, want %s", in, got, want)
 		}
 	}

@@ -164,9 +164,9 @@ func insert(tx *db.Tx, n New) (Person, error) {
 }
 
 func insertGrant(tx *db.Tx, personID string, g Grant) error {
-	if _, err := tx.Exec(`INSERT INTO role_grants (id, person_id, role, institution, from_at, until_at)
-		VALUES ($1, $2, $3, $4, $5, $6)`,
-		tx.ID(), personID, string(g.Role), g.Institution, g.From, g.Until); err != nil {
+	if _, err := tx.Exec(`INSERT INTO role_grants (id, person_id, role, institution, unit_id, from_at, until_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		tx.ID(), personID, string(g.Role), g.Institution, g.Unit, g.From, g.Until); err != nil {
 		return fmt.Errorf("granting a role: %w", err)
 	}
 	return nil
@@ -175,7 +175,7 @@ func insertGrant(tx *db.Tx, personID string, g Grant) error {
 // selectPerson reads a person and the current grants in one statement, as it runs
 // with every request of somebody signed in.
 const selectPerson = `SELECT p.id, p.email, p.email_key, p.name, p.language, p.pseudonym, p.created_at,
-		COALESCE(g.role, ''), COALESCE(g.institution, ''), g.from_at, g.until_at
+		COALESCE(g.role, ''), COALESCE(g.institution, ''), COALESCE(g.unit_id, ''), g.from_at, g.until_at
 	FROM people p
 	LEFT JOIN role_grants g ON g.person_id = p.id
 		AND g.from_at <= $1 AND (g.until_at IS NULL OR g.until_at > $1)
@@ -215,7 +215,7 @@ func one(tx *db.Tx, query, value string) (Person, error) {
 	for rows.Next() {
 		var g Grant
 		if err := rows.Scan(&p.ID, &p.Email, &p.emailKey, &p.Name, &p.Language, &p.Pseudonym, &p.Created,
-			&g.Role, &g.Institution, &g.From, &g.Until); err != nil {
+			&g.Role, &g.Institution, &g.Unit, &g.From, &g.Until); err != nil {
 			return Person{}, err
 		}
 		if g.Role != "" {

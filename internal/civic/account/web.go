@@ -7,6 +7,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
+	"plaza/internal/civic/gate"
 	"plaza/internal/plaza"
 )
 
@@ -98,7 +99,7 @@ func (h handlers) ask(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	email, next := form.Value("email"), safePath(form.Value("volver"))
-	err = h.Accounts.ask(r.Context(), email, next, network(h.shell.ClientIP(r)))
+	err = h.Accounts.ask(r.Context(), email, next, gate.Network(h.shell.ClientIP(r)))
 	if said := web.FieldErrors(h.shell.Printer(r), err); said != nil {
 		page := h.signinPage(r)
 		page.Next, page.Field.Value, page.Field.Error = next, email, said["email"]

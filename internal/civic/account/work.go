@@ -10,7 +10,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/job"
-	"plaza/internal/base/mail"
+	"plaza/internal/civic/outbox"
 	"plaza/internal/plaza"
 )
 
@@ -56,10 +56,10 @@ func (a *Accounts) ask(ctx context.Context, email, next, network string) error {
 		return badEmail()
 	}
 	return a.db.Write(ctx, func(tx *db.Tx) error {
-		if err := a.brake(tx, perAddress, network); err != nil {
+		if err := a.gate.Brake(tx, perAddress, network); err != nil {
 			return err
 		}
-		if err := a.brake(tx, perEmail, key); err != nil {
+		if err := a.gate.Brake(tx, perEmail, key); err != nil {
 			return err
 		}
 		args := LinkMail{Person: tx.ID(), Next: next}
@@ -120,15 +120,15 @@ type linkMail struct {
 
 var mailTemplate = template.Must(template.ParseFS(templates, "templates/mail/link.html"))
 
-func (a *Accounts) linkMessage(p Person, link string) (mail.Message, error) {
+func (a *Accounts) linkMessage(p Person, link string) (outbox.Message, error) {
 	l := a.bundle.Printer(p.Language)
 	data := linkMail{L: l, Site: a.site, Name: p.Name, Link: link, Minutes: int(linkLife.Minutes())}
 	var html bytes.Buffer
 	if err := mailTemplate.Execute(&html, data); err != nil {
-		return mail.Message{}, fmt.Errorf("drawing a mail: %w", err)
+		return outbox.Message{}, fmt.Errorf("drawing a mail: %w", err)
 	}
-	return mail.Message{
-		To: p.Email, Subject: l.T("account.mail.subject", "site", a.site),
+	return outbox.Message{
+		Kind: LinkMail{}.Kind(), Person: p.ID, To: p.Email, Subject: l.T("account.mail.subject", "site", a.site),
 		Text: l.T("account.mail.text", "site", a.site, "name", p.Name, "link", link, "minutes", data.Minutes),
 		HTML: html.String(),
 	}, nil
@@ -144,7 +144,7 @@ func (a *Accounts) sweep(ctx context.Context) error {
 			{`DELETE FROM tokens WHERE expires_at < $1`, now},
 			{`DELETE FROM sessions WHERE seen_at < $1`, now.Add(-a.store.inactivity)},
 			{`DELETE FROM sessions WHERE started_at < $1`, now.Add(-a.store.absolute)},
-			{`DELETE FROM brakes WHERE starts_at < $1`, now.Add(-perEmail.window - perAddress.window)},
+			{`DELETE FROM brakes WHERE starts_at < $1`, now.Add(-24 * time.Hour)},
 		} {
 			if _, err := tx.Exec(d.query, d.before); err != nil {
 				return fmt.Errorf("clearing away what has ended: %w", err)

@@ -22,6 +22,8 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
+	"plaza/internal/civic/gate"
+	"plaza/internal/civic/outbox"
 	"plaza/internal/plaza"
 )
 
@@ -47,7 +49,7 @@ type setting struct {
 func newWorld(t *testing.T, d *db.DB, s setting) *world {
 	t.Helper()
 	w := &world{T: t, db: d, count: &atomic.Pointer[counter]{}}
-	bundle, err := i18n.New(web.Locale, account.Locale, access.Locale, mail.Locale)
+	bundle, err := i18n.New(web.Locale, account.Locale, access.Locale, gate.Locale, outbox.Locale, mail.Locale)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +76,7 @@ func newWorld(t *testing.T, d *db.DB, s setting) *world {
 	}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	w.accounts = account.NewAccounts(account.Config{
-		DB: d, Key: []byte("una clave de prueba, de 32 bytes"), BaseURL: base, Mail: sender, Bundle: bundle, Log: quiet,
+		DB: d, Key: []byte("una clave de prueba, de 32 bytes"), BaseURL: base, Mail: outbox.New(d, sender), Gate: gate.New([]byte("una clave de prueba, de 32 bytes")), Bundle: bundle, Log: quiet,
 	})
 	w.shell, err = web.New(web.Config{
 		BaseURL: base, Bundle: bundle, Now: d.Now, Log: quiet,

@@ -41,6 +41,9 @@ type Act struct {
 	Object      plaza.Ref
 	Institution string // id of the institution it concerns, or ""
 	Payload     any    // facts that encode as a JSON object; nil is {}; no personal data
+	// Role is in which role it was done, for those who may choose: an official speaks
+	// for the institution or as anybody. "" is what the actor's grants say.
+	Role plaza.Role
 }
 
 // Entry is an act as it stands in the record.
@@ -148,9 +151,13 @@ func newEntry(tx *db.Tx, a Act, actor plaza.Actor) (Entry, error) {
 			return Entry{}, fmt.Errorf("the payload of %s has %d bytes, at most %d", a.Verb, len(payload), maxPayload)
 		}
 	}
+	role := a.Role
+	if role == "" {
+		role = roleIn(actor, a.Institution)
+	}
 	return Entry{
 		At: tx.Now, Verb: a.Verb,
-		Actor:       Actor{Role: string(roleIn(actor, a.Institution)), Ref: actor.Pseudonym},
+		Actor:       Actor{Role: string(role), Ref: actor.Pseudonym},
 		Object:      Object{Kind: a.Object.Kind, ID: a.Object.ID},
 		Institution: a.Institution, Payload: payload,
 	}, nil

@@ -52,7 +52,7 @@ func Cards(tx *db.Tx, refs []plaza.Ref) (map[plaza.Ref]plaza.Card, error) {
 		}
 		for _, i := range found {
 			out[i.Ref()] = plaza.Card{Ref: i.Ref(), Title: i.Name, Excerpt: i.Description, Path: i.Path(),
-				Language: "es", Modified: i.UpdatedAt, Visible: true}
+				Institution: i.ID, Language: "es", Modified: i.UpdatedAt, Visible: true}
 		}
 	}
 	return out, nil
@@ -62,10 +62,20 @@ func datasetCards(tx *db.Tx, ids []string) ([]plaza.Card, error) {
 	return db.All(tx, func(scan func(...any) error) (plaza.Card, error) {
 		c := plaza.Card{Language: "es", Visible: true}
 		var d Dataset
-		err := scan(&d.ID, &d.Slug, &c.Title, &d.State, &c.Modified)
+		err := scan(&d.ID, &d.Slug, &c.Title, &d.State, &c.Modified, &c.Institution)
 		c.Ref, c.Path, c.Unavailable = d.Ref(), d.Path(), d.State == Absent
+		c.Within = withinInstitution(c.Institution)
 		return c, err
-	}, `SELECT id, slug, title, state, changed_at FROM datasets WHERE id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
+	}, `SELECT id, slug, title, state, changed_at, institution_id FROM datasets WHERE id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
+}
+
+// withinInstitution is the institution that something lies within, none for the
+// central unit's.
+func withinInstitution(id string) []plaza.Ref {
+	if id == "" {
+		return nil
+	}
+	return []plaza.Ref{{Kind: institution.Kind, ID: id}}
 }
 
 // resourceCards have their datasets' titles: "Recurso 1" says nothing by itself.
@@ -74,10 +84,11 @@ func resourceCards(tx *db.Tx, ids []string) ([]plaza.Card, error) {
 		c := plaza.Card{Language: "es", Visible: true}
 		var d Dataset
 		var r Resource
-		err := scan(&r.ID, &r.RemovedAt, &d.Slug, &c.Title)
+		err := scan(&r.ID, &r.RemovedAt, &d.ID, &d.Slug, &c.Title, &c.Institution)
 		c.Ref, c.Path = plaza.Ref{Kind: KindResource, ID: r.ID}, d.ResourcePath(r)
 		c.Unavailable = !r.RemovedAt.IsZero()
+		c.Within = append([]plaza.Ref{d.Ref()}, withinInstitution(c.Institution)...)
 		return c, err
-	}, `SELECT r.id, r.removed_at, d.slug, d.title FROM resources r JOIN datasets d ON d.id = r.dataset_id
+	}, `SELECT r.id, r.removed_at, d.id, d.slug, d.title, d.institution_id FROM resources r JOIN datasets d ON d.id = r.dataset_id
 		WHERE r.id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
 }

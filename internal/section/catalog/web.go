@@ -48,6 +48,8 @@ type Deps struct {
 	OriginsOf func(tx *db.Tx, institution string) ([]Origin, error)
 	// Cards resolves what the record's entries are about.
 	Cards record.Cards
+	// Around is what other parts of Plaza draw around an object on its page; nil is nothing.
+	Around func(tx *db.Tx, page web.Page, object plaza.Card) (web.Around, error)
 }
 
 // Section is the catalogue's pages: datasets, institutions and search.
@@ -55,6 +57,18 @@ type Section struct {
 	Deps
 	shell  *web.Shell
 	misses missBrake
+}
+
+// around asks the other parts of Plaza what they draw around an object.
+func (s *Section) around(tx *db.Tx, page web.Page, ref plaza.Ref) (web.Around, error) {
+	if s.Around == nil {
+		return web.Around{}, nil
+	}
+	cards, err := Cards(tx, []plaza.Ref{ref})
+	if err != nil {
+		return web.Around{}, err
+	}
+	return s.Around(tx, page, cards[ref])
 }
 
 // New makes the section.

@@ -34,6 +34,7 @@ type datasetPage struct {
 	Origin      *originLine
 	Citations   []citation
 	Facts       []web.Fact
+	Around      web.Around
 }
 
 // owner is who answers for a dataset: an institution, or the central unit.
@@ -86,7 +87,11 @@ func (s *Section) dataset(w http.ResponseWriter, r *http.Request) error {
 		if history, err = History(tx, page.D.ID, maxHistory+1); err != nil {
 			return err
 		}
-		origin, err = s.originOf(tx, page.D.SourceID)
+		if origin, err = s.originOf(tx, page.D.SourceID); err != nil || page.D.Slug != r.PathValue("dataset") {
+			return err
+		}
+		inZone(&page.Page, body)
+		page.Around, err = s.around(tx, page.Page, page.D.Ref())
 		return err
 	})
 	if err != nil {
@@ -95,7 +100,6 @@ func (s *Section) dataset(w http.ResponseWriter, r *http.Request) error {
 	if page.D.Slug != r.PathValue("dataset") {
 		return moved(w, r, page.D.Path())
 	}
-	inZone(&page.Page, body)
 	s.fillDataset(page, body, origin, history)
 	return s.shell.Render(w, r, http.StatusOK, "catalog/dataset", page)
 }

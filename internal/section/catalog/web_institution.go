@@ -117,6 +117,7 @@ type institutionPage struct {
 	Acts     []record.Sentence
 	AllActs  string
 	Origins  []Origin
+	Around   web.Around
 }
 
 func (s *Section) institution(w http.ResponseWriter, r *http.Request) error {
@@ -148,7 +149,10 @@ func (s *Section) institution(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		page.Acts, err = record.Sentences(tx, page.L, page.Now, s.Cards, acts)
+		if page.Acts, err = record.Sentences(tx, page.L, page.Now, s.Cards, acts); err != nil {
+			return err
+		}
+		page.Around, err = s.around(tx, page.Page, page.I.Ref())
 		return err
 	})
 	if err != nil {

@@ -83,29 +83,33 @@ type resourcePage struct {
 	State    *web.Notice // gone; nil while it is listed
 	Facts    []web.Fact
 	Siblings []resourceLine
+	Around   web.Around
 }
 
 func (s *Section) resource(w http.ResponseWriter, r *http.Request) error {
 	page := &resourcePage{Page: s.shell.Page(r, "")}
 	var body institution.Institution
+	var found *Resource
 	err := s.read(r.Context(), func(tx *db.Tx) (err error) {
 		if page.D, err = BySlug(tx, r.PathValue("dataset")); err != nil {
 			return missing(err, "catalog.error.no_dataset")
 		}
-		body, err = ownerOf(tx, page.D)
+		if found = page.D.resource(r.PathValue("resource")); found == nil {
+			return plaza.E(plaza.NotFound, "catalog.error.no_resource")
+		}
+		if body, err = ownerOf(tx, page.D); err != nil {
+			return err
+		}
+		inZone(&page.Page, body)
+		page.Around, err = s.around(tx, page.Page, plaza.Ref{Kind: KindResource, ID: found.ID})
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	found := page.D.resource(r.PathValue("resource"))
-	if found == nil {
-		return plaza.E(plaza.NotFound, "catalog.error.no_resource")
-	}
 	if page.D.Slug != r.PathValue("dataset") {
 		return moved(w, r, page.D.ResourcePath(*found))
 	}
-	inZone(&page.Page, body)
 	fillResource(page, *found, body)
 	return s.shell.Render(w, r, http.StatusOK, "catalog/resource", page)
 }

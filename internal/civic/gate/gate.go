@@ -1,0 +1,145 @@
+// Package gate keeps machines and haste out of forms that anybody may send, without
+// ever putting a riddle to a person (WCAG 2.2, 3.3.8). It counts how often one person,
+// address or institution does something (Brake), and it gives forms hidden fields that
+// tell a browser from a script: one that nobody sees and only machines fill in, and
+// the sealed instant at which the form was drawn.
+//
+// What it finds are signals: they never refuse a post, they make it wait for review
+// (package moderation). Only a brake refuses, with 429 and when to come again.
+package gate
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/i18n"
+	"plaza/internal/base/web"
+	"plaza/internal/plaza"
+)
+
+// Limit is how often one subject may do something in a stretch of time.
+type Limit struct {
+	Name   string
+	Max    int
+	Window time.Duration // at most a day, for which a bucket's key lasts
+	// Key is the message that says so, "" for the general one.
+	Key string
+}
+
+// Gate seals forms and counts uses. It is safe for concurrent use.
+type Gate struct{ key []byte }
+
+// New makes a Gate; key is secret.Root.Derive(secret.Tokens, 32).
+func New(key []byte) *Gate { return &Gate{key} }
+
+// Brake counts one use by the subject and reports TooMany when it is one too many.
+// Counts live in the store, so that they hold over nodes and restarts; the subject
+// is kept as a keyed hash that is another one tomorrow.
+func (g *Gate) Brake(tx *db.Tx, l Limit, subject string) error {
+	start := tx.Now.Truncate(l.Window)
+	bucket := g.mac("brake", l.Name, start.Format(time.DateOnly), subject)
+	var uses int
+	if err := tx.Row(`INSERT INTO brakes (bucket, starts_at, uses)
+		VALUES ($1, $2, 1)
+		ON CONFLICT (bucket, starts_at) DO UPDATE SET uses = brakes.uses + 1
+		RETURNING uses`, hex.EncodeToString(bucket), start).Scan(&uses); err != nil {
+		return err
+	}
+	if uses > l.Max {
+		key := l.Key
+		if key == "" {
+			key = "gate.error.too_many"
+		}
+		return &plaza.Error{Kind: plaza.TooMany, Key: key, RetryAfter: start.Add(l.Window).Sub(tx.Now)}
+	}
+	return nil
+}
+
+// Network is what counts as one address: an IPv4 address, or the /64 that an IPv6
+// subscriber has all of.
+func Network(ip netip.Addr) string {
+	if ip.Is6() && !ip.Is4In6() {
+		if p, err := ip.WithZone("").Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return ip.Unmap().String()
+}
+
+// Signal is what makes a form look like a machine's.
+type Signal string
+
+// The signals.
+const (
+	Trapped Signal = "trapped" // the field that nobody sees was filled in
+	Hasty   Signal = "hasty"   // sent sooner than anybody reads
+	Stale   Signal = "stale"   // drawn a day ago or more, or by nobody
+)
+
+// The hidden fields.
+const (
+	trap = "sitio_web" // what a machine that fills in everything fills in
+	seal = "sello"
+)
+
+// Nobody reads and fills in a form in less; a form left open for longer is drawn again.
+const (
+	least  = 2 * time.Second
+	oldest = 24 * time.Hour
+)
+
+// Fields are a form's hidden fields; draw them inside the form: {{.Gate.HTML}}.
+type Fields struct{ label, seal string }
+
+// Fields makes hidden fields for a form of a purpose, e.g. "comment".
+func (g *Gate) Fields(l *i18n.Printer, purpose string, now time.Time) Fields {
+	at := strconv.FormatInt(now.UnixMilli(), 36)
+	return Fields{l.T("gate.trap"), at + "." + g.seal(purpose, at)}
+}
+
+// HTML draws them.
+func (f Fields) HTML() template.HTML {
+	return template.HTML(`<div class="u-trap" aria-hidden="true"><label>` + template.HTMLEscapeString(f.label) + ` <input type="text" name="` +
+		trap + `" tabindex="-1" autocomplete="off"></label></div><input type="hidden" name="` + seal + `" value="` +
+		template.HTMLEscapeString(f.seal) + `">`)
+}
+
+// Signals reads the hidden fields of a form that was sent for a purpose.
+func (g *Gate) Signals(form *web.Form, purpose string, now time.Time) []Signal {
+	var out []Signal
+	if form.Value(trap) != "" {
+		out = append(out, Trapped)
+	}
+	at, mac, _ := strings.Cut(form.Value(seal), ".")
+	ms, err := strconv.ParseInt(at, 36, 64)
+	age := now.Sub(time.UnixMilli(ms))
+	switch {
+	case err != nil || !hmac.Equal([]byte(mac), []byte(g.seal(purpose, at))) || age > oldest || age < 0:
+		out = append(out, Stale)
+	case age < least:
+		out = append(out, Hasty)
+	}
+	return out
+}
+
+func (g *Gate) seal(purpose, at string) string {
+	return base64.RawURLEncoding.EncodeToString(g.mac("form", purpose, at)[:16])
+}
+
+// mac is the keyed hash of the parts, which cannot run into one another.
+func (g *Gate) mac(parts ...string) []byte {
+	h := hmac.New(sha256.New, g.key)
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return h.Sum(nil)
+}

@@ -1,0 +1,67 @@
+package institution
+
+import (
+	"net/http"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/web"
+	"plaza/internal/civic/access"
+	"plaza/internal/plaza"
+)
+
+// OfficePath is where an institution is managed: OfficePath and its slug.
+const OfficePath = "/gestion/"
+
+// Tab is one page of an institution's management.
+type Tab struct {
+	Key    string        // message key of its name
+	Path   string        // after /gestion/{institution}, e.g. "/integrantes"; "" is the first page
+	Action access.Action // who sees it
+}
+
+// Office is the management of institutions, of which several parts of Plaza have
+// pages. Each adds its Tab when it is mounted, in the order of mounting.
+type Office struct {
+	db    *db.DB
+	shell *web.Shell
+	tabs  []Tab
+}
+
+// NewOffice makes an Office whose pages are drawn in the shell.
+func NewOffice(d *db.DB, shell *web.Shell) *Office { return &Office{db: d, shell: shell} }
+
+// Add adds a page to the tabs.
+func (o *Office) Add(t Tab) { o.tabs = append(o.tabs, t) }
+
+// OfficePage is what every page of an institution's management has; a page's own type
+// embeds it.
+type OfficePage struct {
+	web.Page
+	Institution Institution
+}
+
+// Page starts a page of the institution in the request's path, with tabs for what the
+// actor may see. It is NotFound when there is no such institution, and refuses who may
+// not do the action there. An old slug leads to its institution.
+func (o *Office) Page(tx *db.Tx, r *http.Request, action access.Action, title string) (OfficePage, error) {
+	p := OfficePage{Page: o.shell.Page(r, title)}
+	var err error
+	if p.Institution, err = BySlug(tx, r.PathValue("institution")); err != nil {
+		return p, err
+	}
+	on := access.Object{Kind: Kind, Institution: p.Institution.ID}
+	actor := plaza.ActorFrom(r.Context())
+	if err := access.Check(actor, action, on); err != nil {
+		return p, err
+	}
+	base := OfficePath + p.Institution.Slug
+	p.NoIndex = true
+	p.TabsLabel = p.L.T("institution.office.tabs", "institution", p.Institution.Short())
+	p.Crumbs = []web.Crumb{{Title: p.Institution.Short(), Path: p.Institution.Path()}, {Title: p.L.T("institution.office"), Path: base}}
+	for _, t := range o.tabs {
+		if access.Can(actor, t.Action, on) {
+			p.Tabs = append(p.Tabs, web.NavLink{Label: p.L.T(t.Key), Path: base + t.Path, Current: r.URL.Path == base+t.Path})
+		}
+	}
+	return p, nil
+}
