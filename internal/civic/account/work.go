@@ -144,7 +144,7 @@ func (a *Accounts) sweep(ctx context.Context) error {
 			{`DELETE FROM tokens WHERE expires_at < $1`, now},
 			{`DELETE FROM sessions WHERE seen_at < $1`, now.Add(-a.store.inactivity)},
 			{`DELETE FROM sessions WHERE started_at < $1`, now.Add(-a.store.absolute)},
-			{`DELETE FROM brakes WHERE starts_at < $1`, now.Add(-24 * time.Hour)},
+			{`DELETE FROM brakes WHERE starts_at <= $1`, now.Add(-24 * time.Hour)},
 		} {
 			if _, err := tx.Exec(d.query, d.before); err != nil {
 				return fmt.Errorf("clearing away what has ended: %w", err)
