@@ -34,6 +34,7 @@ import (
 	"plaza/internal/site/admin"
 	"plaza/internal/site/demo"
 	"plaza/internal/site/home"
+	"plaza/internal/site/settings"
 	"plaza/ui"
 )
 
@@ -45,7 +46,7 @@ func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale,
 		secret.Locale, backup.Locale, access.Locale, account.Locale, gate.Locale, institution.Locale, outbox.Locale, record.Locale, search.Locale,
-		catalog.Locale, dcat.Locale, harvest.Locale, api.Locale, readapi.Locale, ckanapi.Locale, home.Locale, admin.Locale, locale,
+		catalog.Locale, dcat.Locale, harvest.Locale, api.Locale, readapi.Locale, ckanapi.Locale, home.Locale, admin.Locale, settings.Locale, locale,
 	}
 }
 
@@ -55,12 +56,17 @@ type Pages struct{ Shell *web.Shell }
 // Pages builds the pages on the parts. watcher tells when cached pages are stale.
 func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 	there := s.demoThere(watcher)
+	keeper, err := settings.Keep(context.Background(), s.DB, watcher, s.names)
+	if err != nil {
+		return nil, err
+	}
 	shell, err := web.New(web.Config{
-		BaseURL: s.Config.BaseURL, Bundle: s.Bundle, Assets: ui.Dist(), Icons: ui.Icons(),
+		Identity: func() (string, string) { v := keeper.Values(); return v.Name(), v.Owner },
+		BaseURL:  s.Config.BaseURL, Bundle: s.Bundle, Assets: ui.Dist(), Icons: ui.Icons(),
 		Now: s.DB.Now, Notices: s.notices(there), Build: s.Config.Version,
 		Version:       s.version(watcher),
 		SessionCookie: s.Accounts.SessionCookie(), Authenticate: s.Accounts.Authenticate,
-		Authorize: access.Authorize, TrustedProxies: s.Config.Proxies, Log: s.Log,
+		Authorize: authorize(keeper), TrustedProxies: s.Config.Proxies, Log: s.Log,
 		Observe: func(ctx context.Context, route *web.Route, method string, a web.Answer) {
 			obs.SetRoute(ctx, route.Pattern)
 			s.Metrics.Request(path(route.Pattern), method, a.Status, a.Elapsed)
@@ -75,7 +81,10 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		s.catalog().Mount,
 		harvest.NewPages(s.DB, s.Harvester).Mount,
 		s.record().Mount,
-		access.Mount,
+		func(shell *web.Shell) error {
+			return access.Mount(shell, func() []string { return keeper.Values().Off })
+		},
+		settings.NewPages(s.DB).Mount,
 		s.Accounts.Mount,
 		logos.Mount,
 		admin.New(admin.Deps{DB: s.DB, Logos: logos}).Mount,
@@ -86,6 +95,21 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		}
 	}
 	return &Pages{shell}, nil
+}
+
+// authorize asks the table of permissions, once it is sure that the feature is not off.
+func authorize(k *settings.Keeper) func(context.Context, string) error {
+	return func(ctx context.Context, action string) error {
+		if err := access.Closed(k.Values().Off, access.Action(action)); err != nil {
+			return err
+		}
+		return access.Authorize(ctx, action)
+	}
+}
+
+// names calls things as the installation does.
+func (s *Site) names(v settings.Values) {
+	s.Bundle.Override(map[string]string{"access.role.admin": v.Coordination, "record.role.admin": v.Coordination})
 }
 
 // interfaces mounts what machines read.

@@ -26,6 +26,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // The languages, as BCP 47 tags.
@@ -50,6 +51,7 @@ var Locale embed.FS
 type Bundle struct {
 	langs  map[string]map[string]message
 	missed sync.Map // lang + key already logged as missing
+	own    atomic.Pointer[map[string]message]
 }
 
 // New makes a Bundle from the catalogues in each file system (locale/es.json and
@@ -79,6 +81,19 @@ func (b *Bundle) Add(catalogues ...fs.FS) error {
 	return nil
 }
 
+// Override says something else for some keys, in every language, until it is called
+// again: an installation has names of its own. Blank texts override nothing. Braces in
+// them are no placeholders. It may be called at any time.
+func (b *Bundle) Override(texts map[string]string) {
+	own := make(map[string]message, len(texts))
+	for key, text := range texts {
+		if text != "" {
+			own[key] = message{other: []part{{text: text}}}
+		}
+	}
+	b.own.Store(&own)
+}
+
 // Has reports whether the key exists in the reference language.
 func (b *Bundle) Has(key string) bool {
 	_, ok := b.langs[Spanish][key]
@@ -93,6 +108,11 @@ func (b *Bundle) Keys() []string {
 // find returns the message for key, in the reference language when lang lacks it.
 // What is missing is logged once and shown as its key.
 func (b *Bundle) find(lang, key string) message {
+	if own := b.own.Load(); own != nil {
+		if m, ok := (*own)[key]; ok {
+			return m
+		}
+	}
 	if m, ok := b.langs[lang][key]; ok {
 		return m
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -30,6 +31,7 @@ type Page struct {
 
 	shell *Shell
 	url   *url.URL
+	ctx   context.Context // of the request, for what the layout asks for
 }
 
 // Crumb is one step of the way to a page, the page itself not included.
@@ -48,11 +50,27 @@ type Alternate struct {
 
 // Page starts a page for a request, in the reader's language.
 func (s *Shell) Page(r *http.Request, title string) Page {
-	return Page{
+	p := Page{
 		Title: title, L: s.Printer(r), Actor: plaza.ActorFrom(r.Context()),
-		Now: s.cfg.Now(), shell: s, url: r.URL,
+		Now: s.cfg.Now(), shell: s, url: r.URL, ctx: r.Context(),
 	}
+	for _, t := range s.tabs {
+		if !under(r.URL.Path, t.under) {
+			continue
+		}
+		p.TabsLabel = p.L.T(t.label)
+		for _, item := range t.items {
+			if item.action == "" || s.cfg.Authorize == nil || s.cfg.Authorize(r.Context(), item.action) == nil {
+				p.Tabs = append(p.Tabs, NavLink{Label: p.L.T(item.Key), Path: item.Path, Icon: item.Icon,
+					Current: r.URL.Path == item.Path || item.Path != t.under && under(r.URL.Path, item.Path)})
+			}
+		}
+	}
+	return p
 }
+
+// under reports whether a path is another one or lies under it.
+func under(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
 
 // Printer is the printer in the request's language.
 func (s *Shell) Printer(r *http.Request) *i18n.Printer {
@@ -60,10 +78,32 @@ func (s *Shell) Printer(r *http.Request) *i18n.Printer {
 }
 
 // Site is the name of this installation.
-func (p Page) Site() string { return p.shell.cfg.SiteName }
+func (p Page) Site() string {
+	site, _ := p.shell.identity()
+	return site
+}
 
 // Owner is who runs this installation.
-func (p Page) Owner() string { return p.shell.cfg.Owner }
+func (p Page) Owner() string {
+	_, owner := p.shell.identity()
+	return owner
+}
+
+// identity is what this installation is called and who runs it.
+func (s *Shell) identity() (site, owner string) {
+	if s.cfg.Identity != nil {
+		return s.cfg.Identity()
+	}
+	return s.cfg.SiteName, s.cfg.Owner
+}
+
+// Unread is how much waits to be read by who is signed in.
+func (p Page) Unread() int {
+	if p.shell.cfg.Unread == nil || !p.Actor.SignedIn() {
+		return 0
+	}
+	return p.shell.cfg.Unread(p.ctx)
+}
 
 // Notices are what every page's footer says about this installation.
 func (p Page) Notices() []Notice {
@@ -102,8 +142,7 @@ func (p Page) FooterLinks() []NavLink { return p.links(p.shell.footer) }
 func (p Page) links(items []Item) []NavLink {
 	links := make([]NavLink, len(items))
 	for i, item := range items {
-		current := p.url.Path == item.Path || strings.HasPrefix(p.url.Path, item.Path+"/")
-		links[i] = NavLink{Label: p.L.T(item.Key), Path: item.Path, Icon: item.Icon, Current: current}
+		links[i] = NavLink{Label: p.L.T(item.Key), Path: item.Path, Icon: item.Icon, Current: under(p.url.Path, item.Path)}
 	}
 	return links
 }

@@ -25,6 +25,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,14 +42,20 @@ var ownTemplates embed.FS
 
 // Config is what a Shell needs to know. Only BaseURL, Bundle and Now are required.
 type Config struct {
-	BaseURL  string           // e.g. "https://datos.gob.mx"; every absolute address starts with it
-	SiteName string           // shown in the header and in titles; "" is Plaza
-	Owner    string           // who runs this installation, shown in the footer
-	Bundle   *i18n.Bundle     // all catalogues, those of this package included
-	Assets   fs.FS            // what the asset tool built: manifest.json and files; nil for none
-	Icons    []string         // names that the sprite holds; nil accepts any
-	Now      func() time.Time // Plaza's clock, for ages on pages and of cached pages
-	Build    string           // version of the program, shown in the footer
+	BaseURL  string // e.g. "https://datos.gob.mx"; every absolute address starts with it
+	SiteName string // shown in the header and in titles; "" is Plaza
+	Owner    string // who runs this installation, shown in the footer
+	// Identity is SiteName and Owner where they may change while Plaza runs. It is asked
+	// for with every page; nil says what those two say.
+	Identity func() (site, owner string)
+	// Unread counts what waits to be read by who is signed in, for the header of each
+	// page that is made for them; nil shows no count.
+	Unread func(ctx context.Context) int
+	Bundle *i18n.Bundle     // all catalogues, those of this package included
+	Assets fs.FS            // what the asset tool built: manifest.json and files; nil for none
+	Icons  []string         // names that the sprite holds; nil accepts any
+	Now    func() time.Time // Plaza's clock, for ages on pages and of cached pages
+	Build  string           // version of the program, shown in the footer
 
 	// Notices are what the footer of every page says about this installation, e.g. that
 	// the clock is set. They are asked for with every page that is made; nil is none.
@@ -85,6 +92,7 @@ type Shell struct {
 	routes   []Route
 	byPath   map[string]bool // paths of GET routes without wildcards
 	nav      []Item
+	tabs     []tabs
 	footer   []Item
 	printers map[string]*i18n.Printer
 	origin   *http.CrossOriginProtection
@@ -150,6 +158,28 @@ func (s *Shell) Nav(item Item) { s.nav = append(s.nav, item) }
 
 // Footer adds a link to the footer of every page.
 func (s *Shell) Footer(item Item) { s.footer = append(s.footer, item) }
+
+// tabs are pages that belong together: those at and under a path.
+type tabs struct {
+	under, label string
+	items        []tab
+}
+
+type tab struct {
+	Item
+	action string
+}
+
+// Tab adds a link to the tabs of every page at or under a path; label is the message
+// key of what they are pages of. It is shown to who may do the action, "" to everybody.
+func (s *Shell) Tab(under, label, action string, item Item) {
+	i := slices.IndexFunc(s.tabs, func(t tabs) bool { return t.under == under })
+	if i < 0 {
+		s.tabs = append(s.tabs, tabs{under: under, label: label})
+		i = len(s.tabs) - 1
+	}
+	s.tabs[i].items = append(s.tabs[i].items, tab{item, action})
+}
 
 // Errors makes write answer for errors at paths that start with prefix, instead of
 // an error page: an API answers in its own form.

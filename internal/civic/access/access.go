@@ -111,6 +111,16 @@ func Authorize(ctx context.Context, action string) error {
 	return Check(actor, Action(action), Object{})
 }
 
+// Closed returns the refusal of an action whose feature is off, nil for any other.
+func Closed(off []string, action Action) error {
+	for _, f := range Features {
+		if slices.Contains(off, f.Name) && slices.Contains(f.Actions, action) {
+			return plaza.E(plaza.Forbidden, "access.error.closed")
+		}
+	}
+	return nil
+}
+
 // Actions lists every action, in the order of the page.
 func Actions() []Action {
 	var all []Action

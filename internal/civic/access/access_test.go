@@ -184,3 +184,15 @@ func lines(t *testing.T, path string) []string {
 	}
 	return out
 }
+
+func TestAFeatureThatIsOffIsClosedToEverybody(t *testing.T) {
+	off := []string{"comments"}
+	if err := access.Closed(off, access.CommentAdd); plaza.KindOf(err) != plaza.Forbidden || err == nil {
+		t.Errorf("Closed(comment.add) = %v, want Forbidden", err)
+	}
+	for _, a := range []access.Action{access.CommentRead, access.CommentRemove, access.SignUp} {
+		if err := access.Closed(off, a); err != nil {
+			t.Errorf("Closed(%s) = %v", a, err)
+		}
+	}
+}

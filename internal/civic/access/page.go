@@ -26,6 +26,7 @@ type permissionsPage struct {
 	web.Page
 	Sections []pageSection
 	Scopes   []pageScope
+	Off      []string // what this installation does without, in words
 }
 
 // pageScope is what an access token may be good for.
@@ -45,8 +46,12 @@ type pageRow struct {
 	Who  []string
 }
 
-// Mount registers the page of permissions.
-func Mount(s *web.Shell) error {
+// FeatureName is a feature in plain words.
+func FeatureName(l *i18n.Printer, feature string) string { return l.T("access.feature." + feature) }
+
+// Mount registers the page of permissions. off names the features that are off; nil is
+// none.
+func Mount(s *web.Shell, off func() []string) error {
 	if err := s.Templates("access", templates, web.Pages{"permissions": permissionsPage{}}); err != nil {
 		return fmt.Errorf("access's templates: %w", err)
 	}
@@ -55,6 +60,11 @@ func Mount(s *web.Shell) error {
 		l := s.Printer(r)
 		page := &permissionsPage{Page: s.Page(r, l.T("access.page.title")), Sections: sections(l), Scopes: scopes(l)}
 		page.Description = l.T("access.page.lead")
+		if off != nil {
+			for _, f := range off() {
+				page.Off = append(page.Off, FeatureName(l, f))
+			}
+		}
 		return s.Render(w, r, http.StatusOK, "access/permissions", page)
 	})
 	s.Footer(web.Item{Key: "access.page.title", Path: Path})

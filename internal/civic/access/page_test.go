@@ -18,7 +18,7 @@ import (
 func shell(t *testing.T) *web.Shell {
 	t.Helper()
 	s := webtest.New(t, func(c *web.Config) { c.Authorize = access.Authorize }, access.Locale)
-	if err := access.Mount(s); err != nil {
+	if err := access.Mount(s, func() []string { return []string{"comments"} }); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -67,6 +67,9 @@ func TestEveryActionRoleAndRelationHasWords(t *testing.T) {
 	}
 	for _, l := range access.Lines() {
 		keys["access.who."+l.Relation.String()] = true
+	}
+	for _, f := range access.Features {
+		keys["access.feature."+f.Name] = true
 	}
 	for _, s := range access.Scopes {
 		keys["access.scope."+s.Name] = true

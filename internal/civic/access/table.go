@@ -262,6 +262,22 @@ var table = []Line{
 	{plaza.System, Platform, Operate},
 }
 
+// Feature is something that an installation may do without. While it is off nobody may
+// do its actions; what was done before stays.
+type Feature struct {
+	Name    string // its words are "access.feature." and the name
+	Actions []Action
+}
+
+// Features are all of them, in the order of the form.
+var Features = []Feature{
+	{"accounts", []Action{SignUp}},
+	{"comments", []Action{CommentAdd, CommentEdit}},
+	{"follow_by_mail", []Action{FollowByMail}},
+	{"reports", []Action{Report}},
+	{"requests_to_join", []Action{MemberRequest}},
+}
+
 // Scope is what an access token may be good for, besides reading what is public.
 type Scope struct {
 	Name    string // as a token is made with; its words are "access.scope." and the name
