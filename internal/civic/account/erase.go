@@ -1,7 +1,9 @@
 package account
 
 import (
+	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -200,4 +202,9 @@ func expire(tx *db.Tx) (int, error) {
 		return 0, fmt.Errorf("forgetting access tokens: %w", err)
 	}
 	return int(changes + tokens), nil
+}
+
+// DropCookie takes the session's cookie away from whoever has just gone.
+func (a *Accounts) DropCookie(ctx context.Context, w http.ResponseWriter) {
+	a.sessions.WriteSessionCookie(ctx, w, "", time.Time{})
 }

@@ -12,6 +12,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/access"
+	"plaza/internal/civic/gate"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -232,4 +233,14 @@ func (a *Accounts) authenticateKey(ctx context.Context, secret string) (context.
 	actor := p.Actor()
 	actor.Limited, actor.Scopes = true, k.Scopes
 	return plaza.WithActor(ctx, actor), nil
+}
+
+// perWriter is how often one person's programs may write.
+var perWriter = gate.Limit{Name: "api.write", Max: 600, Window: time.Hour}
+
+// BrakeWrites is TooMany when a person's programs write too often.
+func (a *Accounts) BrakeWrites(ctx context.Context) error {
+	return a.db.Write(ctx, func(tx *db.Tx) error {
+		return a.gate.Brake(tx, perWriter, plaza.ActorFrom(ctx).PersonID)
+	})
 }
