@@ -1,5 +1,19 @@
 -- The store's schema as the migrations leave it in SQLite. Made by make schema.
 
+CREATE TABLE access_tokens (
+    id         TEXT        NOT NULL PRIMARY KEY,
+    hash       TEXT        NOT NULL UNIQUE, -- keyed; the token itself is kept nowhere
+    person_id  TEXT        NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    name       TEXT        NOT NULL,
+    scopes     TEXT        NOT NULL, -- names, separated by spaces
+    created_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL,
+    used_on    TIMESTAMPTZ, -- the day of the last use, no more exactly
+    revoked_at TIMESTAMPTZ
+);
+CREATE INDEX access_tokens_expiry ON access_tokens (expires_at);
+CREATE INDEX access_tokens_person ON access_tokens (person_id, id);
+
 CREATE TABLE brakes (
     bucket    TEXT        NOT NULL,
     starts_at TIMESTAMPTZ NOT NULL,
@@ -7,6 +21,17 @@ CREATE TABLE brakes (
     PRIMARY KEY (bucket, starts_at)
 );
 CREATE INDEX brakes_starts ON brakes (starts_at);
+
+CREATE TABLE consents (
+    id           TEXT        NOT NULL PRIMARY KEY,
+    person_id    TEXT        NOT NULL DEFAULT '', -- '': somebody without an account
+    address_hash TEXT        NOT NULL DEFAULT '', -- keyed, of an address without an account
+    point        TEXT        NOT NULL, -- where it was collected
+    version      INTEGER     NOT NULL, -- of the notice that was shown
+    given_at     TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX consents_given ON consents (given_at) WHERE person_id = '';
+CREATE INDEX consents_person ON consents (person_id, id) WHERE person_id <> '';
 
 CREATE TABLE dataset_changes (
     id         TEXT        NOT NULL PRIMARY KEY,
@@ -55,6 +80,20 @@ CREATE TABLE datasets (
 CREATE INDEX datasets_changed ON datasets (changed_at, id);
 CREATE INDEX datasets_institution ON datasets (institution_id, changed_at);
 CREATE INDEX datasets_late ON datasets (late_at) WHERE late_at IS NOT NULL AND NOT late;
+
+CREATE TABLE email_changes (
+    id        TEXT        NOT NULL PRIMARY KEY,
+    person_id TEXT        NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    old_email TEXT        NOT NULL,
+    old_key   TEXT        NOT NULL,
+    new_email TEXT        NOT NULL,
+    new_key   TEXT        NOT NULL,
+    asked_at  TIMESTAMPTZ NOT NULL,
+    done_at   TIMESTAMPTZ, -- confirmed at the new address
+    undone_at TIMESTAMPTZ  -- taken back at the old one
+);
+CREATE INDEX email_changes_asked ON email_changes (asked_at);
+CREATE INDEX email_changes_person ON email_changes (person_id, id);
 
 CREATE TABLE institution_names (
     name_key       TEXT NOT NULL PRIMARY KEY,
@@ -153,7 +192,9 @@ CREATE TABLE people (
     salt       TEXT        NOT NULL,
     pseudonym  TEXT        NOT NULL UNIQUE,
     created_at TIMESTAMPTZ NOT NULL
-);
+, name_key TEXT NOT NULL DEFAULT '', version INTEGER NOT NULL DEFAULT 0, suspended_from TIMESTAMPTZ, suspended_until TIMESTAMPTZ, suspended_why TEXT NOT NULL DEFAULT '');
+CREATE INDEX people_name ON people (name_key, id);
+CREATE INDEX people_suspended ON people (suspended_from) WHERE suspended_from IS NOT NULL;
 
 CREATE TABLE publisher_rules (
     id             TEXT        NOT NULL PRIMARY KEY,
@@ -325,7 +366,7 @@ CREATE TABLE sessions (
     data       TEXT        NOT NULL,
     started_at TIMESTAMPTZ NOT NULL,
     seen_at    TIMESTAMPTZ NOT NULL -- to some minutes
-);
+, agent TEXT NOT NULL DEFAULT '');
 CREATE INDEX sessions_person ON sessions (person_id);
 CREATE INDEX sessions_seen ON sessions (seen_at);
 

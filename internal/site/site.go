@@ -26,6 +26,7 @@ import (
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/outbox"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
@@ -65,6 +66,7 @@ type Site struct {
 	Runner    *job.Runner
 	Search    *search.Engine
 	Signer    *record.Signer
+	Holdings  privacy.Registry // what is kept of people, in the order in which it is shown
 	Metrics   *obs.Metrics
 	Log       *slog.Logger
 	client    *fetch.Client
@@ -201,6 +203,8 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Harvester.Handle(s.Runner)
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
+	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding()}
+	s.Holdings.Work(s.DB, s.Runner)
 	s.Runner.Handle(checkpointArgs{}.Kind(), s.checkpoint)
 	return nil
 }

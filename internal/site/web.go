@@ -20,9 +20,12 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
+	"plaza/internal/civic/account/central"
+	"plaza/internal/civic/account/mine"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/outbox"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
@@ -44,9 +47,12 @@ var locale embed.FS
 // Catalogues are the sentences of every part, in Spanish and English.
 func Catalogues() []fs.FS {
 	return []fs.FS{
-		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale,
-		secret.Locale, backup.Locale, access.Locale, account.Locale, gate.Locale, institution.Locale, outbox.Locale, record.Locale, search.Locale,
-		catalog.Locale, dcat.Locale, harvest.Locale, api.Locale, readapi.Locale, ckanapi.Locale, home.Locale, admin.Locale, settings.Locale, locale,
+		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale, secret.Locale,
+		backup.Locale, api.Locale,
+		access.Locale, account.Locale, central.Locale, gate.Locale, institution.Locale, mine.Locale, outbox.Locale,
+		privacy.Locale, record.Locale, search.Locale,
+		catalog.Locale, dcat.Locale, harvest.Locale, readapi.Locale, ckanapi.Locale,
+		home.Locale, admin.Locale, settings.Locale, locale,
 	}
 }
 
@@ -86,6 +92,9 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		},
 		settings.NewPages(s.DB).Mount,
 		s.Accounts.Mount,
+		s.mine().Mount,
+		central.New(central.Deps{DB: s.DB, Accounts: s.Accounts}).Mount,
+		func(shell *web.Shell) error { return privacy.Mount(shell, privacy.PageConfig{Holdings: s.Holdings}) },
 		logos.Mount,
 		admin.New(admin.Deps{DB: s.DB, Logos: logos}).Mount,
 		s.interfaces,
@@ -114,13 +123,19 @@ func (s *Site) names(v settings.Values) {
 
 // interfaces mounts what machines read.
 func (s *Site) interfaces(shell *web.Shell) error {
-	a, err := api.New(shell, api.Config{Action: string(access.SiteRead)})
+	a, err := api.New(shell, api.Config{Action: string(access.SiteRead), Brake: s.Accounts.BrakeWrites})
 	if err != nil {
 		return err
 	}
 	readapi.Mount(a, readapi.Deps{DB: s.DB, Search: s.Search, Shell: shell, Cards: cards})
+	s.mine().Interface(a)
 	ckanapi.Mount(a, ckanapi.Deps{DB: s.DB, Search: s.Search, Shell: shell})
 	return nil
+}
+
+// mine are the pages of one's own account.
+func (s *Site) mine() *mine.Pages {
+	return mine.New(mine.Deps{DB: s.DB, Accounts: s.Accounts, Holdings: s.Holdings})
 }
 
 // path is a pattern without its method.

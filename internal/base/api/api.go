@@ -8,6 +8,8 @@
 //	api.Get(a, api.Op{Name: "catalog.datasets", Path: "/api/v1/datasets", Tag: "datasets",
 //		Action: string(access.CatalogueRead)}, s.datasets)
 //
+// Post, Put and Delete register operations that change something (write.go).
+//
 // Tags of the parameters are those of huma (query, path, doc, minimum, enum …), which
 // only this package knows; what "doc", an operation's name and a tag's name stand for
 // are message keys, so that the description speaks the reader's language. An operation is a route
@@ -56,6 +58,8 @@ var templates embed.FS
 type Config struct {
 	// Action is asked for by the description: reading the site.
 	Action string
+	// Brake is asked before every operation that writes, for its TooMany; nil asks nobody.
+	Brake func(ctx context.Context) error
 	// Contact is a mail or web address of who runs the installation, "" for none.
 	Contact string
 }
@@ -84,11 +88,11 @@ func New(shell *web.Shell, cfg Config) (*API, error) {
 			OpenAPI:    "3.1.0",
 			Info:       &huma.Info{Title: "api.title", Description: "api.text", Version: version, Contact: contact(cfg.Contact)},
 			Servers:    []*huma.Server{{URL: shell.URL("")}},
-			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)},
+			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer), SecuritySchemes: schemes()},
 		},
 		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
 		DefaultFormat: "application/json",
-		Transformers:  []huma.Transformer{keepError},
+		Transformers:  []huma.Transformer{a.keepError},
 	}, adapter{a})
 	if err := shell.Templates("api", templates, web.Pages{"page": docsPage{}}); err != nil {
 		return nil, fmt.Errorf("the interface's templates: %w", err)
@@ -127,6 +131,11 @@ type Op struct {
 	Missing bool
 	// Moved says that the path may name something by an old name.
 	Moved bool
+	// Scope is the scope that an access token needs for it, "" when it is open to all. It
+	// is for the description: what a token opens is decided with Action.
+	Scope string
+	// MaxBody bounds what is sent to it, in bytes; 0 is 64 KB.
+	MaxBody int64
 	// Example is a path to try, "" when the operation's own has no places to fill.
 	Example string
 }
@@ -141,18 +150,20 @@ type output[T any] struct {
 // the handler's error is answered as a problem, and Moved as a redirect. Register
 // everything before serving.
 func Get[In, Out any](a *API, op Op, handle func(ctx context.Context, in *In) (Out, error)) {
-	errors := []int{http.StatusNotAcceptable, http.StatusUnprocessableEntity, http.StatusTooManyRequests,
-		http.StatusInternalServerError, http.StatusServiceUnavailable}
-	if op.Missing {
-		errors = append(errors, http.StatusNotFound)
+	register(a, http.MethodGet, http.StatusOK, op, handle)
+}
+
+func register[In, Out any](a *API, method string, status int, op Op, handle func(ctx context.Context, in *In) (Out, error)) {
+	if op.MaxBody == 0 {
+		op.MaxBody = defaultBody
 	}
 	described := huma.Operation{
-		OperationID: op.Name, Method: http.MethodGet, Path: op.Path, Tags: []string{op.Tag},
+		OperationID: op.Name, Method: method, Path: op.Path, Tags: []string{op.Tag}, DefaultStatus: status,
 		Summary: op.Name + ".summary", Description: op.Name + ".text",
-		Responses: responses(a, op, errors),
+		Responses: responses(a, method, status, op), Security: security(op.Scope), MaxBodyBytes: op.MaxBody,
 		Parameters: []*huma.Param{{Name: "lang", In: "query", Description: "api.param.lang",
 			Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"es", "en"}, Default: "es"}}},
-		Metadata: map[string]any{"route": web.Route{Name: op.Name, Action: op.Action, Cache: op.Cache, Open: true}},
+		Metadata: map[string]any{"route": web.Route{Name: op.Name, Action: op.Action, Cache: op.Cache, Open: op.Scope == "", MaxBody: op.MaxBody}},
 	}
 	if op.Example != "" {
 		described.Extensions = map[string]any{"x-example": op.Example}
@@ -160,6 +171,11 @@ func Get[In, Out any](a *API, op Op, handle func(ctx context.Context, in *In) (O
 	a.tag(op.Tag)
 	huma.Register(a.huma, described, func(ctx context.Context, in *In) (*output[Out], error) {
 		call := callOf(ctx)
+		if writes(method) && a.cfg.Brake != nil {
+			if call.err = a.cfg.Brake(ctx); call.err != nil {
+				return nil, nil
+			}
+		}
 		out, err := handle(ctx, in)
 		if err != nil {
 			call.err = err
@@ -169,15 +185,31 @@ func Get[In, Out any](a *API, op Op, handle func(ctx context.Context, in *In) (O
 	})
 }
 
+// refusals are the statuses with which an operation may refuse.
+func refusals(method string, op Op) []int {
+	codes := []int{http.StatusNotAcceptable, http.StatusUnprocessableEntity, http.StatusTooManyRequests,
+		http.StatusInternalServerError, http.StatusServiceUnavailable}
+	if op.Missing {
+		codes = append(codes, http.StatusNotFound)
+	}
+	if op.Scope != "" {
+		codes = append(codes, http.StatusUnauthorized, http.StatusForbidden)
+	}
+	if writes(method) {
+		codes = append(codes, http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	return codes
+}
+
 // responses describes how an operation refuses, and its redirect.
-func responses(a *API, op Op, codes []int) map[string]*huma.Response {
+func responses(a *API, method string, status int, op Op) map[string]*huma.Response {
 	schema := huma.SchemaFromType(a.huma.OpenAPI().Components.Schemas, problemType)
 	out := map[string]*huma.Response{}
-	for _, code := range codes {
+	for _, code := range refusals(method, op) {
 		out[fmt.Sprint(code)] = &huma.Response{Description: "api.response." + fmt.Sprint(code),
 			Content: map[string]*huma.MediaType{problemMedia: {Schema: schema}}}
 	}
-	out["200"] = &huma.Response{Description: op.Name + ".answer"}
+	out[fmt.Sprint(status)] = &huma.Response{Description: op.Name + ".answer"}
 	if op.Moved {
 		out["301"] = &huma.Response{Description: "api.response.301"}
 	}

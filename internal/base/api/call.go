@@ -60,6 +60,9 @@ func (a *API) serve(op *huma.Operation, handle func(huma.Context), w http.Respon
 	if err != nil {
 		return err
 	}
+	if err := readBody(op, r); err != nil {
+		return err
+	}
 	c := &call{printer: a.shell.Printer(r)}
 	r = r.Clone(context.WithValue(r.Context(), callKey{}, c))
 	r.URL.RawQuery = query.Encode() // huma's own reading takes odd forms for others
@@ -158,8 +161,9 @@ func acceptsJSON(lines []string) bool {
 	return false
 }
 
-// keepError notes an error that huma found by itself: it is always about parameters.
-func keepError(ctx huma.Context, _ string, v any) (any, error) {
+// keepError notes an error that huma found by itself: it is always about parameters,
+// or about what was sent.
+func (a *API) keepError(ctx huma.Context, _ string, v any) (any, error) {
 	found, ok := v.(*huma.ErrorModel)
 	c := callOf(ctx.Context())
 	if !ok || c.err != nil {
@@ -172,6 +176,10 @@ func keepError(ctx huma.Context, _ string, v any) (any, error) {
 	var fields []plaza.FieldError
 	for _, e := range found.Errors {
 		in, rest, _ := strings.Cut(e.Location, ".")
+		if in == "body" {
+			fields = append(fields, a.bodyField(ctx.Operation(), rest, e.Message))
+			continue
+		}
 		name, _, _ := strings.Cut(rest, "[")
 		if at := slices.IndexFunc(fields, func(f plaza.FieldError) bool { return f.Field == name }); at < 0 {
 			fields = append(fields, explain(param(ctx.Operation(), in, name), name))
@@ -195,7 +203,14 @@ func explain(p *huma.Param, name string) plaza.FieldError {
 	if p == nil {
 		return wrong("unknown", nil)
 	}
-	s := p.Schema
+	return explainSchema(p.Schema, name)
+}
+
+// explainSchema says what a value may be.
+func explainSchema(s *huma.Schema, name string) plaza.FieldError {
+	wrong := func(key string, args map[string]any) plaza.FieldError {
+		return plaza.FieldError{Field: name, Key: "api.field." + key, Args: args}
+	}
 	if s.Type == huma.TypeArray {
 		if s.MaxItems != nil && s.Items.Enum == nil {
 			return wrong("list", map[string]any{"max": *s.MaxItems, "length": lengthOf(s.Items)})
@@ -211,6 +226,8 @@ func explain(p *huma.Param, name string) plaza.FieldError {
 		return wrong("integer", nil)
 	case s.Type == huma.TypeBoolean:
 		return wrong("boolean", nil)
+	case s.Type == huma.TypeString && s.MinLength != nil && *s.MinLength > 0 && s.MaxLength != nil:
+		return wrong("between", map[string]any{"min": *s.MinLength, "max": *s.MaxLength})
 	case s.PatternDescription != "":
 		return plaza.FieldError{Field: name, Key: s.PatternDescription}
 	case s.MaxLength != nil:

@@ -35,6 +35,8 @@ type docsOperation struct {
 	ID, Method, Path, Summary, Text, Answer string
 	Params                                  []docsField
 	Schema                                  string // name of what it answers with
+	Body                                    string // name of what it takes
+	Scope                                   string // that a token needs, "" for none
 	Example                                 string
 }
 
@@ -67,7 +69,11 @@ type (
 		OperationID, Summary, Description string
 		Tags                              []string
 		Example                           string `json:"x-example"`
-		Parameters                        []struct {
+		Security                          []map[string][]string
+		RequestBody                       struct {
+			Content map[string]struct{ Schema specSchema }
+		}
+		Parameters []struct {
 			Name, In, Description string
 			Required              bool
 			Schema                specSchema
@@ -122,13 +128,17 @@ func (a *API) page(w http.ResponseWriter, r *http.Request) error {
 func operations(l *i18n.Printer, doc specDocument, tag string) []docsOperation {
 	var out []docsOperation
 	for _, path := range slices.Sorted(maps.Keys(doc.Paths)) {
-		for method, op := range doc.Paths[path] {
+		for _, method := range slices.Sorted(maps.Keys(doc.Paths[path])) {
+			op := doc.Paths[path][method]
 			if !slices.Contains(op.Tags, tag) {
 				continue
 			}
 			o := docsOperation{ID: op.OperationID, Method: strings.ToUpper(method), Path: path, Summary: op.Summary,
-				Text: op.Description, Answer: op.Responses["200"].Description, Example: op.Example}
-			if o.Example == "" && !strings.Contains(path, "{") {
+				Text: op.Description, Example: op.Example, Body: refName(op.RequestBody.Content["application/json"].Schema.Ref)}
+			for _, s := range op.Security {
+				o.Scope = strings.Join(s["token"], " ")
+			}
+			if o.Example == "" && o.Scope == "" && !strings.Contains(path, "{") {
 				o.Example = path
 			}
 			for _, p := range op.Parameters {
@@ -136,7 +146,11 @@ func operations(l *i18n.Printer, doc specDocument, tag string) []docsOperation {
 					o.Params = append(o.Params, docsField{Name: p.Name, Type: typeWords(l, p.Schema), Text: p.Description, Required: p.Required})
 				}
 			}
-			o.Schema = refName(op.Responses["200"].Content["application/json"].Schema.Ref)
+			for _, good := range []string{"200", "201", "204"} {
+				if r, ok := op.Responses[good]; ok {
+					o.Answer, o.Schema = r.Description, refName(r.Content["application/json"].Schema.Ref)
+				}
+			}
 			out = append(out, o)
 		}
 	}

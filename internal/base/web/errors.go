@@ -82,6 +82,9 @@ func (s *Shell) fail(w *recorder, r *http.Request, err error) {
 	w.Header()["Cache-Control"] = cacheNone
 	for _, custom := range s.errors {
 		if strings.HasPrefix(r.URL.Path, custom.prefix) {
+			if status == http.StatusUnauthorized {
+				w.Header().Set("WWW-Authenticate", challenge(r))
+			}
 			custom.write(w, r, status, err)
 			return
 		}
@@ -120,6 +123,14 @@ func (s *Shell) errorPage(r *http.Request, status int, err error) errorPage {
 		p.Reference = stateOf(r.Context()).id
 	}
 	return p
+}
+
+// challenge tells a program how to say who asks (RFC 6750).
+func challenge(r *http.Request) string {
+	if r.Header.Get("Authorization") != "" {
+		return `Bearer realm="Plaza", error="invalid_token"`
+	}
+	return `Bearer realm="Plaza"`
 }
 
 // unavailable answers 503 with a page that was made at start-up and needs nothing.

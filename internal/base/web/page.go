@@ -127,6 +127,19 @@ func (p Page) FullTitle() string {
 // Has reports whether this installation has a page at the path.
 func (p Page) Has(path string) bool { return p.shell.Has(path) }
 
+// OnHold says on a person's own pages that the account takes no part for now; nil
+// everywhere else.
+func (p Page) OnHold() *Notice {
+	if !p.Actor.Suspended || p.url.Path != "/mi" && !strings.HasPrefix(p.url.Path, "/mi/") {
+		return nil
+	}
+	n := &Notice{Tone: Warning, Title: p.L.T("web.suspended"), Text: p.L.T("web.suspended.text")}
+	if p.Has("/mi/cuenta") && p.url.Path != "/mi/cuenta" {
+		n.Link, n.Action = "/mi/cuenta", p.L.T("web.suspended.why")
+	}
+	return n
+}
+
 // NavLink is a link of the header or footer.
 type NavLink struct {
 	Label, Path, Icon string

@@ -24,6 +24,7 @@ type state struct {
 	lang      string
 	explicit  bool // the address names the language
 	anonymous bool
+	agent     string // what the program that asks calls itself
 	route     *Route
 	err       error // what went wrong, for the log
 }
@@ -40,6 +41,9 @@ func stateOf(ctx context.Context) *state {
 
 // RequestID is the short reference under which the request is logged.
 func RequestID(ctx context.Context) string { return stateOf(ctx).id }
+
+// UserAgent is what the program that asks calls itself; it may say anything.
+func UserAgent(ctx context.Context) string { return stateOf(ctx).agent }
 
 // unrouted is the route of what matches none, for logs and metrics.
 var unrouted = &Route{Name: "none", Pattern: "none"}
@@ -59,7 +63,7 @@ func (s *Shell) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.accountCached(r, e, answer)
 		return
 	}
-	st := &state{id: newRequestID(), route: unrouted, anonymous: s.isAnonymous(r)}
+	st := &state{id: newRequestID(), route: unrouted, anonymous: s.isAnonymous(r), agent: r.UserAgent()}
 	st.lang, st.explicit = langOf(r)
 	r = r.WithContext(context.WithValue(r.Context(), stateKey{}, st))
 	counting := &counter{ResponseWriter: w}

@@ -55,6 +55,12 @@ type Person struct {
 	Created   time.Time
 	Grants    []Grant // current ones only
 
+	// Version grows with every change that the coordination makes.
+	Version int
+	// Suspended says that the account takes no part now; see Suspend.
+	Suspended   bool
+	SuspendedBy Suspension
+
 	emailKey string
 }
 
@@ -69,7 +75,7 @@ type Grant struct {
 
 // Actor is the person as whoever acts.
 func (p Person) Actor() plaza.Actor {
-	a := plaza.Actor{PersonID: p.ID, Name: p.Name, Pseudonym: p.Pseudonym}
+	a := plaza.Actor{PersonID: p.ID, Name: p.Name, Pseudonym: p.Pseudonym, Suspended: p.Suspended}
 	for _, g := range p.Grants {
 		a.Grants = append(a.Grants, plaza.Grant{Role: g.Role, Institution: g.Institution, Unit: g.Unit})
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/web"
 	"plaza/internal/plaza"
 )
 
@@ -52,9 +53,10 @@ func newSessions(store *sessionStore, secure bool) *scs.SessionManager {
 // visit is what finding a session brings along: who it is, so that a request takes
 // one transaction, and whether its last use is to be noted.
 type visit struct {
-	person Person
-	hash   string
-	stale  bool
+	person  Person
+	hash    string
+	started time.Time
+	stale   bool
 }
 
 type (
@@ -65,6 +67,12 @@ type (
 // Authenticate returns the request's context with its session and its person as the
 // actor, or nil when the request carries no session that is alive.
 func (a *Accounts) Authenticate(r *http.Request) (context.Context, error) {
+	if secret, ok := bearer(r); ok {
+		return a.authenticateKey(r.Context(), secret)
+	}
+	if writesByInterface(r) {
+		return nil, nil // a browser sends cookies along wherever it is led to
+	}
 	c, err := r.Cookie(a.sessions.Cookie.Name)
 	if err != nil || c.Value == "" {
 		return nil, nil
@@ -145,7 +153,7 @@ func (s *sessionStore) FindCtx(ctx context.Context, hash string) (data []byte, f
 		}
 		data, found = []byte(text), true
 		if v, ok := ctx.Value(visitKey{}).(*visit); ok {
-			v.hash, v.stale = hash, tx.Now.Sub(seen) >= touchEvery
+			v.hash, v.started, v.stale = hash, started, tx.Now.Sub(seen) >= touchEvery
 			v.person, err = ByID(tx, person)
 		}
 		return err
@@ -169,10 +177,10 @@ func (s *sessionStore) CommitCtx(ctx context.Context, hash string, data []byte, 
 	}
 	person, _ := values[personKey].(string)
 	return s.write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`INSERT INTO sessions (hash, person_id, data, started_at, seen_at)
-			VALUES ($1, $2, $3, $4, $5)
+		_, err := tx.Exec(`INSERT INTO sessions (hash, person_id, data, started_at, seen_at, agent)
+			VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (hash) DO UPDATE SET person_id = excluded.person_id, data = excluded.data, seen_at = excluded.seen_at`,
-			hash, person, string(data), tx.Now, tx.Now)
+			hash, person, string(data), tx.Now, tx.Now, agentOf(web.UserAgent(ctx)))
 		return err
 	})
 }

@@ -80,6 +80,9 @@ func GrantRole(tx *db.Tx, personID string, role plaza.Role, institution string, 
 	if err := insertGrant(tx, p.ID, g); err != nil {
 		return err
 	}
+	if err := changed(tx, p.ID); err != nil {
+		return err
+	}
 	return record.Append(tx, granted(p, g))
 }
 
@@ -103,6 +106,9 @@ func RevokeRole(tx *db.Tx, personID string, role plaza.Role, institution string)
 	}
 	if n == 0 {
 		return plaza.E(plaza.NotFound, "account.error.has_no_role")
+	}
+	if err := changed(tx, personID); err != nil {
+		return err
 	}
 	return record.Append(tx, record.Act{
 		Verb: "account.role_ended", Object: ref(p), Institution: institution, Payload: roleFacts{Role: role},
@@ -155,9 +161,9 @@ func insert(tx *db.Tx, n New) (Person, error) {
 	_, _ = rand.Read(b[:]) // never fails since Go 1.24
 	salt := hex.EncodeToString(b[:])
 	p.Pseudonym = pseudonym(salt, p.ID)
-	if _, err := tx.Exec(`INSERT INTO people (id, email, email_key, name, language, salt, pseudonym, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		p.ID, p.Email, p.emailKey, p.Name, p.Language, salt, p.Pseudonym, p.Created); err != nil {
+	if _, err := tx.Exec(`INSERT INTO people (id, email, email_key, name, name_key, language, salt, pseudonym, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		p.ID, p.Email, p.emailKey, p.Name, nameKey(p.Name), p.Language, salt, p.Pseudonym, p.Created); err != nil {
 		return Person{}, fmt.Errorf("making an account: %w", err)
 	}
 	return p, nil
@@ -175,6 +181,7 @@ func insertGrant(tx *db.Tx, personID string, g Grant) error {
 // selectPerson reads a person and the current grants in one statement, as it runs
 // with every request of somebody signed in.
 const selectPerson = `SELECT p.id, p.email, p.email_key, p.name, p.language, p.pseudonym, p.created_at,
+		p.version, p.suspended_from, p.suspended_until, p.suspended_why,
 		COALESCE(g.role, ''), COALESCE(g.institution, ''), COALESCE(g.unit_id, ''), g.from_at, g.until_at
 	FROM people p
 	LEFT JOIN role_grants g ON g.person_id = p.id
@@ -206,27 +213,42 @@ func badEmail() error {
 }
 
 func one(tx *db.Tx, query, value string) (Person, error) {
-	rows, err := tx.Query(query, tx.Now, value)
+	people, err := many(tx, query, value)
 	if err != nil {
 		return Person{}, err
 	}
+	for _, p := range people {
+		return *p, nil
+	}
+	return Person{}, plaza.E(plaza.NotFound, "account.error.not_found")
+}
+
+// many runs a query that begins with selectPerson; what follows the instant are its
+// arguments.
+func many(tx *db.Tx, query string, args ...any) (map[string]*Person, error) {
+	rows, err := tx.Query(query, append([]any{tx.Now}, args...)...)
+	if err != nil {
+		return nil, err
+	}
 	defer rows.Close()
-	var p Person
+	people := map[string]*Person{}
 	for rows.Next() {
+		var p Person
 		var g Grant
 		if err := rows.Scan(&p.ID, &p.Email, &p.emailKey, &p.Name, &p.Language, &p.Pseudonym, &p.Created,
+			&p.Version, &p.SuspendedBy.From, &p.SuspendedBy.Until, &p.SuspendedBy.Why,
 			&g.Role, &g.Institution, &g.Unit, &g.From, &g.Until); err != nil {
-			return Person{}, err
+			return nil, err
+		}
+		known := people[p.ID]
+		if known == nil {
+			p.Suspended = p.SuspendedBy.holds(tx.Now)
+			known = &p
+			people[p.ID] = known
 		}
 		if g.Role != "" {
-			p.Grants = append(p.Grants, g)
+			known.Grants = append(known.Grants, g)
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return Person{}, err
-	}
-	if p.ID == "" {
-		return Person{}, plaza.E(plaza.NotFound, "account.error.not_found")
-	}
-	return p, nil
+	return people, rows.Err()
 }

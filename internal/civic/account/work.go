@@ -44,6 +44,7 @@ func (a *Accounts) Work(r *job.Runner) {
 		}
 		return a.mailLink(ctx, args)
 	})
+	a.workEmail(r)
 	r.Handle(Sweep{}.Kind(), func(ctx context.Context, _ *job.Job) error { return a.sweep(ctx) })
 	r.Every(Sweep{}.Kind(), job.Interval(6*time.Hour), Sweep{}, job.Options{})
 }

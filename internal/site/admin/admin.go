@@ -120,6 +120,7 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 		{Label: "admin.link.sources", Path: "/admin/catalogos", Icon: "database"},
 		{Label: "admin.link.publishers", Path: "/admin/publicadores", Icon: "landmark"},
 		{Label: "admin.link.institutions", Path: institutionsPath, Icon: "building-2"},
+		{Label: "admin.link.people", Path: "/admin/personas", Icon: "users"},
 		{Label: "admin.link.misses", Path: missesPath, Icon: "search"},
 		{Label: "admin.link.settings", Path: "/admin/configuracion", Icon: "settings"},
 		{Label: "admin.link.jobs", Path: jobsPath, Icon: "activity"},
