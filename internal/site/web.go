@@ -22,6 +22,7 @@ import (
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/membership"
 	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
@@ -44,7 +45,7 @@ var locale embed.FS
 func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale,
-		secret.Locale, backup.Locale, access.Locale, account.Locale, gate.Locale, institution.Locale, outbox.Locale, record.Locale, search.Locale,
+		secret.Locale, backup.Locale, access.Locale, account.Locale, gate.Locale, institution.Locale, membership.Locale, outbox.Locale, record.Locale, search.Locale,
 		catalog.Locale, dcat.Locale, harvest.Locale, api.Locale, readapi.Locale, ckanapi.Locale, home.Locale, admin.Locale, locale,
 	}
 }
@@ -70,6 +71,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		return nil, err
 	}
 	logos := institution.NewLogos(s.DB, s.Blob)
+	office := institution.NewOffice(s.DB, shell)
 	for _, mount := range []func(*web.Shell) error{
 		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there)}).Mount,
 		s.catalog().Mount,
@@ -78,6 +80,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		access.Mount,
 		s.Accounts.Mount,
 		logos.Mount,
+		func(shell *web.Shell) error { return s.Members.Mount(shell, office) },
 		admin.New(admin.Deps{DB: s.DB, Logos: logos}).Mount,
 		s.interfaces,
 	} {
@@ -109,7 +112,7 @@ func path(pattern string) string {
 
 func (s *Site) catalog() *catalog.Section {
 	return catalog.New(catalog.Deps{
-		DB: s.DB, Search: s.Search, Cards: cards,
+		DB: s.DB, Search: s.Search, Cards: cards, Around: s.Members.Around,
 		Origin: func(tx *db.Tx, source string) (catalog.Origin, error) {
 			src, err := harvest.SourceByID(tx, source)
 			if err != nil {
@@ -171,4 +174,4 @@ func (s *Site) record() *record.Pages {
 func (s *Site) demoFiles() http.Handler { return demo.HandlerAt(s.Config.BaseURL, s.DB.Now) }
 
 // cards resolves what the record and the search name.
-var cards = record.JoinCards(catalog.Cards, harvest.Cards)
+var cards = record.JoinCards(catalog.Cards, harvest.Cards, membership.Cards)
