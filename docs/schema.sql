@@ -1,5 +1,19 @@
 -- The store's schema as the migrations leave it in SQLite. Made by make schema.
 
+CREATE TABLE absences (
+    id             TEXT        NOT NULL PRIMARY KEY,
+    institution_id TEXT        NOT NULL REFERENCES institutions (id),
+    person_id      TEXT        NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    substitute_id  TEXT        NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    from_at        TIMESTAMPTZ NOT NULL,
+    until_at       TIMESTAMPTZ NOT NULL, -- exclusive; moved to now when somebody is back early
+    created_at     TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX absences_institution ON absences (institution_id, until_at);
+CREATE INDEX absences_person ON absences (person_id);
+CREATE INDEX absences_substitute ON absences (substitute_id);
+CREATE INDEX absences_until ON absences (until_at);
+
 CREATE TABLE access_tokens (
     id         TEXT        NOT NULL PRIMARY KEY,
     hash       TEXT        NOT NULL UNIQUE, -- keyed; the token itself is kept nowhere
@@ -95,6 +109,16 @@ CREATE TABLE email_changes (
 CREATE INDEX email_changes_asked ON email_changes (asked_at);
 CREATE INDEX email_changes_person ON email_changes (person_id, id);
 
+CREATE TABLE email_domains (
+    id             TEXT        NOT NULL PRIMARY KEY,
+    institution_id TEXT        NOT NULL REFERENCES institutions (id),
+    domain         TEXT        NOT NULL, -- in ASCII, lower case
+    created_at     TIMESTAMPTZ NOT NULL,
+    verified_at    TIMESTAMPTZ -- NULL while it is only proposed
+);
+CREATE UNIQUE INDEX email_domains_institution ON email_domains (institution_id, domain);
+CREATE UNIQUE INDEX email_domains_verified ON email_domains (domain) WHERE verified_at IS NOT NULL;
+
 CREATE TABLE institution_names (
     name_key       TEXT NOT NULL PRIMARY KEY,
     institution_id TEXT NOT NULL REFERENCES institutions (id)
@@ -123,6 +147,31 @@ CREATE TABLE institutions (
 );
 CREATE INDEX institutions_order ON institutions (name_key, id);
 
+CREATE TABLE invitations (
+    id             TEXT        NOT NULL PRIMARY KEY,
+    institution_id TEXT        NOT NULL REFERENCES institutions (id),
+    email          TEXT        NOT NULL,
+    email_key      TEXT        NOT NULL, -- folded, as people.email_key
+    roles          TEXT        NOT NULL, -- separated by spaces
+    unit_id        TEXT        NOT NULL DEFAULT '',
+    from_at        TIMESTAMPTZ, -- of the roles; NULL: from when they are accepted
+    until_at       TIMESTAMPTZ,
+    letter_id      TEXT        NOT NULL DEFAULT '', -- of a liaison's appointment
+    hash           TEXT        NOT NULL DEFAULT '', -- of the link's secret, '' until it is mailed
+    -- open, accepted, revoked, expired
+    state          TEXT        NOT NULL,
+    invited_by     TEXT        NOT NULL DEFAULT '', -- person
+    accepted_by    TEXT        NOT NULL DEFAULT '', -- person
+    created_at     TIMESTAMPTZ NOT NULL,
+    expires_at     TIMESTAMPTZ NOT NULL,
+    ended_at       TIMESTAMPTZ
+);
+CREATE INDEX invitations_email ON invitations (email_key);
+CREATE INDEX invitations_ended ON invitations (ended_at) WHERE state <> 'open';
+CREATE INDEX invitations_expiry ON invitations (expires_at) WHERE state = 'open';
+CREATE UNIQUE INDEX invitations_hash ON invitations (hash) WHERE hash <> '';
+CREATE UNIQUE INDEX invitations_open ON invitations (institution_id, email_key) WHERE state = 'open';
+
 CREATE TABLE jobs (
     id           TEXT        NOT NULL PRIMARY KEY,
     kind         TEXT        NOT NULL,
@@ -149,6 +198,42 @@ CREATE INDEX jobs_due ON jobs (run_at, id) WHERE state = 'available';
 CREATE INDEX jobs_state ON jobs (state, id);
 CREATE UNIQUE INDEX jobs_unique ON jobs (unique_key)
     WHERE unique_key <> '' AND state IN ('available', 'running');
+
+CREATE TABLE join_requests (
+    id             TEXT        NOT NULL PRIMARY KEY,
+    institution_id TEXT        NOT NULL REFERENCES institutions (id),
+    person_id      TEXT        NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    role           TEXT        NOT NULL DEFAULT '', -- '': whichever the institution says
+    unit_id        TEXT        NOT NULL DEFAULT '',
+    message        TEXT        NOT NULL DEFAULT '',
+    domain         TEXT        NOT NULL DEFAULT '', -- verified one of the address, '' for none
+    -- open, accepted, refused, withdrawn, expired
+    state          TEXT        NOT NULL,
+    reason         TEXT        NOT NULL DEFAULT '', -- of a refusal
+    decided_by     TEXT        NOT NULL DEFAULT '', -- person
+    created_at     TIMESTAMPTZ NOT NULL,
+    expires_at     TIMESTAMPTZ NOT NULL,
+    ended_at       TIMESTAMPTZ
+);
+CREATE INDEX join_requests_ended ON join_requests (ended_at) WHERE state <> 'open';
+CREATE INDEX join_requests_expiry ON join_requests (expires_at) WHERE state = 'open';
+CREATE UNIQUE INDEX join_requests_open ON join_requests (institution_id, person_id) WHERE state = 'open';
+CREATE INDEX join_requests_person ON join_requests (person_id, id);
+
+CREATE TABLE letters (
+    id             TEXT        NOT NULL PRIMARY KEY,
+    institution_id TEXT        NOT NULL REFERENCES institutions (id),
+    person_id      TEXT        NOT NULL DEFAULT '', -- '' until who was appointed has an account
+    number         TEXT        NOT NULL,
+    dated          TEXT        NOT NULL, -- the letter's own date, 2026-11-27
+    file           TEXT        NOT NULL, -- key in the file store
+    media_type     TEXT        NOT NULL,
+    size           BIGINT      NOT NULL,
+    created_at     TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX letters_file ON letters (file);
+CREATE INDEX letters_institution ON letters (institution_id, id);
+CREATE INDEX letters_person ON letters (person_id) WHERE person_id <> '';
 
 CREATE TABLE old_slugs (
     kind      TEXT NOT NULL,
@@ -278,6 +363,13 @@ CREATE UNIQUE INDEX role_grants_current ON role_grants (person_id, role, institu
 CREATE INDEX role_grants_institution ON role_grants (institution, role);
 CREATE INDEX role_grants_person ON role_grants (person_id);
 
+CREATE TABLE role_names (
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    role           TEXT NOT NULL,
+    name           TEXT NOT NULL,
+    PRIMARY KEY (institution_id, role)
+);
+
 CREATE TABLE run_problems (
     run_id   TEXT    NOT NULL REFERENCES runs (id),
     n        INTEGER NOT NULL,
@@ -389,6 +481,12 @@ CREATE TABLE sources (
     -- a seen count that an admin accepted after the shrink guard stopped a run
     accepted_seen    INTEGER     NOT NULL DEFAULT 0, file TEXT NOT NULL DEFAULT '',
     UNIQUE (kind, url)
+);
+
+CREATE TABLE staffing (
+    institution_id TEXT        NOT NULL PRIMARY KEY REFERENCES institutions (id),
+    state          TEXT        NOT NULL, -- staffed, vacant
+    since          TIMESTAMPTZ NOT NULL
 );
 
 CREATE TABLE tokens (

@@ -63,7 +63,8 @@ func serve(t *testing.T) *routed {
 	}
 	r.fill = strings.NewReplacer("{$}", "", "{dataset}", dataset, "{resource}", resource, "{institution}", institution,
 		"{source}", source, "{run}", run, "{rule}", "nada", "{job}", run, "{token}", "nada", "{name}", "nada", "{file}", "nada",
-		"{action}", "status_show", "{version}", "3", "{rest...}", "", "{path...}", "")
+		"{action}", "status_show", "{version}", "3", "{rest...}", "",
+		"{invitation}", "nada", "{request}", "nada", "{seat}", "nada", "{letter}", "nada", "{absence}", "nada", "{domain}", "nada", "{path...}", "")
 	return r
 }
 

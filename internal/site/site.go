@@ -25,6 +25,7 @@ import (
 	"plaza/internal/base/secret"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/gate"
+	"plaza/internal/civic/membership"
 	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
@@ -62,6 +63,7 @@ type Site struct {
 	Outbox    *outbox.Outbox
 	Gate      *gate.Gate
 	Accounts  *account.Accounts
+	Members   *membership.Members
 	Harvester *harvest.Harvester
 	Runner    *job.Runner
 	Search    *search.Engine
@@ -195,6 +197,10 @@ func (s *Site) parts(ctx context.Context) error {
 		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL,
 		Mail: s.Outbox, Gate: s.Gate, Bundle: s.Bundle, Log: s.Log,
 	})
+	s.Members = membership.New(membership.Config{
+		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL,
+		Mail: s.Outbox, Gate: s.Gate, Blob: s.Blob, Bundle: s.Bundle, Log: s.Log,
+	})
 	s.Search = search.New()
 	s.Runner = job.NewRunner(s.DB, job.Config{
 		Queues: map[string]int{harvest.Queue: 2}, Log: s.Log,
@@ -203,7 +209,8 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Harvester.Handle(s.Runner)
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
-	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding()}
+	s.Members.Work(s.Runner)
+	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding()}
 	s.Holdings.Work(s.DB, s.Runner)
 	s.Runner.Handle(checkpointArgs{}.Kind(), s.checkpoint)
 	return nil

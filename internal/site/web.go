@@ -24,6 +24,7 @@ import (
 	"plaza/internal/civic/account/mine"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/membership"
 	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
@@ -49,8 +50,8 @@ func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale, secret.Locale,
 		backup.Locale, api.Locale,
-		access.Locale, account.Locale, central.Locale, gate.Locale, institution.Locale, mine.Locale, outbox.Locale,
-		privacy.Locale, record.Locale, search.Locale,
+		access.Locale, account.Locale, central.Locale, gate.Locale, institution.Locale, membership.Locale,
+		mine.Locale, outbox.Locale, privacy.Locale, record.Locale, search.Locale,
 		catalog.Locale, dcat.Locale, harvest.Locale, readapi.Locale, ckanapi.Locale,
 		home.Locale, admin.Locale, settings.Locale, locale,
 	}
@@ -82,6 +83,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		return nil, err
 	}
 	logos := institution.NewLogos(s.DB, s.Blob)
+	office := institution.NewOffice(s.DB, shell)
 	for _, mount := range []func(*web.Shell) error{
 		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there)}).Mount,
 		s.catalog().Mount,
@@ -96,6 +98,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		central.New(central.Deps{DB: s.DB, Accounts: s.Accounts}).Mount,
 		func(shell *web.Shell) error { return privacy.Mount(shell, privacy.PageConfig{Holdings: s.Holdings}) },
 		logos.Mount,
+		func(shell *web.Shell) error { return s.Members.Mount(shell, office) },
 		admin.New(admin.Deps{DB: s.DB, Logos: logos}).Mount,
 		s.interfaces,
 	} {
@@ -148,7 +151,7 @@ func path(pattern string) string {
 
 func (s *Site) catalog() *catalog.Section {
 	return catalog.New(catalog.Deps{
-		DB: s.DB, Search: s.Search, Cards: cards,
+		DB: s.DB, Search: s.Search, Cards: cards, Around: s.Members.Around,
 		Origin: func(tx *db.Tx, source string) (catalog.Origin, error) {
 			src, err := harvest.SourceByID(tx, source)
 			if err != nil {
@@ -210,4 +213,4 @@ func (s *Site) record() *record.Pages {
 func (s *Site) demoFiles() http.Handler { return demo.HandlerAt(s.Config.BaseURL, s.DB.Now) }
 
 // cards resolves what the record and the search name.
-var cards = record.JoinCards(catalog.Cards, harvest.Cards)
+var cards = record.JoinCards(catalog.Cards, harvest.Cards, membership.Cards)

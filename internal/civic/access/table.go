@@ -51,6 +51,7 @@ const (
 	MemberJoin     Action = "member.join"    // take an invitation
 	MemberWithdraw Action = "member.withdraw"
 	RoleEnd        Action = "role.end"            // end a role other than the liaison's at the institution
+	RoleRename     Action = "role.name"           // how the institution calls its roles
 	LiaisonAppoint Action = "liaison.appoint"     // appoint and end liaisons, with the letter
 	AbsenceSet     Action = "absence.set"         // say who stands in for an absent liaison
 	UnitEdit       Action = "unit.edit"           // the areas of the institution
@@ -102,7 +103,7 @@ var groups = []Group{
 	{"moderation", []Action{Report, QueueSee, ContentRelease, ContentHide, ContentLock, ContentMerge,
 		PersonWarn, PersonSuspend, RulesOfHolding, Appeal, AppealDecide}},
 	{"office", []Action{OfficeSee, MemberSee, MemberInvite, MemberDecide, MemberRequest, MemberJoin, MemberWithdraw,
-		RoleEnd, LiaisonAppoint, AbsenceSet, UnitEdit, HoursEdit, DomainPropose, DomainVerify}},
+		RoleEnd, RoleRename, LiaisonAppoint, AbsenceSet, UnitEdit, HoursEdit, DomainPropose, DomainVerify}},
 	{"source", []Action{SourceAdd, SourceEdit, SourcePause, SourceRun, RunApprove, RulesEdit}},
 	{"central", []Action{InstitutionEdit, Succeed, CalendarEdit, AdminSee, JobSee, JobCancel, JobRetry, MailSee, SettingsEdit, AuditExport}},
 	{"person", []Action{PersonSee, PersonAdd, PersonGrant, PersonLink, PersonToken}},
@@ -149,6 +150,7 @@ var table = []Line{
 	{plaza.Liaison, SameInstitution, MemberInvite},
 	{plaza.Liaison, SameInstitution, MemberDecide},
 	{plaza.Liaison, SameInstitution, RoleEnd},
+	{plaza.Liaison, SameInstitution, RoleRename},
 	{plaza.Liaison, SameInstitution, AbsenceSet},
 	{plaza.Liaison, SameInstitution, UnitEdit},
 	{plaza.Liaison, SameInstitution, HoursEdit},
@@ -204,6 +206,7 @@ var table = []Line{
 	{plaza.Admin, Platform, MemberInvite},
 	{plaza.Admin, Platform, MemberDecide},
 	{plaza.Admin, Platform, RoleEnd},
+	{plaza.Admin, Platform, RoleRename},
 	{plaza.Admin, Platform, LiaisonAppoint},
 	{plaza.Admin, Platform, AbsenceSet},
 	{plaza.Admin, Platform, UnitEdit},
