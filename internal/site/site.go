@@ -25,6 +25,7 @@ import (
 	"plaza/internal/base/secret"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/gate"
+	"plaza/internal/civic/institution"
 	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
@@ -62,13 +63,15 @@ type Site struct {
 	Gate      *gate.Gate
 	Accounts  *account.Accounts
 	Harvester *harvest.Harvester
-	Runner    *job.Runner
-	Search    *search.Engine
-	Signer    *record.Signer
-	Metrics   *obs.Metrics
-	Log       *slog.Logger
-	client    *fetch.Client
-	secret    secret.Root
+	// Successions renames and ends institutions.
+	Successions *institution.Successions
+	Runner      *job.Runner
+	Search      *search.Engine
+	Signer      *record.Signer
+	Metrics     *obs.Metrics
+	Log         *slog.Logger
+	client      *fetch.Client
+	secret      secret.Root
 }
 
 // Open opens the store, migrated to this version, and makes the parts. Nothing runs
@@ -199,6 +202,11 @@ func (s *Site) parts(ctx context.Context) error {
 		Observe: func(i job.Info, took time.Duration) { s.Metrics.Job(i.Kind, string(i.State), took) },
 	})
 	s.Harvester.Handle(s.Runner)
+	s.Successions = institution.NewSuccessions(s.DB, func(tx *db.Tx) error {
+		_, err := harvest.MoveRest(tx)
+		return err
+	}, harvest.Movers()...)
+	s.Successions.Handle(s.Runner)
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
 	s.Runner.Handle(checkpointArgs{}.Kind(), s.checkpoint)

@@ -20,6 +20,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
+	"plaza/internal/civic/calendar"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/outbox"
@@ -44,7 +45,7 @@ var locale embed.FS
 func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale,
-		secret.Locale, backup.Locale, access.Locale, account.Locale, gate.Locale, institution.Locale, outbox.Locale, record.Locale, search.Locale,
+		secret.Locale, backup.Locale, access.Locale, account.Locale, gate.Locale, institution.Locale, calendar.Locale, outbox.Locale, record.Locale, search.Locale,
 		catalog.Locale, dcat.Locale, harvest.Locale, api.Locale, readapi.Locale, ckanapi.Locale, home.Locale, admin.Locale, locale,
 	}
 }
@@ -70,10 +71,13 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		return nil, err
 	}
 	logos := institution.NewLogos(s.DB, s.Blob)
+	office := institution.NewOffice(s.DB, shell)
 	for _, mount := range []func(*web.Shell) error{
 		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there)}).Mount,
 		s.catalog().Mount,
-		harvest.NewPages(s.DB, s.Harvester).Mount,
+		institution.NewPages(s.DB, office, s.Successions).Mount,
+		calendar.NewPages(s.DB, office).Mount,
+		harvest.NewPages(s.DB, s.Harvester).In(office).Mount,
 		s.record().Mount,
 		access.Mount,
 		s.Accounts.Mount,

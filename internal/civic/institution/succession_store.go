@@ -65,7 +65,13 @@ func (s *Successions) Rename(tx *db.Tx, r Renaming) (Institution, error) {
 	wrong := r.Basis.check()
 	next := old
 	next.Name, next.Acronym, next.Slug = r.Name, r.Acronym, r.Slug
-	next.Names = slices.Concat(old.Names, []string{old.Name, old.Acronym})
+	next.Names = append(slices.Clone(old.Names), old.Name)
+	// another one may be known by the same acronym
+	if id, err := ByName(tx, old.Acronym); err != nil {
+		return old, err
+	} else if id == r.ID {
+		next.Names = append(next.Names, old.Acronym)
+	}
 	if same := oneLine(r.Name) == old.Name; same {
 		wrong = append(wrong, plaza.FieldError{Field: "name", Key: "institution.error.same_name"})
 	}

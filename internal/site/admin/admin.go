@@ -120,6 +120,7 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 		{Label: "admin.link.sources", Path: "/admin/catalogos", Icon: "database"},
 		{Label: "admin.link.publishers", Path: "/admin/publicadores", Icon: "landmark"},
 		{Label: "admin.link.institutions", Path: institutionsPath, Icon: "building-2"},
+		{Label: "admin.link.calendars", Path: "/admin/calendarios", Icon: "calendar"},
 		{Label: "admin.link.misses", Path: missesPath, Icon: "search"},
 		{Label: "admin.link.jobs", Path: jobsPath, Icon: "activity"},
 		{Label: "admin.link.permissions", Path: access.Path, Icon: "shield-check"},
