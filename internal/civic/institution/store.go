@@ -46,6 +46,9 @@ func Save(tx *db.Tx, i Institution) (Institution, []record.Act, error) {
 	if err != nil && !isNew {
 		return i, nil, err
 	}
+	if old.Extinct() {
+		return i, nil, plaza.E(plaza.Conflict, "institution.error.extinct")
+	}
 	if i.Slug == "" {
 		if i.Slug = old.Slug; isNew {
 			i.Slug = slug(i)
@@ -85,9 +88,6 @@ func create(tx *db.Tx, i Institution) (Institution, []record.Act, error) {
 }
 
 func change(tx *db.Tx, old, i Institution) (Institution, []record.Act, error) {
-	if old.Extinct() {
-		return i, nil, plaza.E(plaza.Conflict, "institution.error.extinct")
-	}
 	i.CreatedAt, i.UpdatedAt = old.CreatedAt, tx.Now
 	i.State, i.ValidTo, i.Calendar = old.State, old.ValidTo, old.Calendar
 	slices.Sort(i.Names)
