@@ -36,6 +36,22 @@ CREATE TABLE brakes (
 );
 CREATE INDEX brakes_starts ON brakes (starts_at);
 
+CREATE TABLE calendar_days (
+    calendar_id TEXT    NOT NULL REFERENCES calendars (id),
+    date        TEXT    NOT NULL, -- 2006-01-02
+    reason      TEXT    NOT NULL,
+    legal       TEXT    NOT NULL, -- where it says so
+    since       INTEGER NOT NULL, -- the first version that has it
+    until       INTEGER NOT NULL, -- the first that does not have it any more, 0 for none
+    PRIMARY KEY (calendar_id, date, since)
+);
+
+CREATE TABLE calendars (
+    id         TEXT        NOT NULL PRIMARY KEY, -- mx-federal, or an institution's id
+    version    INTEGER     NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL
+);
+
 CREATE TABLE consents (
     id           TEXT        NOT NULL PRIMARY KEY,
     person_id    TEXT        NOT NULL DEFAULT '', -- '': somebody without an account
@@ -119,10 +135,42 @@ CREATE TABLE email_domains (
 CREATE UNIQUE INDEX email_domains_institution ON email_domains (institution_id, domain);
 CREATE UNIQUE INDEX email_domains_verified ON email_domains (domain) WHERE verified_at IS NOT NULL;
 
+CREATE TABLE institution_hours (
+    institution_id TEXT    NOT NULL REFERENCES institutions (id),
+    weekday        INTEGER NOT NULL, -- 0 is Sunday
+    opens          INTEGER NOT NULL, -- minutes after midnight
+    closes         INTEGER NOT NULL,
+    PRIMARY KEY (institution_id, weekday)
+);
+
 CREATE TABLE institution_names (
     name_key       TEXT NOT NULL PRIMARY KEY,
     institution_id TEXT NOT NULL REFERENCES institutions (id)
 );
+
+CREATE TABLE institution_past_names (
+    succession_id  TEXT NOT NULL PRIMARY KEY REFERENCES institution_successions (id),
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    name           TEXT NOT NULL,
+    acronym        TEXT NOT NULL,
+    slug           TEXT NOT NULL,
+    until          TEXT NOT NULL -- 2006-01-02, the first day of the name that followed
+);
+CREATE INDEX institution_past_names_institution ON institution_past_names (institution_id, until);
+
+CREATE TABLE institution_successions (
+    id         TEXT        NOT NULL PRIMARY KEY,
+    from_id    TEXT        NOT NULL REFERENCES institutions (id),
+    to_id      TEXT        NOT NULL, -- '' for the central unit, the same for a new name
+    kind       TEXT        NOT NULL, -- renamed, merged, split, abolished
+    place      INTEGER     NOT NULL, -- 0 gets what was given to no other
+    date       TEXT        NOT NULL, -- by law, 2006-01-02; it is done at created_at
+    legal_ref  TEXT        NOT NULL,
+    note       TEXT        NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX institution_successions_from ON institution_successions (from_id, place);
+CREATE INDEX institution_successions_to ON institution_successions (to_id, date);
 
 CREATE TABLE institutions (
     id            TEXT        NOT NULL PRIMARY KEY,
@@ -144,7 +192,7 @@ CREATE TABLE institutions (
     logo          TEXT        NOT NULL DEFAULT '',
     created_at    TIMESTAMPTZ NOT NULL,
     updated_at    TIMESTAMPTZ NOT NULL
-);
+, state TEXT NOT NULL DEFAULT 'active', valid_to TEXT NOT NULL DEFAULT '', calendar TEXT NOT NULL DEFAULT 'mx-federal');
 CREATE INDEX institutions_order ON institutions (name_key, id);
 
 CREATE TABLE invitations (

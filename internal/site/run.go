@@ -83,6 +83,7 @@ func (s *Site) Serve(ctx context.Context, ready func(addr string)) error {
 		s.Search.Follow(work, s.DB, syncEvery, func(err error) { s.Log.WarnContext(work, "index behind", "err", err) })
 	})
 	s.Harvester.Schedule(s.Runner)
+	s.Successions.Schedule(s.Runner)
 	s.Runner.Every("record.checkpoint", job.Daily(3, 0, time.UTC), checkpointArgs{}, job.Options{Unique: "record.checkpoint"})
 	working.Go(func() { s.Runner.Run(work) })
 

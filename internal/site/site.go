@@ -25,6 +25,7 @@ import (
 	"plaza/internal/base/secret"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/gate"
+	"plaza/internal/civic/institution"
 	"plaza/internal/civic/membership"
 	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/privacy"
@@ -65,14 +66,16 @@ type Site struct {
 	Accounts  *account.Accounts
 	Members   *membership.Members
 	Harvester *harvest.Harvester
-	Runner    *job.Runner
-	Search    *search.Engine
-	Signer    *record.Signer
-	Holdings  privacy.Registry // what is kept of people, in the order in which it is shown
-	Metrics   *obs.Metrics
-	Log       *slog.Logger
-	client    *fetch.Client
-	secret    secret.Root
+	// Successions renames and ends institutions.
+	Successions *institution.Successions
+	Runner      *job.Runner
+	Search      *search.Engine
+	Signer      *record.Signer
+	Holdings    privacy.Registry // what is kept of people, in the order in which it is shown
+	Metrics     *obs.Metrics
+	Log         *slog.Logger
+	client      *fetch.Client
+	secret      secret.Root
 }
 
 // Open opens the store, migrated to this version, and makes the parts. Nothing runs
@@ -207,6 +210,11 @@ func (s *Site) parts(ctx context.Context) error {
 		Observe: func(i job.Info, took time.Duration) { s.Metrics.Job(i.Kind, string(i.State), took) },
 	})
 	s.Harvester.Handle(s.Runner)
+	s.Successions = institution.NewSuccessions(s.DB, func(tx *db.Tx) error {
+		_, err := harvest.MoveRest(tx)
+		return err
+	}, harvest.Movers()...)
+	s.Successions.Handle(s.Runner)
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
 	s.Members.Work(s.Runner)

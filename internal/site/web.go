@@ -22,6 +22,7 @@ import (
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/account/central"
 	"plaza/internal/civic/account/mine"
+	"plaza/internal/civic/calendar"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/membership"
@@ -50,8 +51,8 @@ func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale, secret.Locale,
 		backup.Locale, api.Locale,
-		access.Locale, account.Locale, central.Locale, gate.Locale, institution.Locale, membership.Locale,
-		mine.Locale, outbox.Locale, privacy.Locale, record.Locale, search.Locale,
+		access.Locale, account.Locale, calendar.Locale, central.Locale, gate.Locale, institution.Locale,
+		membership.Locale, mine.Locale, outbox.Locale, privacy.Locale, record.Locale, search.Locale,
 		catalog.Locale, dcat.Locale, harvest.Locale, readapi.Locale, ckanapi.Locale,
 		home.Locale, admin.Locale, settings.Locale, locale,
 	}
@@ -87,7 +88,9 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 	for _, mount := range []func(*web.Shell) error{
 		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there)}).Mount,
 		s.catalog().Mount,
-		harvest.NewPages(s.DB, s.Harvester).Mount,
+		institution.NewPages(s.DB, office, s.Successions).Mount,
+		calendar.NewPages(s.DB, office).Mount,
+		harvest.NewPages(s.DB, s.Harvester).In(office).Mount,
 		s.record().Mount,
 		func(shell *web.Shell) error {
 			return access.Mount(shell, func() []string { return keeper.Values().Off })

@@ -41,9 +41,24 @@ type Institution struct {
 	Zone        string // IANA
 	Logo        string // path of its picture, or ""
 	Names       []string
+	Calendar    string // by whose non-working days it counts besides its own; "" for its own alone
+	State       State  // changed by succession alone
+	ValidTo     string // its last day by law, as 2006-01-02; "" while it goes on
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
+
+// State is whether an institution goes on.
+type State string
+
+// The states of an institution.
+const (
+	Active  State = "active"
+	Extinct State = "extinct" // it was succeeded by others, and keeps its page
+)
+
+// Extinct reports whether the institution is no more.
+func (i Institution) Extinct() bool { return i.State == Extinct }
 
 // Contact is how to reach the Enlace.
 type Contact struct {
@@ -71,7 +86,7 @@ const (
 	maxShort       = 100 // an acronym, what a person is called, a telephone
 	maxDescription = 2000
 	maxWebsite     = 2000
-	maxNames       = 50
+	maxNames       = 200 // successors go by all names of what they were before
 	maxSlug        = 80
 )
 

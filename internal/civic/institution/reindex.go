@@ -9,6 +9,16 @@ import (
 	"plaza/internal/plaza"
 )
 
+// NamedArgs are those of the job for when an institution is called otherwise: what is
+// found by the name of its owner is indexed again. Save queues it; the part that owns
+// what institutions have handles it.
+type NamedArgs struct {
+	Institution string `json:"institution"`
+}
+
+// Kind names the job.
+func (NamedArgs) Kind() string { return "institution.named" }
+
 // Reindex brings the index to what is stored, for after a change of how words are
 // analysed, and returns how many institutions it holds then.
 func Reindex(ctx context.Context, d *db.DB) (n int, err error) {

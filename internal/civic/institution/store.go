@@ -1,22 +1,24 @@
 package institution
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/job"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 )
 
 const columns = `id, slug, name, acronym, type, parent_id, description, website,
-	contact_name, contact_email, contact_phone, zone, logo, created_at, updated_at`
+	contact_name, contact_email, contact_phone, zone, logo, calendar, state, valid_to, created_at, updated_at`
 
 func scan(scan func(...any) error) (Institution, error) {
 	var i Institution
 	err := scan(&i.ID, &i.Slug, &i.Name, &i.Acronym, &i.Type, &i.ParentID, &i.Description, &i.Website,
-		&i.Contact.Name, &i.Contact.Email, &i.Contact.Phone, &i.Zone, &i.Logo, &i.CreatedAt, &i.UpdatedAt)
+		&i.Contact.Name, &i.Contact.Email, &i.Contact.Phone, &i.Zone, &i.Logo, &i.Calendar, &i.State, &i.ValidTo, &i.CreatedAt, &i.UpdatedAt)
 	return i, err
 }
 
@@ -34,14 +36,18 @@ func Put(tx *db.Tx, i Institution) (Institution, error) {
 // written when nothing differs. The slug of a new one comes from i.Slug, else from
 // its acronym, else from its name; it is never changed afterwards but by giving
 // another one, when the old one redirects. What is wrong, and what another
-// institution has already, is Invalid, field by field. The acts are for the caller
-// to append to the record.
+// institution has already, is Invalid, field by field; to change one that is no more is
+// a Conflict. The acts are for the caller to append to the record. Its calendar is left
+// as it is (SetHours).
 func Save(tx *db.Tx, i Institution) (Institution, []record.Act, error) {
 	wrong := i.check()
 	old, err := ByID(tx, i.ID)
 	isNew := plaza.KindOf(err) == plaza.NotFound && err != nil
 	if err != nil && !isNew {
 		return i, nil, err
+	}
+	if old.Extinct() {
+		return i, nil, plaza.E(plaza.Conflict, "institution.error.extinct")
 	}
 	if i.Slug == "" {
 		if i.Slug = old.Slug; isNew {
@@ -70,10 +76,11 @@ func create(tx *db.Tx, i Institution) (Institution, []record.Act, error) {
 		i.ID = tx.ID()
 	}
 	i.CreatedAt, i.UpdatedAt = tx.Now, tx.Now
+	i.State, i.ValidTo, i.Calendar = Active, "", cmp.Or(i.Calendar, FederalCalendar)
 	if _, err := tx.Exec(`INSERT INTO institutions (`+columns+`, name_key)
-		VALUES (`+db.Placeholders(1, 16)+`)`,
+		VALUES (`+db.Placeholders(1, 19)+`)`,
 		i.ID, i.Slug, i.Name, i.Acronym, i.Type, i.ParentID, i.Description, i.Website,
-		i.Contact.Name, i.Contact.Email, i.Contact.Phone, i.Zone, i.Logo, i.CreatedAt, i.UpdatedAt,
+		i.Contact.Name, i.Contact.Email, i.Contact.Phone, i.Zone, i.Logo, i.Calendar, i.State, i.ValidTo, i.CreatedAt, i.UpdatedAt,
 		NameKey(i.Name)); err != nil {
 		return i, nil, fmt.Errorf("creating institution %s: %w", i.Slug, err)
 	}
@@ -82,6 +89,7 @@ func create(tx *db.Tx, i Institution) (Institution, []record.Act, error) {
 
 func change(tx *db.Tx, old, i Institution) (Institution, []record.Act, error) {
 	i.CreatedAt, i.UpdatedAt = old.CreatedAt, tx.Now
+	i.State, i.ValidTo, i.Calendar = old.State, old.ValidTo, old.Calendar
 	slices.Sort(i.Names)
 	fields := changed(old, i)
 	if len(fields) == 0 {
@@ -99,6 +107,12 @@ func change(tx *db.Tx, old, i Institution) (Institution, []record.Act, error) {
 		i.Slug, i.Name, NameKey(i.Name), i.Acronym, i.Type, i.ParentID, i.Description, i.Website,
 		i.Contact.Name, i.Contact.Email, i.Contact.Phone, i.Zone, i.Logo, i.UpdatedAt, i.ID); err != nil {
 		return i, nil, fmt.Errorf("changing institution %s: %w", i.Slug, err)
+	}
+	if i.Name != old.Name {
+		// what it owns is found by its name too, and follows in pieces
+		if _, _, err := job.Enqueue(tx, NamedArgs{Institution: i.ID}, job.Options{}); err != nil {
+			return i, nil, err
+		}
 	}
 	return finish(tx, i, "institution.changed", map[string]any{"slug": i.Slug, "name": i.Name, "fields": fields})
 }
@@ -175,6 +189,9 @@ func checkParent(tx *db.Tx, i Institution) ([]plaza.FieldError, error) {
 		}
 		if err != nil {
 			return nil, err
+		}
+		if id == i.ParentID && p.Extinct() {
+			return []plaza.FieldError{{Field: "parent", Key: "institution.error.parent_extinct"}}, nil
 		}
 		id = p.ParentID
 	}
@@ -262,10 +279,33 @@ func ByIDs(tx *db.Tx, ids []string) (map[string]Institution, error) {
 	return out, err
 }
 
-// All returns every institution by name, without their other names: an
-// administration has hundreds, not more.
+// All returns every institution by name, those that are no more included, without
+// their other names: an administration has hundreds, not more. It is for naming what
+// exists; what somebody chooses from is Going.
 func All(tx *db.Tx) ([]Institution, error) {
 	return db.All(tx, scan, `SELECT `+columns+` FROM institutions ORDER BY name_key, id`)
+}
+
+// Going returns the institutions that go on, as All does.
+func Going(tx *db.Tx) ([]Institution, error) {
+	return db.All(tx, scan, `SELECT `+columns+` FROM institutions WHERE state = $1 ORDER BY name_key, id`, Active)
+}
+
+// CheckGoing is a Conflict when the institution is no more, and NotFound when there is
+// none; "" is the central unit, which goes on. Whoever gives an institution something
+// new (people, sources, work) asks first.
+func CheckGoing(tx *db.Tx, id string) error {
+	if id == "" {
+		return nil
+	}
+	var state State
+	if err := tx.Row(`SELECT state FROM institutions WHERE id = $1`, id).Scan(&state); err != nil {
+		return err
+	}
+	if state == Extinct {
+		return plaza.E(plaza.Conflict, "institution.error.extinct")
+	}
+	return nil
 }
 
 func names(tx *db.Tx, i Institution) ([]string, error) {

@@ -96,7 +96,7 @@ func sentence(l *i18n.Printer, now time.Time, e Entry, known map[plaza.Ref]plaza
 			key += ".named"
 		}
 	}
-	text := l.T(key, "title", mark, "verb", e.Verb, "kind", kindWords(l, e.Object.Kind), "from", from, "to", to)
+	text := l.T(key, "title", mark, "verb", e.Verb, "kind", kindWords(l, e.Object.Kind), "from", from, "to", to, "was", wasIn(e.Payload))
 	var titled bool
 	s.Before, s.After, titled = strings.Cut(text, mark)
 	switch {
@@ -126,6 +126,15 @@ func titleIn(payload json.RawMessage) string {
 		}
 	}
 	return ""
+}
+
+// wasIn is how the payload says that its object was called before.
+func wasIn(payload json.RawMessage) string {
+	var p struct{ Was string }
+	if json.Unmarshal(payload, &p) != nil {
+		return ""
+	}
+	return p.Was
 }
 
 // move is from which institution to which something went, as payloads have it: their

@@ -16,7 +16,12 @@ func Reindex(ctx context.Context, d *db.DB) (total int, err error) {
 	for after := ""; ; {
 		n := 0
 		if err := d.Write(ctx, func(tx *db.Tx) (err error) {
-			n, after, err = reindexBatch(tx, after)
+			ids, err := db.All(tx, db.Column[string], `SELECT id FROM datasets
+				WHERE id > $1 AND state = $2 ORDER BY id LIMIT $3`, after, Published, MaxBatch)
+			if err != nil {
+				return err
+			}
+			n, after, err = reindexBatch(tx, after, ids)
 			return err
 		}); err != nil {
 			return total, fmt.Errorf("indexing datasets: %w", err)
@@ -30,11 +35,29 @@ func Reindex(ctx context.Context, d *db.DB) (total int, err error) {
 	return total, err
 }
 
-func reindexBatch(tx *db.Tx, after string) (int, string, error) {
-	ids, err := db.All(tx, db.Column[string], `SELECT id FROM datasets
-		WHERE id > $1 AND state = $2 ORDER BY id LIMIT $3`, after, Published, MaxBatch)
-	if err != nil || len(ids) == 0 {
-		return 0, after, err
+// ReindexOwner brings the index to what the datasets of an institution are stored as,
+// for after it is called otherwise, in pieces: one that was stopped is done again whole.
+func ReindexOwner(ctx context.Context, d *db.DB, institution string) error {
+	for after, n := "", 1; n > 0; {
+		if err := d.Write(ctx, func(tx *db.Tx) error {
+			ids, err := db.All(tx, db.Column[string], `SELECT id FROM datasets
+				WHERE institution_id = $1 AND id > $2 AND state = $3 ORDER BY id LIMIT $4`, institution, after, Published, MaxBatch)
+			if err != nil {
+				return err
+			}
+			n, after, err = reindexBatch(tx, after, ids)
+			return err
+		}); err != nil {
+			return fmt.Errorf("indexing the datasets of institution %s: %w", institution, err)
+		}
+	}
+	return nil
+}
+
+// reindexBatch indexes some datasets, and returns how many and the last one's id.
+func reindexBatch(tx *db.Tx, after string, ids []string) (int, string, error) {
+	if len(ids) == 0 {
+		return 0, after, nil
 	}
 	datasets, err := ByIDs(tx, ids)
 	if err != nil {

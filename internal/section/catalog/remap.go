@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"maps"
 	"slices"
 
 	"plaza/internal/base/db"
@@ -51,6 +52,62 @@ func Remap(tx *db.Tx, source string, find Finder, acts ...record.Act) (int, erro
 func Unmoved(tx *db.Tx, source string, find Finder) (int, error) {
 	groups, err := displaced(tx, source, find)
 	return len(groups), err
+}
+
+// CountOf counts the datasets of an institution, tombstones included.
+func CountOf(tx *db.Tx, institution string) (n int, err error) {
+	err = tx.Row(`SELECT COUNT(*) FROM datasets WHERE institution_id = $1`, institution).Scan(&n)
+	return n, err
+}
+
+// Vacate gives at most limit datasets of an institution that is no more to those that
+// find says their publishers are, else to to, and returns what to append to the record:
+// at most two acts for each.
+func Vacate(tx *db.Tx, from, to string, find Finder, limit int) ([]record.Act, error) {
+	all, err := db.All(tx, func(scan func(...any) error) ([4]string, error) {
+		var d [4]string
+		err := scan(&d[0], &d[1], &d[2], &d[3])
+		return d, err
+	}, `SELECT id, source_id, publisher_key, publisher_name FROM datasets
+		WHERE institution_id = $1 ORDER BY id LIMIT $2`, from, limit)
+	if err != nil {
+		return nil, err
+	}
+	by := map[string][]string{} // where to → which
+	for _, d := range all {
+		owner := find(d[1], dcat.Publisher{Key: d[2], Name: d[3]})
+		if owner == from {
+			owner = to
+		}
+		by[owner] = append(by[owner], d[0])
+	}
+	var acts []record.Act
+	for _, owner := range slices.Sorted(maps.Keys(by)) {
+		more, err := move(tx, by[owner], from, owner)
+		if err != nil {
+			return nil, err
+		}
+		acts = append(acts, more...)
+	}
+	return acts, nil
+}
+
+// PublisherOf is one as a source writes it, with how many datasets of an institution it
+// has.
+type PublisherOf struct {
+	Source, Key, Name string
+	Datasets          int
+}
+
+// PublishersOf lists the publishers whose datasets an institution has, those with the
+// most first.
+func PublishersOf(tx *db.Tx, institution string, limit int) ([]PublisherOf, error) {
+	return db.All(tx, func(scan func(...any) error) (p PublisherOf, err error) {
+		err = scan(&p.Source, &p.Key, &p.Name, &p.Datasets)
+		return p, err
+	}, `SELECT source_id, publisher_key, publisher_name, COUNT(*) FROM datasets
+		WHERE institution_id = $1 GROUP BY source_id, publisher_key, publisher_name
+		ORDER BY COUNT(*) DESC, source_id, publisher_key, publisher_name LIMIT $2`, institution, limit)
 }
 
 // group is the datasets of one publisher in one institution.

@@ -159,7 +159,7 @@ func Count(tx *db.Tx) (Counts, error) {
 	err := tx.Row(`SELECT
 		(SELECT COUNT(*) FROM datasets WHERE state <> $1),
 		(SELECT COUNT(*) FROM resources WHERE removed_at IS NULL),
-		(SELECT COUNT(*) FROM institutions),
+		(SELECT COUNT(*) FROM institutions WHERE state = 'active'),
 		(SELECT COUNT(*) FROM sources)`, Absent).Scan(&c.Datasets, &c.Resources, &c.Institutions, &c.Sources)
 	return c, err
 }

@@ -45,7 +45,7 @@ func (s *Section) institutions(w http.ResponseWriter, r *http.Request) error {
 	var all []institution.Institution
 	var counts map[string]int
 	if err := s.read(r.Context(), func(tx *db.Tx) (err error) {
-		if all, err = institution.All(tx); err != nil {
+		if all, err = institution.Going(tx); err != nil {
 			return err
 		}
 		counts, err = CountByInstitution(tx)
@@ -118,6 +118,8 @@ type institutionPage struct {
 	AllActs  string
 	Origins  []Origin
 	Around   web.Around
+	Notices  []web.Notice // what became of it
+	History  []web.Fact   // what it was before, and what follows it
 }
 
 func (s *Section) institution(w http.ResponseWriter, r *http.Request) error {
@@ -125,6 +127,8 @@ func (s *Section) institution(w http.ResponseWriter, r *http.Request) error {
 	slug := r.PathValue("institution")
 	var datasets []Dataset
 	var n *names
+	var history institution.History
+	var hours institution.Hours
 	count := 0
 	err := s.read(r.Context(), func(tx *db.Tx) (err error) {
 		if page.I, err = institution.BySlug(tx, slug); err != nil {
@@ -152,6 +156,12 @@ func (s *Section) institution(w http.ResponseWriter, r *http.Request) error {
 		if page.Acts, err = record.Sentences(tx, page.L, page.Now, s.Cards, acts); err != nil {
 			return err
 		}
+		if history, err = institution.HistoryOf(tx, page.I.ID); err != nil {
+			return err
+		}
+		if hours, err = institution.HoursOf(tx, page.I); err != nil {
+			return err
+		}
 		page.Around, err = s.around(tx, page.Page, page.I.Ref())
 		return err
 	})
@@ -162,6 +172,8 @@ func (s *Section) institution(w http.ResponseWriter, r *http.Request) error {
 		return moved(w, r, page.I.Path())
 	}
 	s.fillInstitution(page, n, count)
+	page.Facts = append(page.Facts, hoursFacts(page.L, hours)...)
+	page.Notices, page.History = institution.HistoryNotices(page.L, history), institution.HistoryFacts(page.L, history)
 	for _, d := range datasets {
 		page.Datasets = append(page.Datasets, withoutOwner(Item(page.L, d, page.I.Name, page.Now)))
 	}
@@ -189,7 +201,7 @@ func (s *Section) fillInstitution(page *institutionPage, n *names, count int) {
 		page.Crumbs = append(page.Crumbs, web.Crumb{Title: p.Short(), Path: p.Path()})
 	}
 	for _, child := range n.byID {
-		if child.ParentID == i.ID {
+		if child.ParentID == i.ID && !child.Extinct() {
 			page.Children = append(page.Children, web.NavLink{Label: child.Name, Path: child.Path()})
 		}
 	}
@@ -218,6 +230,15 @@ func institutionFacts(l *i18n.Printer, i institution.Institution, parent *web.Na
 		f.add("zone", web.Fact{Text: strings.ReplaceAll(i.Zone, "_", " "), Icon: "clock"})
 	}
 	return f.facts
+}
+
+// hoursFacts are when an institution attends.
+func hoursFacts(l *i18n.Printer, h institution.Hours) []web.Fact {
+	var out []web.Fact
+	for _, line := range institution.HoursWords(l, h) {
+		out = append(out, web.Fact{Label: l.T("institution.hours"), Text: line, Icon: "clock"})
+	}
+	return out
 }
 
 func organization(p web.Page, i institution.Institution, parent *web.NavLink) map[string]any {

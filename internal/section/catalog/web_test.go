@@ -462,7 +462,7 @@ func TestPagesCostABoundedNumberOfStatements(t *testing.T) {
 		for path, most := range map[string]int64{
 			"/datos": 3, "/datos?q=camas&formato=CSV": 3, "/datos/camas-de-hospital-por-entidad": 5,
 			"/datos/camas-de-hospital-por-entidad/recursos/" + plaza.NestedID(plaza.DerivedID(source, "camas"), "r1"): 3,
-			"/instituciones": 2, "/instituciones/salud": 11, "/buscar?q=camas": 3, "/buscar/sugerencias?q=camas": 1, "/buscar?q=acueducto+cama": 4,
+			"/instituciones": 2, "/instituciones/salud": 14, "/buscar?q=camas": 3, "/buscar/sugerencias?q=camas": 1, "/buscar?q=acueducto+cama": 4,
 		} {
 			ctx, n := db.CountStatements(context.WithoutCancel(w.Context()))
 			res := webtest.Do(w.shell, httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil))

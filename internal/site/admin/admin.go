@@ -121,6 +121,7 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 		{Label: "admin.link.publishers", Path: "/admin/publicadores", Icon: "landmark"},
 		{Label: "admin.link.institutions", Path: institutionsPath, Icon: "building-2"},
 		{Label: "admin.link.people", Path: "/admin/personas", Icon: "users"},
+		{Label: "admin.link.calendars", Path: "/admin/calendarios", Icon: "calendar"},
 		{Label: "admin.link.misses", Path: missesPath, Icon: "search"},
 		{Label: "admin.link.settings", Path: "/admin/configuracion", Icon: "settings"},
 		{Label: "admin.link.jobs", Path: jobsPath, Icon: "activity"},

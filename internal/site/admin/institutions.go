@@ -55,6 +55,10 @@ func (p *Pages) institutions(w http.ResponseWriter, r *http.Request) error {
 		}
 		page.Items = append(page.Items, institutionLine{Name: i.Name, Acronym: i.Acronym, Type: l.T("institution.type." + i.Type),
 			Edit: editPath(i), Path: i.Path(), Logo: i.Logo})
+		if i.Extinct() { // nothing of it changes any more
+			line := &page.Items[len(page.Items)-1]
+			line.Edit, line.Type = institution.SuccessionPath(i), l.T("admin.institution.extinct")
+		}
 	}
 	page.Count = l.T("admin.institutions.count", "count", len(page.Items))
 	if len(page.Items) == 0 {
@@ -71,6 +75,7 @@ type institutionPage struct {
 	Fields []web.Field
 	Action string // where the form is sent
 	Public string // the institution's page, "" for a new one
+	Change string // where it is renamed or ended, "" for a new one
 	Logo   string
 }
 
@@ -107,7 +112,7 @@ func (p *Pages) drawInstitution(w http.ResponseWriter, r *http.Request, status i
 	l := page.L
 	var all []institution.Institution
 	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		all, err = institution.All(tx)
+		all, err = institution.Going(tx)
 		return err
 	}); err != nil {
 		return err
@@ -117,6 +122,7 @@ func (p *Pages) drawInstitution(w http.ResponseWriter, r *http.Request, status i
 	page.Title, page.Action = l.T("admin.institution.new"), institutionsPath
 	if known.ID != "" {
 		page.Title, page.Action, page.Public = known.Name, editPath(known), known.Path()
+		page.Change = institution.SuccessionPath(known)
 	}
 	if r.URL.Query().Get("hecho") == "guardada" {
 		page.Done = &web.Notice{Tone: web.Good, Text: l.T("admin.done.guardada"), Live: true}

@@ -126,7 +126,7 @@ func (p *Pages) load(tx *db.Tx) (all loaded, err error) {
 	if all.counts, err = catalog.Count(tx); err != nil {
 		return all, err
 	}
-	if all.institutions, err = institution.All(tx); err != nil {
+	if all.institutions, err = institution.Going(tx); err != nil {
 		return all, err
 	}
 	all.found, err = p.Search.Search(search.Query{

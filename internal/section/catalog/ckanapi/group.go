@@ -68,7 +68,7 @@ func (s *Section) organizationOf(i institution.Institution, names map[string]ins
 
 // organizations are all of them, by title.
 func (s *Section) organizations(tx *db.Tx) ([]group, error) {
-	all, err := institution.All(tx)
+	all, err := institution.Going(tx)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/fetch"
 	"plaza/internal/base/job"
+	"plaza/internal/civic/institution"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog"
 )
@@ -130,6 +131,7 @@ func (h *Harvester) Handle(r *job.Runner) {
 	r.Handle(lateArgs{}.Kind(), h.late)
 	r.Handle(checkArgs{}.Kind(), h.check)
 	r.Handle(moveArgs{}.Kind(), h.move)
+	r.Handle(institution.NamedArgs{}.Kind(), h.named)
 }
 
 // Schedule gives the runner what recurs: runs that are due, addresses to look at,

@@ -39,17 +39,29 @@ func RuleByID(tx *db.Tx, id string) (Rule, error) {
 // claims. It returns how many moved; when more are left than one transaction takes,
 // MoveRest or the next run moves them. It appends to the record.
 func PutRule(tx *db.Tx, r Rule) (moved int, err error) {
+	act, err := putRule(tx, r)
+	if err != nil {
+		return 0, err
+	}
+	return remapAll(tx, act)
+}
+
+// putRule is PutRule before anything moves.
+func putRule(tx *db.Tx, r Rule) (rule record.Act, err error) {
 	i, err := institution.ByID(tx, r.InstitutionID)
 	if err != nil {
-		return 0, field(err, "institution", "harvest.error.institution")
+		return rule, field(err, "institution", "harvest.error.institution")
+	}
+	if i.Extinct() {
+		return rule, field(plaza.E(plaza.Conflict, "institution.error.extinct"), "institution", "institution.error.extinct")
 	}
 	r.Spelling = strings.Join(strings.Fields(r.Match), " ")
 	r.Match = institution.NameKey(r.Match)
 	if r.Match == "" {
-		return 0, &plaza.Error{Kind: plaza.Invalid, Key: "web.error.invalid",
+		return rule, &plaza.Error{Kind: plaza.Invalid, Key: "web.error.invalid",
 			Fields: []plaza.FieldError{{Field: "match", Key: "harvest.error.match"}}}
 	}
-	rule := record.Act{Verb: "publisher_rule.added", Institution: i.ID}
+	rule = record.Act{Verb: "publisher_rule.added", Institution: i.ID}
 	payload := map[string]any{"match": r.Spelling, "source": r.SourceID, "institution": i.Name}
 	old, err := scanRule(tx.Row(`SELECT `+ruleColumns+` FROM publisher_rules WHERE source_id = $1 AND match_key = $2`, r.SourceID, r.Match).Scan)
 	switch {
@@ -57,7 +69,7 @@ func PutRule(tx *db.Tx, r Rule) (moved int, err error) {
 		rule.Verb, payload["from"], payload["to"] = "publisher_rule.changed", old.InstitutionID, r.InstitutionID
 	case err == nil: // it is said again, and may be written better
 	case plaza.KindOf(err) != plaza.NotFound:
-		return 0, err
+		return rule, err
 	}
 	r.ID = old.ID
 	if r.ID == "" {
@@ -67,9 +79,9 @@ func PutRule(tx *db.Tx, r Rule) (moved int, err error) {
 	if _, err := tx.Exec(`INSERT INTO publisher_rules (`+ruleColumns+`) VALUES (`+db.Placeholders(1, 6)+`)
 		ON CONFLICT (source_id, match_key) DO UPDATE SET institution_id = excluded.institution_id, spelling = excluded.spelling`,
 		r.ID, r.SourceID, r.Match, r.Spelling, r.InstitutionID, tx.Now); err != nil {
-		return 0, err
+		return rule, err
 	}
-	return remapAll(tx, rule)
+	return rule, nil
 }
 
 // ChangeRule says that the publisher of a rule is another institution. It is PutRule

@@ -66,7 +66,10 @@ func checkOwner(tx *db.Tx, s Source) error {
 	if s.InstitutionID == "" {
 		return nil
 	}
-	_, err := institution.ByID(tx, s.InstitutionID)
+	err := institution.CheckGoing(tx, s.InstitutionID)
+	if err != nil && plaza.KindOf(err) == plaza.Conflict {
+		return field(err, "institution", "institution.error.extinct")
+	}
 	return field(err, "institution", "harvest.error.institution")
 }
 
@@ -117,8 +120,10 @@ func (h *Harvester) Edit(tx *db.Tx, s Source) (moved int, err error) {
 	if err := s.check(h.checkURL); err != nil {
 		return 0, err
 	}
-	if err := checkOwner(tx, s); err != nil {
-		return 0, err
+	if s.InstitutionID != old.InstitutionID { // of one that ended it may still be waiting to move
+		if err := checkOwner(tx, s); err != nil {
+			return 0, err
+		}
 	}
 	if err := checkAddress(tx, s); err != nil {
 		return 0, err

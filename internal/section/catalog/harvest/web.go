@@ -24,10 +24,17 @@ type Pages struct {
 	db        *db.DB
 	harvester *Harvester
 	shell     *web.Shell
+	office    *institution.Office // nil for none
 }
 
 // NewPages makes the pages.
 func NewPages(d *db.DB, h *Harvester) *Pages { return &Pages{db: d, harvester: h} }
+
+// In has the pages on an institution's own sources among those of the office.
+func (p *Pages) In(office *institution.Office) *Pages {
+	p.office = office
+	return p
+}
 
 // Mount registers the pages.
 func (p *Pages) Mount(shell *web.Shell) error {
@@ -50,23 +57,36 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	central := func(name string, action access.Action) web.Route {
 		return web.Route{Name: "harvest." + name, Action: string(action), Cache: web.Private, MaxBody: 64 << 10}
 	}
-	shell.Handle("GET /admin/catalogos", central("admin", access.AdminSee), p.admin)
-	shell.Handle("POST /admin/catalogos", central("add", access.SourceAdd), p.add)
-	shell.Handle("GET /admin/catalogos/{source}/editar", central("edit", access.SourceEdit), p.edit)
-	shell.Handle("POST /admin/catalogos/{source}/editar", central("change", access.SourceEdit), p.change)
-	shell.Handle("POST /admin/catalogos/{source}/retirar", central("retire", access.SourceEdit), p.retire)
-	shell.Handle("POST /admin/catalogos/{source}/recuperar", central("bring_back", access.SourceEdit), p.bringBack)
-	shell.Handle("POST /admin/catalogos/{source}/leer", central("read", access.SourceRun), p.readNow)
-	shell.Handle("POST /admin/catalogos/{source}/pausar", central("pause", access.SourcePause), p.setState(Paused))
-	shell.Handle("POST /admin/catalogos/{source}/reanudar", central("resume", access.SourcePause), p.setState(Active))
-	shell.Handle("POST /admin/catalogos/{source}/aceptar", central("accept", access.RunApprove), p.accept)
-	shell.Handle("POST /admin/catalogos/{source}/cancelar", central("cancel", access.SourceRun), p.cancel)
+	p.manage(shell, adminPath, access.AdminSee, central)
+	if p.office != nil {
+		p.office.Add(institution.Tab{Key: "harvest.office.tab", Path: officeTab, Action: access.SourceEdit})
+		p.manage(shell, institution.OfficePath+"{institution}"+officeTab, access.SourceEdit, func(name string, action access.Action) web.Route {
+			return central("office_"+name, action)
+		})
+	}
 	shell.Handle("GET /admin/publicadores", central("publishers", access.RulesEdit), p.publishers)
 	shell.Handle("POST /admin/publicadores", central("map", access.RulesEdit), p.mapPublishers)
 	shell.Handle("POST /admin/publicadores/{rule}/quitar", central("unmap", access.RulesEdit), p.unmap)
 	shell.Handle("GET /admin/publicadores/{rule}", central("rule", access.RulesEdit), p.rule)
 	shell.Handle("POST /admin/publicadores/{rule}", central("remap", access.RulesEdit), p.changeRule)
 	return nil
+}
+
+// manage registers the pages by which sources are looked after, all of them or those of
+// one institution.
+func (p *Pages) manage(shell *web.Shell, base string, see access.Action, route func(string, access.Action) web.Route) {
+	one := base + "/{source}"
+	shell.Handle("GET "+base, route("admin", see), p.admin)
+	shell.Handle("POST "+base, route("add", access.SourceAdd), p.add)
+	shell.Handle("GET "+one+"/editar", route("edit", access.SourceEdit), p.edit)
+	shell.Handle("POST "+one+"/editar", route("change", access.SourceEdit), p.change)
+	shell.Handle("POST "+one+"/retirar", route("retire", access.SourceEdit), p.retire)
+	shell.Handle("POST "+one+"/recuperar", route("bring_back", access.SourceEdit), p.bringBack)
+	shell.Handle("POST "+one+"/leer", route("read", access.SourceRun), p.readNow)
+	shell.Handle("POST "+one+"/pausar", route("pause", access.SourcePause), p.setState(Paused))
+	shell.Handle("POST "+one+"/reanudar", route("resume", access.SourcePause), p.setState(Active))
+	shell.Handle("POST "+one+"/aceptar", route("accept", access.RunApprove), p.accept)
+	shell.Handle("POST "+one+"/cancelar", route("cancel", access.SourceRun), p.cancel)
 }
 
 // runBadges say how a run ended.
@@ -135,6 +155,9 @@ func (o *owners) link(id string) web.NavLink {
 func (o *owners) options(none string) []web.Option {
 	out := []web.Option{{Label: none}}
 	for _, i := range o.all {
+		if i.Extinct() {
+			continue
+		}
 		out = append(out, web.Option{Value: i.ID, Label: i.Name})
 	}
 	return out

@@ -11,6 +11,7 @@ import (
 	"plaza/internal/base/job"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
+	"plaza/internal/civic/institution"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog/dcat"
 )
@@ -20,6 +21,9 @@ const adminPath = "/admin/catalogos"
 // adminPage lists the sources with what can be done to each, and a form for another.
 type adminPage struct {
 	web.Page
+	Base    string // of the addresses of what can be done
+	Lead    string
+	Central bool // all sources, not those of one institution
 	Done    *web.Notice
 	Sources []sourceLine
 	Errors  web.ErrorSummary
@@ -65,24 +69,37 @@ func (p *Pages) admin(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) drawAdmin(w http.ResponseWriter, r *http.Request, status int, f sourceForm, wrong map[string]string) error {
-	page := &adminPage{Page: p.shell.Page(r, p.shell.Printer(r).T("harvest.admin"))}
-	l := page.L
+	page := &adminPage{Central: r.PathValue("institution") == ""}
+	l := p.shell.Printer(r)
 	var o *owners
 	if err := p.db.Read(r.Context(), func(tx *db.Tx) (err error) {
 		if o, err = loadOwners(tx, l); err != nil {
 			return err
 		}
-		page.Sources, err = loadSources(tx, l, page.Now, o)
+		at, err := p.place(tx, r, access.SourceEdit, l.T("harvest.admin"))
+		if err != nil {
+			return err
+		}
+		page.Page, page.Base = at.Page, at.base
+		page.Sources, err = loadSources(tx, l, page.Now, o, at.owner)
 		return err
 	}); err != nil {
 		return err
 	}
-	page.NoIndex = true
-	page.Crumbs = []web.Crumb{{Title: l.T("harvest.admin.crumb"), Path: "/admin"}}
 	page.Done = doneNotice(l, r)
+	page.Lead = l.T("harvest.admin.lead")
 	page.Form = sourceFields(l, o, f, wrong)
+	if !page.Central {
+		page.Lead = l.T("harvest.office.lead")
+		page.Form = withoutOwner(page.Form)
+	}
 	page.Errors = web.ErrorSummary{L: l, Fields: page.Form}
 	return p.shell.Render(w, r, status, "harvest/admin", page)
+}
+
+// withoutOwner leaves out the field for the institution: it is the office's.
+func withoutOwner(fields []web.Field) []web.Field {
+	return slices.DeleteFunc(fields, func(f web.Field) bool { return f.Name == "institution" })
 }
 
 func sourceFields(l *i18n.Printer, o *owners, f sourceForm, wrong map[string]string) []web.Field {
@@ -118,6 +135,9 @@ func (p *Pages) add(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := readSource(form)
+	if err := p.owned(r, &f); err != nil {
+		return err
+	}
 	if err := access.Check(plaza.ActorFrom(r.Context()), access.SourceAdd, access.Object{Kind: KindSource, Institution: f.institution}); err != nil {
 		return err
 	}
@@ -149,10 +169,20 @@ func see(w http.ResponseWriter, r *http.Request, path string) error {
 }
 
 // sourceFor is the source that a request names, when the actor may do the action to it.
+// In an institution's office it is one of that institution.
 func sourceFor(tx *db.Tx, r *http.Request, action access.Action) (Source, error) {
 	s, err := SourceByID(tx, r.PathValue("source"))
 	if err != nil {
 		return s, missing(err, "harvest.error.no_source")
+	}
+	if slug := r.PathValue("institution"); slug != "" {
+		i, err := institution.BySlug(tx, slug)
+		if err != nil {
+			return s, err
+		}
+		if i.ID != s.InstitutionID {
+			return s, plaza.E(plaza.NotFound, "harvest.error.no_source")
+		}
 	}
 	return s, access.Check(plaza.ActorFrom(r.Context()), action, access.Object{Kind: KindSource, Institution: s.InstitutionID})
 }
@@ -188,7 +218,7 @@ func (p *Pages) setState(state State) web.Handler {
 		}); err != nil {
 			return err
 		}
-		return see(w, r, adminPath+"?hecho="+said)
+		return see(w, r, back(r)+"?hecho="+said)
 	}
 }
 
@@ -237,5 +267,5 @@ func (p *Pages) cancel(w http.ResponseWriter, r *http.Request) error {
 	}); err != nil {
 		return err
 	}
-	return see(w, r, adminPath+"?hecho=cancelado")
+	return see(w, r, back(r)+"?hecho=cancelado")
 }

@@ -14,6 +14,7 @@ import (
 // editPage changes a source, or retires it.
 type editPage struct {
 	web.Page
+	Base   string // of the addresses of what can be done
 	Source sourceLine
 	Errors web.ErrorSummary
 	Form   []web.Field
@@ -25,14 +26,19 @@ func (p *Pages) edit(w http.ResponseWriter, r *http.Request) error {
 
 // drawEdit draws the form of a source with what was written, nil for nothing yet.
 func (p *Pages) drawEdit(w http.ResponseWriter, r *http.Request, status int, f *sourceForm, wrong map[string]string) error {
-	page := &editPage{Page: p.shell.Page(r, "")}
-	l := page.L
+	page := &editPage{}
+	l := p.shell.Printer(r)
 	var o *owners
 	var s Source
 	if err := p.db.Read(r.Context(), func(tx *db.Tx) (err error) {
 		if s, err = sourceFor(tx, r, access.SourceEdit); err != nil {
 			return err
 		}
+		at, err := p.place(tx, r, access.SourceEdit, "")
+		if err != nil {
+			return err
+		}
+		page.Page, page.Base = at.Page, at.base
 		o, err = loadOwners(tx, l)
 		return err
 	}); err != nil {
@@ -41,12 +47,15 @@ func (p *Pages) drawEdit(w http.ResponseWriter, r *http.Request, status int, f *
 	if f == nil {
 		f = &sourceForm{url: s.URL, title: s.Title, institution: s.InstitutionID, every: strconv.Itoa(int(s.Every / time.Hour))}
 	}
-	page.Title, page.NoIndex = l.T("harvest.edit.title", "title", s.Title), true
-	page.Crumbs = []web.Crumb{{Title: l.T("harvest.admin.crumb"), Path: "/admin"}, {Title: l.T("harvest.admin"), Path: adminPath}}
+	page.Title = l.T("harvest.edit.title", "title", s.Title)
+	page.Crumbs = append(page.Crumbs, web.Crumb{Title: l.T("harvest.admin"), Path: page.Base})
 	page.Source = sourceWords(l, s, o)
 	page.Form = sourceFields(l, o, *f, wrong)[1:] // its kind stays
 	if s.File != "" {
 		page.Form = page.Form[1:3] // a file has no address and no rhythm
+	}
+	if r.PathValue("institution") != "" {
+		page.Form = withoutOwner(page.Form)
 	}
 	page.Errors = web.ErrorSummary{L: l, Fields: page.Form}
 	return p.shell.Render(w, r, status, "harvest/edit", page)
@@ -58,6 +67,9 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := readSource(form)
+	if err := p.owned(r, &f); err != nil {
+		return err
+	}
 	moved := 0
 	err = p.db.Write(r.Context(), func(tx *db.Tx) error {
 		old, err := sourceFor(tx, r, access.SourceEdit)
@@ -79,7 +91,7 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.seeMoved(w, r, adminPath+"?hecho=editado", moved)
+	return p.seeMoved(w, r, back(r)+"?hecho=editado", moved)
 }
 
 // retire has a source read no longer; its datasets stay as they are.
@@ -93,7 +105,7 @@ func (p *Pages) retire(w http.ResponseWriter, r *http.Request) error {
 	}); err != nil {
 		return err
 	}
-	return see(w, r, adminPath+"?hecho=retirado")
+	return see(w, r, back(r)+"?hecho=retirado")
 }
 
 // bringBack has a retired source read again.
@@ -113,5 +125,5 @@ func (p *Pages) bringBack(w http.ResponseWriter, r *http.Request) error {
 	}); err != nil {
 		return err
 	}
-	return see(w, r, adminPath+"?hecho=recuperado")
+	return see(w, r, back(r)+"?hecho=recuperado")
 }

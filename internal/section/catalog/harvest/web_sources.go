@@ -64,9 +64,13 @@ func sourceWords(l *i18n.Printer, s Source, o *owners) sourceLine {
 		Paused: s.State == Paused, Quarantined: s.State == Quarantined, Retired: s.State == Retired, Imported: s.File != ""}
 }
 
-// loadSources reads every source with its last run and how many datasets it has.
-func loadSources(tx *db.Tx, l *i18n.Printer, now time.Time, o *owners) ([]sourceLine, error) {
+// loadSources reads every source, or those of one institution, with its last run and how
+// many datasets it has.
+func loadSources(tx *db.Tx, l *i18n.Printer, now time.Time, o *owners, owner string) ([]sourceLine, error) {
 	sources, err := Sources(tx)
+	if owner != "" {
+		sources = slices.DeleteFunc(sources, func(s Source) bool { return s.InstitutionID != owner })
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +101,7 @@ func (p *Pages) sources(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		page.Sources, err = loadSources(tx, l, page.Now, o)
+		page.Sources, err = loadSources(tx, l, page.Now, o, "")
 		return err
 	}); err != nil {
 		return err

@@ -28,8 +28,46 @@ type Institution struct {
 	Zone        string          `json:"zone" doc:"readapi.institution.zone"`
 	Logo        string          `json:"logo" doc:"readapi.institution.logo"`
 	Datasets    int             `json:"datasets" doc:"readapi.institution.datasets"`
+	State       string          `json:"state" enum:"active,extinct" doc:"readapi.institution.state"`
+	ValidTo     string          `json:"valid_to,omitempty" doc:"readapi.institution.valid_to"`
+	Former      []FormerName    `json:"former_names" doc:"readapi.institution.former_names"`
+	Successors  []Successor     `json:"successors" doc:"readapi.institution.successors"`
 	Created     time.Time       `json:"created" doc:"readapi.institution.created"`
 	LastChanged time.Time       `json:"last_changed" doc:"readapi.institution.last_changed"`
+}
+
+// FormerName is how an institution was called before.
+type FormerName struct {
+	Name  string `json:"name" doc:"readapi.institution.name"`
+	Until string `json:"until" doc:"readapi.former_name.until"`
+}
+
+// Successor is what follows an institution that is no more.
+type Successor struct {
+	InstitutionRef
+	Kind string `json:"kind" enum:"merged,split,abolished" doc:"readapi.successor.kind"`
+	Date string `json:"date" doc:"readapi.successor.date"`
+}
+
+// histories adds what institutions were called and what follows them.
+func (s *Section) histories(tx *db.Tx, list []Institution) error {
+	ids := make([]string, len(list))
+	for n, i := range list {
+		ids[n] = i.ID
+	}
+	all, err := institution.Histories(tx, ids...)
+	for n := range list {
+		h := all[list[n].ID]
+		for _, past := range h.Names {
+			list[n].Former = append(list[n].Former, FormerName{past.Name, past.Until})
+		}
+		for _, after := range h.After {
+			if b, ok := h.Bodies[after.To]; ok {
+				list[n].Successors = append(list[n].Successors, Successor{*s.institutionRef(b), after.Kind, after.Date})
+			}
+		}
+	}
+	return err
 }
 
 // institutionPlace is where a page of institutions ends.
@@ -78,6 +116,9 @@ func (s *Section) institutions(ctx context.Context, in *institutionsInput) (api.
 		for _, i := range page {
 			out.Items = append(out.Items, s.institutionOf(i, names, counts))
 		}
+		if err := s.histories(tx, out.Items); err != nil {
+			return err
+		}
 		if at+in.Limit < len(all) {
 			cursor, err := api.NewCursor(placeOf(page[len(page)-1]))
 			out.More(cursor)
@@ -93,6 +134,7 @@ func (s *Section) institutionOf(i institution.Institution, names map[string]inst
 		ID: i.ID, Slug: i.Slug, Name: i.Name, URL: s.url(i.Path()), Acronym: i.Acronym, Type: i.Type,
 		Description: i.Description, Website: i.Website, Zone: i.Zone, Datasets: counts[i.ID],
 		Contact: Contact{Name: i.Contact.Name, Email: i.Contact.Email, Phone: i.Contact.Phone},
+		State: string(i.State), ValidTo: i.ValidTo, Former: []FormerName{}, Successors: []Successor{},
 		Created: i.CreatedAt, LastChanged: i.UpdatedAt,
 	}
 	if i.Logo != "" {
@@ -126,7 +168,12 @@ func (s *Section) institution(ctx context.Context, in *institutionInput) (Instit
 			return err
 		}
 		counts, err := catalog.CountByInstitution(tx)
-		out = s.institutionOf(i, parents, counts)
+		if err != nil {
+			return err
+		}
+		one := []Institution{s.institutionOf(i, parents, counts)}
+		err = s.histories(tx, one)
+		out = one[0]
 		return err
 	})
 	return out, err

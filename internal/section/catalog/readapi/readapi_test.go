@@ -395,7 +395,7 @@ func TestStatementsDoNotGrowWithTheAnswer(t *testing.T) {
 		for path, most := range map[string]int64{
 			"/api/v1/datasets?limit=40&facets=true":                5,
 			"/api/v1/datasets/conjunto-de-prueba-1":                6,
-			"/api/v1/institutions?limit=40":                        2,
+			"/api/v1/institutions?limit=40":                        5,
 			"/api/v1/sources?limit=40":                             5,
 			"/api/v1/sources/" + w.source.ID + "/runs?limit=40":    3,
 			"/api/v1/sources/" + w.source.ID + "/runs/" + w.run.ID: 3,

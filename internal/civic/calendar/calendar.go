@@ -1,0 +1,164 @@
+// Package calendar keeps the non-working days (días inhábiles) by which Plaza counts:
+// those that the federation publishes, which the coordination maintains, and each
+// institution's own. Every change of a calendar makes a version of it, and what an
+// earlier version said stays readable: a due date is stored with the version that it
+// was computed with.
+package calendar
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"plaza/internal/civic/institution"
+	"plaza/internal/plaza"
+)
+
+// Federal is the id of the federal calendar.
+const Federal = institution.FederalCalendar
+
+// Kind is the kind of a calendar's Ref.
+const Kind = "calendar"
+
+// Day is a non-working day.
+type Day struct {
+	Date   string // 2006-01-02
+	Reason string
+	Legal  string // where it says so, "" for none
+}
+
+// Calendar is the days of one calendar at one version.
+type Calendar struct {
+	ID      string // Federal, or an institution's id
+	Version int    // from 1; 0 for one in which nothing was ever written
+	Days    []Day  // by date
+}
+
+const (
+	maxReason = 200
+	maxLegal  = 500
+	maxDays   = 2000 // in one calendar at a time
+)
+
+// check tidies a day and reports what is wrong with it, at the fields date, reason and
+// legal.
+func (d *Day) check() (wrong []plaza.FieldError) {
+	hold := func(ok bool, field, key string) {
+		if !ok {
+			wrong = append(wrong, plaza.FieldError{Field: field, Key: "calendar.error." + key})
+		}
+	}
+	d.Reason, d.Legal = strings.Join(strings.Fields(d.Reason), " "), strings.Join(strings.Fields(d.Legal), " ")
+	hold(institution.IsDate(d.Date), "date", "date")
+	hold(d.Reason != "" && utf8.RuneCountInString(d.Reason) <= maxReason, "reason", "reason")
+	hold(utf8.RuneCountInString(d.Legal) <= maxLegal, "legal", "legal")
+	return wrong
+}
+
+// Business is by what the clocks of one institution count: its zone, and which days are
+// no working days there.
+type Business struct {
+	Zone *time.Location
+	// Version names what it was made from, e.g. "mx-federal@3+2": the federal calendar's
+	// third version and the second of the institution's own. Restore reads it.
+	Version string
+	off     map[string]Day
+}
+
+// NewBusiness makes one from days; weekends are never working days.
+func NewBusiness(zone *time.Location, version string, days ...Day) Business {
+	b := Business{Zone: zone, Version: version, off: make(map[string]Day, len(days))}
+	for _, d := range days {
+		b.off[d.Date] = d
+	}
+	return b
+}
+
+// IsWorking reports whether the day of an instant, by the institution's clock, is a
+// working day.
+func (b Business) IsWorking(t time.Time) bool {
+	t = t.In(b.Zone)
+	if t.Weekday() == time.Saturday || t.Weekday() == time.Sunday {
+		return false
+	}
+	_, off := b.off[t.Format(time.DateOnly)]
+	return !off
+}
+
+// Why is why the day of an instant is no working day; the zero Day for a weekend and
+// for a working day.
+func (b Business) Why(t time.Time) Day { return b.off[t.In(b.Zone).Format(time.DateOnly)] }
+
+// AddDays is when a term of n working days from an instant ends: the day of the instant
+// is day zero, whatever day it is, and the term ends with the last moment of its n-th
+// working day. The returned instant, UTC, is the first of the next day: what happens
+// before it is in time. n below 1 is 0: the end of the day itself.
+func (b Business) AddDays(from time.Time, n int) time.Time {
+	y, m, d := from.In(b.Zone).Date()
+	for n > 0 {
+		d++
+		if b.IsWorking(time.Date(y, m, d, 12, 0, 0, 0, b.Zone)) {
+			n--
+		}
+	}
+	return time.Date(y, m, d+1, 0, 0, 0, 0, b.Zone).UTC()
+}
+
+// DaysBetween counts the working days after the day of one instant up to the day of
+// another, which counts too: what was sent on a Monday and answered on the Tuesday took
+// one. It is 0 when the second is not after the first.
+func (b Business) DaysBetween(from, to time.Time) int {
+	y, m, d := from.In(b.Zone).Date()
+	end := to.In(b.Zone).Format(time.DateOnly)
+	n := 0
+	for {
+		d++
+		day := time.Date(y, m, d, 12, 0, 0, 0, b.Zone)
+		if day.Format(time.DateOnly) > end {
+			return n
+		}
+		if b.IsWorking(day) {
+			n++
+		}
+	}
+}
+
+// ByLaw are the days that the federal law of labour (article 74) names for a year; the
+// days of elections are not among them, as they follow from other laws.
+func ByLaw(year int) []Day {
+	const law = "Ley Federal del Trabajo, artículo 74, fracción "
+	day := func(m time.Month, d int, reason, part string) Day {
+		return Day{time.Date(year, m, d, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), reason, law + part}
+	}
+	monday := func(m time.Month, nth int, reason, part string) Day {
+		first := time.Date(year, m, 1, 0, 0, 0, 0, time.UTC)
+		toMonday := (int(time.Monday) - int(first.Weekday()) + 7) % 7
+		return day(m, 1+toMonday+7*(nth-1), reason, part)
+	}
+	days := []Day{
+		day(time.January, 1, "Año Nuevo", "I"),
+		monday(time.February, 1, "Aniversario de la Constitución", "II"),
+		monday(time.March, 3, "Natalicio de Benito Juárez", "III"),
+		day(time.May, 1, "Día del Trabajo", "IV"),
+		day(time.September, 16, "Día de la Independencia", "V"),
+	}
+	if year >= 2024 && (year-2024)%6 == 0 {
+		days = append(days, day(time.October, 1, "Transmisión del Poder Ejecutivo Federal", "VII"))
+	}
+	return append(days,
+		monday(time.November, 3, "Aniversario de la Revolución", "VI"),
+		day(time.December, 25, "Navidad", "VIII"))
+}
+
+// versionName is what Business.Version says.
+func versionName(general, own Calendar) string {
+	name := fmt.Sprintf("%s@%d", general.ID, general.Version)
+	if general.ID == "" {
+		name = "own"
+	}
+	if own.Version > 0 {
+		name += fmt.Sprintf("+%d", own.Version)
+	}
+	return name
+}
