@@ -63,7 +63,7 @@ func serve(t *testing.T) *routed {
 	}
 	r.fill = strings.NewReplacer("{$}", "", "{dataset}", dataset, "{resource}", resource, "{institution}", institution,
 		"{source}", source, "{run}", run, "{rule}", "nada", "{job}", run, "{token}", "nada", "{name}", "nada", "{file}", "nada",
-		"{action}", "status_show", "{version}", "3", "{rest...}", "", "{path...}", "")
+		"{action}", "status_show", "{version}", "3", "{case}", "nada", "{decision}", "nada", "{person}", "nada", "{rest...}", "", "{path...}", "")
 	return r
 }
 

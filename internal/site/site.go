@@ -25,6 +25,7 @@ import (
 	"plaza/internal/base/secret"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/gate"
+	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
@@ -53,22 +54,23 @@ type Config struct {
 
 // Site is the parts of a running Plaza. Commands use them as pages do.
 type Site struct {
-	Config    Config
-	DB        *db.DB
-	Blob      blob.Store
-	Mail      *mail.Sender
-	Bundle    *i18n.Bundle
-	Outbox    *outbox.Outbox
-	Gate      *gate.Gate
-	Accounts  *account.Accounts
-	Harvester *harvest.Harvester
-	Runner    *job.Runner
-	Search    *search.Engine
-	Signer    *record.Signer
-	Metrics   *obs.Metrics
-	Log       *slog.Logger
-	client    *fetch.Client
-	secret    secret.Root
+	Config     Config
+	DB         *db.DB
+	Blob       blob.Store
+	Mail       *mail.Sender
+	Bundle     *i18n.Bundle
+	Outbox     *outbox.Outbox
+	Gate       *gate.Gate
+	Accounts   *account.Accounts
+	Moderation *moderation.Desk
+	Harvester  *harvest.Harvester
+	Runner     *job.Runner
+	Search     *search.Engine
+	Signer     *record.Signer
+	Metrics    *obs.Metrics
+	Log        *slog.Logger
+	client     *fetch.Client
+	secret     secret.Root
 }
 
 // Open opens the store, migrated to this version, and makes the parts. Nothing runs
@@ -192,6 +194,9 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Accounts = account.NewAccounts(account.Config{
 		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL,
 		Mail: s.Outbox, Gate: s.Gate, Bundle: s.Bundle, Log: s.Log,
+	})
+	s.Moderation = moderation.New(moderation.Config{
+		DB: s.DB, Gate: s.Gate, Key: s.secret.Derive(secret.Tokens, 32), Cards: cards, Hosts: []string{base.Hostname(), "gob.mx"},
 	})
 	s.Search = search.New()
 	s.Runner = job.NewRunner(s.DB, job.Config{

@@ -22,6 +22,7 @@ import (
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
@@ -44,7 +45,7 @@ var locale embed.FS
 func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale,
-		secret.Locale, backup.Locale, access.Locale, account.Locale, gate.Locale, institution.Locale, outbox.Locale, record.Locale, search.Locale,
+		secret.Locale, backup.Locale, access.Locale, account.Locale, gate.Locale, institution.Locale, moderation.Locale, outbox.Locale, record.Locale, search.Locale,
 		catalog.Locale, dcat.Locale, harvest.Locale, api.Locale, readapi.Locale, ckanapi.Locale, home.Locale, admin.Locale, locale,
 	}
 }
@@ -78,6 +79,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		access.Mount,
 		s.Accounts.Mount,
 		logos.Mount,
+		s.Moderation.Mount,
 		admin.New(admin.Deps{DB: s.DB, Logos: logos}).Mount,
 		s.interfaces,
 	} {
@@ -171,4 +173,4 @@ func (s *Site) record() *record.Pages {
 func (s *Site) demoFiles() http.Handler { return demo.HandlerAt(s.Config.BaseURL, s.DB.Now) }
 
 // cards resolves what the record and the search name.
-var cards = record.JoinCards(catalog.Cards, harvest.Cards)
+var cards = record.JoinCards(catalog.Cards, harvest.Cards, moderation.Cards)
