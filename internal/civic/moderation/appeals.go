@@ -3,6 +3,7 @@ package moderation
 import (
 	"fmt"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"plaza/internal/base/db"
@@ -150,6 +151,9 @@ func (d *Desk) undo(tx *db.Tx, dec Decision) ([]record.Act, error) {
 
 // waitingAppeals are the decisions whose appeals wait, the oldest first, after a place.
 func waitingAppeals(tx *db.Tx, after place, limit int) ([]Decision, error) {
+	if after.id == "" {
+		after.at = time.Unix(0, 0) // before all of them; no instant would be NULL
+	}
 	return db.All(tx, scanDecision, selectDecision+`a.outcome = '' AND (a.created_at > $1 OR a.created_at = $1 AND a.decision_id > $2)
 		ORDER BY a.created_at, a.decision_id
 		LIMIT $3`, after.at, after.id, limit)

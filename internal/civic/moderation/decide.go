@@ -207,10 +207,11 @@ func attend(tx *db.Tx, c Case, seen string) error {
 		WHERE case_id = $2 AND closed_at IS NULL AND id <= $3`, tx.Now, c.ID, seen); err != nil {
 		return fmt.Errorf("closing reports: %w", err)
 	}
-	if _, err := tx.Exec(`UPDATE moderation_cases SET held = $1,
-			closed_at = CASE WHEN EXISTS (SELECT 1 FROM moderation_reports WHERE case_id = $2 AND closed_at IS NULL)
-				THEN NULL ELSE $3 END
-		WHERE id = $2`, false, c.ID, tx.Now); err != nil {
+	if _, err := tx.Exec(`UPDATE moderation_cases SET held = $1 WHERE id = $2`, false, c.ID); err != nil {
+		return fmt.Errorf("closing a case: %w", err)
+	}
+	if _, err := tx.Exec(`UPDATE moderation_cases SET closed_at = $1
+		WHERE id = $2 AND NOT EXISTS (SELECT 1 FROM moderation_reports WHERE case_id = $2 AND closed_at IS NULL)`, tx.Now, c.ID); err != nil {
 		return fmt.Errorf("closing a case: %w", err)
 	}
 	return nil
