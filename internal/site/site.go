@@ -27,6 +27,7 @@ import (
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/membership"
+	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
@@ -56,16 +57,17 @@ type Config struct {
 
 // Site is the parts of a running Plaza. Commands use them as pages do.
 type Site struct {
-	Config    Config
-	DB        *db.DB
-	Blob      blob.Store
-	Mail      *mail.Sender
-	Bundle    *i18n.Bundle
-	Outbox    *outbox.Outbox
-	Gate      *gate.Gate
-	Accounts  *account.Accounts
-	Members   *membership.Members
-	Harvester *harvest.Harvester
+	Config     Config
+	DB         *db.DB
+	Blob       blob.Store
+	Mail       *mail.Sender
+	Bundle     *i18n.Bundle
+	Outbox     *outbox.Outbox
+	Gate       *gate.Gate
+	Accounts   *account.Accounts
+	Moderation *moderation.Desk
+	Members    *membership.Members
+	Harvester  *harvest.Harvester
 	// Successions renames and ends institutions.
 	Successions *institution.Successions
 	Runner      *job.Runner
@@ -204,6 +206,9 @@ func (s *Site) parts(ctx context.Context) error {
 		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL,
 		Mail: s.Outbox, Gate: s.Gate, Blob: s.Blob, Bundle: s.Bundle, Log: s.Log,
 	})
+	s.Moderation = moderation.New(moderation.Config{
+		DB: s.DB, Gate: s.Gate, Key: s.secret.Derive(secret.Tokens, 32), Cards: cards, Hosts: []string{base.Hostname(), "gob.mx"}, Suspend: suspend, Lift: lift,
+	})
 	s.Search = search.New()
 	s.Runner = job.NewRunner(s.DB, job.Config{
 		Queues: map[string]int{harvest.Queue: 2}, Log: s.Log,
@@ -218,7 +223,7 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
 	s.Members.Work(s.Runner)
-	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding()}
+	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding()}
 	s.Holdings.Work(s.DB, s.Runner)
 	s.Runner.Handle(checkpointArgs{}.Kind(), s.checkpoint)
 	return nil

@@ -26,6 +26,7 @@ import (
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/membership"
+	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
@@ -52,7 +53,8 @@ func Catalogues() []fs.FS {
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale, secret.Locale,
 		backup.Locale, api.Locale,
 		access.Locale, account.Locale, calendar.Locale, central.Locale, gate.Locale, institution.Locale,
-		membership.Locale, mine.Locale, outbox.Locale, privacy.Locale, record.Locale, search.Locale,
+		membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale, record.Locale,
+		search.Locale,
 		catalog.Locale, dcat.Locale, harvest.Locale, readapi.Locale, ckanapi.Locale,
 		home.Locale, admin.Locale, settings.Locale, locale,
 	}
@@ -102,6 +104,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		func(shell *web.Shell) error { return privacy.Mount(shell, privacy.PageConfig{Holdings: s.Holdings}) },
 		logos.Mount,
 		func(shell *web.Shell) error { return s.Members.Mount(shell, office) },
+		s.Moderation.Mount,
 		admin.New(admin.Deps{DB: s.DB, Logos: logos}).Mount,
 		s.interfaces,
 	} {
@@ -216,4 +219,4 @@ func (s *Site) record() *record.Pages {
 func (s *Site) demoFiles() http.Handler { return demo.HandlerAt(s.Config.BaseURL, s.DB.Now) }
 
 // cards resolves what the record and the search name.
-var cards = record.JoinCards(catalog.Cards, harvest.Cards, membership.Cards)
+var cards = record.JoinCards(catalog.Cards, harvest.Cards, membership.Cards, moderation.Cards)

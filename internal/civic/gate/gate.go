@@ -1,8 +1,9 @@
 // Package gate keeps machines and haste out of forms that anybody may send, without
 // ever putting a riddle to a person (WCAG 2.2, 3.3.8). It counts how often one person,
 // address or institution does something (Brake), and it gives forms hidden fields that
-// tell a browser from a script: one that nobody sees and only machines fill in, and
-// the sealed instant at which the form was drawn.
+// tell a browser from a script: one that nobody sees and only machines fill in, the
+// sealed instant at which the form was drawn, and a proof of work that the browser does
+// on the seal while the person writes (proof.go). Without scripts the form works too.
 //
 // What it finds are signals: they never refuse a post, they make it wait for review
 // (package moderation). Only a brake refuses, with 429 and when to come again.
@@ -10,6 +11,7 @@ package gate
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -83,12 +85,17 @@ const (
 	Trapped Signal = "trapped" // the field that nobody sees was filled in
 	Hasty   Signal = "hasty"   // sent sooner than anybody reads
 	Stale   Signal = "stale"   // drawn a day ago or more, or by nobody
+	// Unproven: no work was done on the form, as where there are no scripts. By itself
+	// it weighs against those only of whom nothing is known yet.
+	Unproven Signal = "unproven"
+	Replayed Signal = "replayed" // the same drawn form was sent before
 )
 
 // The hidden fields.
 const (
 	trap = "sitio_web" // what a machine that fills in everything fills in
 	seal = "sello"
+	work = "prueba"
 )
 
 // Nobody reads and fills in a form in less; a form left open for longer is drawn again.
@@ -102,37 +109,79 @@ type Fields struct{ label, seal string }
 
 // Fields makes hidden fields for a form of a purpose, e.g. "comment".
 func (g *Gate) Fields(l *i18n.Printer, purpose string, now time.Time) Fields {
-	at := strconv.FormatInt(now.UnixMilli(), 36)
-	return Fields{l.T("gate.trap"), at + "." + g.seal(purpose, at)}
+	drawn := strconv.FormatInt(now.UnixMilli(), 36) + "." + rand.Text()[:12] // no two forms are one
+	return Fields{l.T("gate.trap"), drawn + "." + g.seal(purpose, drawn)}
 }
 
 // HTML draws them.
 func (f Fields) HTML() template.HTML {
 	return template.HTML(`<div class="u-trap" aria-hidden="true"><label>` + template.HTMLEscapeString(f.label) + ` <input type="text" name="` +
 		trap + `" tabindex="-1" autocomplete="off"></label></div><input type="hidden" name="` + seal + `" value="` +
-		template.HTMLEscapeString(f.seal) + `">`)
+		template.HTMLEscapeString(f.seal) + `"><input class="js-proof" type="hidden" name="` + work + `" value="" data-seal="` +
+		template.HTMLEscapeString(f.seal) + `" data-bits="` + strconv.Itoa(proofBits) + `">`)
 }
 
-// Signals reads the hidden fields of a form that was sent for a purpose.
+// Signals reads the hidden fields of a form that was sent for a purpose. It does not
+// know whether the form was sent before; Judge does.
 func (g *Gate) Signals(form *web.Form, purpose string, now time.Time) []Signal {
 	var out []Signal
 	if form.Value(trap) != "" {
 		out = append(out, Trapped)
 	}
-	at, mac, _ := strings.Cut(form.Value(seal), ".")
-	ms, err := strconv.ParseInt(at, 36, 64)
-	age := now.Sub(time.UnixMilli(ms))
+	_, age, ok := g.opened(form, purpose, now)
 	switch {
-	case err != nil || !hmac.Equal([]byte(mac), []byte(g.seal(purpose, at))) || age > oldest || age < 0:
+	case !ok:
 		out = append(out, Stale)
 	case age < least:
 		out = append(out, Hasty)
 	}
+	if !ok || !Proven(form.Value(seal), form.Value(work)) {
+		out = append(out, Unproven)
+	}
 	return out
 }
 
-func (g *Gate) seal(purpose, at string) string {
-	return base64.RawURLEncoding.EncodeToString(g.mac("form", purpose, at)[:16])
+// Judge is Signals for a form that is about to be taken: it uses the drawn form up, so
+// that the work done on it counts once, on whichever node it arrives.
+func (g *Gate) Judge(tx *db.Tx, form *web.Form, purpose string) ([]Signal, error) {
+	out := g.Signals(form, purpose, tx.Now)
+	at, _, ok := g.opened(form, purpose, tx.Now)
+	if !ok {
+		return out, nil
+	}
+	// Its row goes with the day's brakes, when the form is too old to be sent anyway.
+	n, err := tx.Exec(`INSERT INTO brakes (bucket, starts_at, uses)
+		VALUES ($1, $2, 1)
+		ON CONFLICT (bucket, starts_at) DO NOTHING`, hex.EncodeToString(g.mac("used", form.Value(seal))), at)
+	if err != nil {
+		return nil, fmt.Errorf("using a form up: %w", err)
+	}
+	if n == 0 {
+		out = append(out, Replayed)
+	}
+	return out, nil
+}
+
+// opened is when a form was drawn and how long ago; ok is false for one that the Gate
+// did not draw for the purpose, or that is too old.
+func (g *Gate) opened(form *web.Form, purpose string, now time.Time) (at time.Time, age time.Duration, ok bool) {
+	value := form.Value(seal)
+	cut := strings.LastIndexByte(value, '.')
+	if cut < 0 || !hmac.Equal([]byte(value[cut+1:]), []byte(g.seal(purpose, value[:cut]))) {
+		return at, 0, false
+	}
+	instant, _, _ := strings.Cut(value, ".")
+	ms, err := strconv.ParseInt(instant, 36, 64)
+	if err != nil {
+		return at, 0, false
+	}
+	at = time.UnixMilli(ms).UTC()
+	age = now.Sub(at)
+	return at, age, age >= 0 && age < oldest
+}
+
+func (g *Gate) seal(purpose, drawn string) string {
+	return base64.RawURLEncoding.EncodeToString(g.mac("form", purpose, drawn)[:16])
 }
 
 // mac is the keyed hash of the parts, which cannot run into one another.

@@ -65,6 +65,8 @@ type Kind struct {
 	Lock func(tx *db.Tx, id string, locked bool) ([]record.Act, error)
 	// Merge makes one thread of two; nil where there are no threads.
 	Merge func(tx *db.Tx, from, into string) ([]record.Act, error)
+	// By is a person's newest posts, at most so many; nil where nobody can tell.
+	By func(tx *db.Tx, person string, limit int) ([]Post, error)
 }
 
 // Draft is a post that is about to be stored, to be judged.
@@ -74,6 +76,9 @@ type Draft struct {
 	Official    bool   // said in the name of an institution
 	Text        string // as it was written
 	Signals     []gate.Signal
+	// Of is the post of which it is a new version: saying the same again is no
+	// repetition then. The zero Ref is a new post.
+	Of plaza.Ref
 }
 
 // Verdict is whether it waits for review, and why: message keys after

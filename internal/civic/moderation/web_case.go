@@ -1,0 +1,360 @@
+package moderation
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/i18n"
+	"plaza/internal/base/web"
+	"plaza/internal/civic/access"
+	"plaza/internal/civic/institution"
+	"plaza/internal/civic/record"
+	"plaza/internal/plaza"
+)
+
+// casePage is all that a moderator has to know of a case, and what can be done.
+type casePage struct {
+	web.Page
+	Done      *web.Notice
+	Claim     *web.Notice // somebody else is looking at it
+	Mine      bool        // the actor said to be looking at it
+	Base      string      // path of the case
+	Facts     []web.Fact
+	Text      string
+	Versions  []versionLine
+	Why       []string
+	Rules     []Rule // that hold the text now
+	Reports   []reportLine
+	Unread    int // reports whose text is not for this moderator
+	Decisions []decisionLine
+	Entries   []record.Sentence
+	Author    *authorBox
+	Forms     []actForm
+	Hidden    []hiddenField
+	Note      *web.Notice // why nothing can be done here
+	Errors    web.ErrorSummary
+}
+
+type versionLine struct{ Text, When, ISO string }
+
+type reportLine struct {
+	Reason, Text, When, ISO string
+	Closed                  bool
+}
+
+type decisionLine struct {
+	Path, Number, Act, Reason, When, ISO, By, Outcome string
+}
+
+// authorBox is an author's past at a glance.
+type authorBox struct {
+	Name, Path string
+	Decisions  []decisionLine
+}
+
+// actForm is a form with several buttons, one for each act.
+type actForm struct {
+	Title   string
+	Fields  []web.Field
+	Buttons []actButton
+}
+
+type actButton struct {
+	Path, Label, Icon string
+	Strong            bool
+}
+
+type hiddenField struct{ Name, Value string }
+
+func (d *Desk) showCase(w http.ResponseWriter, r *http.Request) error {
+	return d.drawCase(w, r, http.StatusOK, Order{Case: r.PathValue("case")}, nil)
+}
+
+// caseData is what the page of a case is drawn from.
+type caseData struct {
+	c         Case
+	t         thing
+	reports   []Report
+	decisions []Decision
+	about     []Decision // about the author
+	names     map[string]string
+	body      institution.Institution
+	rules     []Rule
+}
+
+func (d *Desk) loadCase(tx *db.Tx, id string) (x caseData, err error) {
+	if x.c, err = caseByID(tx, id); err != nil {
+		return x, err
+	}
+	if x.t, err = d.thing(tx, x.c.Object); err != nil {
+		return x, err
+	}
+	if x.reports, err = reportsOf(tx, x.c.ID); err != nil {
+		return x, err
+	}
+	if x.decisions, err = decisionsOfCase(tx, x.c.ID); err != nil {
+		return x, err
+	}
+	if access.Can(plaza.ActorFrom(tx.Context()), access.QueueSee, access.Object{}) {
+		if x.about, err = decisionsAbout(tx, x.c.Author); err != nil {
+			return x, err
+		}
+	}
+	who := []string{x.c.Author, x.c.ClaimedBy}
+	for _, dec := range slices.Concat(x.decisions, x.about) {
+		who = append(who, dec.By)
+	}
+	if x.names, err = people(tx, who...); err != nil {
+		return x, err
+	}
+	if x.c.Institution != "" {
+		all, err := institution.ByIDs(tx, []string{x.c.Institution})
+		if err != nil {
+			return x, err
+		}
+		x.body = all[x.c.Institution]
+	}
+	if x.c.Held {
+		x.rules, err = d.matching(tx, x.t.Text)
+	}
+	return x, err
+}
+
+// drawCase draws a case with what was typed, if anything.
+func (d *Desk) drawCase(w http.ResponseWriter, r *http.Request, status int, typed Order, wrong map[string]string) error {
+	page := &casePage{Page: d.page(r, "moderation.title"), Base: casePath(typed.Case)}
+	l := page.L
+	page.Done = done(l, r)
+	var x caseData
+	if err := d.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		if x, err = d.loadCase(tx, typed.Case); err != nil {
+			return err
+		}
+		entries, err := record.Latest(tx, record.Filter{Object: x.c.Object}, 20)
+		if err != nil {
+			return err
+		}
+		page.Entries, err = record.Sentences(tx, l, page.Now, d.Cards, entries)
+		return err
+	}); err != nil {
+		return err
+	}
+	page.Title = titleOf(l, x.t)
+	page.Crumbs = []web.Crumb{{Title: l.T("moderation.title"), Path: queuePath}}
+	d.fillCase(page, x)
+	d.fillForms(page, x, typed, wrong)
+	return d.shell.Render(w, r, status, "moderation/case", page)
+}
+
+func (d *Desk) fillCase(page *casePage, x caseData) {
+	l := page.L
+	page.Text = x.t.Text
+	page.Facts = []web.Fact{
+		{Label: l.T("moderation.fact.kind"), Text: kindWords(l, x.c.Object.Kind), Link: x.t.Path},
+		{Label: l.T("moderation.fact.opened"), Text: l.DateTime(x.c.Opened), Time: l.ISO(x.c.Opened)},
+	}
+	if x.t.found && !x.t.card {
+		page.Facts = append(page.Facts, web.Fact{Label: l.T("moderation.fact.state"), Text: l.T("moderation.post." + string(x.t.State))})
+	}
+	if x.body.ID != "" {
+		page.Facts = append(page.Facts, web.Fact{Label: l.T("moderation.fact.institution"), Text: x.body.Name, Link: x.body.Path()})
+	}
+	for _, v := range slices.Backward(x.t.Versions) {
+		page.Versions = append(page.Versions, versionLine{v.Text, l.DateTime(v.At), l.ISO(v.At)})
+	}
+	for _, why := range x.c.Why {
+		page.Why = append(page.Why, l.T("moderation.why."+why))
+	}
+	page.Rules = x.rules
+	judges := access.Can(page.Actor, access.ContentHide, x.c.on()) || access.Can(page.Actor, access.QueueSee, access.Object{})
+	for _, rep := range x.reports {
+		if !judges { // what citizens write to the central unit is not for the institution
+			page.Unread++
+			continue
+		}
+		page.Reports = append(page.Reports, reportLine{l.T("moderation.reason." + rep.Reason), rep.Text, l.DateTime(rep.At), l.ISO(rep.At), !rep.Closed.IsZero()})
+	}
+	page.Decisions = decisionLines(l, x.names, x.decisions)
+	if x.c.Author != "" {
+		page.Author = &authorBox{Name: called(l, x.names, x.c.Author)}
+		if access.Can(page.Actor, access.QueueSee, access.Object{}) {
+			page.Author.Path = personPath(x.c.Author)
+			page.Author.Decisions = decisionLines(l, x.names, x.about[:min(5, len(x.about))])
+		}
+	}
+	page.Mine = x.c.ClaimedBy == page.Actor.PersonID && x.c.Claimed("", page.Now)
+	if x.c.Claimed(page.Actor.PersonID, page.Now) {
+		page.Claim = &web.Notice{Tone: web.Warning, Text: l.T("moderation.claimed_by", "name", called(l, x.names, x.c.ClaimedBy),
+			"ago", l.Ago(x.c.ClaimedAt, page.Now))}
+	}
+}
+
+func decisionLines(l *i18n.Printer, names map[string]string, all []Decision) (out []decisionLine) {
+	for _, dec := range all {
+		line := decisionLine{Path: dec.Path(), Number: dec.Number(), Act: l.T("moderation.did." + string(dec.Act)),
+			Reason: l.T("moderation.reason." + dec.Reason), When: l.DateTime(dec.At), ISO: l.ISO(dec.At), By: called(l, names, dec.By)}
+		if dec.Appeal != nil {
+			line.Outcome = outcomeWords(l, dec.Appeal.Outcome)
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func outcomeWords(l *i18n.Printer, outcome string) string {
+	if outcome == "" {
+		outcome = "waiting"
+	}
+	return l.T("moderation.outcome." + outcome)
+}
+
+// fillForms draws what the actor can do: one form for what is in favour of the post, one
+// for what is against it.
+func (d *Desk) fillForms(page *casePage, x caseData, typed Order, wrong map[string]string) {
+	l := page.L
+	page.Hidden = []hiddenField{{"seen", d.token(x.c, x.t)}}
+	if len(page.Reports) > 0 {
+		page.Hidden = append(page.Hidden, hiddenField{"report", x.reports[0].ID})
+	}
+	var can [2][]Act
+	for _, a := range d.possible(x.c, x.t) {
+		if !access.Can(page.Actor, doings[a].action, x.c.on()) || x.c.by(page.Actor) {
+			continue
+		}
+		side := 1
+		if a.favours() {
+			side = 0
+		}
+		can[side] = append(can[side], a)
+	}
+	for side, title := range []string{"moderation.form.favour", "moderation.form.against"} {
+		if len(can[side]) > 0 {
+			page.Forms = append(page.Forms, d.actForm(l, page.Base, l.T(title), can[side], typed, wrong))
+		}
+	}
+	if len(page.Forms) == 0 {
+		key := "moderation.nothing"
+		if x.c.by(page.Actor) {
+			key = "moderation.error.own"
+		}
+		page.Note = &web.Notice{Text: l.T(key)}
+	}
+	var fields []web.Field
+	for _, f := range page.Forms {
+		fields = append(fields, f.Fields...)
+	}
+	page.Errors = web.ErrorSummary{L: l, Fields: fields}
+}
+
+// suffix keeps the fields of the two forms apart.
+func suffix(a Act) string {
+	if a.favours() {
+		return "_ok"
+	}
+	return ""
+}
+
+func (d *Desk) actForm(l *i18n.Printer, base, title string, acts []Act, typed Order, wrong map[string]string) actForm {
+	f := actForm{Title: title}
+	end := suffix(acts[0])
+	if typed.Act != "" && suffix(typed.Act) != end {
+		typed, wrong = Order{}, nil
+	}
+	add := func(name string, w web.Field) {
+		w.Name, w.Label, w.Hint, w.Error, w.L = name+end, l.T("moderation.field."+name), l.T("moderation.hint."+name), wrong[name], l
+		f.Fields = append(f.Fields, w)
+	}
+	add("reason", web.Field{Type: "select", Value: typed.Reason, Options: choices(l, "moderation.reason.", reasonsFor(acts[0]), end == "")})
+	add("note", web.Field{Type: "textarea", Rows: 3, Value: typed.Note, MaxLength: maxNote, Optional: true})
+	if slices.Contains(acts, Suspend) {
+		var days []web.Option
+		for _, n := range suspensions {
+			days = append(days, web.Option{Value: strconv.Itoa(n), Label: l.T("moderation.days", "count", n)})
+		}
+		add("days", web.Field{Type: "select", Value: strconv.Itoa(max(typed.Days, 1)), Options: days, Optional: true})
+	}
+	if slices.Contains(acts, Merge) {
+		add("into", web.Field{Value: typed.Into, MaxLength: 300, Optional: true})
+	}
+	for _, a := range acts {
+		f.Buttons = append(f.Buttons, actButton{base + "/" + doings[a].slug, l.T("moderation.act." + string(a)), doings[a].icon, a == acts[0] && end != ""})
+	}
+	return f
+}
+
+// typedOrder is what a moderator's form says.
+func typedOrder(form *web.Form, caseID string, a Act) Order {
+	end := suffix(a)
+	days, _ := strconv.Atoi(form.Value("days" + end)) // anything else is no number of days
+	return Order{Case: caseID, Act: a, Seen: form.Value("seen"), Report: form.Value("report"), Reason: form.Value("reason" + end),
+		Note: strings.ReplaceAll(form.Value("note"+end), "\r\n", "\n"), Days: days, Into: form.Value("into" + end)}
+}
+
+func (d *Desk) decide(a Act) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		form, err := web.ReadForm(r)
+		if err != nil {
+			return err
+		}
+		o := typedOrder(form, r.PathValue("case"), a)
+		err = d.DB.Write(r.Context(), func(tx *db.Tx) error {
+			_, err := d.Decide(tx, o)
+			return err
+		})
+		if wrong := web.FieldErrors(d.shell.Printer(r), err); wrong != nil {
+			return d.drawCase(w, r, http.StatusUnprocessableEntity, o, wrong)
+		}
+		if err != nil && plaza.KindOf(err) == plaza.Conflict {
+			return d.drawConflict(w, r, o)
+		}
+		if err != nil {
+			return err
+		}
+		next := queuePath
+		if !doings[a].closes {
+			next = casePath(o.Case)
+		}
+		http.Redirect(w, r, next+"?hecho="+string(a), http.StatusSeeOther)
+		return nil
+	}
+}
+
+// conflictPage says what somebody else did meanwhile, and keeps what was typed.
+type conflictPage struct {
+	web.Page
+	Path   string
+	Wanted string
+	Note   string
+	Last   *decisionLine
+}
+
+func (d *Desk) drawConflict(w http.ResponseWriter, r *http.Request, o Order) error {
+	page := &conflictPage{Page: d.page(r, "moderation.conflict.title"), Path: casePath(o.Case), Note: o.Note}
+	var x caseData
+	if err := d.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		x, err = d.loadCase(tx, o.Case)
+		return err
+	}); err != nil {
+		return err
+	}
+	page.Crumbs = []web.Crumb{{Title: page.L.T("moderation.title"), Path: queuePath}}
+	page.Wanted = page.L.T("moderation.act." + string(o.Act))
+	if lines := decisionLines(page.L, x.names, x.decisions); len(lines) > 0 {
+		page.Last = &lines[0]
+	}
+	return d.shell.Render(w, r, http.StatusConflict, "moderation/conflict", page)
+}
+
+func (d *Desk) claim(take bool) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id := r.PathValue("case")
+		if err := d.DB.Write(r.Context(), func(tx *db.Tx) error { return claim(tx, id, take) }); err != nil {
+			return err
+		}
+		http.Redirect(w, r, casePath(id), http.StatusSeeOther)
+		return nil
+	}
+}
