@@ -20,6 +20,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
+	"plaza/internal/civic/comment"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/outbox"
@@ -44,7 +45,7 @@ var locale embed.FS
 func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale,
-		secret.Locale, backup.Locale, access.Locale, account.Locale, gate.Locale, institution.Locale, outbox.Locale, record.Locale, search.Locale,
+		secret.Locale, backup.Locale, access.Locale, account.Locale, comment.Locale, gate.Locale, institution.Locale, outbox.Locale, record.Locale, search.Locale,
 		catalog.Locale, dcat.Locale, harvest.Locale, api.Locale, readapi.Locale, ckanapi.Locale, home.Locale, admin.Locale, locale,
 	}
 }
@@ -70,30 +71,40 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		return nil, err
 	}
 	logos := institution.NewLogos(s.DB, s.Blob)
+	comments := s.comments()
 	for _, mount := range []func(*web.Shell) error{
 		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there)}).Mount,
-		s.catalog().Mount,
+		s.catalog(comments).Mount,
 		harvest.NewPages(s.DB, s.Harvester).Mount,
 		s.record().Mount,
 		access.Mount,
 		s.Accounts.Mount,
 		logos.Mount,
 		admin.New(admin.Deps{DB: s.DB, Logos: logos}).Mount,
-		s.interfaces,
+		comments.Mount,
+		func(shell *web.Shell) error { return s.interfaces(shell, comments) },
 	} {
 		if err := mount(shell); err != nil {
 			return nil, err
 		}
 	}
+	comments.Inbox(institution.NewOffice(s.DB, shell))
 	return &Pages{shell}, nil
 }
 
+// comments is what people say under what can be commented on.
+func (s *Site) comments() *comment.Comments {
+	return comment.New(comment.Deps{DB: s.DB, Gate: s.Gate, Cards: objects,
+		Kinds: []string{catalog.KindDataset, catalog.KindResource, institution.Kind}})
+}
+
 // interfaces mounts what machines read.
-func (s *Site) interfaces(shell *web.Shell) error {
+func (s *Site) interfaces(shell *web.Shell, comments *comment.Comments) error {
 	a, err := api.New(shell, api.Config{Action: string(access.SiteRead)})
 	if err != nil {
 		return err
 	}
+	comments.API(a)
 	readapi.Mount(a, readapi.Deps{DB: s.DB, Search: s.Search, Shell: shell, Cards: cards})
 	ckanapi.Mount(a, ckanapi.Deps{DB: s.DB, Search: s.Search, Shell: shell})
 	return nil
@@ -107,9 +118,16 @@ func path(pattern string) string {
 	return pattern
 }
 
-func (s *Site) catalog() *catalog.Section {
+func (s *Site) catalog(comments *comment.Comments) *catalog.Section {
 	return catalog.New(catalog.Deps{
 		DB: s.DB, Search: s.Search, Cards: cards,
+		Around: func(tx *db.Tx, page web.Page, object plaza.Card) (a web.Around, err error) {
+			foot, err := comments.Around(tx, page, object)
+			if foot != "" {
+				a.Foot = append(a.Foot, foot)
+			}
+			return a, err
+		},
 		Origin: func(tx *db.Tx, source string) (catalog.Origin, error) {
 			src, err := harvest.SourceByID(tx, source)
 			if err != nil {
@@ -170,5 +188,9 @@ func (s *Site) record() *record.Pages {
 // demoFiles are the demonstration's files and newest catalogues.
 func (s *Site) demoFiles() http.Handler { return demo.HandlerAt(s.Config.BaseURL, s.DB.Now) }
 
-// cards resolves what the record and the search name.
-var cards = record.JoinCards(catalog.Cards, harvest.Cards)
+// objects resolves what can be spoken about; cards, all that the record and the search
+// name.
+var (
+	objects = record.JoinCards(catalog.Cards, harvest.Cards)
+	cards   = record.JoinCards(objects, comment.Cards(objects))
+)
