@@ -31,7 +31,7 @@ type Item struct {
 	Object    string     `json:"object" doc:"comment.api.item.object"`
 	Answers   *string    `json:"answers" doc:"comment.api.item.answers"`
 	URL       string     `json:"url" format:"uri" doc:"comment.api.item.url"`
-	Official  *Speaker   `json:"official" doc:"comment.api.item.official"`
+	Official  *Speaker   `json:"official,omitempty" doc:"comment.api.item.official"`
 	Text      string     `json:"text" doc:"comment.api.item.text"`
 	HTML      string     `json:"html" doc:"comment.api.item.html"`
 	Published time.Time  `json:"published" doc:"comment.api.item.published"`

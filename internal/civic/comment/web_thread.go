@@ -31,8 +31,8 @@ type talk struct {
 
 // footView is what stands under an object on its own page.
 type footView struct {
-	L *i18n.Printer
-	talk
+	web.Page
+	Talk talk
 }
 
 // Around draws what is said under an object, for the end of its page. It runs a bounded
@@ -56,7 +56,7 @@ func (cs *Comments) Around(tx *db.Tx, page web.Page, object plaza.Card) (templat
 	if more {
 		t.All = ThreadPath(object.Ref)
 	}
-	return cs.shell.Fragment("comment/foot", footView{L: page.L, talk: t})
+	return cs.shell.Fragment("comment/foot", footView{Page: page, Talk: t})
 }
 
 // talk draws some comments of an object, with the form; back is the page on which

@@ -106,21 +106,20 @@ func newWorld(t *testing.T, d *db.DB) *world {
 // cards knows institutions and one thing without any.
 func (w *world) cards(tx *db.Tx, refs []plaza.Ref) (map[plaza.Ref]plaza.Card, error) {
 	out := map[plaza.Ref]plaza.Card{}
+	var ids []string
 	for _, r := range refs {
 		switch {
 		case r == loose:
 			out[r] = plaza.Card{Ref: r, Title: "Una historia", Path: "/instituciones/historia", Visible: true, Language: "es"}
 		case r.Kind == institution.Kind:
-			found, err := institution.ByIDs(tx, []string{r.ID})
-			if err != nil {
-				return nil, err
-			}
-			if i, ok := found[r.ID]; ok {
-				out[r] = plaza.Card{Ref: r, Title: i.Name, Path: i.Path(), Institution: i.ID, Visible: true, Language: "es"}
-			}
+			ids = append(ids, r.ID)
 		}
 	}
-	return out, nil
+	found, err := institution.ByIDs(tx, ids)
+	for _, i := range found {
+		out[i.Ref()] = plaza.Card{Ref: i.Ref(), Title: i.Name, Path: i.Path(), Institution: i.ID, Visible: true, Language: "es"}
+	}
+	return out, err
 }
 
 // object answers with what is said under an institution.
@@ -278,15 +277,19 @@ func (w *world) finds(q string) int {
 // get asks for a page as a person; the zero Person is a visitor.
 func (w *world) get(p account.Person, path string) *httptest.ResponseRecorder {
 	w.Helper()
-	r := httptest.NewRequestWithContext(plaza.WithActor(w.Context(), p.Actor()), http.MethodGet, path, nil)
-	r.RemoteAddr = "127.0.0.1:49152"
-	return webtest.Do(w.shell, r)
+	return w.request(p.Actor(), http.MethodGet, path, nil)
 }
 
 // post sends a form as a person.
 func (w *world) post(p account.Person, path string, form url.Values) *httptest.ResponseRecorder {
 	w.Helper()
-	r := httptest.NewRequestWithContext(plaza.WithActor(w.Context(), p.Actor()), http.MethodPost, path, strings.NewReader(form.Encode()))
+	return w.request(p.Actor(), http.MethodPost, path, form)
+}
+
+// request sends a request as somebody.
+func (w *world) request(who plaza.Actor, method, path string, form url.Values) *httptest.ResponseRecorder {
+	w.Helper()
+	r := httptest.NewRequestWithContext(plaza.WithActor(w.Context(), who), method, path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	r.RemoteAddr = "127.0.0.1:49152"
