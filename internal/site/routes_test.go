@@ -63,6 +63,7 @@ func serve(t *testing.T) *routed {
 	}
 	r.fill = strings.NewReplacer("{$}", "", "{dataset}", dataset, "{resource}", resource, "{institution}", institution,
 		"{source}", source, "{run}", run, "{rule}", "nada", "{job}", run, "{token}", "nada", "{name}", "nada", "{file}", "nada",
+		"{kind}", "institution", "{id}", demo.InstitutionID("SALUD"), "{comment}", "nada",
 		"{action}", "status_show", "{version}", "3", "{rest...}", "", "{path...}", "")
 	return r
 }

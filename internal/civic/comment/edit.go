@@ -100,7 +100,7 @@ func (cs *Comments) Edit(tx *db.Tx, id, body string, version int, from From) (Co
 		}
 		return c, cs.Screen.Hold(tx, c.Ref(), c.Institution, verdict)
 	}
-	edited, err := cs.change(tx, &c, body)
+	edited, err := change(tx, &c, body)
 	if err != nil {
 		return c, err
 	}
@@ -109,7 +109,7 @@ func (cs *Comments) Edit(tx *db.Tx, id, body string, version int, from From) (Co
 }
 
 // change puts a text in place of the one before, which is kept.
-func (cs *Comments) change(tx *db.Tx, c *Comment, body string) (record.Act, error) {
+func change(tx *db.Tx, c *Comment, body string) (record.Act, error) {
 	n, err := tx.Exec(`UPDATE comments SET body = $1, version = $2, edited_at = $3, pending = ''
 		WHERE id = $4 AND version = $5 AND state = 'public'`, body, c.Version+1, tx.Now, c.ID, c.Version)
 	if err != nil {
@@ -123,11 +123,7 @@ func (cs *Comments) change(tx *db.Tx, c *Comment, body string) (record.Act, erro
 		return record.Act{}, fmt.Errorf("keeping a version of comment %s: %w", c.ID, err)
 	}
 	c.Body, c.Version, c.Edited, c.Pending = body, c.Version+1, tx.Now, ""
-	on, err := cardOf(tx, cs.Cards, c.On)
-	if err != nil {
-		return record.Act{}, err
-	}
-	if err := search.Put(tx, doc(*c, on)); err != nil {
+	if err := search.Put(tx, doc(*c)); err != nil {
 		return record.Act{}, err
 	}
 	a := act("comment.edited", *c)
@@ -137,12 +133,12 @@ func (cs *Comments) change(tx *db.Tx, c *Comment, body string) (record.Act, erro
 
 // Remove takes the actor's own comment back; its place says so, and answers stay. It
 // appends to the record, so it is the last thing a transaction does.
-func (cs *Comments) Remove(tx *db.Tx, id string) (Comment, error) {
+func Remove(tx *db.Tx, id string) (Comment, error) {
 	c, err := own(tx, id, access.CommentRemove)
 	if err != nil {
 		return c, err
 	}
-	acts, err := cs.set(tx, c, moderation.Removed)
+	acts, err := set(tx, c, moderation.Removed)
 	if err != nil {
 		return c, err
 	}

@@ -22,7 +22,7 @@ func (cs *Comments) Kind() moderation.Kind {
 			if err != nil {
 				return nil, err
 			}
-			return cs.set(tx, c, to)
+			return set(tx, c, to)
 		},
 		Lock: lock,
 	}
@@ -69,21 +69,21 @@ func (cs *Comments) posts(tx *db.Tx, ids []string) ([]moderation.Post, error) {
 
 // set moves a comment to a state, with everything that follows from it. The acts are
 // for the caller to append to the record.
-func (cs *Comments) set(tx *db.Tx, c Comment, to moderation.State) ([]record.Act, error) {
+func set(tx *db.Tx, c Comment, to moderation.State) ([]record.Act, error) {
 	if c.State == moderation.Public && c.Pending != "" && (to == moderation.Public || to == moderation.Refused) {
-		return cs.decideEdit(tx, c, to)
+		return decideEdit(tx, c, to)
 	}
 	switch [2]moderation.State{c.State, to} {
 	case [2]moderation.State{moderation.Held, moderation.Public}:
-		return cs.release(tx, c)
+		return release(tx, c)
 	case [2]moderation.State{moderation.Held, moderation.Refused}, [2]moderation.State{moderation.Held, moderation.Removed}:
 		return nil, move(tx, c, to) // it never was public: nobody hears of it
 	case [2]moderation.State{moderation.Public, moderation.Hidden}:
-		return cs.withdraw(tx, c, to, "comment.hidden")
+		return withdraw(tx, c, to, "comment.hidden")
 	case [2]moderation.State{moderation.Public, moderation.Removed}:
-		return cs.withdraw(tx, c, to, "comment.removed")
+		return withdraw(tx, c, to, "comment.removed")
 	case [2]moderation.State{moderation.Hidden, moderation.Public}:
-		return cs.restore(tx, c)
+		return restore(tx, c)
 	}
 	return nil, plaza.E(plaza.Conflict, "comment.error.state")
 }
@@ -102,7 +102,7 @@ func move(tx *db.Tx, c Comment, to moderation.State) error {
 }
 
 // release makes a held comment public as if it had just been sent.
-func (cs *Comments) release(tx *db.Tx, c Comment) ([]record.Act, error) {
+func release(tx *db.Tx, c Comment) ([]record.Act, error) {
 	if err := move(tx, c, moderation.Public); err != nil {
 		return nil, err
 	}
@@ -110,16 +110,12 @@ func (cs *Comments) release(tx *db.Tx, c Comment) ([]record.Act, error) {
 	if _, err := tx.Exec(`UPDATE comments SET said_at = $1, published_at = $1 WHERE id = $2`, tx.Now, c.ID); err != nil {
 		return nil, fmt.Errorf("releasing comment %s: %w", c.ID, err)
 	}
-	on, err := cardOf(tx, cs.Cards, c.On)
-	if err != nil {
-		return nil, err
-	}
-	a, err := effects(tx, c, on)
+	a, err := effects(tx, c)
 	return []record.Act{a}, err
 }
 
 // withdraw takes a public comment out of sight.
-func (cs *Comments) withdraw(tx *db.Tx, c Comment, to moderation.State, verb string) ([]record.Act, error) {
+func withdraw(tx *db.Tx, c Comment, to moderation.State, verb string) ([]record.Act, error) {
 	if err := move(tx, c, to); err != nil {
 		return nil, err
 	}
@@ -130,7 +126,7 @@ func (cs *Comments) withdraw(tx *db.Tx, c Comment, to moderation.State, verb str
 }
 
 // restore brings a hidden comment back.
-func (cs *Comments) restore(tx *db.Tx, c Comment) ([]record.Act, error) {
+func restore(tx *db.Tx, c Comment) ([]record.Act, error) {
 	if err := move(tx, c, moderation.Public); err != nil {
 		return nil, err
 	}
@@ -138,17 +134,13 @@ func (cs *Comments) restore(tx *db.Tx, c Comment) ([]record.Act, error) {
 	if err := answerThread(tx, c); err != nil {
 		return nil, err
 	}
-	on, err := cardOf(tx, cs.Cards, c.On)
-	if err != nil {
-		return nil, err
-	}
-	return []record.Act{act("comment.restored", c)}, search.Put(tx, doc(c, on))
+	return []record.Act{act("comment.restored", c)}, search.Put(tx, doc(c))
 }
 
 // decideEdit lets an edit through that waited for review, or drops it.
-func (cs *Comments) decideEdit(tx *db.Tx, c Comment, to moderation.State) ([]record.Act, error) {
+func decideEdit(tx *db.Tx, c Comment, to moderation.State) ([]record.Act, error) {
 	if to == moderation.Public {
-		a, err := cs.change(tx, &c, c.Pending)
+		a, err := change(tx, &c, c.Pending)
 		return []record.Act{a}, err
 	}
 	_, err := tx.Exec(`UPDATE comments SET pending = '' WHERE id = $1`, c.ID)

@@ -102,7 +102,7 @@ func (cs *Comments) Post(tx *db.Tx, n Draft, from From) (Comment, error) {
 	if verdict.Hold {
 		return c, cs.Screen.Hold(tx, c.Ref(), c.Institution, verdict)
 	}
-	act, err := effects(tx, c, n.On)
+	act, err := effects(tx, c)
 	if err != nil {
 		return c, err
 	}
@@ -219,19 +219,20 @@ func insert(tx *db.Tx, c Comment, nonce string) (bool, error) {
 
 // effects is everything that a comment brings about when it becomes public. The act is
 // for the caller to append to the record.
-func effects(tx *db.Tx, c Comment, on plaza.Card) (record.Act, error) {
+func effects(tx *db.Tx, c Comment) (record.Act, error) {
 	if err := answerThread(tx, c); err != nil {
 		return record.Act{}, err
 	}
-	if err := search.Put(tx, doc(c, on)); err != nil {
+	if err := search.Put(tx, doc(c)); err != nil {
 		return record.Act{}, err
 	}
 	return act("comment.published", c), nil
 }
 
-// doc is a comment as it is found.
-func doc(c Comment, on plaza.Card) search.Doc {
-	d := search.Doc{Ref: c.Ref(), Title: on.Title, Body: text.PlainText(c.Body), Created: c.At, Modified: c.written(), Changed: c.written()}
+// doc is a comment as it is found: by its own words only. With its object's title,
+// everything said of a dataset would stand before the dataset.
+func doc(c Comment) search.Doc {
+	d := search.Doc{Ref: c.Ref(), Body: text.PlainText(c.Body), Created: c.At, Modified: c.written(), Changed: c.written()}
 	if c.Institution != "" {
 		d.Facets = map[string][]string{"institution": {c.Institution}}
 	}
