@@ -90,6 +90,9 @@ func (cs *Comments) feed(w http.ResponseWriter, r *http.Request) error {
 	return writeAtom(w, f)
 }
 
+// feedOf is the feed of everything about an institution whose page has the path.
+func feedOf(path string) string { return "/comentarios" + path + "/atom.xml" }
+
 // institutionFeed is what is said about all that an institution answers for.
 func (cs *Comments) institutionFeed(w http.ResponseWriter, r *http.Request) error {
 	l := cs.shell.Printer(r)
@@ -114,7 +117,7 @@ func (cs *Comments) institutionFeed(w http.ResponseWriter, r *http.Request) erro
 		if err != nil {
 			return err
 		}
-		f = cs.atom(l, i.Path()+"/comentarios.atom", i.Path(), l.T("comment.feed.institution", "institution", i.Name), i.UpdatedAt)
+		f = cs.atom(l, feedOf(i.Path()), i.Path(), l.T("comment.feed.institution", "institution", i.Name), i.UpdatedAt)
 		cs.entries(l, &f, list, cards)
 		return nil
 	}); err != nil {

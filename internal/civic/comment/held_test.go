@@ -36,7 +36,7 @@ func TestAHeldCommentHasNoEffectUntilItIsLetThrough(t *testing.T) {
 			}
 		}
 		for _, path := range []string{comment.ThreadPath(c.On), comment.ThreadPath(c.On) + "/atom.xml", "/instituciones/salud",
-			"/instituciones/salud/comentarios.atom", "/api/v1/comments?object=" + c.On.String(), "/api/v1/comments", root.Path()} {
+			"/comentarios/instituciones/salud/atom.xml", "/api/v1/comments?object=" + c.On.String(), "/api/v1/comments", root.Path()} {
 			res := w.get(visitor, path)
 			if res.Code != http.StatusOK || strings.Contains(res.Body.String(), "retenido") {
 				t.Errorf("%s: %d, and it says what is held", path, res.Code)

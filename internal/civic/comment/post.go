@@ -172,7 +172,7 @@ func (c Comment) takesAnswers() error {
 
 // voiceOf is the voice that was chosen, among those that the actor has.
 func voiceOf(tx *db.Tx, actor plaza.Actor, body, key string) (institution.Voice, error) {
-	if key == "" {
+	if key == "" || key == ownVoice {
 		return institution.Voice{}, nil
 	}
 	voices, err := institution.Voices(tx, actor, body)

@@ -83,7 +83,7 @@ func (cs *Comments) Mount(shell *web.Shell) error {
 	shell.Handle("POST /comentarios/{comment}/retirar", private("remove", access.CommentRemove), cs.remove)
 	bodies := public("institution")
 	bodies.Open = true
-	shell.Handle("GET /instituciones/{institution}/comentarios.atom", bodies, cs.institutionFeed)
+	shell.Handle("GET /comentarios/instituciones/{institution}/atom.xml", bodies, cs.institutionFeed)
 	shell.Handle("GET /mi/comentarios", private("own", access.AccountSee), cs.own)
 	shell.Handle("GET /admin/comentarios", private("central", access.AdminSee), cs.central)
 	shell.Handle("POST /admin/comentarios", private("central.mark", access.CommentAttend), cs.markCentral)

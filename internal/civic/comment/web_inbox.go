@@ -74,7 +74,7 @@ func (cs *Comments) inbox(w http.ResponseWriter, r *http.Request) error {
 		}
 		page.Page, page.Action = p.Page, institution.OfficePath+p.Institution.Slug+"/comentarios"
 		page.Lead = page.L.T("comment.inbox.lead", "institution", p.Institution.Name)
-		page.Feed = "/instituciones/" + p.Institution.Slug + "/comentarios.atom"
+		page.Feed = feedOf(p.Institution.Path())
 		return cs.fillInbox(tx, page, r, p.Institution.ID)
 	}); err != nil {
 		return err

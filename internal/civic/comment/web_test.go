@@ -122,7 +122,7 @@ func TestTheChoiceOfAVoiceIsVisibleAndOneselfByDefault(t *testing.T) {
 	worlds(t, func(w *world) {
 		doc := w.page(w.enlace, "/instituciones/salud")
 		options := doc.Find(`select[name="voz"] option`)
-		if options.Length() != 2 || options.First().AttrOr("value", "x") != "" || !strings.Contains(options.Last().Text(), "Secretaría de Salud, como Enlace") {
+		if options.Length() != 2 || options.First().AttrOr("value", "") != "propia" || !strings.Contains(options.Last().Text(), "Secretaría de Salud, como Enlace") {
 			t.Errorf("the voices: %q", squeeze(options.Text()))
 		}
 		if w.page(w.beto, "/instituciones/salud").Find(`select[name="voz"]`).Length() != 0 {
@@ -197,7 +197,7 @@ func TestAPageWithManyCommentsRunsNoMoreStatementsThanOneWithFew(t *testing.T) {
 	worlds(t, func(w *world) {
 		paths := map[string]account.Person{"/instituciones/salud": w.enlace, comment.ThreadPath(w.salud.Ref()): visitor,
 			"/gestion/salud/comentarios": w.enlace, comment.ThreadPath(w.salud.Ref()) + "/atom.xml": visitor,
-			"/instituciones/salud/comentarios.atom": visitor, "/api/v1/comments?limit=50": visitor, "/mi/comentarios": w.ana}
+			"/comentarios/instituciones/salud/atom.xml": visitor, "/api/v1/comments?limit=50": visitor, "/mi/comentarios": w.ana}
 		measure := func() map[string]int64 {
 			out := map[string]int64{}
 			for path, who := range paths {
@@ -252,7 +252,7 @@ func TestTheFeedIsWholeNamesOfficialsAndNobodyElse(t *testing.T) {
 	worlds(t, func(w *world) {
 		root := w.say(w.ana, "con **fuerza** y \u0007 <b>")
 		w.answer(w.enlace, root, w.official(), "contestamos")
-		for _, path := range []string{comment.ThreadPath(root.On) + "/atom.xml", "/instituciones/salud/comentarios.atom"} {
+		for _, path := range []string{comment.ThreadPath(root.On) + "/atom.xml", "/comentarios/instituciones/salud/atom.xml"} {
 			res := w.get(visitor, path)
 			if got := res.Header().Get("Content-Type"); !strings.HasPrefix(got, "application/atom+xml") {
 				t.Errorf("%s is %q", path, got)

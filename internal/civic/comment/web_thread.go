@@ -152,7 +152,7 @@ func institutionFeedPath(on plaza.Card) string {
 	if on.Ref.Kind != institution.Kind {
 		return ""
 	}
-	return on.Path + "/comentarios.atom"
+	return feedOf(on.Path)
 }
 
 // onePage is one comment with its answers, or one answer with what it answers.
@@ -233,7 +233,6 @@ func (cs *Comments) oneRoot(tx *db.Tx, page *onePage, c Comment, from Key) error
 		return err
 	}
 	l := t.line(c)
-	l.Target = true
 	for _, a := range list {
 		l.Answers = append(l.Answers, t.line(a))
 	}

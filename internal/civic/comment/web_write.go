@@ -1,6 +1,7 @@
 package comment
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -45,6 +46,9 @@ type typed struct {
 	Preview                  bool
 }
 
+// ownVoice is how the form says that somebody speaks for themselves.
+const ownVoice = "propia"
+
 func newNonce() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails since Go 1.24
@@ -65,9 +69,9 @@ func (cs *Comments) form(tx *db.Tx, page web.Page, on plaza.Card, was typed) (fo
 	}
 	if len(voices) > 1 {
 		f.Voice = &web.Field{L: l, Name: "voz", Type: "select", Label: l.T("comment.form.voice"), Hint: l.T("comment.form.voice.hint"),
-			Value: was.Voice, Optional: true, Error: was.Wrong["voz"]}
+			Value: cmp.Or(was.Voice, ownVoice), Error: was.Wrong["voz"]}
 		for _, v := range voices {
-			f.Voice.Options = append(f.Voice.Options, web.Option{Value: v.Key(), Label: voiceWords(l, v, page.Actor)})
+			f.Voice.Options = append(f.Voice.Options, web.Option{Value: cmp.Or(v.Key(), ownVoice), Label: voiceWords(l, v, page.Actor)})
 		}
 	}
 	hint, err := mentionHint(tx, l, on, page.Actor)
