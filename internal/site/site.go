@@ -24,6 +24,7 @@ import (
 	"plaza/internal/base/obs"
 	"plaza/internal/base/secret"
 	"plaza/internal/civic/account"
+	"plaza/internal/civic/comment"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/membership"
@@ -66,6 +67,7 @@ type Site struct {
 	Gate       *gate.Gate
 	Accounts   *account.Accounts
 	Moderation *moderation.Desk
+	Comments   *comment.Comments
 	Members    *membership.Members
 	Harvester  *harvest.Harvester
 	// Successions renames and ends institutions.
@@ -209,6 +211,8 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Moderation = moderation.New(moderation.Config{
 		DB: s.DB, Gate: s.Gate, Key: s.secret.Derive(secret.Tokens, 32), Cards: cards, Hosts: []string{base.Hostname(), "gob.mx"}, Suspend: suspend, Lift: lift,
 	})
+	s.Comments = s.comments()
+	s.Moderation.Add(s.Comments.Kind())
 	s.Search = search.New()
 	s.Runner = job.NewRunner(s.DB, job.Config{
 		Queues: map[string]int{harvest.Queue: 2}, Log: s.Log,
@@ -223,7 +227,7 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
 	s.Members.Work(s.Runner)
-	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding()}
+	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding()}
 	s.Holdings.Work(s.DB, s.Runner)
 	s.Runner.Handle(checkpointArgs{}.Kind(), s.checkpoint)
 	return nil

@@ -23,6 +23,7 @@ import (
 	"plaza/internal/civic/account/central"
 	"plaza/internal/civic/account/mine"
 	"plaza/internal/civic/calendar"
+	"plaza/internal/civic/comment"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/membership"
@@ -52,9 +53,9 @@ func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale, secret.Locale,
 		backup.Locale, api.Locale,
-		access.Locale, account.Locale, calendar.Locale, central.Locale, gate.Locale, institution.Locale,
-		membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale, record.Locale,
-		search.Locale,
+		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, gate.Locale,
+		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
+		record.Locale, search.Locale,
 		catalog.Locale, dcat.Locale, harvest.Locale, readapi.Locale, ckanapi.Locale,
 		home.Locale, admin.Locale, settings.Locale, locale,
 	}
@@ -106,12 +107,14 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		func(shell *web.Shell) error { return s.Members.Mount(shell, office) },
 		s.Moderation.Mount,
 		admin.New(admin.Deps{DB: s.DB, Logos: logos}).Mount,
+		s.Comments.Mount,
 		s.interfaces,
 	} {
 		if err := mount(shell); err != nil {
 			return nil, err
 		}
 	}
+	s.Comments.Inbox(office)
 	return &Pages{shell}, nil
 }
 
@@ -136,6 +139,7 @@ func (s *Site) interfaces(shell *web.Shell) error {
 	if err != nil {
 		return err
 	}
+	s.Comments.API(a)
 	readapi.Mount(a, readapi.Deps{DB: s.DB, Search: s.Search, Shell: shell, Cards: cards})
 	s.mine().Interface(a)
 	ckanapi.Mount(a, ckanapi.Deps{DB: s.DB, Search: s.Search, Shell: shell})
@@ -157,7 +161,7 @@ func path(pattern string) string {
 
 func (s *Site) catalog() *catalog.Section {
 	return catalog.New(catalog.Deps{
-		DB: s.DB, Search: s.Search, Cards: cards, Around: s.Members.Around,
+		DB: s.DB, Search: s.Search, Cards: cards, Around: s.aroundObject,
 		Origin: func(tx *db.Tx, source string) (catalog.Origin, error) {
 			src, err := harvest.SourceByID(tx, source)
 			if err != nil {
@@ -218,5 +222,9 @@ func (s *Site) record() *record.Pages {
 // demoFiles are the demonstration's files and newest catalogues.
 func (s *Site) demoFiles() http.Handler { return demo.HandlerAt(s.Config.BaseURL, s.DB.Now) }
 
-// cards resolves what the record and the search name.
-var cards = record.JoinCards(catalog.Cards, harvest.Cards, membership.Cards, moderation.Cards)
+// objects resolves what can be spoken about; cards, all that the record and the search
+// name.
+var (
+	objects = record.JoinCards(catalog.Cards, harvest.Cards)
+	cards   = record.JoinCards(objects, comment.Cards(objects), membership.Cards, moderation.Cards)
+)

@@ -12,6 +12,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/web"
+	"plaza/internal/civic/comment"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
@@ -27,10 +28,13 @@ const (
 )
 
 // kindParams are the kinds of things in addresses.
-var kindParams = map[string]string{KindDataset: "conjuntos", institution.Kind: "instituciones"}
+var kindParams = map[string]string{KindDataset: "conjuntos", institution.Kind: "instituciones", comment.Kind: "comentarios"}
 
-// searchKinds are they in order.
-var searchKinds = []string{KindDataset, institution.Kind}
+// searchKinds are they in order; ownKinds, those that this package knows by itself.
+var (
+	searchKinds = []string{KindDataset, institution.Kind, comment.Kind}
+	ownKinds    = searchKinds[:2]
+)
 
 // searchPage answers one box over everything.
 type searchPage struct {
@@ -106,8 +110,11 @@ func (s *Section) search(w http.ResponseWriter, r *http.Request) error {
 func (s *Section) lookFor(ask *asksFor) (search.Result, error) {
 	q := search.Query{Text: ask.q, Correct: true, Facets: []string{search.KindFacet},
 		Offset: (ask.page - 1) * pageSize, Limit: pageSize}
-	if ask.kind != "" {
+	switch {
+	case ask.kind != "":
 		q.Filters = map[string][]string{search.KindFacet: {ask.kind}}
+	case ask.q == "": // what there is, not what is said of it
+		q.Filters = map[string][]string{search.KindFacet: ownKinds}
 	}
 	found, err := s.Search.Search(q)
 	if err != nil {
@@ -127,7 +134,7 @@ func (s *Section) loadFound(tx *db.Tx, page *searchPage, ask asksFor, found sear
 	if err != nil {
 		return err
 	}
-	if page.Items, err = items(tx, page.L, n, found, page.Page); err != nil {
+	if page.Items, err = s.items(tx, page.L, n, found, page.Page); err != nil {
 		return err
 	}
 	if !page.Nothing && ask.q != "" {
@@ -151,7 +158,7 @@ func (s *Section) loadFound(tx *db.Tx, page *searchPage, ask asksFor, found sear
 	if err != nil {
 		return fmt.Errorf("searching any of the words: %w", err)
 	}
-	page.Anyway, err = items(tx, page.L, n, some, page.Page)
+	page.Anyway, err = s.items(tx, page.L, n, some, page.Page)
 	return err
 }
 
@@ -165,7 +172,7 @@ func themes(found search.Result) []web.FacetOption {
 }
 
 // items are the hits of any kind, in their order.
-func items(tx *db.Tx, l *i18n.Printer, n *names, found search.Result, p web.Page) ([]web.DatasetItem, error) {
+func (s *Section) items(tx *db.Tx, l *i18n.Printer, n *names, found search.Result, p web.Page) ([]web.DatasetItem, error) {
 	datasets, err := ByIDs(tx, idsOf(found, KindDataset))
 	if err != nil {
 		return nil, err
@@ -181,6 +188,14 @@ func items(tx *db.Tx, l *i18n.Printer, n *names, found search.Result, p web.Page
 			byID[id] = institutionItem(l, i, found.Match)
 		}
 	}
+	others, err := s.others(tx, found)
+	if err != nil {
+		return nil, err
+	}
+	for id, c := range others {
+		byID[id] = web.DatasetItem{Kind: l.T("catalog.kind." + c.Ref.Kind), Title: c.Title, Path: c.Path,
+			Excerpt: found.Match.HTML(found.Match.Snippet(c.Excerpt, maxSummary))}
+	}
 	var out []web.DatasetItem
 	for _, h := range found.Hits {
 		if item, ok := byID[h.Ref.ID]; ok {
@@ -188,6 +203,22 @@ func items(tx *db.Tx, l *i18n.Printer, n *names, found search.Result, p web.Page
 		}
 	}
 	return out, nil
+}
+
+// others are the cards of what was found and is of other parts of Plaza, by id.
+func (s *Section) others(tx *db.Tx, found search.Result) (map[string]plaza.Card, error) {
+	out := map[string]plaza.Card{}
+	refs := slices.DeleteFunc(refsOf(found), func(r plaza.Ref) bool { return slices.Contains(ownKinds, r.Kind) })
+	if len(refs) == 0 || s.Cards == nil {
+		return out, nil
+	}
+	cards, err := s.Cards(tx, refs)
+	for ref, c := range cards {
+		if c.Visible {
+			out[ref.ID] = c
+		}
+	}
+	return out, err
 }
 
 func institutionItem(l *i18n.Printer, i institution.Institution, match search.Match) web.DatasetItem {
@@ -244,7 +275,8 @@ func (s *Section) suggest(w http.ResponseWriter, r *http.Request) error {
 	l := s.shell.Printer(r)
 	out := []suggestion{}
 	if q := web.QueryText(r, "q", maxSearchFor); q != "" {
-		found, err := s.Search.Search(search.Query{Text: q, AsYouType: true, Limit: suggestions})
+		found, err := s.Search.Search(search.Query{Text: q, AsYouType: true, Limit: suggestions,
+			Filters: map[string][]string{search.KindFacet: ownKinds}})
 		if err != nil {
 			return fmt.Errorf("suggesting: %w", err)
 		}

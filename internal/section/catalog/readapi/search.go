@@ -18,7 +18,7 @@ const maxExcerpt = 300
 type searchInput struct {
 	api.Paging
 	Q    string   `query:"q" maxLength:"300" doc:"readapi.param.q"`
-	Kind []string `query:"kind,explode" maxItems:"20" enum:"dataset,institution" doc:"readapi.param.kind"`
+	Kind []string `query:"kind,explode" maxItems:"20" enum:"dataset,institution,comment" doc:"readapi.param.kind"`
 }
 
 // Found is something that a search found, of any kind.

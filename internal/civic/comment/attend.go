@@ -1,0 +1,145 @@
+package comment
+
+import (
+	"fmt"
+	"time"
+
+	"plaza/internal/base/db"
+	"plaza/internal/civic/access"
+	"plaza/internal/civic/record"
+	"plaza/internal/plaza"
+)
+
+// answerThread takes what was said in a thread until now as answered, when an official
+// of the institution answers in it.
+func answerThread(tx *db.Tx, c Comment) error {
+	if !c.Official() || c.Root == "" || c.Voice.Institution != c.Institution {
+		return nil
+	}
+	if _, err := tx.Exec(`UPDATE comments
+		SET attention = 'answered', attended_at = $1, attended_by = $2, attended_with = $3
+		WHERE (id = $4 OR root_id = $4) AND state = 'public' AND attention = 'open' AND said_at <= $5`,
+		tx.Now, c.Author, c.ID, c.Root, c.At); err != nil {
+		return fmt.Errorf("taking thread %s as answered: %w", c.Root, err)
+	}
+	return nil
+}
+
+// reopen takes back what an official comment answered, unless another official one
+// remains in the thread.
+func reopen(tx *db.Tx, c Comment) error {
+	if !c.Official() || c.Root == "" {
+		return nil
+	}
+	if _, err := tx.Exec(`UPDATE comments
+		SET attention = 'open', attended_at = NULL, attended_by = '', attended_with = ''
+		WHERE attended_with = $1 AND attention = 'answered'`, c.ID); err != nil {
+		return fmt.Errorf("taking back what comment %s answered: %w", c.ID, err)
+	}
+	others, err := db.All(tx, scan, `SELECT `+columns+`
+		FROM comments
+		WHERE root_id = $1 AND state = 'public' AND voice <> '' AND `+placed+`
+		ORDER BY said_at DESC, id DESC`, c.Root)
+	if err != nil {
+		return err
+	}
+	for _, other := range others {
+		if other.Voice.Institution == other.Institution {
+			return answerThread(tx, other)
+		}
+	}
+	return nil
+}
+
+// Mark says that comments have been attended to, or takes that back, where the actor
+// may; those that somebody else was faster with are left out. It returns how many it
+// changed, and appends to the record, so it is the last thing a transaction does. At
+// most record.MaxActs comments.
+func Mark(tx *db.Tx, institution string, ids []string, attended bool) (int, error) {
+	actor := plaza.ActorFrom(tx.Context())
+	on := access.Object{Kind: Kind, Institution: institution}
+	if err := access.Check(actor, access.CommentAttend, on); err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	verb, from, to, at, by := "comment.attended", Open, Marked, tx.Now, actor.PersonID
+	if !attended {
+		verb, from, to, at, by = "comment.reopened", Marked, Open, time.Time{}, ""
+	}
+	args := append([]any{to, at, by, institution, from}, db.Args(ids)...)
+	changed, err := db.All(tx, scan, `UPDATE comments
+		SET attention = $1, attended_at = $2, attended_by = $3, attended_with = ''
+		WHERE institution = $4 AND attention = $5 AND state = 'public' AND id IN (`+db.Placeholders(6, len(ids))+`)
+		RETURNING `+columns, args...)
+	if err != nil {
+		return 0, fmt.Errorf("marking comments: %w", err)
+	}
+	acts := make([]record.Act, len(changed))
+	for i, c := range changed {
+		acts[i] = act(verb, c)
+	}
+	return len(acts), record.Append(tx, acts...)
+}
+
+// Filter chooses what an inbox shows.
+type Filter string
+
+// The filters. Mine is what the reader attended to.
+const (
+	Waiting Filter = "sin-atender"
+	Done    Filter = "atendidos"
+	All     Filter = "todos"
+	Mine    Filter = "mios"
+)
+
+// Inbox are the comments in an institution's inbox, "" for the coordination's: what
+// waits oldest first, all else newest first. person is who reads.
+func Inbox(tx *db.Tx, institution string, f Filter, person string, after Key, limit int) ([]Comment, error) {
+	order, condition := descending, ` AND attention <> 'none'`
+	args := []any{institution, limit}
+	switch f {
+	case Waiting:
+		order, condition = ascending, ` AND attention = 'open'`
+	case Done:
+		condition = ` AND attention IN ('answered', 'marked')`
+	case Mine:
+		condition = ` AND attention <> 'none' AND attended_by = $3 AND attended_by <> ''`
+		args = append(args, person)
+	}
+	condition += beyond(after, order, len(args)+1)
+	return db.All(tx, scan, `SELECT `+columns+`
+		FROM comments
+		WHERE institution = $1 AND state = 'public'`+condition+`
+		ORDER BY said_at `+order+`, id `+order+`
+		LIMIT $2`, append(args, after.args()...)...)
+}
+
+// counts are how many comments each filter shows.
+func counts(tx *db.Tx, institution, person string) (map[Filter]int, error) {
+	var open, done, mine int
+	err := tx.Row(`SELECT COUNT(CASE WHEN attention = 'open' THEN 1 END),
+			COUNT(CASE WHEN attention <> 'open' THEN 1 END),
+			COUNT(CASE WHEN attended_by = $2 AND attended_by <> '' THEN 1 END)
+		FROM comments
+		WHERE institution = $1 AND state = 'public' AND attention <> 'none'`, institution, person).Scan(&open, &done, &mine)
+	return map[Filter]int{Waiting: open, Done: done, All: open + done, Mine: mine}, err
+}
+
+// Unattended is how many comments wait in an institution's inbox, "" for the
+// coordination's.
+func Unattended(tx *db.Tx, institution string) (n int, err error) {
+	err = tx.Row(`SELECT COUNT(id) FROM comments WHERE institution = $1 AND state = 'public' AND attention = 'open'`,
+		institution).Scan(&n)
+	return n, err
+}
+
+// Move takes what waits in one institution's inbox to another's, "" for the
+// coordination's, when the one is no more; each says where it came from. It returns how
+// many comments that were.
+func Move(tx *db.Tx, from, to string) (int, error) {
+	n, err := tx.Exec(`UPDATE comments SET institution = $1, moved_from = $2
+		WHERE institution = $2 AND attention = 'open' AND state IN ('public', 'held', 'hidden')`, to, from)
+	if err != nil {
+		return 0, fmt.Errorf("moving what waits for %s: %w", from, err)
+	}
+	return int(n), nil
+}
