@@ -18,7 +18,7 @@ import (
 )
 
 // logoPath is where logos are read; what follows is a file's checksum and kind.
-const logoPath = "/instituciones/logos/"
+const logoPath = "/logos/"
 
 // MaxLogo is the most bytes that a logo's file may have.
 const MaxLogo = 4 << 20
