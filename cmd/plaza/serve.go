@@ -71,11 +71,6 @@ func (a *app) adminLink(s *site.Site, email string) (string, error) {
 	return s.Accounts.SigninLink(a.system(), email)
 }
 
-// userCmd is about people.
-type userCmd struct {
-	SigninLink signinLinkCmd `cmd:""`
-}
-
 // signinLinkCmd makes a one-time link for somebody to sign in.
 type signinLinkCmd struct {
 	Email string `arg:""`

@@ -12,7 +12,7 @@ ALTER TABLE people ADD COLUMN suspended_until TIMESTAMPTZ; -- NULL: until it is 
 -- a reference of whoever decided it, or its reason in words
 ALTER TABLE people ADD COLUMN suspended_why TEXT NOT NULL DEFAULT '';
 
--- the list of people, in order, and by how their names begin
+-- the list of people, in order
 CREATE INDEX people_name ON people (name_key, id);
 -- who is suspended
 CREATE INDEX people_suspended ON people (suspended_from) WHERE suspended_from IS NOT NULL;

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -191,8 +192,20 @@ func (a *API) keepError(ctx huma.Context, _ string, v any) (any, error) {
 
 // invalid is a refusal of parameters.
 func invalid(fields []plaza.FieldError) error {
-	return &plaza.Error{Kind: plaza.Invalid, Key: "api.error.invalid", Fields: fields}
+	return &discreet{&plaza.Error{Kind: plaza.Invalid, Key: "api.error.invalid", Fields: fields}}
 }
+
+// discreet is a refusal that tells a log how many fields were wrong and not which: the
+// name of one that is unknown is whatever the caller sent.
+type discreet struct{ refusal *plaza.Error }
+
+// Error describes the refusal for logs.
+func (d *discreet) Error() string {
+	return fmt.Sprintf("%s: %s (%d)", d.refusal.Kind, d.refusal.Key, len(d.refusal.Fields))
+}
+
+// Unwrap returns the refusal, which is for the caller.
+func (d *discreet) Unwrap() error { return d.refusal }
 
 // explain says what a parameter may be, from its description: huma's own words are
 // English only.

@@ -77,8 +77,7 @@ func (q Query) where(now time.Time) (string, []any) {
 		if _, key, ok := foldEmail(t); ok {
 			email = key
 		}
-		conditions = append(conditions, "(p.name_key >= "+arg(name)+" AND p.name_key < "+arg(beyond(name))+
-			" OR p.email_key >= "+arg(email)+" AND p.email_key < "+arg(beyond(email))+")")
+		conditions = append(conditions, `(p.name_key LIKE `+arg(beginning(name))+` ESCAPE '!' OR p.email_key LIKE `+arg(beginning(email))+` ESCAPE '!')`)
 	}
 	if q.Role != "" {
 		n := arg(now)
@@ -100,8 +99,11 @@ func (q Query) where(now time.Time) (string, []any) {
 	return strings.Join(conditions, " AND "), args
 }
 
-// beyond is the end of the texts that begin with s, for both engines' order.
-func beyond(s string) string { return s + "\U0010FFFD" }
+// beginning is the pattern of the texts that begin with s, whatever order the store's
+// language gives them.
+func beginning(s string) string {
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s) + "%"
+}
 
 // byIDs returns people with their current grants, in the order of the ids.
 func byIDs(tx *db.Tx, ids []string) ([]Person, error) {

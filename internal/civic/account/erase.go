@@ -58,14 +58,14 @@ func (a *Accounts) Holding() privacy.Holding {
 	return privacy.Holding{
 		Key: "account",
 		Data: []privacy.Datum{
-			{Key: "account.name", Point: "signup"},
-			{Key: "account.email", Point: "signup"},
-			{Key: "account.language", Point: "profile"},
-			{Key: "account.roles", Point: "profile"},
-			{Key: "account.sessions", Point: "signin", Keep: a.store.absolute},
-			{Key: "account.tokens", Point: "token", Keep: keptKey},
-			{Key: "account.email_changes", Point: "email", Keep: keptChange},
-			{Key: "account.brakes", Point: "signin", Keep: 24 * time.Hour},
+			{Key: "account_name", Point: "signup"},
+			{Key: "account_email", Point: "signup"},
+			{Key: "account_language", Point: "profile"},
+			{Key: "account_roles", Point: "profile"},
+			{Key: "account_sessions", Point: "signin", Keep: a.store.absolute},
+			{Key: "account_tokens", Point: "token", Keep: keptKey},
+			{Key: "account_email_changes", Point: "email", Keep: keptChange},
+			{Key: "account_brakes", Point: "signin", Keep: 24 * time.Hour},
 		},
 		Export: a.export,
 		// Erase itself takes what is left.

@@ -25,7 +25,7 @@ type exported struct {
 func Holding() privacy.Holding {
 	return privacy.Holding{
 		Key:  "outbox",
-		Data: []privacy.Datum{{Key: "outbox.mail", Point: "mail", Keep: kept}},
+		Data: []privacy.Datum{{Key: "outbox_mail", Point: "mail", Keep: kept}},
 		Export: func(tx *db.Tx, person string) (any, error) {
 			return db.All(tx, func(scan func(...any) error) (e exported, err error) {
 				var sent time.Time

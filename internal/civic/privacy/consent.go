@@ -75,7 +75,7 @@ type exportedConsent struct {
 func Consents() Holding {
 	return Holding{
 		Key:  "consents",
-		Data: []Datum{{Key: "consents.given", Point: "signup", Keep: keptConsent}},
+		Data: []Datum{{Key: "consents_given", Point: "signup", Keep: keptConsent}},
 		Export: func(tx *db.Tx, person string) (any, error) {
 			return db.All(tx, func(scan func(...any) error) (c exportedConsent, err error) {
 				err = scan(&c.Point, &c.Version, &c.Given)

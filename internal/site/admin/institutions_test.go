@@ -141,7 +141,7 @@ func TestAnInstitutionIsAddedShownAndRenamed(t *testing.T) {
 		if h := res.Header(); res.Code != http.StatusOK || h.Get("Content-Type") != "image/png" || !strings.Contains(h.Get("Cache-Control"), "immutable") {
 			t.Errorf("%s = %d, %v", logo, res.Code, h)
 		}
-		if res := ask(t, s, "", http.MethodGet, "/instituciones/logos/"+strings.Repeat("0", 64)+".png"); res.Code != http.StatusNotFound {
+		if res := ask(t, s, "", http.MethodGet, "/logos/"+strings.Repeat("0", 64)+".png"); res.Code != http.StatusNotFound {
 			t.Errorf("a logo of nobody = %d, want 404", res.Code)
 		}
 
