@@ -245,7 +245,9 @@ func TestOfTwoAdminsOneAppointsAndOneEnds(t *testing.T) {
 			t.Errorf("%d letters are kept, want 1", n)
 		}
 		var id string
-		w.read(func(tx *db.Tx) error { return tx.Row(`SELECT id FROM role_grants WHERE person_id = $1`, ana.ID).Scan(&id) })
+		w.read(func(tx *db.Tx) error {
+			return tx.Row(`SELECT id FROM role_grants WHERE person_id = $1`, ana.ID).Scan(&id)
+		})
 		once("ending", func() error {
 			return d.Write(as(t.Context(), admin), func(tx *db.Tx) error { return w.members.EndRole(tx, w.body.ID, id) })
 		})

@@ -106,7 +106,9 @@ func (w *world) must(err error) {
 	}
 }
 
-func as(ctx context.Context, p account.Person) context.Context { return plaza.WithActor(ctx, p.Actor()) }
+func as(ctx context.Context, p account.Person) context.Context {
+	return plaza.WithActor(ctx, p.Actor())
+}
 
 func asSystem(ctx context.Context) context.Context { return plaza.WithActor(ctx, plaza.SystemActor) }
 
