@@ -25,7 +25,7 @@ import (
 //go:embed locale
 var Locale embed.FS
 
-//go:embed templates
+//go:embed templates/*.html templates/mail/*.html
 var templates embed.FS
 
 // Config is what Members are made with.

@@ -124,9 +124,8 @@ func (m *Members) setAbsence(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = m.DB.Write(r.Context(), func(tx *db.Tx) error {
 		_, err := m.SetAbsence(tx, a)
-		return err
+		return also(unread, err) // within, so that nothing is kept
 	})
-	err = also(unread, err)
 	if wrong := web.FieldErrors(m.shell.Printer(r), err); wrong != nil {
 		return m.drawAbsences(w, r, http.StatusUnprocessableEntity, in, wrong)
 	}

@@ -118,9 +118,8 @@ func (m *Members) sendInvitation(w http.ResponseWriter, r *http.Request) error {
 	i, unread := in.invitation(body, m.DB.Now())
 	err = m.DB.Write(r.Context(), func(tx *db.Tx) error {
 		_, err := m.Invite(tx, i)
-		return err
+		return also(unread, err) // within, so that nothing is kept
 	})
-	err = also(unread, err)
 	if wrong := web.FieldErrors(m.shell.Printer(r), err); wrong != nil {
 		return m.drawInvite(w, r, http.StatusUnprocessableEntity, in, wrong)
 	}

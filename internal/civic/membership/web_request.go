@@ -108,8 +108,9 @@ func (m *Members) decide(w http.ResponseWriter, r *http.Request) error {
 	if d.Accept {
 		_, d.Until = days("", in.until, body, m.DB.Now(), &unread)
 	}
-	err = m.DB.Write(r.Context(), func(tx *db.Tx) error { return m.Decide(tx, body.ID, r.PathValue("request"), d) })
-	err = also(unread, err)
+	err = m.DB.Write(r.Context(), func(tx *db.Tx) error {
+		return also(unread, m.Decide(tx, body.ID, r.PathValue("request"), d)) // within, so that nothing is kept
+	})
 	if wrong := web.FieldErrors(m.shell.Printer(r), err); wrong != nil {
 		return m.drawRequest(w, r, http.StatusUnprocessableEntity, &in, wrong)
 	}
