@@ -306,7 +306,7 @@ func Histories(tx *db.Tx, ids ...string) (map[string]History, error) {
 		out[n.id] = h
 	}
 	lines, err := db.All(tx, scanSuccession, `SELECT `+successionColumns+` FROM institution_successions
-		WHERE (from_id IN `+in+` OR to_id IN `+in+`) AND kind <> '`+Renamed+`' ORDER BY date, id, place`, db.Args(ids)...)
+		WHERE (from_id IN `+in+` OR to_id IN `+in+`) AND kind <> '`+Renamed+`' ORDER BY date, from_id, place`, db.Args(ids)...)
 	if err != nil || len(lines) == 0 {
 		return out, err
 	}

@@ -34,7 +34,17 @@ type site struct {
 func newSite(t *testing.T, d *db.DB, p *portal) *site {
 	t.Helper()
 	s := &site{world: newWorld(t, d, dcat.CKAN, p.URL)}
-	s.shell = webtest.New(t, func(c *web.Config) {
+	s.shell = s.bare(d)
+	if err := harvest.NewPages(d, s.h).Mount(s.shell); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// bare is a shell without pages. A cookie says in which role its bearer acts, and for
+// which institution: "liaison-" and the institution's id.
+func (s *site) bare(d *db.DB) *web.Shell {
+	return webtest.New(s.t, func(c *web.Config) {
 		c.Now, c.SessionCookie, c.Authorize = d.Now, "who", access.Authorize
 		c.Authenticate = func(r *http.Request) (context.Context, error) {
 			cookie, err := r.Cookie("who")
@@ -46,10 +56,6 @@ func newSite(t *testing.T, d *db.DB, p *portal) *site {
 				Grants: []plaza.Grant{{Role: plaza.Role(role), Institution: body}}}), nil
 		}
 	}, harvest.Locale, dcat.Locale, fetch.Locale, job.Locale, access.Locale, institution.Locale)
-	if err := harvest.NewPages(d, s.h).Mount(s.shell); err != nil {
-		t.Fatal(err)
-	}
-	return s
 }
 
 func (s *site) as(who, method, path string, form url.Values) *httptest.ResponseRecorder {
