@@ -48,6 +48,7 @@ type cli struct {
 	Restore     restoreCmd     `cmd:""`
 	Doctor      doctorCmd      `cmd:""`
 	User        userCmd        `cmd:""`
+	Mail        mailCmd        `cmd:""`
 	Bitacora    bitacoraCmd    `cmd:""`
 	Version     versionCmd     `cmd:""`
 }

@@ -47,6 +47,7 @@ CREATE TABLE notices (
     why        TEXT        NOT NULL, -- message key of the reason
     why_kind   TEXT        NOT NULL DEFAULT '', -- the thing followed, '' for none
     why_id     TEXT        NOT NULL DEFAULT '',
+    follow_id  TEXT        NOT NULL DEFAULT '',
     in_app     BOOLEAN     NOT NULL,
     mail       TEXT        NOT NULL DEFAULT '', -- waits for a mail: now, daily, weekly
     created_at TIMESTAMPTZ NOT NULL,

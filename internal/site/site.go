@@ -24,11 +24,13 @@ import (
 	"plaza/internal/base/obs"
 	"plaza/internal/base/secret"
 	"plaza/internal/civic/account"
+	"plaza/internal/civic/follow"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
+	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
 )
 
@@ -61,6 +63,7 @@ type Site struct {
 	Outbox    *outbox.Outbox
 	Gate      *gate.Gate
 	Accounts  *account.Accounts
+	Follow    *follow.Service
 	Harvester *harvest.Harvester
 	Runner    *job.Runner
 	Search    *search.Engine
@@ -194,13 +197,18 @@ func (s *Site) parts(ctx context.Context) error {
 		Mail: s.Outbox, Gate: s.Gate, Bundle: s.Bundle, Log: s.Log,
 	})
 	s.Search = search.New()
+	s.Follow = follow.New(follow.Config{
+		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL, Bundle: s.Bundle, Gate: s.Gate,
+		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
+	})
 	s.Runner = job.NewRunner(s.DB, job.Config{
-		Queues: map[string]int{harvest.Queue: 2}, Log: s.Log,
+		Queues: map[string]int{harvest.Queue: 2, follow.Queue: 1, outbox.Queue: 1}, Log: s.Log,
 		Observe: func(i job.Info, took time.Duration) { s.Metrics.Job(i.Kind, string(i.State), took) },
 	})
 	s.Harvester.Handle(s.Runner)
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
+	s.Follow.Work(s.Runner)
 	s.Runner.Handle(checkpointArgs{}.Kind(), s.checkpoint)
 	return nil
 }

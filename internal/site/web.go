@@ -20,6 +20,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
+	"plaza/internal/civic/follow"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/outbox"
@@ -44,7 +45,7 @@ var locale embed.FS
 func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale,
-		secret.Locale, backup.Locale, access.Locale, account.Locale, gate.Locale, institution.Locale, outbox.Locale, record.Locale, search.Locale,
+		secret.Locale, backup.Locale, access.Locale, account.Locale, follow.Locale, gate.Locale, institution.Locale, outbox.Locale, record.Locale, search.Locale,
 		catalog.Locale, dcat.Locale, harvest.Locale, api.Locale, readapi.Locale, ckanapi.Locale, home.Locale, admin.Locale, locale,
 	}
 }
@@ -77,6 +78,8 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		s.record().Mount,
 		access.Mount,
 		s.Accounts.Mount,
+		s.Follow.Mount,
+		outbox.NewPages(s.Outbox, s.BounceToken()).Mount,
 		logos.Mount,
 		admin.New(admin.Deps{DB: s.DB, Logos: logos}).Mount,
 		s.interfaces,
@@ -109,7 +112,7 @@ func path(pattern string) string {
 
 func (s *Site) catalog() *catalog.Section {
 	return catalog.New(catalog.Deps{
-		DB: s.DB, Search: s.Search, Cards: cards,
+		DB: s.DB, Search: s.Search, Cards: cards, Around: s.Follow.Around,
 		Origin: func(tx *db.Tx, source string) (catalog.Origin, error) {
 			src, err := harvest.SourceByID(tx, source)
 			if err != nil {
