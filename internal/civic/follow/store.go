@@ -53,7 +53,9 @@ func Put(tx *db.Tx, object plaza.Ref, c Choice) (Follow, error) {
 // put writes a subscription down. One that is confirmed stays so.
 func put(tx *db.Tx, recipient string, object plaza.Ref, c Choice, confirmed bool) (Follow, error) {
 	var n int
-	if err := tx.Row(`SELECT COUNT(*) FROM follows WHERE recipient = $1`, recipient).Scan(&n); err != nil {
+	if err := tx.Row(`SELECT COUNT(*)
+		FROM follows
+		WHERE recipient = $1 AND NOT (object_kind = $2 AND object_id = $3)`, recipient, object.Kind, object.ID).Scan(&n); err != nil {
 		return Follow{}, fmt.Errorf("following: %w", err)
 	}
 	if n >= maxFollows {
