@@ -188,6 +188,33 @@ CREATE TABLE email_domains (
 CREATE UNIQUE INDEX email_domains_institution ON email_domains (institution_id, domain);
 CREATE UNIQUE INDEX email_domains_verified ON email_domains (domain) WHERE verified_at IS NOT NULL;
 
+CREATE TABLE follow_readers (
+    id         TEXT        NOT NULL PRIMARY KEY,
+    email      TEXT        NOT NULL, -- as it was typed
+    email_key  TEXT        NOT NULL UNIQUE, -- folded: two spellings of one address are one
+    language   TEXT        NOT NULL, -- of mails: es-MX, en
+    created_at TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE follows (
+    id           TEXT        NOT NULL PRIMARY KEY,
+    object_kind  TEXT        NOT NULL,
+    object_id    TEXT        NOT NULL,
+    recipient    TEXT        NOT NULL,
+    -- now, daily, weekly: how often mails come
+    often        TEXT        NOT NULL,
+    in_app       BOOLEAN     NOT NULL,
+    by_mail      BOOLEAN     NOT NULL,
+    -- only what the record tells after this number is told
+    since_seq    BIGINT      NOT NULL,
+    created_at   TIMESTAMPTZ NOT NULL,
+    confirmed_at TIMESTAMPTZ, -- NULL while an address has not said yes
+    -- and the followers of one thing in order, as they are told of it
+    UNIQUE (object_kind, object_id, recipient)
+);
+CREATE INDEX follows_recipient ON follows (recipient, id);
+CREATE INDEX follows_unconfirmed ON follows (created_at) WHERE confirmed_at IS NULL;
+
 CREATE TABLE institution_hours (
     institution_id TEXT    NOT NULL REFERENCES institutions (id),
     weekday        INTEGER NOT NULL, -- 0 is Sunday
@@ -336,6 +363,15 @@ CREATE INDEX letters_file ON letters (file);
 CREATE INDEX letters_institution ON letters (institution_id, id);
 CREATE INDEX letters_person ON letters (person_id) WHERE person_id <> '';
 
+CREATE TABLE mail_addresses (
+    address    TEXT        NOT NULL PRIMARY KEY, -- in lower case
+    -- bounced, complained
+    state      TEXT        NOT NULL,
+    reason     TEXT        NOT NULL DEFAULT '', -- RFC 3463's class and subject, e.g. 5.1.1
+    since      TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX mail_addresses_since ON mail_addresses (since, address);
+
 CREATE TABLE moderation_appeals (
     decision_id TEXT        NOT NULL PRIMARY KEY REFERENCES moderation_decisions (id),
     body        TEXT        NOT NULL, -- why the author does not agree
@@ -428,6 +464,29 @@ CREATE TABLE moderation_texts (
 CREATE INDEX moderation_texts_age ON moderation_texts (last_at);
 CREATE INDEX moderation_texts_author ON moderation_texts (author_id);
 
+CREATE TABLE notice_settings (
+    recipient TEXT NOT NULL PRIMARY KEY,
+    often     TEXT NOT NULL -- now, daily, weekly, never
+);
+
+CREATE TABLE notices (
+    recipient  TEXT        NOT NULL,
+    seq        BIGINT      NOT NULL,
+    why        TEXT        NOT NULL, -- message key of the reason
+    why_kind   TEXT        NOT NULL DEFAULT '', -- the thing followed, '' for none
+    why_id     TEXT        NOT NULL DEFAULT '',
+    follow_id  TEXT        NOT NULL DEFAULT '',
+    in_app     BOOLEAN     NOT NULL,
+    mail       TEXT        NOT NULL DEFAULT '', -- waits for a mail: now, daily, weekly
+    created_at TIMESTAMPTZ NOT NULL,
+    read_at    TIMESTAMPTZ,
+    PRIMARY KEY (recipient, seq)
+);
+CREATE INDEX notices_created ON notices (created_at);
+CREATE INDEX notices_mail ON notices (mail, recipient, seq) WHERE mail <> '';
+CREATE INDEX notices_read ON notices (read_at) WHERE read_at IS NOT NULL;
+CREATE INDEX notices_unread ON notices (recipient, seq) WHERE in_app AND read_at IS NULL;
+
 CREATE TABLE old_slugs (
     kind      TEXT NOT NULL,
     slug      TEXT NOT NULL,
@@ -454,7 +513,9 @@ CREATE TABLE outbox (
     error       TEXT        NOT NULL DEFAULT '',
     created_at  TIMESTAMPTZ NOT NULL,
     sent_at     TIMESTAMPTZ
-);
+, claim TEXT NOT NULL DEFAULT '');
+CREATE INDEX outbox_address ON outbox (address);
+CREATE INDEX outbox_created ON outbox (created_at);
 CREATE INDEX outbox_due ON outbox (next_at, id) WHERE state = 'waiting';
 CREATE INDEX outbox_person ON outbox (person_id, id) WHERE person_id <> '';
 CREATE INDEX outbox_state ON outbox (state, id);
@@ -519,6 +580,12 @@ CREATE TABLE record_keys (
     key       TEXT        NOT NULL PRIMARY KEY,
     first_seq BIGINT      NOT NULL, -- of the first checkpoint that it signed
     at        TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE record_positions (
+    name      TEXT   NOT NULL PRIMARY KEY,
+    seq       BIGINT NOT NULL,
+    recipient TEXT   NOT NULL DEFAULT ''
 );
 
 CREATE TABLE resources (

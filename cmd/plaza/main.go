@@ -49,6 +49,7 @@ type cli struct {
 	Doctor      doctorCmd      `cmd:""`
 	User        userCmd        `cmd:""`
 	Token       tokenCmd       `cmd:""`
+	Mail        mailCmd        `cmd:""`
 	Bitacora    bitacoraCmd    `cmd:""`
 	Version     versionCmd     `cmd:""`
 }

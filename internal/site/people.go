@@ -25,10 +25,15 @@ func (s *Site) comments() *comment.Comments {
 
 // aroundObject is what is drawn around an object on its page, in order.
 func (s *Site) aroundObject(tx *db.Tx, page web.Page, object plaza.Card) (web.Around, error) {
-	around, err := s.Members.Around(tx, page, object)
+	around, err := s.Follow.Around(tx, page, object)
 	if err != nil {
 		return around, err
 	}
+	works, err := s.Members.Around(tx, page, object)
+	if err != nil {
+		return around, err
+	}
+	around.Head, around.Foot = append(around.Head, works.Head...), append(around.Foot, works.Foot...)
 	said, err := s.Comments.Around(tx, page, object)
 	if said != "" {
 		around.Foot = append(around.Foot, said)

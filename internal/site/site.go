@@ -25,6 +25,7 @@ import (
 	"plaza/internal/base/secret"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/comment"
+	"plaza/internal/civic/follow"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/membership"
@@ -34,6 +35,7 @@ import (
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
+	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
 )
 
@@ -69,6 +71,7 @@ type Site struct {
 	Moderation *moderation.Desk
 	Comments   *comment.Comments
 	Members    *membership.Members
+	Follow     *follow.Service
 	Harvester  *harvest.Harvester
 	// Successions renames and ends institutions.
 	Successions *institution.Successions
@@ -214,8 +217,12 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Comments = s.comments()
 	s.Moderation.Add(s.Comments.Kind())
 	s.Search = search.New()
+	s.Follow = follow.New(follow.Config{
+		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL, Bundle: s.Bundle, Gate: s.Gate,
+		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
+	})
 	s.Runner = job.NewRunner(s.DB, job.Config{
-		Queues: map[string]int{harvest.Queue: 2}, Log: s.Log,
+		Queues: map[string]int{harvest.Queue: 2, follow.Queue: 1, outbox.Queue: 1}, Log: s.Log,
 		Observe: func(i job.Info, took time.Duration) { s.Metrics.Job(i.Kind, string(i.State), took) },
 	})
 	s.Harvester.Handle(s.Runner)
@@ -227,8 +234,9 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
 	s.Members.Work(s.Runner)
-	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding()}
+	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), follow.Holding()}
 	s.Holdings.Work(s.DB, s.Runner)
+	s.Follow.Work(s.Runner)
 	s.Runner.Handle(checkpointArgs{}.Kind(), s.checkpoint)
 	return nil
 }

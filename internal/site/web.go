@@ -24,6 +24,7 @@ import (
 	"plaza/internal/civic/account/mine"
 	"plaza/internal/civic/calendar"
 	"plaza/internal/civic/comment"
+	"plaza/internal/civic/follow"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/membership"
@@ -53,7 +54,7 @@ func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale, secret.Locale,
 		backup.Locale, api.Locale,
-		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, gate.Locale,
+		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale,
 		catalog.Locale, dcat.Locale, harvest.Locale, readapi.Locale, ckanapi.Locale,
@@ -103,6 +104,8 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		s.mine().Mount,
 		central.New(central.Deps{DB: s.DB, Accounts: s.Accounts}).Mount,
 		func(shell *web.Shell) error { return privacy.Mount(shell, privacy.PageConfig{Holdings: s.Holdings}) },
+		s.Follow.Mount,
+		outbox.NewPages(s.Outbox, s.BounceToken()).Mount,
 		logos.Mount,
 		func(shell *web.Shell) error { return s.Members.Mount(shell, office) },
 		s.Moderation.Mount,

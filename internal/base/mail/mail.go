@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	netmail "net/mail"
+	"net/url"
 	"strings"
 	"unicode"
 
@@ -42,6 +43,9 @@ type Message struct {
 	Subject string
 	Text    string
 	HTML    string // optional; the same content as Text
+	// Unsubscribe is an absolute address to which the reader's mail program may POST to
+	// stop mails like this (RFC 8058); "" for none.
+	Unsubscribe string
 }
 
 // Sender sends through one SMTP server; it is safe for concurrent use. The Sender
@@ -74,23 +78,15 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 	if s.cfg == nil {
 		return plaza.E(plaza.Unavailable, "mail.error.not_configured")
 	}
-	msg, err := s.compose(m)
+	if _, err := s.compose(m); err != nil {
+		return err // before a connection is opened
+	}
+	session, err := s.Dial(ctx)
 	if err != nil {
 		return err
 	}
-	client, err := s.cfg.client()
-	if err != nil {
-		return err
-	}
-	conn, err := client.DialToSMTPClientWithContext(ctx)
-	if err != nil {
-		return unavailable(fmt.Errorf("connecting to the mail server: %w", err))
-	}
-	defer func() { _ = client.CloseWithSMTPClient(conn) }() // the message is taken or not by now
-	if err := client.SendWithSMTPClient(conn, msg); err != nil {
-		return verdict(err)
-	}
-	return nil
+	defer session.Close()
+	return session.Send(m)
 }
 
 // Check connects, encrypts and signs in as Send would, without sending anything.
@@ -141,6 +137,13 @@ func (s *Sender) compose(m Message) (*gomail.Msg, error) {
 	msg.SetMessageIDWithValue(id + "@" + domain)
 	// No answering machine should answer a machine (RFC 3834).
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	if m.Unsubscribe != "" {
+		if err := checkLink(m.Unsubscribe); err != nil {
+			return nil, err
+		}
+		msg.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribe, "<"+m.Unsubscribe+">")
+		msg.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	if m.HTML != "" {
 		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
@@ -166,25 +169,20 @@ func checkHeader(name, value string) error {
 	return nil
 }
 
+// checkLink refuses what is no plain address to go to.
+func checkLink(link string) error {
+	u, err := url.Parse(link)
+	if err != nil || len(link) > maxSubject || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" ||
+		strings.ContainsFunc(link, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' }) {
+		return invalid("unsubscribe")
+	}
+	return nil
+}
+
 func invalid(part string) error {
 	return &plaza.Error{Kind: plaza.Invalid, Key: "mail.error.message", Cause: errors.New(part)}
 }
 
 func unavailable(cause error) error {
 	return &plaza.Error{Kind: plaza.Unavailable, Key: "mail.error.unavailable", Cause: cause}
-}
-
-// verdict tells a refusal for good (a 5xx to this sender, address or text) from
-// everything that may pass. The server's own words may name the person and stay out
-// of the error, which is kept with the job.
-func verdict(err error) error {
-	e, ok := errors.AsType[*gomail.SendError](err)
-	if !ok {
-		return unavailable(fmt.Errorf("sending: %w", err))
-	}
-	cause := fmt.Errorf("sending: %s (%d %s)", e.Reason, e.ErrorCode(), e.EnhancedStatusCode())
-	if e.ErrorCode() >= 500 && !e.IsTemp() {
-		return &plaza.Error{Kind: plaza.Invalid, Key: "mail.error.refused", Cause: cause}
-	}
-	return unavailable(cause)
 }

@@ -29,6 +29,7 @@ const (
 	Tokens      = "tokens"      // hashing one-time and API tokens
 	Salts       = "salts"       // the commitments under which the record names people
 	Checkpoints = "checkpoints" // signing the record's checkpoints
+	Bounces     = "bounces"     // what a mail server shows when it reports a mail that came back
 )
 
 // Locale holds the sentences of this package's errors.

@@ -59,13 +59,9 @@ func (s *Logos) Keep(ctx context.Context, file []byte) (string, error) {
 	return "", errors.New("a picture without a PNG or JPEG variant")
 }
 
-// logoFolder is what stands in logoPath where other addresses have an institution.
-const logoFolder = "logos"
-
-// Mount registers the logos' route. Its pattern is the widest of its length, so that an
-// institution may have pages with names of their own beside it.
+// Mount registers the logos' route.
 func (s *Logos) Mount(shell *web.Shell) error {
-	shell.Handle("GET /instituciones/{institution}/{file}",
+	shell.Handle("GET "+logoPath+"{file}",
 		web.Route{Name: "institution.logo", Action: string(access.InstitutionRead), Cache: web.Immutable, Stream: true, Open: true}, s.serve)
 	return nil
 }
@@ -73,9 +69,6 @@ func (s *Logos) Mount(shell *web.Shell) error {
 // serve answers with a logo that some institution has: nothing else of the file
 // store is read here.
 func (s *Logos) serve(w http.ResponseWriter, r *http.Request) (err error) {
-	if r.PathValue("institution") != logoFolder {
-		return plaza.E(plaza.NotFound, "web.error.not_found")
-	}
 	file := r.PathValue("file")
 	ending := path.Ext(file)
 	var id string

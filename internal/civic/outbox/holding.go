@@ -1,7 +1,6 @@
 package outbox
 
 import (
-	"fmt"
 	"time"
 
 	"plaza/internal/base/db"
@@ -9,52 +8,51 @@ import (
 	"plaza/internal/civic/record"
 )
 
-// kept is how long a mail that needs no more work is remembered.
-const kept = 90 * 24 * time.Hour
+// keep is for how long a mail is known of.
+const keep = 30 * 24 * time.Hour
 
-type exported struct {
-	Kind    string     `json:"kind"`
-	To      string     `json:"to"`
-	Subject string     `json:"subject"`
-	State   State      `json:"state"`
-	Created time.Time  `json:"created"`
-	Sent    *time.Time `json:"sent"`
+// expireAtOnce bounds one turn of forgetting.
+const expireAtOnce = 1000
+
+// sentLine is what a person is told of a mail that went to them.
+type sentLine struct {
+	At      time.Time `json:"at"`
+	To      string    `json:"to"`
+	Kind    string    `json:"kind"`
+	Subject string    `json:"subject"`
+	State   State     `json:"state"`
 }
 
-// Holding is what the outbox keeps of people.
+// Holding is what the outbox keeps of people: mails for thirty days, and addresses that
+// take none.
 func Holding() privacy.Holding {
 	return privacy.Holding{
-		Key:  "outbox",
-		Data: []privacy.Datum{{Key: "outbox_mail", Point: "mail", Keep: kept}},
-		Export: func(tx *db.Tx, person string) (any, error) {
-			return db.All(tx, func(scan func(...any) error) (e exported, err error) {
-				var sent time.Time
-				err = scan(&e.Kind, &e.To, &e.Subject, &e.State, &e.Created, &sent)
-				if !sent.IsZero() {
-					e.Sent = &sent
-				}
-				return e, err
-			}, `SELECT kind, address, subject, state, created_at, sent_at
-				FROM outbox
-				WHERE person_id = $1 AND person_id <> ''
-				ORDER BY id`, person)
+		Key: "mails",
+		Data: []privacy.Datum{
+			{Key: "mail", Point: "account", Keep: keep},
+			{Key: "mail_address", Point: "account"},
 		},
-		// What waits for the server goes too: it would tell somebody who is no more here.
+		Export: func(tx *db.Tx, person string) (any, error) {
+			return db.All(tx, func(scan func(...any) error) (l sentLine, err error) {
+				var state string
+				err = scan(&l.At, &l.To, &l.Kind, &l.Subject, &state)
+				l.State = State(state)
+				return l, err
+			}, `SELECT created_at, address, kind, subject, state FROM outbox WHERE person_id = $1 ORDER BY id`, person)
+		},
 		Erase: func(tx *db.Tx, person string) ([]record.Act, error) {
-			_, err := tx.Exec(`DELETE FROM outbox WHERE person_id = $1 AND person_id <> ''`, person)
+			if _, err := tx.Exec(`DELETE FROM mail_addresses
+				WHERE address IN (SELECT LOWER(address) FROM outbox WHERE person_id = $1)`, person); err != nil {
+				return nil, err
+			}
+			_, err := tx.Exec(`DELETE FROM outbox WHERE person_id = $1`, person)
 			return nil, err
 		},
-		Expire: expire,
+		Expire: func(tx *db.Tx) (int, error) {
+			n, err := tx.Exec(`DELETE FROM outbox
+				WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 AND state <> 'waiting' ORDER BY created_at LIMIT $2)`,
+				tx.Now.Add(-keep), expireAtOnce)
+			return int(n), err
+		},
 	}
-}
-
-// expire forgets mails that need no more work.
-func expire(tx *db.Tx) (int, error) {
-	n, err := tx.Exec(`DELETE FROM outbox
-		WHERE id IN (SELECT id FROM outbox WHERE state <> 'waiting' AND created_at < $1 ORDER BY id LIMIT 1000)`,
-		tx.Now.Add(-kept))
-	if err != nil {
-		return 0, fmt.Errorf("forgetting mails: %w", err)
-	}
-	return int(n), nil
 }

@@ -7,9 +7,14 @@
 //	            │  └───▶ stopped   (the address bounced or complained before)
 //	            └──────▶ kept      (there is no server: to be read at /admin/correos)
 //
+// Whoever delivers claims a few mails for some minutes, so that of two nodes one has
+// them and those of a process that died are taken up again. A server that is away costs
+// no mail an attempt: all wait, and are tried again within a minute. An address that the
+// server says takes no mail, or whose owner complains of ours (bounce.go), gets none.
+//
 // A crash between the server's yes and its note in the store sends a mail again under
 // the same Message-ID, so that mailboxes show it once. The text of a mail is forgotten
-// once the server has it.
+// once the server has it, and all of it after thirty days.
 //
 // A mail with a secret in it (a sign-in link) is not to lie in the store: a job makes
 // the secret and hands the mail over at once with Send. Only where there is no server
@@ -19,20 +24,20 @@ package outbox
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
-	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/job"
 	"plaza/internal/base/mail"
-	"plaza/internal/plaza"
 )
 
 // Locale holds this package's messages.
 //
 //go:embed locale
 var Locale embed.FS
+
+//go:embed templates
+var templates embed.FS
 
 // Message is one mail to one person.
 type Message struct {
@@ -63,6 +68,9 @@ const (
 	Stopped State = "stopped"
 )
 
+// States are all of them, in the order of a mail's life.
+var States = []State{Waiting, Sent, Kept, Refused, Stopped}
+
 // Deliver is the job that brings what waits to the server.
 type Deliver struct{}
 
@@ -76,7 +84,11 @@ func Post(tx *db.Tx, m Message) error {
 	if err != nil || !posted {
 		return err
 	}
-	_, _, err = job.Enqueue(tx, Deliver{}, job.Options{Unique: Deliver{}.Kind()})
+	return enqueue(tx)
+}
+
+func enqueue(tx *db.Tx) error {
+	_, _, err := job.Enqueue(tx, Deliver{}, job.Options{Unique: Deliver{}.Kind(), Queue: Queue})
 	return err
 }
 
@@ -112,87 +124,10 @@ func (o *Outbox) Configured() bool { return o.mail.Configured() }
 // it. Without a server it is kept. The error is as that of mail.Sender.Send.
 func (o *Outbox) Send(ctx context.Context, m Message) error {
 	if o.mail.Configured() {
-		return o.mail.Send(ctx, mail.Message{ID: m.Key, To: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML})
+		return o.mail.Send(ctx, mail.Message{ID: m.Key, To: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Unsubscribe: m.Unsubscribe})
 	}
 	return o.db.Write(ctx, func(tx *db.Tx) error {
 		_, err := put(tx, m, Kept)
 		return err
 	})
 }
-
-// Work registers the job that delivers.
-func (o *Outbox) Work(r *job.Runner) {
-	r.Handle(Deliver{}.Kind(), func(ctx context.Context, _ *job.Job) error { return o.deliver(ctx) })
-	r.Every(Deliver{}.Kind(), job.Interval(time.Minute), Deliver{}, job.Options{Unique: Deliver{}.Kind()})
-}
-
-// batch is how many mails are looked up at once.
-const batch = 100
-
-type waiting struct {
-	id       string
-	attempts int
-	Message
-}
-
-// deliver brings every mail that is due to the server.
-func (o *Outbox) deliver(ctx context.Context) error {
-	for {
-		var due []waiting
-		if err := o.db.Read(ctx, func(tx *db.Tx) (err error) {
-			due, err = db.All(tx, func(scan func(...any) error) (w waiting, err error) {
-				err = scan(&w.id, &w.Key, &w.attempts, &w.To, &w.Subject, &w.Text, &w.HTML, &w.Unsubscribe)
-				return w, err
-			}, `SELECT id, unique_key, attempts, address, subject, body_text, body_html, unsubscribe
-				FROM outbox
-				WHERE state = 'waiting' AND next_at <= $1
-				ORDER BY next_at, id
-				LIMIT $2`, tx.Now, batch)
-			return err
-		}); err != nil || len(due) == 0 {
-			return err
-		}
-		for _, w := range due {
-			if err := o.one(ctx, w); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-// one delivers a mail and notes what became of it.
-func (o *Outbox) one(ctx context.Context, w waiting) error {
-	state, said := Sent, ""
-	err := error(nil)
-	if !o.mail.Configured() {
-		state = Kept
-	} else if err = o.mail.Send(ctx, mail.Message{ID: w.id, To: w.To, Subject: w.Subject, Text: w.Text, HTML: w.HTML}); err != nil {
-		if ctx.Err() != nil {
-			return errors.Join(err, ctx.Err())
-		}
-		said = err.Error()
-		if state = Waiting; plaza.KindOf(err) == plaza.Invalid {
-			state = Refused
-		}
-	}
-	return o.db.Write(ctx, func(tx *db.Tx) error {
-		switch state {
-		case Waiting:
-			_, err := tx.Exec(`UPDATE outbox SET attempts = attempts + 1, next_at = $1, error = $2 WHERE id = $3`,
-				tx.Now.Add(pause(w.attempts)), said, w.id)
-			return err
-		case Kept:
-			_, err := tx.Exec(`UPDATE outbox SET state = $1 WHERE id = $2`, string(state), w.id)
-			return err
-		default:
-			_, err := tx.Exec(`UPDATE outbox
-				SET state = $1, attempts = attempts + 1, sent_at = $2, error = $3, body_text = '', body_html = ''
-				WHERE id = $4`, string(state), tx.Now, said, w.id)
-			return err
-		}
-	})
-}
-
-// pause is how long a mail waits after so many failures: a minute, doubling, at most
-// an hour.
-func pause(attempts int) time.Duration { return min(time.Minute<<min(attempts, 6), time.Hour) }

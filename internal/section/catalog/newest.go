@@ -55,18 +55,19 @@ func Cards(tx *db.Tx, refs []plaza.Ref) (map[plaza.Ref]plaza.Card, error) {
 				Institution: i.ID, Language: "es", Modified: i.UpdatedAt, Visible: true}
 		}
 	}
-	return out, nil
+	return out, put(savedCards(tx, ids[KindTheme], ids[KindSearch]))
 }
 
 func datasetCards(tx *db.Tx, ids []string) ([]plaza.Card, error) {
 	return db.All(tx, func(scan func(...any) error) (plaza.Card, error) {
 		c := plaza.Card{Language: "es", Visible: true}
 		var d Dataset
-		err := scan(&d.ID, &d.Slug, &c.Title, &d.State, &c.Modified, &c.Institution)
+		var raw string
+		err := scan(&d.ID, &d.Slug, &c.Title, &d.State, &c.Modified, &c.Institution, &raw)
 		c.Ref, c.Path, c.Unavailable = d.Ref(), d.Path(), d.State == Absent
-		c.Within = withinInstitution(c.Institution)
+		c.Within = append(withinInstitution(c.Institution), withinThemes(raw)...)
 		return c, err
-	}, `SELECT id, slug, title, state, changed_at, institution_id FROM datasets WHERE id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
+	}, `SELECT id, slug, title, state, changed_at, institution_id, record FROM datasets WHERE id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
 }
 
 // withinInstitution is the institution that something lies within, none for the
@@ -84,11 +85,12 @@ func resourceCards(tx *db.Tx, ids []string) ([]plaza.Card, error) {
 		c := plaza.Card{Language: "es", Visible: true}
 		var d Dataset
 		var r Resource
-		err := scan(&r.ID, &r.RemovedAt, &d.ID, &d.Slug, &c.Title, &c.Institution)
+		var raw string
+		err := scan(&r.ID, &r.RemovedAt, &d.ID, &d.Slug, &c.Title, &c.Institution, &raw)
 		c.Ref, c.Path = plaza.Ref{Kind: KindResource, ID: r.ID}, d.ResourcePath(r)
 		c.Unavailable = !r.RemovedAt.IsZero()
-		c.Within = append([]plaza.Ref{d.Ref()}, withinInstitution(c.Institution)...)
+		c.Within = append(append([]plaza.Ref{d.Ref()}, withinInstitution(c.Institution)...), withinThemes(raw)...)
 		return c, err
-	}, `SELECT r.id, r.removed_at, d.id, d.slug, d.title, d.institution_id FROM resources r JOIN datasets d ON d.id = r.dataset_id
+	}, `SELECT r.id, r.removed_at, d.id, d.slug, d.title, d.institution_id, d.record FROM resources r JOIN datasets d ON d.id = r.dataset_id
 		WHERE r.id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
 }

@@ -33,6 +33,7 @@ type listPage struct {
 	Count      string // a sentence on how many were found
 	Chips      []chip
 	Clear      string // path without filters, "" when there are none
+	Follow     string // path where one follows what is found, "" for none
 	Sorts      []web.NavLink
 	Groups     []web.FacetGroup
 	Filters    string // "Filtrar (3)"
@@ -69,6 +70,7 @@ func (s *Section) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.fillList(page, f, n, found, r.URL.Query().Get("todas"))
+	page.Follow = s.followPath(f)
 	for _, d := range datasets {
 		page.Items = append(page.Items, datasetItem(page.L, d, n.byID[d.InstitutionID].Name, found.Match, page.Now))
 	}

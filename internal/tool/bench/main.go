@@ -1,5 +1,5 @@
 // Command bench measures what Plaza promises about speed, as ratios in one run where
-// that can be done, and prints tables: harvests, search and pages. It is run by
+// that can be done, and prints tables: harvests, search, pages and telling followers. It is run by
 // "make bench" with a private PostgreSQL; absolute times mean little on shared
 // machines, the ratios are what is held to.
 package main
@@ -44,6 +44,8 @@ func run(ctx context.Context, args []string) error {
 		return benchSearch(ctx, postgres, 1_000_000)
 	case "page":
 		return benchPage(ctx)
+	case "fanout":
+		return benchFanout(ctx, 100_000)
 	case "harvest":
 		return benchHarvest(ctx, 10_000, postgres)
 	case "memory":
@@ -53,7 +55,8 @@ func run(ctx context.Context, args []string) error {
 			benchHarvest(ctx, 10_000, postgres),
 			benchSearch(ctx, postgres, 1_000_000),
 			benchPage(ctx),
+			benchFanout(ctx, 100_000),
 			benchMemory([]int{10_000, 100_000}))
 	}
-	return fmt.Errorf("unknown part %q: harvest, search, page, memory, or nothing for all", what)
+	return fmt.Errorf("unknown part %q: harvest, search, page, fanout, memory, or nothing for all", what)
 }

@@ -1,0 +1,431 @@
+package follow
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/i18n"
+	"plaza/internal/civic/account"
+	"plaza/internal/civic/outbox"
+	"plaza/internal/civic/record"
+	"plaza/internal/plaza"
+)
+
+const (
+	digestHour = 8
+	// mailsAtOnce is for how many recipients mails are written in one transaction.
+	mailsAtOnce = 25
+	// linesAtMost is how many notices one mail tells; it says how many more there are.
+	linesAtMost = 30
+)
+
+// pending is a notice that waits for a mail.
+type pending struct {
+	recipient string
+	seq       int64
+	why       string
+	followed  plaza.Ref
+	follow    string
+}
+
+// due says which notices a run of mails takes: those of the classes, and of a digest
+// only what was told before its hour.
+type due struct {
+	kind          string // of the mail
+	now           bool
+	daily, weekly time.Time
+}
+
+// condition is what the due notices are, its placeholders from a number on.
+func (d due) condition(from int) (string, []any) {
+	if d.now {
+		return `mail = 'now'`, nil
+	}
+	first, second := db.Placeholders(from, 1), db.Placeholders(from+1, 1)
+	return `(mail = 'daily' AND created_at < ` + first + ` OR mail = 'weekly' AND created_at < ` + second + `)`,
+		[]any{d.daily, d.weekly}
+}
+
+// mailNow writes the mails that are due at once.
+func (s *Service) mailNow(ctx context.Context) error {
+	return s.mailDue(ctx, due{kind: "notify.now", now: true})
+}
+
+// Digest writes the mails of the day, and those of the week that began on Monday. What
+// an outage kept from being written in its hour is written by the next run.
+func (s *Service) Digest(ctx context.Context) error {
+	daily, weekly := digestHours(s.DB.Now(), s.Zone)
+	if err := s.mailDue(ctx, due{kind: "notify.digest", daily: daily, weekly: weekly}); err != nil {
+		return fmt.Errorf("writing digests: %w", err)
+	}
+	return nil
+}
+
+// digestHours are the last hour of a daily digest, and of a weekly one.
+func digestHours(now time.Time, zone *time.Location) (daily, weekly time.Time) {
+	y, m, d := now.In(zone).Date()
+	local := time.Date(y, m, d, digestHour, 0, 0, 0, zone)
+	if local.After(now) {
+		local = time.Date(y, m, d-1, digestHour, 0, 0, 0, zone)
+	}
+	y, m, d = local.Date()
+	monday := time.Date(y, m, d-(int(local.Weekday())+6)%7, digestHour, 0, 0, 0, zone)
+	return local.UTC(), monday.UTC()
+}
+
+// mailDue writes one mail for each who is due one, some at a time.
+func (s *Service) mailDue(ctx context.Context, d due) error {
+	for after := ""; ; {
+		began := s.DB.Now()
+		var last string
+		if err := s.DB.Write(ctx, func(tx *db.Tx) (err error) {
+			last, err = s.mailSome(tx, d, after)
+			return err
+		}); err != nil || last == "" {
+			return err
+		}
+		after = last
+		if err := s.rest(ctx, s.DB.Now().Sub(began)); err != nil {
+			return err
+		}
+	}
+}
+
+// mailSome writes the mails of the next recipients and returns the last of them, "" when
+// nobody is left. That a notice waits no more and that its mail is in the outbox is one
+// transaction.
+func (s *Service) mailSome(tx *db.Tx, d due, after string) (last string, err error) {
+	who, err := s.recipients(tx, d, after)
+	if err != nil || len(who) == 0 {
+		return "", err
+	}
+	condition, args := d.condition(1 + len(who))
+	found, err := db.All(tx, func(scan func(...any) error) (p pending, err error) {
+		err = scan(&p.recipient, &p.seq, &p.why, &p.followed.Kind, &p.followed.ID, &p.follow)
+		return p, err
+	}, `UPDATE notices
+		SET mail = ''
+		WHERE recipient IN (`+db.Placeholders(1, len(who))+`) AND `+condition+`
+		RETURNING recipient, seq, why, why_kind, why_id, follow_id`, append(db.Args(who), args...)...)
+	if err != nil {
+		return "", fmt.Errorf("taking notices to mail: %w", err)
+	}
+	byRecipient := map[string][]pending{}
+	for _, p := range found {
+		byRecipient[p.recipient] = append(byRecipient[p.recipient], p)
+	}
+	return who[len(who)-1], s.post(tx, d, who, byRecipient)
+}
+
+// recipients are the next who are due a mail.
+func (s *Service) recipients(tx *db.Tx, d due, after string) ([]string, error) {
+	classes := []struct {
+		often  Often
+		before time.Time
+	}{{Now, time.Time{}}}
+	if !d.now {
+		classes = classes[:0]
+		classes = append(classes, struct {
+			often  Often
+			before time.Time
+		}{Daily, d.daily}, struct {
+			often  Often
+			before time.Time
+		}{Weekly, d.weekly})
+	}
+	var who []string
+	for _, c := range classes { // each along its index
+		where, args := `mail = $1 AND recipient > $2`, []any{string(c.often), after}
+		if !c.before.IsZero() {
+			where, args = where+` AND created_at < $3`, append(args, c.before)
+		}
+		found, err := db.All(tx, db.Column[string], `SELECT DISTINCT recipient
+			FROM notices
+			WHERE `+where+`
+			ORDER BY recipient
+			LIMIT `+db.Placeholders(len(args)+1, 1), append(args, mailsAtOnce)...)
+		if err != nil {
+			return nil, err
+		}
+		who = append(who, found...)
+	}
+	slices.Sort(who)
+	who = slices.Compact(who)
+	return who[:min(len(who), mailsAtOnce)], nil
+}
+
+// post puts one mail for each recipient into the outbox.
+func (s *Service) post(tx *db.Tx, d due, who []string, found map[string][]pending) error {
+	people, err := account.Reachable(tx, who)
+	if err != nil {
+		return err
+	}
+	strangers, err := readers(tx, who)
+	if err != nil {
+		return err
+	}
+	words, err := s.wordsOf(tx, found)
+	if err != nil {
+		return err
+	}
+	for _, id := range who {
+		list := found[id]
+		to, isPerson := people[id]
+		if !isPerson {
+			to = strangers[id]
+		}
+		if len(list) == 0 || to.Email == "" {
+			continue // gone meanwhile
+		}
+		slices.SortFunc(list, func(a, b pending) int { return int(b.seq - a.seq) })
+		m, err := s.compose(tx, words, to, isPerson, list)
+		if err != nil {
+			return err
+		}
+		m.Kind, m.Key = d.kind, fmt.Sprintf("%s/%s/%d", d.kind, id, list[0].seq)
+		if err := outbox.Post(tx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// words are the sentences of entries, and what is followed, for all mails of a run.
+type words struct {
+	entries []record.Entry
+	cards   map[plaza.Ref]plaza.Card
+	said    map[string]map[int64]record.Sentence // by language
+}
+
+func (s *Service) wordsOf(tx *db.Tx, found map[string][]pending) (*words, error) {
+	seqs, refs := map[int64]bool{}, map[plaza.Ref]bool{}
+	for _, list := range found {
+		for _, p := range list {
+			seqs[p.seq] = true
+			if p.followed.ID != "" {
+				refs[p.followed] = true
+			}
+		}
+	}
+	w := &words{cards: map[plaza.Ref]plaza.Card{}, said: map[string]map[int64]record.Sentence{}}
+	var numbers []int64
+	for n := range seqs {
+		numbers = append(numbers, n)
+	}
+	for part := range slices.Chunk(numbers, 500) { // arguments of one statement
+		entries, err := record.Pick(tx, part)
+		if err != nil {
+			return nil, err
+		}
+		w.entries = append(w.entries, entries...)
+	}
+	if s.Cards == nil || len(refs) == 0 {
+		return w, nil
+	}
+	var list []plaza.Ref
+	for r := range refs {
+		list = append(list, r)
+	}
+	var err error
+	w.cards, err = s.Cards(tx, list)
+	return w, err
+}
+
+// in are the sentences in a language.
+func (w *words) in(tx *db.Tx, l *i18n.Printer, cards record.Cards) (map[int64]record.Sentence, error) {
+	if said := w.said[l.Lang()]; said != nil {
+		return said, nil
+	}
+	list, err := record.Sentences(tx, l, tx.Now, cards, w.entries)
+	if err != nil {
+		return nil, err
+	}
+	said := make(map[int64]record.Sentence, len(list))
+	for _, one := range list {
+		said[one.Seq] = one
+	}
+	w.said[l.Lang()] = said
+	return said, nil
+}
+
+// line is a notice in a mail or on a page.
+type line struct {
+	record.Sentence
+	Link string // where it leads: absolute in mails
+	Why  string
+}
+
+// Text is the sentence without its link.
+func (l line) Text() string { return l.Before + l.Title + l.After }
+
+// whyWords is the reason of a notice in words.
+func whyWords(l *i18n.Printer, why string, card plaza.Card, followed plaza.Ref) string {
+	title := card.Title
+	if title == "" {
+		title = followed.ID
+	}
+	if !l.Has(why) {
+		why = whyDirect
+	}
+	if followed.ID == "" && (why == whyFollow || why == whySearch) {
+		why = whyDirect
+	}
+	return l.T(why, "title", title)
+}
+
+// letter is what a mail is drawn from.
+type letter struct {
+	L       *i18n.Printer
+	Subject string
+	Hello   string
+	Lines   []line
+	More    string
+	Manage  string
+	Stop    string
+	Foot    string
+}
+
+var mailTemplate = template.Must(template.ParseFS(templates, "templates/mail/*.html"))
+
+// compose writes one mail with notices, the latest first.
+func (s *Service) compose(tx *db.Tx, w *words, to account.Reach, isPerson bool, list []pending) (outbox.Message, error) {
+	l := s.Bundle.Printer(to.Language).In(s.Zone)
+	said, err := w.in(tx, l, s.Cards)
+	if err != nil {
+		return outbox.Message{}, err
+	}
+	m := letter{L: l, Manage: s.BaseURL + "/mi/seguimientos", Foot: l.T("notify.mail.foot", "site", s.Site)}
+	m.Stop = s.BaseURL + stopPath + s.stopToken(to.ID, list)
+	if to.Name != "" {
+		m.Hello = l.T("notify.mail.hello", "name", to.Name)
+	}
+	if !isPerson {
+		m.Manage = s.BaseURL + "/seguir/" + s.token(toManage, to.ID)
+	}
+	for _, p := range list[:min(len(list), linesAtMost)] {
+		one, ok := said[p.seq]
+		if !ok {
+			continue
+		}
+		m.Lines = append(m.Lines, line{Sentence: one, Link: s.link(one.Path), Why: whyWords(l, p.why, w.cards[p.followed], p.followed)})
+	}
+	if n := len(list) - len(m.Lines); n > 0 {
+		m.More = l.T("notify.mail.more", "count", n)
+	}
+	m.Subject = l.T("notify.mail.many", "count", len(list), "site", s.Site)
+	if len(list) == 1 && len(m.Lines) == 1 {
+		m.Subject = headline(m.Lines[0].Text())
+	}
+	out := outbox.Message{To: to.Email, Subject: headline(m.Subject), Unsubscribe: m.Stop, Text: m.text()}
+	if isPerson {
+		out.Person = to.ID
+	}
+	var html bytes.Buffer
+	if err := mailTemplate.ExecuteTemplate(&html, "notices.html", m); err != nil {
+		return out, fmt.Errorf("drawing a mail: %w", err)
+	}
+	out.HTML = html.String()
+	return out, nil
+}
+
+// stopToken ends what a mail is about: the one subscription that it is all about, else
+// all mails.
+func (s *Service) stopToken(recipient string, list []pending) string {
+	one := list[0].follow
+	for _, p := range list {
+		if p.follow != one {
+			one = ""
+		}
+	}
+	if one != "" {
+		return s.token(toStopOne, one)
+	}
+	return s.token(toStopAll, recipient)
+}
+
+func (s *Service) link(path string) string {
+	if path == "" {
+		return ""
+	}
+	return s.BaseURL + path
+}
+
+// text is the mail without marks.
+func (m letter) text() string {
+	var b strings.Builder
+	put := func(parts ...string) {
+		for _, p := range parts {
+			if p != "" {
+				b.WriteString(p)
+				b.WriteByte('\n')
+			}
+		}
+	}
+	if m.Hello != "" {
+		put(m.Hello, "\n")
+	}
+	for _, one := range m.Lines {
+		put("* "+one.Text(), indent(one.When), indent(one.Link), indent(one.Why))
+		b.WriteByte('\n')
+	}
+	if m.More != "" {
+		put(m.More)
+		b.WriteByte('\n')
+	}
+	put("-- ", m.Foot, m.L.T("notify.mail.manage")+" "+m.Manage, m.L.T("notify.mail.stop")+" "+m.Stop)
+	return b.String()
+}
+
+func indent(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "  " + s
+}
+
+// headlineAtMost bounds a subject, in bytes.
+const headlineAtMost = 150
+
+// headline makes a text fit for a subject: one line without marks of direction or
+// control, cut at a letter's edge.
+func headline(s string) string {
+	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Cf) {
+			return ' '
+		}
+		return r
+	}, s)), " ")
+	if len(s) <= headlineAtMost {
+		return s
+	}
+	cut := headlineAtMost
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return strings.TrimSpace(s[:cut]) + "…"
+}
+
+// postConfirmation mails the link that confirms a subscription.
+func (s *Service) postConfirmation(tx *db.Tx, email, language, title string, f Follow) error {
+	l := s.Bundle.Printer(language)
+	m := letter{L: l, Subject: headline(l.T("notify.confirm.subject", "title", title)), Foot: l.T("notify.confirm.ignore", "site", s.Site),
+		Hello: l.T("notify.confirm.text", "title", title, "site", s.Site), Manage: s.BaseURL + confirmPath + s.token(toConfirm, f.ID)}
+	if f.Confirmed {
+		m.Hello = l.T("notify.confirm.again", "title", title, "site", s.Site)
+		m.Manage = s.BaseURL + "/seguir/" + s.token(toManage, f.Recipient)
+	}
+	var html bytes.Buffer
+	if err := mailTemplate.ExecuteTemplate(&html, "confirm.html", m); err != nil {
+		return fmt.Errorf("drawing a mail: %w", err)
+	}
+	return outbox.Post(tx, outbox.Message{Kind: "follow.confirm", To: email, Subject: m.Subject, HTML: html.String(),
+		Text: strings.Join([]string{m.Hello, m.Manage, m.Foot}, "\n\n") + "\n"})
+}

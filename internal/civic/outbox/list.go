@@ -1,0 +1,99 @@
+package outbox
+
+import (
+	"fmt"
+	"time"
+
+	"plaza/internal/base/db"
+	"plaza/internal/plaza"
+)
+
+// Mail is a mail as the store knows it. Its texts are "" once it was sent.
+type Mail struct {
+	ID       string
+	State    State
+	Attempts int
+	Error    string // of the last attempt; for admins
+	Created  time.Time
+	Sent     time.Time // zero unless it was
+	Next     time.Time // when it is tried next, for one that waits
+	Message
+}
+
+const columns = `id, kind, person_id, address, subject, body_text, body_html, unsubscribe, state, attempts, error, created_at, sent_at, next_at`
+
+func scanMail(scan func(...any) error) (m Mail, err error) {
+	var state string
+	err = scan(&m.ID, &m.Kind, &m.Person, &m.To, &m.Subject, &m.Text, &m.HTML, &m.Unsubscribe, &state,
+		&m.Attempts, &m.Error, &m.Created, &m.Sent, &m.Next)
+	m.State = State(state)
+	return m, err
+}
+
+// Get returns a mail; NotFound when there is none, or it was forgotten.
+func Get(tx *db.Tx, id string) (Mail, error) {
+	m, err := scanMail(tx.Row(`SELECT `+columns+` FROM outbox WHERE id = $1`, id).Scan)
+	if err != nil && plaza.KindOf(err) == plaza.NotFound {
+		return m, plaza.E(plaza.NotFound, "outbox.error.none")
+	}
+	return m, err
+}
+
+// List returns mails, the newest first: of one state, or of all for ""; before is the
+// id of the last one of the page before.
+func List(tx *db.Tx, state State, before string, limit int) ([]Mail, error) {
+	where, args := "id > ''", []any{}
+	for _, c := range []struct{ condition, value string }{{"state = ", string(state)}, {"id < ", before}} {
+		if c.value != "" {
+			args = append(args, c.value)
+			where += " AND " + c.condition + db.Placeholders(len(args), 1)
+		}
+	}
+	return db.All(tx, scanMail, `SELECT `+columns+`
+		FROM outbox
+		WHERE `+where+`
+		ORDER BY id DESC
+		LIMIT `+db.Placeholders(len(args)+1, 1), append(args, limit)...)
+}
+
+// Counts are the numbers of mails by state.
+func Counts(tx *db.Tx) (map[State]int, error) {
+	out := map[State]int{}
+	_, err := db.All(tx, func(scan func(...any) error) (struct{}, error) {
+		var state string
+		var n int
+		err := scan(&state, &n)
+		out[State(state)] = n
+		return struct{}{}, err
+	}, `SELECT state, COUNT(*) FROM outbox GROUP BY state`)
+	return out, err
+}
+
+// Retry sends a mail that was refused, stopped or kept, or that waits for its turn,
+// now. One that was sent is a Conflict: its text is gone.
+func Retry(tx *db.Tx, id string) error {
+	if err := change(tx, id, `UPDATE outbox SET state = 'waiting', next_at = $1, attempts = 0, claim = ''
+		WHERE id = $2 AND state <> 'sent' AND claim = ''`, tx.Now, id); err != nil {
+		return err
+	}
+	return enqueue(tx)
+}
+
+// Stop keeps a mail that waits from being sent; any other is a Conflict.
+func Stop(tx *db.Tx, id string) error {
+	return change(tx, id, `UPDATE outbox SET state = 'stopped' WHERE id = $1 AND state = 'waiting' AND claim = ''`, id)
+}
+
+func change(tx *db.Tx, id, query string, args ...any) error {
+	n, err := tx.Exec(query, args...)
+	if err != nil {
+		return fmt.Errorf("changing a mail: %w", err)
+	}
+	if n > 0 {
+		return nil
+	}
+	if _, err := Get(tx, id); err != nil {
+		return err
+	}
+	return plaza.E(plaza.Conflict, "outbox.error.state")
+}
