@@ -8,6 +8,22 @@ CREATE TABLE brakes (
 );
 CREATE INDEX brakes_starts ON brakes (starts_at);
 
+CREATE TABLE credentials (
+    id           TEXT        NOT NULL PRIMARY KEY,
+    person_id    TEXT        NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    kind         TEXT        NOT NULL,
+    issuer       TEXT        NOT NULL DEFAULT '', -- oidc: who says so
+    subject      TEXT        NOT NULL DEFAULT '', -- oidc: whom the issuer means; recovery: keyed hash of the code
+    secret       TEXT        NOT NULL DEFAULT '', -- password: its argon2id hash; totp: the sealed key
+    label        TEXT        NOT NULL DEFAULT '', -- oidc: how the issuer calls the person
+    step         BIGINT      NOT NULL DEFAULT 0,  -- totp: the last step whose code was used
+    created_at   TIMESTAMPTZ NOT NULL,
+    confirmed_at TIMESTAMPTZ                      -- totp: when the first code came
+);
+CREATE INDEX credentials_person ON credentials (person_id, kind);
+CREATE UNIQUE INDEX credentials_single ON credentials (person_id, kind) WHERE kind = 'password' OR kind = 'totp';
+CREATE UNIQUE INDEX credentials_subject ON credentials (issuer, subject) WHERE kind = 'oidc';
+
 CREATE TABLE dataset_changes (
     id         TEXT        NOT NULL PRIMARY KEY,
     dataset_id TEXT        NOT NULL REFERENCES datasets (id),
@@ -55,6 +71,18 @@ CREATE TABLE datasets (
 CREATE INDEX datasets_changed ON datasets (changed_at, id);
 CREATE INDEX datasets_institution ON datasets (institution_id, changed_at);
 CREATE INDEX datasets_late ON datasets (late_at) WHERE late_at IS NOT NULL AND NOT late;
+
+CREATE TABLE identity_providers (
+    id         TEXT        NOT NULL PRIMARY KEY,
+    slug       TEXT        NOT NULL UNIQUE, -- part of the address that the provider sends people back to
+    name       TEXT        NOT NULL,
+    issuer     TEXT        NOT NULL UNIQUE,
+    client_id  TEXT        NOT NULL,
+    secret     TEXT        NOT NULL, -- sealed
+    scopes     TEXT        NOT NULL, -- separated by spaces
+    enabled    BOOLEAN     NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL
+);
 
 CREATE TABLE institution_names (
     name_key       TEXT NOT NULL PRIMARY KEY,
@@ -333,6 +361,21 @@ CREATE TABLE settings (
     name  TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
 );
+
+CREATE TABLE signups (
+    id         TEXT        NOT NULL PRIMARY KEY,
+    email      TEXT        NOT NULL,
+    email_key  TEXT        NOT NULL,
+    name       TEXT        NOT NULL,
+    language   TEXT        NOT NULL,
+    password   TEXT        NOT NULL, -- argon2id hash, '' for none
+    issuer     TEXT        NOT NULL, -- with subject and label: the identity to connect, '' for none
+    subject    TEXT        NOT NULL,
+    label      TEXT        NOT NULL,
+    next       TEXT        NOT NULL, -- path to go to afterwards
+    expires_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX signups_expiry ON signups (expires_at);
 
 CREATE TABLE sources (
     id               TEXT        NOT NULL PRIMARY KEY,

@@ -192,6 +192,7 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Accounts = account.NewAccounts(account.Config{
 		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL,
 		Mail: s.Outbox, Gate: s.Gate, Bundle: s.Bundle, Log: s.Log,
+		Seal: s.secret.Derive(secret.Sealing, 32), Client: s.client,
 	})
 	s.Search = search.New()
 	s.Runner = job.NewRunner(s.DB, job.Config{

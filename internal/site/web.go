@@ -60,7 +60,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		Now: s.DB.Now, Notices: s.notices(there), Build: s.Config.Version,
 		Version:       s.version(watcher),
 		SessionCookie: s.Accounts.SessionCookie(), Authenticate: s.Accounts.Authenticate,
-		Authorize: access.Authorize, TrustedProxies: s.Config.Proxies, Log: s.Log,
+		Authorize: account.Authorize, TrustedProxies: s.Config.Proxies, Log: s.Log,
 		Observe: func(ctx context.Context, route *web.Route, method string, a web.Answer) {
 			obs.SetRoute(ctx, route.Pattern)
 			s.Metrics.Request(path(route.Pattern), method, a.Status, a.Elapsed)

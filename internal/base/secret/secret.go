@@ -29,6 +29,7 @@ const (
 	Tokens      = "tokens"      // hashing one-time and API tokens
 	Salts       = "salts"       // the commitments under which the record names people
 	Checkpoints = "checkpoints" // signing the record's checkpoints
+	Sealing     = "sealing"     // encrypting what has to be read again: keys of second factors, secrets of providers
 )
 
 // Locale holds the sentences of this package's errors.
