@@ -50,7 +50,7 @@ func CheckName(tx *db.Tx, name, personID string) error {
 		return fmt.Errorf("checking a name: %w", err)
 	}
 	for _, official := range officials {
-		if skeleton(official) == look {
+		if skeleton(official) == look || typedLook(official) == typedLook(name) {
 			return refuse("account.error.name_official")
 		}
 	}
@@ -65,14 +65,12 @@ const longName = 12
 // skeleton is how a name looks (UTS #39), besides capitals, accents, spaces and signs:
 // two names with one skeleton are taken for each other.
 func skeleton(s string) string {
-	s = confusables.Skeleton(strings.ToLower(text.Fold(confusables.Skeleton(strings.ToLower(text.Fold(s))))))
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return -1
-	}, s)
+	return letters(confusables.Skeleton(letters(confusables.Skeleton(text.Fold(s)))))
 }
+
+// typedLook is skeleton for names as they are typed: a capital I looks like a small l,
+// which no small i does.
+func typedLook(s string) string { return letters(confusables.Skeleton(s)) }
 
 // unseen reports whether a name holds what takes no room, or marks heaped on a letter.
 func unseen(name string) bool {
