@@ -23,7 +23,7 @@ build: bin/plaza ## deja el programa en bin/plaza
 
 assets: ui/dist/manifest.json ## estilos, programas, letras e iconos de las páginas, en ui/dist
 
-test: assets ## todas las pruebas: unidades, SQLite y PostgreSQL, HTTP y navegador
+test: assets internal/civic/account/oidctest/node_modules/.package-lock.json ## todas las pruebas: unidades, SQLite y PostgreSQL, HTTP y navegador
 	@scripts/prepare test
 	@go run ./internal/tool/withpostgres -- scripts/test
 
@@ -73,4 +73,8 @@ node_modules/.package-lock.json: package.json package-lock.json
 
 internal/tool/audit/lighthouse/node_modules/.package-lock.json: internal/tool/audit/lighthouse/package-lock.json
 	PUPPETEER_SKIP_DOWNLOAD=1 npm ci --prefix internal/tool/audit/lighthouse
+	@touch $@
+
+internal/civic/account/oidctest/node_modules/.package-lock.json: internal/civic/account/oidctest/package-lock.json
+	npm ci --prefix internal/civic/account/oidctest
 	@touch $@

@@ -10,7 +10,7 @@ import (
 
 	"plaza/internal/base/text"
 	"plaza/internal/base/web"
-	"plaza/internal/civic/account/common"
+	"plaza/internal/civic/account/leaked"
 	"plaza/internal/plaza"
 )
 
@@ -60,7 +60,7 @@ func checkPassword(field, typed string, about ...string) (string, error) {
 		return refuse("letters")
 	case simple(strings.ToLower(s)):
 		return refuse("simple")
-	case common.Has(strings.ToLower(s)) || common.Has(bare(s)):
+	case leaked.Has(strings.ToLower(s)) || leaked.Has(bare(s)):
 		return refuse("common")
 	case personal(s, about):
 		return refuse("personal")

@@ -1,6 +1,6 @@
-// Command commonpasswords writes the list of package common from JSON lists of words:
+// Command leakedpasswords writes the list of package leaked from JSON lists of words:
 //
-//	go run ./internal/tool/commonpasswords passwords.json commonWords.json > internal/civic/account/common/passwords.bin
+//	go run ./internal/tool/leakedpasswords passwords.json commonWords.json > internal/civic/account/leaked/passwords.bin
 package main
 
 import (
@@ -12,7 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"plaza/internal/civic/account/common"
+	"plaza/internal/civic/account/leaked"
 )
 
 // shortest is the least that matters: what people add to a word makes it long enough
@@ -21,7 +21,7 @@ const shortest = 6
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "commonpasswords:", err)
+		fmt.Fprintln(os.Stderr, "leakedpasswords:", err)
 		os.Exit(1)
 	}
 }
@@ -42,7 +42,7 @@ func run(files []string) error {
 				continue
 			}
 			sum := sha256.Sum256([]byte(strings.ToLower(w)))
-			all = append(all, string(sum[:common.Width]))
+			all = append(all, string(sum[:leaked.Width]))
 		}
 	}
 	slices.Sort(all)

@@ -1,4 +1,4 @@
-// Package common knows the passwords that attackers try first: those that leaked most
+// Package leaked knows the passwords that attackers try first: those that leaked most
 // often from other sites, and words. They are kept as the sorted first five bytes of
 // their SHA-256: little room, nothing to load, and one password in fifteen million that is
 // not in the list looks as if it were.
@@ -6,8 +6,8 @@
 // The list is that of @zxcvbn-ts/language-common 3.0.4, with the Spanish words of
 // @zxcvbn-ts/language-es-es 4.1.2, both under the MIT licence (LICENSE.txt here):
 // whatever of them has six letters or more, in lower case. It is written by
-// internal/tool/commonpasswords from their JSON files.
-package common
+// internal/tool/leakedpasswords from their JSON files.
+package leaked
 
 import (
 	"bytes"

@@ -1,23 +1,23 @@
-package common_test
+package leaked_test
 
 import (
 	"testing"
 
-	"plaza/internal/civic/account/common"
+	"plaza/internal/civic/account/leaked"
 )
 
 func TestTheUsualPasswordsAreKnownAndOthersAreNot(t *testing.T) {
 	for _, s := range []string{"password", "12345678", "qwertyuiop", "contraseña", "football", "trustno1", "estrella"} {
-		if !common.Has(s) {
+		if !leaked.Has(s) {
 			t.Errorf("%q is not in the list", s)
 		}
 	}
 	for _, s := range []string{"", "tres tazas de té verde", "xkq8-vv2m-0zzt", "PASSWORD"} {
-		if common.Has(s) {
+		if leaked.Has(s) {
 			t.Errorf("%q is in the list", s)
 		}
 	}
-	if n := common.Count(); n < 30_000 {
+	if n := leaked.Count(); n < 30_000 {
 		t.Errorf("%d passwords; some ten thousands are expected", n)
 	}
 }
