@@ -62,7 +62,7 @@ func serve(t *testing.T) *routed {
 		t.Fatal(err)
 	}
 	r.fill = strings.NewReplacer("{$}", "", "{dataset}", dataset, "{resource}", resource, "{institution}", institution,
-		"{source}", source, "{run}", run, "{rule}", "nada", "{job}", run, "{token}", "nada", "{name}", "nada", "{file}", "nada",
+		"{source}", source, "{run}", run, "{provider}", "nada", "{credential}", "nada", "{rule}", "nada", "{job}", run, "{token}", "nada", "{name}", "nada", "{file}", "nada",
 		"{action}", "status_show", "{version}", "3", "{rest...}", "", "{path...}", "")
 	return r
 }

@@ -236,7 +236,7 @@ func (h handlers) dropFactor(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// Authorize is access.Authorize for routes; who is refused only because their roles wait
+// Authorize is access.Authorize for routes, with its errors; who is refused only because their roles wait
 // for a second factor is led to enrol.
 func Authorize(ctx context.Context, action string) error {
 	err := access.Authorize(ctx, action)
