@@ -10,6 +10,9 @@ SHELL := /bin/sh
 sources := $(shell find cmd internal ui -type f -not -path "ui/dist/*" -not -path "*/node_modules/*" -not -name "*_test.go" 2>/dev/null) go.mod go.sum
 styles  := $(shell find ui/css ui/ts ui/icons.txt ui/mark.svg ui/favicon.svg internal/tool/assets -type f 2>/dev/null)
 
+# servers that we did not write, for tests: each has a package file of its own
+others := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,internal/civic/account/oidctest/package-lock.json internal/civic/outbox/maildev/package-lock.json)
+
 .PHONY: help run build assets test check lint audit fuzz bench acceptance test-shared schema clean
 
 help: ## muestra esta ayuda
@@ -23,7 +26,7 @@ build: bin/plaza ## deja el programa en bin/plaza
 
 assets: ui/dist/manifest.json ## estilos, programas, letras e iconos de las páginas, en ui/dist
 
-test: assets internal/civic/outbox/maildev/node_modules/.package-lock.json ## todas las pruebas: unidades, SQLite y PostgreSQL, HTTP y navegador
+test: assets $(others) ## todas las pruebas: unidades, SQLite y PostgreSQL, HTTP y navegador
 	@scripts/prepare test
 	@go run ./internal/tool/withpostgres -- scripts/test
 
@@ -75,6 +78,6 @@ internal/tool/audit/lighthouse/node_modules/.package-lock.json: internal/tool/au
 	PUPPETEER_SKIP_DOWNLOAD=1 npm ci --prefix internal/tool/audit/lighthouse
 	@touch $@
 
-internal/civic/outbox/maildev/node_modules/.package-lock.json: internal/civic/outbox/maildev/package-lock.json
-	npm ci --prefix internal/civic/outbox/maildev
+$(others): %/node_modules/.package-lock.json: %/package-lock.json
+	npm ci --prefix $*
 	@touch $@

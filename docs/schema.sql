@@ -116,6 +116,22 @@ CREATE TABLE consents (
 CREATE INDEX consents_given ON consents (given_at) WHERE person_id = '';
 CREATE INDEX consents_person ON consents (person_id, id) WHERE person_id <> '';
 
+CREATE TABLE credentials (
+    id           TEXT        NOT NULL PRIMARY KEY,
+    person_id    TEXT        NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    kind         TEXT        NOT NULL,
+    issuer       TEXT        NOT NULL DEFAULT '', -- oidc: who says so
+    subject      TEXT        NOT NULL DEFAULT '', -- oidc: whom the issuer means; recovery: keyed hash of the code
+    secret       TEXT        NOT NULL DEFAULT '', -- password: its argon2id hash; totp: the sealed key
+    label        TEXT        NOT NULL DEFAULT '', -- oidc: how the issuer calls the person
+    step         BIGINT      NOT NULL DEFAULT 0,  -- totp: the last step whose code was used
+    created_at   TIMESTAMPTZ NOT NULL,
+    confirmed_at TIMESTAMPTZ                      -- totp: when the first code came
+);
+CREATE INDEX credentials_person ON credentials (person_id, kind);
+CREATE UNIQUE INDEX credentials_single ON credentials (person_id, kind) WHERE kind = 'password' OR kind = 'totp';
+CREATE UNIQUE INDEX credentials_subject ON credentials (issuer, subject) WHERE kind = 'oidc';
+
 CREATE TABLE dataset_changes (
     id         TEXT        NOT NULL PRIMARY KEY,
     dataset_id TEXT        NOT NULL REFERENCES datasets (id),
@@ -214,6 +230,18 @@ CREATE TABLE follows (
 );
 CREATE INDEX follows_recipient ON follows (recipient, id);
 CREATE INDEX follows_unconfirmed ON follows (created_at) WHERE confirmed_at IS NULL;
+
+CREATE TABLE identity_providers (
+    id         TEXT        NOT NULL PRIMARY KEY,
+    slug       TEXT        NOT NULL UNIQUE, -- part of the address that the provider sends people back to
+    name       TEXT        NOT NULL,
+    issuer     TEXT        NOT NULL UNIQUE,
+    client_id  TEXT        NOT NULL,
+    secret     TEXT        NOT NULL, -- sealed
+    scopes     TEXT        NOT NULL, -- separated by spaces
+    enabled    BOOLEAN     NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL
+);
 
 CREATE TABLE institution_hours (
     institution_id TEXT    NOT NULL REFERENCES institutions (id),
@@ -726,6 +754,21 @@ CREATE TABLE settings (
     name  TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
 );
+
+CREATE TABLE signups (
+    id         TEXT        NOT NULL PRIMARY KEY,
+    email      TEXT        NOT NULL,
+    email_key  TEXT        NOT NULL,
+    name       TEXT        NOT NULL,
+    language   TEXT        NOT NULL,
+    password   TEXT        NOT NULL, -- argon2id hash, '' for none
+    issuer     TEXT        NOT NULL, -- with subject and label: the identity to connect, '' for none
+    subject    TEXT        NOT NULL,
+    label      TEXT        NOT NULL,
+    next       TEXT        NOT NULL, -- path to go to afterwards
+    expires_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX signups_expiry ON signups (expires_at);
 
 CREATE TABLE sources (
     id               TEXT        NOT NULL PRIMARY KEY,

@@ -206,6 +206,7 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Accounts = account.NewAccounts(account.Config{
 		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL,
 		Mail: s.Outbox, Gate: s.Gate, Bundle: s.Bundle, Log: s.Log,
+		Seal: s.secret.Derive(secret.Sealing, 32), Client: s.client,
 	})
 	s.Members = membership.New(membership.Config{
 		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL,

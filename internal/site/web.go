@@ -127,7 +127,7 @@ func authorize(k *settings.Keeper) func(context.Context, string) error {
 		if err := access.Closed(k.Values().Off, access.Action(action)); err != nil {
 			return err
 		}
-		return access.Authorize(ctx, action)
+		return account.Authorize(ctx, action)
 	}
 }
 

@@ -30,6 +30,7 @@ const (
 	Salts       = "salts"       // the commitments under which the record names people
 	Checkpoints = "checkpoints" // signing the record's checkpoints
 	Bounces     = "bounces"     // what a mail server shows when it reports a mail that came back
+	Sealing     = "sealing"     // encrypting what has to be read again: keys of second factors, secrets of providers
 )
 
 // Locale holds the sentences of this package's errors.

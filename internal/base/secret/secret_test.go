@@ -50,12 +50,12 @@ func TestPurposesAndSecretsHaveKeysOfTheirOwn(t *testing.T) {
 	b, _ := secret.Load(hex.EncodeToString(append([]byte{1}, raw[1:]...)), "", true)
 	seen := map[string]bool{}
 	for _, r := range []secret.Root{a, b} {
-		for _, p := range []string{secret.Sessions, secret.Tokens, secret.Salts, secret.Checkpoints} {
+		for _, p := range []string{secret.Sessions, secret.Tokens, secret.Salts, secret.Checkpoints, secret.Sealing} {
 			seen[string(r.Derive(p, 32))] = true
 		}
 	}
-	if len(seen) != 8 {
-		t.Errorf("%d different keys, want 8", len(seen))
+	if len(seen) != 10 {
+		t.Errorf("%d different keys, want 10", len(seen))
 	}
 }
 

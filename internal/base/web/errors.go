@@ -43,6 +43,19 @@ func (e *StatusError) Error() string {
 // Unwrap returns the cause.
 func (e *StatusError) Unwrap() error { return e.Cause }
 
+// Elsewhere is a refusal that something on another page of this site would lift: who
+// asks for a page is led there, anything else is refused as Because.
+type Elsewhere struct {
+	Path    string // of this site, with its query
+	Because error
+}
+
+// Error describes the refusal for logs.
+func (e *Elsewhere) Error() string { return "first " + e.Path + ": " + e.Because.Error() }
+
+// Unwrap returns what is refused.
+func (e *Elsewhere) Unwrap() error { return e.Because }
+
 // StatusOf is the HTTP status for an error.
 func StatusOf(err error) int {
 	if e, ok := errors.AsType[*StatusError](err); ok {
@@ -91,6 +104,11 @@ func (s *Shell) fail(w *recorder, r *http.Request, err error) {
 	}
 	if status == http.StatusUnauthorized && s.Has("/entrar") && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		w.Header().Set("Location", "/entrar?volver="+queryEscape(r.URL.RequestURI()))
+		w.WriteHeader(http.StatusSeeOther)
+		return
+	}
+	if e, ok := errors.AsType[*Elsewhere](err); ok && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		w.Header().Set("Location", e.Path)
 		w.WriteHeader(http.StatusSeeOther)
 		return
 	}

@@ -1,24 +1,28 @@
 // Package account knows people: who has an account, which roles they hold, how they
 // sign in and for how long.
 //
-// Signing in takes no password here. A person asks for a link, or an operator makes
-// one (plaza user signin-link); the link works once, for half an hour. Opening it
-// only shows a button, because mail scanners open links too; pressing the button
-// starts a session under a new id.
+// Nobody needs a password. A person asks for a link, or an operator makes one (plaza
+// user signin-link); the link works once, for half an hour. Opening it only shows a
+// button, because mail scanners open links too. Whoever wants to has a password
+// (password.go, hash.go), or comes through an identity provider (oidc.go); whoever has
+// enrolled a second factor is asked for its code after any of them (enter.go).
 //
-//	asked ──▶ link (mailed by a job) ──▶ page with a button ──▶ session
-//	              └─ used, expired, or the address has changed: a page that says so
+//	asked ──▶ link (mailed by a job) ──▶ page with a button ──┐
+//	              └─ used, expired: a page that says so       │
+//	password ─────────────────────────────────────────────────┼──▶ (code) ──▶ session
+//	identity provider ──▶ back with an identity that is known ┘
+//	                          └─ unknown: sign up, or sign in first and connect it
+//
+// An account is made when the address that was given confirms it (signup.go).
 //
 // The store holds hashes of tokens and of session ids, never themselves. Whether an
 // address has an account shows nowhere: asking for a link does the same work and
-// gives the same answer for every address.
+// gives the same answer for every address; so do signing up and wrong passwords.
 //
 // Authenticate puts the session's person into the context as plaza.Actor; what
 // that actor may do is decided in civic/access. The public record knows people by
 // a salted commitment only (Person.Pseudonym); it tells that an account was made
 // and which roles were given or ended, never who signed in when.
-//
-// Passwords, OIDC, sign-up and tokens for the API join this package later.
 package account
 
 import (
@@ -54,6 +58,8 @@ type Person struct {
 	Pseudonym string // how the public record names the person
 	Created   time.Time
 	Grants    []Grant // current ones only
+	// SecondFactor says that signing in takes a code too.
+	SecondFactor bool
 
 	// Version grows with every change that the coordination makes.
 	Version int
@@ -62,7 +68,11 @@ type Person struct {
 	SuspendedBy Suspension
 
 	emailKey string
+	demanded bool // this installation wants a second factor of whoever holds a role
 }
+
+// Unproven reports whether the person holds roles that wait for a second factor.
+func (p Person) Unproven() bool { return p.demanded && !p.SecondFactor && len(p.Grants) > 0 }
 
 // Grant is a role that a person holds.
 type Grant struct {
@@ -73,8 +83,16 @@ type Grant struct {
 	Until       time.Time // exclusive; zero: without end
 }
 
-// Actor is the person as whoever acts.
+// Actor is the person as whoever acts. Roles that wait for a second factor are left out.
 func (p Person) Actor() plaza.Actor {
+	if p.Unproven() {
+		return plaza.Actor{PersonID: p.ID, Name: p.Name, Pseudonym: p.Pseudonym, Suspended: p.Suspended}
+	}
+	return p.full()
+}
+
+// full is Actor with all roles.
+func (p Person) full() plaza.Actor {
 	a := plaza.Actor{PersonID: p.ID, Name: p.Name, Pseudonym: p.Pseudonym, Suspended: p.Suspended}
 	for _, g := range p.Grants {
 		a.Grants = append(a.Grants, plaza.Grant{Role: g.Role, Institution: g.Institution, Unit: g.Unit})

@@ -9,6 +9,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/fetch"
 	"plaza/internal/base/i18n"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/outbox"
@@ -32,6 +33,15 @@ type Config struct {
 	Gate    *gate.Gate
 	Bundle  *i18n.Bundle // of the mails' words
 
+	// Seal is secret.Root.Derive(secret.Sealing, 32), for what has to be read again; nil
+	// makes one from Key.
+	Seal []byte
+	// Client asks identity providers; nil allows none but those of the open internet.
+	Client *fetch.Client
+	// Consent notes that a person agrees to the notice shown at a point ("signup"), in
+	// the transaction that makes the account; nil notes nothing.
+	Consent func(tx *db.Tx, person, point string) error
+
 	Inactivity time.Duration // a session ends when it is unused for so long; 0 is three days
 	Absolute   time.Duration // and so long after it began; 0 is two weeks
 
@@ -50,6 +60,12 @@ type Accounts struct {
 	log      *slog.Logger
 	store    *sessionStore
 	sessions *scs.SessionManager
+
+	secure    bool // the site is served under TLS
+	seals     sealer
+	hasher    *hasher
+	providers *providers
+	consent   func(tx *db.Tx, person, point string) error
 }
 
 // NewAccounts makes Accounts on a store.
@@ -66,12 +82,22 @@ func NewAccounts(cfg Config) *Accounts {
 	if cfg.Site == "" {
 		cfg.Site = "Plaza"
 	}
+	if cfg.Consent == nil {
+		cfg.Consent = func(*db.Tx, string, string) error { return nil }
+	}
 	store := &sessionStore{db: cfg.DB, inactivity: cfg.Inactivity, absolute: cfg.Absolute}
-	return &Accounts{
+	secure := strings.HasPrefix(cfg.BaseURL, "https://")
+	a := &Accounts{
 		db: cfg.DB, key: cfg.Key, baseURL: strings.TrimRight(cfg.BaseURL, "/"), site: cfg.Site,
 		mail: cfg.Mail, gate: cfg.Gate, bundle: cfg.Bundle, log: cfg.Log,
-		store: store, sessions: newSessions(store, strings.HasPrefix(cfg.BaseURL, "https://")),
+		store: store, sessions: newSessions(store, secure),
+		secure: secure, hasher: newHasher(), providers: newProviders(cfg.DB, cfg.Client), consent: cfg.Consent,
 	}
+	if cfg.Seal == nil {
+		cfg.Seal = a.mac("seal")
+	}
+	a.seals = newSealer(cfg.Seal)
+	return a
 }
 
 // SessionCookie is the name of the cookie that carries a session's id.

@@ -89,7 +89,7 @@ func (a *Accounts) AskEmail(tx *db.Tx, email string) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, id, p.ID, p.Email, p.emailKey, email, key, tx.Now); err != nil {
 		return fmt.Errorf("asking for a change of address: %w", err)
 	}
-	told, err := a.letter(p, p.Email, "asked", "", "new", email)
+	told, err := a.word(p, p.Email, "asked", "", "new", email)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (a *Accounts) mailEmail(ctx context.Context, args EmailMail) error {
 			to, key, purpose, life = c.Old, "done", purposeEmailUndo, EmailUndoLife
 		}
 		if _, err := byKey(tx, c.newKey); err == nil && !args.Undo {
-			m, err = a.letter(c.Person, to, "taken", "", "new", c.New)
+			m, err = a.word(c.Person, to, "taken", "", "new", c.New)
 			return err
 		} else if err != nil && plaza.KindOf(err) != plaza.NotFound {
 			return err
@@ -133,7 +133,7 @@ func (a *Accounts) mailEmail(ctx context.Context, args EmailMail) error {
 		if err != nil {
 			return err
 		}
-		m, err = a.letter(c.Person, to, key, link, "new", c.New, "hours", int(EmailLife.Hours()), "days", int(EmailUndoLife.Hours()/24))
+		m, err = a.word(c.Person, to, key, link, "new", c.New, "hours", int(EmailLife.Hours()), "days", int(EmailUndoLife.Hours()/24))
 		return err
 	})
 	if plaza.KindOf(err) == plaza.NotFound && err != nil {
@@ -210,7 +210,7 @@ func (a *Accounts) UseEmail(tx *db.Tx, token string) (EmailChange, error) {
 	if err := setEmail(tx, c.Person.ID, c.New, c.newKey); err != nil {
 		return EmailChange{}, err
 	}
-	told, err := a.letter(c.Person, c.New, "now", "")
+	told, err := a.word(c.Person, c.New, "now", "")
 	if err == nil {
 		err = outbox.Post(tx, told)
 	}
@@ -272,7 +272,7 @@ func (a *Accounts) undoEmail(tx *db.Tx, c EmailChange) error {
 		return err
 	}
 	for _, to := range []string{c.Old, c.New} {
-		told, err := a.letter(c.Person, to, "undone", "", "old", c.Old)
+		told, err := a.word(c.Person, to, "undone", "", "old", c.Old)
 		if err == nil {
 			err = outbox.Post(tx, told)
 		}
@@ -291,22 +291,22 @@ func setEmail(tx *db.Tx, personID, email, key string) error {
 	return nil
 }
 
-// letter is what the HTML of a mail about the account is drawn from.
-type letter struct {
+// word is what the HTML of a mail about the account is drawn from.
+type word struct {
 	L                             *i18n.Printer
 	Title, Greeting, Lead, Ignore string
 	Link, Button, Copy            string
 }
 
-var letterTemplate = template.Must(template.ParseFS(templates, "templates/mail/letter.html"))
+var wordTemplate = template.Must(template.ParseFS(templates, "templates/mail/letter.html"))
 
-// letter makes a mail about the account. Its words are "account.email.", the key and
+// word makes a mail about the account. Its words are "account.email.", the key and
 // ".subject", ".text" and, where it has a link, ".button". Only what goes to the person's
 // own address is listed as theirs: a list must not tell whether another has an account.
-func (a *Accounts) letter(p Person, to, key, link string, args ...any) (outbox.Message, error) {
+func (a *Accounts) word(p Person, to, key, link string, args ...any) (outbox.Message, error) {
 	l := a.bundle.Printer(p.Language)
 	args = append(args, "site", a.site)
-	data := letter{L: l, Title: l.T("account.email."+key+".subject", args...), Greeting: l.T("account.mail.greeting", "name", p.Name),
+	data := word{L: l, Title: l.T("account.email."+key+".subject", args...), Greeting: l.T("account.mail.greeting", "name", p.Name),
 		Lead: l.T("account.email."+key+".text", args...), Ignore: l.T("account.email.ignore", "site", a.site), Link: link}
 	body := data.Greeting + "\n\n" + data.Lead + "\n\n"
 	if link != "" {
@@ -314,7 +314,7 @@ func (a *Accounts) letter(p Person, to, key, link string, args ...any) (outbox.M
 		body += data.Button + ":\n\n" + link + "\n\n"
 	}
 	var html bytes.Buffer
-	if err := letterTemplate.Execute(&html, data); err != nil {
+	if err := wordTemplate.Execute(&html, data); err != nil {
 		return outbox.Message{}, fmt.Errorf("drawing a mail: %w", err)
 	}
 	m := outbox.Message{Kind: "account.email", To: to, Subject: data.Title, Text: body + data.Ignore + "\n", HTML: html.String()}
@@ -336,5 +336,5 @@ func (a *Accounts) Again(ctx context.Context, next, network string) error {
 	}); err != nil {
 		return err
 	}
-	return a.ask(ctx, p.Email, safePath(next), network)
+	return a.ask(ctx, p.Email, network, LinkMail{Next: safePath(next)})
 }

@@ -99,9 +99,6 @@ func EndSessions(tx *db.Tx, personID string) error {
 	return record.Append(tx, record.Act{Verb: "account.sessions_ended", Object: ref(p)})
 }
 
-// freshFor is how long after signing in somebody may do what cannot be undone.
-const freshFor = 10 * time.Minute
-
 // Fresh reports whether whoever acts signed in a moment ago.
 func Fresh(ctx context.Context, now time.Time) bool {
 	v, ok := ctx.Value(visitKey{}).(*visit)

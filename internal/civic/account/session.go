@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -29,8 +30,11 @@ const touchEvery = 10 * time.Minute
 // tries again.
 const touchWithin = 200 * time.Millisecond
 
-// personKey is the session's value that says whose it is.
-const personKey = "person"
+// personKey is the session's value that says whose it is, howKey how it was begun.
+const (
+	personKey = "person"
+	howKey    = "how"
+)
 
 // newSessions makes the session manager. The library makes ids, carries values and
 // writes cookies; when a session ends is decided by Plaza's clock, in sessionStore.
@@ -94,9 +98,22 @@ func (a *Accounts) Authenticate(r *http.Request) (context.Context, error) {
 	return plaza.WithActor(ctx, v.person.Actor()), nil
 }
 
+// present is who asks, with the session, or nil where nobody signed in does.
+func present(ctx context.Context) *visit {
+	v, _ := ctx.Value(visitKey{}).(*visit)
+	return v
+}
+
+// fresh reports whether the request's session was begun by a link a few minutes ago:
+// that is as good as a password.
+func (a *Accounts) fresh(ctx context.Context) bool {
+	v := present(ctx)
+	return v != nil && slices.Contains([]string{byLink, bySignup}, a.sessions.GetString(ctx, howKey)) && a.db.Now().Before(v.started.Add(freshFor))
+}
+
 // begin starts a session for the person in tx and ends the one that the request came
 // with: its id was known before, perhaps to somebody else.
-func (a *Accounts) begin(tx *db.Tx, p Person, oldCookie string) (func(http.ResponseWriter), error) {
+func (a *Accounts) begin(tx *db.Tx, p Person, oldCookie, how string) (func(http.ResponseWriter), error) {
 	ctx, err := a.sessions.Load(context.WithValue(tx.Context(), txKey{}, tx), oldCookie)
 	if err == nil {
 		err = a.sessions.RenewToken(ctx)
@@ -108,6 +125,7 @@ func (a *Accounts) begin(tx *db.Tx, p Person, oldCookie string) (func(http.Respo
 		return nil, fmt.Errorf("ending the old session: %w", err)
 	}
 	a.sessions.Put(ctx, personKey, p.ID)
+	a.sessions.Put(ctx, howKey, how)
 	token, expiry, err := a.sessions.Commit(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("starting a session: %w", err)

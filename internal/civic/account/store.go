@@ -46,7 +46,7 @@ func EnsureAdmin(tx *db.Tx, email string) (Person, error) {
 	if err != nil {
 		return Person{}, fmt.Errorf("ensuring an admin: %w", err)
 	}
-	if !p.Actor().Has(plaza.Admin) {
+	if !p.full().Has(plaza.Admin) {
 		g := Grant{Role: plaza.Admin, From: tx.Now}
 		if err := insertGrant(tx, p.ID, g); err != nil {
 			return Person{}, err
@@ -178,10 +178,12 @@ func insertGrant(tx *db.Tx, personID string, g Grant) error {
 	return nil
 }
 
-// selectPerson reads a person and the current grants in one statement, as it runs
+// selectPerson reads a person, the current grants and whether they hold in one statement, as it runs
 // with every request of somebody signed in.
 const selectPerson = `SELECT p.id, p.email, p.email_key, p.name, p.language, p.pseudonym, p.created_at,
 		p.version, p.suspended_from, p.suspended_until, p.suspended_why,
+		(SELECT COUNT(*) FROM credentials c WHERE c.person_id = p.id AND c.kind = 'totp' AND c.confirmed_at IS NOT NULL) > 0,
+		(SELECT COUNT(*) FROM settings s WHERE s.name = 'second_factor' AND s.value = 'roles') > 0,
 		COALESCE(g.role, ''), COALESCE(g.institution, ''), COALESCE(g.unit_id, ''), g.from_at, g.until_at
 	FROM people p
 	LEFT JOIN role_grants g ON g.person_id = p.id
@@ -237,6 +239,7 @@ func many(tx *db.Tx, query string, args ...any) (map[string]*Person, error) {
 		var g Grant
 		if err := rows.Scan(&p.ID, &p.Email, &p.emailKey, &p.Name, &p.Language, &p.Pseudonym, &p.Created,
 			&p.Version, &p.SuspendedBy.From, &p.SuspendedBy.Until, &p.SuspendedBy.Why,
+			&p.SecondFactor, &p.demanded,
 			&g.Role, &g.Institution, &g.Unit, &g.From, &g.Until); err != nil {
 			return nil, err
 		}

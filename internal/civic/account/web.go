@@ -3,6 +3,7 @@ package account
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/web"
@@ -14,18 +15,27 @@ import (
 // signinPage asks for an address, or says that a link is on its way.
 type signinPage struct {
 	web.Page
-	Next    string // path to go to after signing in, or ""
-	Sent    bool
-	Dead    bool // the link that was opened does not work
-	HasMail bool
-	Minutes int
-	Field   web.Field
+	Next      string // path to go to after signing in, or ""
+	Sent      bool
+	Dead      bool // the link that was opened does not work
+	HasMail   bool
+	Minutes   int
+	Email     web.Field
+	Password  web.Field
+	Providers []providerLink
+	Trouble   *web.Notice // what went wrong on the way, or what to do here
 }
 
 // Summary is what is wrong with the form.
 func (p signinPage) Summary() web.ErrorSummary {
-	return web.ErrorSummary{L: p.L, Fields: []web.Field{p.Field}}
+	return web.ErrorSummary{L: p.L, Fields: []web.Field{p.Email, p.Password}}
 }
+
+// SignUp is the address at which one makes an account, with where to go afterwards.
+func (p signinPage) SignUp() string { return withNext(signupPath, p.Next) }
+
+// Forgotten is the address at which one asks for a way in without the password.
+func (p signinPage) Forgotten() string { return resetPath }
 
 // DeadNotice says why the link does not work.
 func (p signinPage) DeadNotice() web.Notice {
@@ -40,6 +50,14 @@ func (p signinPage) Command() web.Copy {
 
 // Onward is where somebody goes who is signed in already.
 func (p signinPage) Onward() string { return onward(p.Next) }
+
+// withNext adds where to go afterwards to a path.
+func withNext(path, next string) string {
+	if next == "" {
+		return path
+	}
+	return path + "?" + url.Values{"volver": {next}}.Encode()
+}
 
 func onward(next string) string {
 	if next == "" {
@@ -61,6 +79,9 @@ type signoutPage struct{ web.Page }
 func (a *Accounts) Mount(s *web.Shell) error {
 	if err := s.Templates("account", templates, web.Pages{
 		"signin": signinPage{}, "confirm": confirmPage{}, "signout": signoutPage{},
+		"code": codePage{}, "signup": signupPage{}, "opening": openingPage{}, "forgotten": forgottenPage{},
+		"password": passwordPage{}, "factor": factorPage{}, "identities": identitiesPage{},
+		"providers": providersPage{}, "provider": providerPage{},
 	}); err != nil {
 		return fmt.Errorf("account's templates: %w", err)
 	}
@@ -71,6 +92,9 @@ func (a *Accounts) Mount(s *web.Shell) error {
 	s.Handle("POST /entrar", web.Route{Name: "account.ask", Action: in, MaxBody: small}, h.ask)
 	s.Handle("GET /entrar/{token}", web.Route{Name: "account.link", Action: in, Secret: true}, h.show)
 	s.Handle("POST /entrar/{token}", web.Route{Name: "account.confirm", Action: in, Secret: true, MaxBody: small}, h.confirm)
+	h.mountEntering()
+	h.mountOwn()
+	h.mountProviders()
 	s.Handle("GET /salir", web.Route{Name: "account.leave", Action: out}, h.leave)
 	s.Handle("POST /salir", web.Route{Name: "account.signout", Action: out, MaxBody: small}, h.signout)
 	return nil
@@ -82,10 +106,11 @@ type handlers struct {
 }
 
 func (h handlers) form(w http.ResponseWriter, r *http.Request) error {
-	page := h.signinPage(r)
-	page.Next = safePath(web.QueryText(r, "volver", maxPath))
-	page.Sent = r.URL.Query().Has("enviada")
-	return h.shell.Render(w, r, http.StatusOK, "account/signin", page)
+	return h.drawSignin(w, r, http.StatusOK, func(page *signinPage) {
+		page.Next = safePath(web.QueryText(r, "volver", maxPath))
+		page.Sent = r.URL.Query().Has("enviada")
+		page.Trouble = h.pendingNotice(r)
+	})
 }
 
 // ask answers alike, and in the same time, for addresses with an account and without.
@@ -94,16 +119,19 @@ func (h handlers) ask(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	email, next := form.Value("email"), safePath(form.Value("volver"))
+	if password := typedPassword(form, "password"); password != "" {
+		return h.withPassword(w, r, email, password, next)
+	}
 	if !h.mail.Configured() {
 		http.Redirect(w, r, "/entrar", http.StatusSeeOther)
 		return nil
 	}
-	email, next := form.Value("email"), safePath(form.Value("volver"))
-	err = h.Accounts.ask(r.Context(), email, next, gate.Network(h.shell.ClientIP(r)))
+	err = h.Accounts.ask(r.Context(), email, gate.Network(h.shell.ClientIP(r)), LinkMail{Next: next})
 	if said := web.FieldErrors(h.shell.Printer(r), err); said != nil {
-		page := h.signinPage(r)
-		page.Next, page.Field.Value, page.Field.Error = next, email, said["email"]
-		return h.shell.Render(w, r, http.StatusUnprocessableEntity, "account/signin", page)
+		return h.drawSignin(w, r, http.StatusUnprocessableEntity, func(page *signinPage) {
+			page.Next, page.Email.Value, page.Email.Error = next, email, said["email"]
+		})
 	}
 	if err != nil {
 		return err
@@ -112,18 +140,36 @@ func (h handlers) ask(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (h handlers) signinPage(r *http.Request) *signinPage {
+// drawSignin draws the page for signing in as fill completes it.
+func (h handlers) drawSignin(w http.ResponseWriter, r *http.Request, status int, fill func(page *signinPage)) error {
 	l := h.shell.Printer(r)
 	page := &signinPage{
 		Page:    h.shell.Page(r, l.T("account.signin.title")),
 		HasMail: h.mail.Configured(), Minutes: int(linkLife.Minutes()),
-		Field: web.Field{
-			L: l, Name: "email", Type: "email", Autocomplete: "email", MaxLength: maxEmail,
+		Email: web.Field{
+			L: l, Name: "email", Type: "email", Autocomplete: "username", MaxLength: maxEmail,
 			Label: l.T("account.signin.email"), Hint: l.T("account.signin.email_hint"),
 		},
 	}
+	page.Password = web.Field{
+		L: l, Name: "password", Type: "password", Autocomplete: "current-password", MaxLength: maxPassword,
+		Label: l.T("account.signin.password"), Optional: page.HasMail,
+	}
+	if page.HasMail {
+		page.Password.Hint = l.T("account.signin.password_hint")
+	}
 	page.NoIndex, page.Canonical = true, "/entrar"
-	return page
+	fill(page)
+	if !page.Sent {
+		all, err := h.providers.enabled(r.Context())
+		if err != nil {
+			return err
+		}
+		for _, p := range all {
+			page.Providers = append(page.Providers, providerLink{Name: p.Name, Path: withNext(p.path(), page.Next)})
+		}
+	}
+	return h.shell.Render(w, r, status, "account/signin", page)
 }
 
 // show never uses the link up: mail scanners and previews open links too.
@@ -144,23 +190,19 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 // confirm uses the link and starts the session in one transaction: neither happens
 // without the other.
 func (h handlers) confirm(w http.ResponseWriter, r *http.Request) error {
-	var next string
-	var setCookie func(http.ResponseWriter)
+	var a arrival
 	err := h.db.Write(r.Context(), func(tx *db.Tx) error {
-		p, path, err := h.use(tx, r.PathValue("token"))
+		p, next, err := h.use(tx, r.PathValue("token"))
 		if err != nil {
 			return err
 		}
-		next = path
-		setCookie, err = h.begin(tx, p, h.cookie(r))
+		a, err = h.enter(tx, r, p, byLink, next)
 		return err
 	})
 	if err != nil {
 		return h.dead(w, r, err)
 	}
-	setCookie(w)
-	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, onward(next), http.StatusSeeOther)
+	a.answer(w, r)
 	return nil
 }
 
@@ -169,9 +211,7 @@ func (h handlers) dead(w http.ResponseWriter, r *http.Request, err error) error 
 	if plaza.KindOf(err) != plaza.NotFound {
 		return err
 	}
-	page := h.signinPage(r)
-	page.Dead = true
-	return h.shell.Render(w, r, http.StatusGone, "account/signin", page)
+	return h.drawSignin(w, r, http.StatusGone, func(page *signinPage) { page.Dead = true })
 }
 
 func (h handlers) leave(w http.ResponseWriter, r *http.Request) error {

@@ -1,16 +1,12 @@
 package account
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"html/template"
 	"time"
 
 	"plaza/internal/base/db"
-	"plaza/internal/base/i18n"
 	"plaza/internal/base/job"
-	"plaza/internal/civic/outbox"
 	"plaza/internal/plaza"
 )
 
@@ -20,6 +16,7 @@ import (
 type LinkMail struct {
 	Person string `json:"person"`
 	Next   string `json:"next,omitempty"`
+	Reset  bool   `json:"reset,omitempty"` // the person has forgotten the password
 }
 
 // Kind implements job.Args.
@@ -45,16 +42,27 @@ func (a *Accounts) Work(r *job.Runner) {
 		return a.mailLink(ctx, args)
 	})
 	a.workEmail(r)
+	r.Handle(SignupMail{}.Kind(), func(ctx context.Context, j *job.Job) error {
+		var args SignupMail
+		if err := j.Decode(&args); err != nil {
+			return err
+		}
+		return a.mailSignup(ctx, args)
+	})
 	r.Handle(Sweep{}.Kind(), func(ctx context.Context, _ *job.Job) error { return a.sweep(ctx) })
 	r.Every(Sweep{}.Kind(), job.Interval(6*time.Hour), Sweep{}, job.Options{})
 }
 
 // ask enqueues the mail with a link for the address. It does the same work whether
 // the address has an account or not.
-func (a *Accounts) ask(ctx context.Context, email, next, network string) error {
+func (a *Accounts) ask(ctx context.Context, email, network string, args LinkMail) error {
 	_, key, ok := foldEmail(email)
 	if !ok {
 		return badEmail()
+	}
+	purpose := "mail"
+	if args.Reset {
+		purpose = "reset"
 	}
 	return a.db.Write(ctx, func(tx *db.Tx) error {
 		if err := a.gate.Brake(tx, perAddress, network); err != nil {
@@ -63,7 +71,7 @@ func (a *Accounts) ask(ctx context.Context, email, next, network string) error {
 		if err := a.gate.Brake(tx, perEmail, key); err != nil {
 			return err
 		}
-		args := LinkMail{Person: tx.ID(), Next: next}
+		args.Person = tx.ID()
 		p, err := byKey(tx, key)
 		switch {
 		case err == nil:
@@ -72,7 +80,7 @@ func (a *Accounts) ask(ctx context.Context, email, next, network string) error {
 			return err
 		}
 		_, _, err = job.Enqueue(tx, args, job.Options{
-			Unique:      LinkMail{}.Kind() + ":" + a.tokenHash("mail", key),
+			Unique:      LinkMail{}.Kind() + ":" + a.tokenHash(purpose, key),
 			MaxAttempts: linkMailAttempts,
 		})
 		return err
@@ -97,42 +105,11 @@ func (a *Accounts) mailLink(ctx context.Context, args LinkMail) error {
 		}
 		return fmt.Errorf("making a sign-in link: %w", err)
 	}
-	m, err := a.linkMessage(p, link)
-	if err != nil {
-		return job.Discard(err)
+	letter := letter{key: "account.mail", name: p.Name, email: p.Email, language: p.Language, link: link, life: linkLife}
+	if args.Reset {
+		letter.key = "account.mail_reset"
 	}
-	if err := a.mail.Send(ctx, m); err != nil {
-		if plaza.KindOf(err) == plaza.Invalid {
-			return job.Discard(err)
-		}
-		return err
-	}
-	return nil
-}
-
-// linkMail is what the HTML of the mail is drawn from.
-type linkMail struct {
-	L       *i18n.Printer
-	Site    string
-	Name    string
-	Link    string
-	Minutes int
-}
-
-var mailTemplate = template.Must(template.ParseFS(templates, "templates/mail/link.html"))
-
-func (a *Accounts) linkMessage(p Person, link string) (outbox.Message, error) {
-	l := a.bundle.Printer(p.Language)
-	data := linkMail{L: l, Site: a.site, Name: p.Name, Link: link, Minutes: int(linkLife.Minutes())}
-	var html bytes.Buffer
-	if err := mailTemplate.Execute(&html, data); err != nil {
-		return outbox.Message{}, fmt.Errorf("drawing a mail: %w", err)
-	}
-	return outbox.Message{
-		Kind: LinkMail{}.Kind(), Person: p.ID, To: p.Email, Subject: l.T("account.mail.subject", "site", a.site),
-		Text: l.T("account.mail.text", "site", a.site, "name", p.Name, "link", link, "minutes", data.Minutes),
-		HTML: html.String(),
-	}, nil
+	return a.send(ctx, LinkMail{}.Kind(), p.ID, letter)
 }
 
 func (a *Accounts) sweep(ctx context.Context) error {
@@ -143,6 +120,7 @@ func (a *Accounts) sweep(ctx context.Context) error {
 			before time.Time
 		}{
 			{`DELETE FROM tokens WHERE expires_at < $1`, now},
+			{`DELETE FROM signups WHERE expires_at < $1`, now},
 			{`DELETE FROM sessions WHERE seen_at < $1`, now.Add(-a.store.inactivity)},
 			{`DELETE FROM sessions WHERE started_at < $1`, now.Add(-a.store.absolute)},
 			{`DELETE FROM brakes WHERE starts_at <= $1`, now.Add(-24 * time.Hour)},

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/fetch"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/job"
 	"plaza/internal/base/mail"
@@ -39,6 +41,7 @@ type world struct {
 	server   *httptest.Server
 	ana      account.Person
 	count    *atomic.Pointer[counter] // statements of the requests that follow
+	consents []string
 }
 
 type setting struct {
@@ -77,10 +80,15 @@ func newWorld(t *testing.T, d *db.DB, s setting) *world {
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	w.accounts = account.NewAccounts(account.Config{
 		DB: d, Key: []byte("una clave de prueba, de 32 bytes"), BaseURL: base, Mail: outbox.New(d, sender), Gate: gate.New([]byte("una clave de prueba, de 32 bytes")), Bundle: bundle, Log: quiet,
+		Client: fetch.New(fetch.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Interval: -1}),
+		Consent: func(_ *db.Tx, person, point string) error {
+			w.consents = append(w.consents, person+"@"+point)
+			return nil
+		},
 	})
 	w.shell, err = web.New(web.Config{
 		BaseURL: base, Bundle: bundle, Now: d.Now, Log: quiet,
-		SessionCookie: w.accounts.SessionCookie(), Authenticate: w.accounts.Authenticate, Authorize: access.Authorize,
+		SessionCookie: w.accounts.SessionCookie(), Authenticate: w.accounts.Authenticate, Authorize: account.Authorize,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -319,5 +327,18 @@ func (b *browser) is(person account.Person) {
 
 // counter counts statements.
 type counter = atomic.Int64
+
+// mailed waits for the n-th mail and returns the path of its link.
+func (w *world) mailed(n int) string {
+	w.Helper()
+	text := w.mail.Wait(w.T, n)[n-1].Text
+	m := pathPattern.FindStringSubmatch(text)
+	if m == nil {
+		w.Fatalf("no link in %q", text)
+	}
+	return m[1]
+}
+
+var pathPattern = regexp.MustCompile(`https?://[^/\s]+(/\S+)`)
 
 var linkPattern = regexp.MustCompile(`https?://[^\s"<]+/entrar/([A-Za-z0-9_-]+)`)

@@ -25,7 +25,6 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/web"
-	"plaza/internal/plaza"
 )
 
 // Limit is how often one subject may do something in a stretch of time.
@@ -48,7 +47,7 @@ func New(key []byte) *Gate { return &Gate{key} }
 // is kept as a keyed hash that is another one tomorrow.
 func (g *Gate) Brake(tx *db.Tx, l Limit, subject string) error {
 	start := tx.Now.Truncate(l.Window)
-	bucket := g.mac("brake", l.Name, start.Format(time.DateOnly), subject)
+	bucket := g.bucket(l, start, subject)
 	var uses int
 	if err := tx.Row(`INSERT INTO brakes (bucket, starts_at, uses)
 		VALUES ($1, $2, 1)
@@ -57,11 +56,7 @@ func (g *Gate) Brake(tx *db.Tx, l Limit, subject string) error {
 		return err
 	}
 	if uses > l.Max {
-		key := l.Key
-		if key == "" {
-			key = "gate.error.too_many"
-		}
-		return &plaza.Error{Kind: plaza.TooMany, Key: key, RetryAfter: start.Add(l.Window).Sub(tx.Now)}
+		return l.refusal(start.Add(l.Window).Sub(tx.Now))
 	}
 	return nil
 }

@@ -125,6 +125,7 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 		{Label: "admin.link.misses", Path: missesPath, Icon: "search"},
 		{Label: "admin.link.settings", Path: "/admin/configuracion", Icon: "settings"},
 		{Label: "admin.link.jobs", Path: jobsPath, Icon: "activity"},
+		{Label: "admin.link.identity", Path: "/admin/identidad", Icon: "key-round"},
 		{Label: "admin.link.permissions", Path: access.Path, Icon: "shield-check"},
 	} {
 		link.Label = l.T(link.Label)

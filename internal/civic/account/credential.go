@@ -1,0 +1,81 @@
+package account
+
+import (
+	"context"
+	"fmt"
+
+	"plaza/internal/base/db"
+	"plaza/internal/civic/access"
+	"plaza/internal/civic/outbox"
+	"plaza/internal/plaza"
+)
+
+// The kinds of credentials; passkeys will be one more.
+const (
+	kindPassword = "password"
+	kindOIDC     = "oidc"
+	kindTOTP     = "totp"
+	kindRecovery = "recovery"
+)
+
+// passwordOf returns the hash of a person's password, "" for none.
+func passwordOf(tx *db.Tx, person string) (hash string, err error) {
+	err = tx.Row(`SELECT secret
+		FROM credentials
+		WHERE person_id = $1 AND kind = $2`, person, kindPassword).Scan(&hash)
+	if err != nil && plaza.KindOf(err) == plaza.NotFound {
+		return "", nil
+	}
+	return hash, err
+}
+
+// setPassword gives a person a password, "" takes it away.
+func setPassword(tx *db.Tx, person, hash string) error {
+	if err := dropCredentials(tx, person, kindPassword); err != nil || hash == "" {
+		return err
+	}
+	_, err := tx.Exec(`INSERT INTO credentials (id, person_id, kind, secret, created_at)
+		VALUES ($1, $2, $3, $4, $5)`, tx.ID(), person, kindPassword, hash, tx.Now)
+	if err != nil {
+		return fmt.Errorf("storing a password: %w", err)
+	}
+	return nil
+}
+
+func dropCredentials(tx *db.Tx, person, kind string) error {
+	if _, err := tx.Exec(`DELETE FROM credentials WHERE person_id = $1 AND kind = $2`, person, kind); err != nil {
+		return fmt.Errorf("taking away what somebody signed in with: %w", err)
+	}
+	return nil
+}
+
+// endSessions ends every session of a person.
+func endSessions(tx *db.Tx, person string) error {
+	if _, err := tx.Exec(`DELETE FROM sessions WHERE person_id = $1`, person); err != nil {
+		return fmt.Errorf("ending sessions: %w", err)
+	}
+	return nil
+}
+
+// mayEdit returns the person who asks, from the store, if they may change what they
+// sign in with.
+func mayEdit(ctx context.Context, tx *db.Tx) (Person, error) {
+	actor := plaza.ActorFrom(ctx)
+	if err := access.Check(actor, access.AccountEdit, access.Object{Kind: "person", Owner: actor.PersonID}); err != nil {
+		return Person{}, err
+	}
+	return ByID(tx, actor.PersonID)
+}
+
+// tell mails a person that something about their account has changed. what is the
+// sentence "account.notice." and it.
+func (a *Accounts) tell(tx *db.Tx, p Person, what string, pairs ...any) error {
+	l := a.bundle.Printer(p.Language)
+	pairs = append(pairs, "site", a.site)
+	return outbox.Post(tx, outbox.Message{
+		Kind: "account.notice", Person: p.ID, To: p.Email,
+		Subject: l.T("account.notice.subject", "site", a.site),
+		Text: l.T("account.notice.text", "site", a.site, "name", p.Name,
+			"what", l.T("account.notice."+what, pairs...), "link", a.baseURL+resetPath),
+	})
+}

@@ -1,0 +1,100 @@
+package account_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/db/dbtest"
+	"plaza/internal/civic/account"
+	"plaza/internal/plaza"
+)
+
+func TestAdminsConfigureProvidersWhoseSecretsAreNeverShown(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, setting{})
+		w.write(func(tx *db.Tx) error { return account.GrantRole(tx, w.ana.ID, plaza.Admin, "", time.Time{}) })
+		b := w.browser()
+		b.signIn(anaEmail)
+		good := map[string]string{"name": "Llave MX", "issuer": "https://llave.ejemplo.mx", "client_id": "plaza", "client_secret": "muy-secreto-1", "scopes": "email", "enabled": "1"}
+		send := func(path string, change map[string]string) answer {
+			var pairs []string
+			for k, v := range good {
+				if c, ok := change[k]; ok {
+					v = c
+				}
+				pairs = append(pairs, k, v)
+			}
+			return b.post(path, pairs...)
+		}
+		for _, c := range []struct{ name, field, value string }{
+			{"no name", "name", ""}, {"a long name", "name", strings.Repeat("a", 61)}, {"an invisible name", "name", "a\u3164b"},
+			{"no issuer", "issuer", ""}, {"a plain issuer", "issuer", "http://llave.ejemplo.mx"}, {"an issuer with a query", "issuer", "https://llave.ejemplo.mx?a"},
+			{"no client", "client_id", ""}, {"no secret", "client_secret", ""}, {"a long secret", "client_secret", strings.Repeat("a", 501)},
+			{"many scopes", "scopes", strings.Repeat("a ", 30)}, {"a quoted scope", "scopes", `"x"`},
+		} {
+			a := b.want(send("/admin/identidad", map[string]string{c.field: c.value}), http.StatusUnprocessableEntity)
+			if !strings.Contains(a.body, `href="#campo-`+c.field+`"`) || strings.Contains(a.body, "muy-secreto") {
+				t.Errorf("%s: %s", c.name, a.body)
+			}
+		}
+		b.want(send("/admin/identidad", nil), http.StatusSeeOther)
+		a := b.want(send("/admin/identidad", map[string]string{"name": "Otra"}), http.StatusUnprocessableEntity) // the issuer is known
+		if !strings.Contains(a.body, `href="#campo-issuer"`) {
+			t.Error("the error is not at its field")
+		}
+		for _, path := range []string{"/admin/identidad", "/admin/identidad/nuevo", "/admin/identidad/llave-mx", "/entrar"} {
+			page := b.want(b.get(path), http.StatusOK).body
+			if strings.Contains(page, "muy-secreto") || strings.Count(page, "<h1") != 1 || strings.Contains(page, "account.") {
+				t.Errorf("%s: %s", path, page)
+			}
+		}
+		if page := b.get("/admin/identidad/llave-mx").body; !strings.Contains(page, w.server.URL+"/entrar/con/llave-mx/regreso") {
+			t.Error("the page does not say the return address")
+		}
+		if n := w.scalar(`SELECT COUNT(*) FROM identity_providers WHERE secret LIKE $1`, "%muy-secreto%"); n != 0 {
+			t.Error("the secret lies open in the store")
+		}
+		before := w.text(`SELECT secret FROM identity_providers`)
+		b.want(send("/admin/identidad/llave-mx", map[string]string{"client_secret": "", "enabled": "", "name": "Llave"}), http.StatusSeeOther)
+		if w.text(`SELECT secret FROM identity_providers`) != before || w.text(`SELECT scopes FROM identity_providers`) != "openid email" {
+			t.Error("saving without a secret changed it, or the scopes")
+		}
+		visitor := w.browser()
+		if strings.Contains(visitor.get("/entrar").body, "Entrar con Llave") {
+			t.Error("a provider that is out of use has a button")
+		}
+		visitor.want(visitor.get("/entrar/con/llave-mx"), http.StatusNotFound)
+		if n := w.scalar(`SELECT COUNT(*) FROM record_entries WHERE verb = 'account.provider_saved' AND payload NOT LIKE $1`, "%secret%"); n != 2 {
+			t.Errorf("%d entries, want 2", n)
+		}
+		b.want(b.get("/admin/identidad/nadie"), http.StatusNotFound)
+	})
+}
+
+func TestOnlyAdminsConfigureProviders(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t), setting{})
+	b := w.browser()
+	b.signIn(anaEmail)
+	b.want(b.get("/admin/identidad"), http.StatusForbidden)
+	b.want(b.post("/admin/identidad", "name", "x"), http.StatusForbidden)
+	b.want(b.post("/admin/identidad/segundo-factor", "required", "1"), http.StatusForbidden)
+	err := w.db.Write(plaza.WithActor(t.Context(), w.ana.Actor()), func(tx *db.Tx) error {
+		_, err := w.accounts.SaveProvider(tx, account.Provider{Name: "x"}, "x")
+		return err
+	})
+	if plaza.KindOf(err) != plaza.Forbidden {
+		t.Errorf("%v, want Forbidden", err)
+	}
+}
+
+// text reads one text.
+func (w *world) text(query string) (s string) {
+	w.Helper()
+	if err := w.db.Read(w.Context(), func(tx *db.Tx) error { return tx.Row(query).Scan(&s) }); err != nil {
+		w.Fatal(err)
+	}
+	return s
+}
