@@ -705,7 +705,9 @@ func TestASuspendedAccountReadsExportsAndGoesAndTakesNoPart(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		b := w.signIn(anaEmail, firefox)
-		w.write(func(tx *db.Tx) error { return account.Suspend(tx, w.ana.ID, tx.Now.Add(48*time.Hour), "Insultó a una persona") })
+		w.write(func(tx *db.Tx) error {
+			return account.Suspend(tx, w.ana.ID, tx.Now.Add(48*time.Hour), "Insultó a una persona")
+		})
 		w.says(b.get("/mi/cuenta", http.StatusOK), ".Main", "Su cuenta está suspendida", "Insultó a una persona", "termina el 25")
 		for _, path := range []string{"/mi/cuenta/sesiones", "/mi/cuenta/datos", "/mi/cuenta/claves", "/mi/cuenta/borrar"} {
 			w.says(b.get(path, http.StatusOK), ".Main > .Notice", "Su cuenta está suspendida")
@@ -783,4 +785,3 @@ func TestPagesFitTheirTypesAndWords(t *testing.T) {
 		t.Error(p)
 	}
 }
-
