@@ -88,15 +88,14 @@ func (p *Pages) Mount(shell *web.Shell) error {
 // peoplePage lists people.
 type peoplePage struct {
 	web.Page
-	Q      string
-	Role   web.Field
-	State  web.Field
-	People []line
-	Pager  web.Pager
-	Empty  *web.Empty
-	Asked  bool
-	Links  []web.NavLink
-	Audit  string
+	Q       string
+	Filters []web.Field
+	People  []line
+	Pager   web.Pager
+	Empty   *web.Empty
+	Asked   bool
+	Links   []web.NavLink
+	Audit   string
 }
 
 // line is a person in a list.
@@ -168,16 +167,17 @@ func (page *peoplePage) fill(p *Pages, q account.Query, found account.Found, nam
 	page.NoIndex = true
 	page.Crumbs = []web.Crumb{{Title: l.T("central.admin"), Path: "/admin"}}
 	page.Q = q.Text
-	page.Role = web.Field{L: l, Name: "papel", Type: "select", Label: l.T("central.role"), Value: string(q.Role), Optional: true,
-		Options: append([]web.Option{{Label: l.T("central.any")}}, roleOptions(l)...)}
 	state := ""
 	if q.Suspended != nil {
 		if state = stateActive; *q.Suspended {
 			state = stateSuspended
 		}
 	}
-	page.State = web.Field{L: l, Name: "estado", Type: "select", Label: l.T("central.state"), Value: state, Optional: true, Options: []web.Option{
-		{Label: l.T("central.any")}, {Value: stateActive, Label: l.T("central.active")}, {Value: stateSuspended, Label: l.T("central.suspended")}}}
+	page.Filters = []web.Field{
+		{Name: "papel", Label: l.T("central.role"), Value: string(q.Role), Options: append([]web.Option{{Label: l.T("central.any")}}, roleOptions(l)...)},
+		{Name: "estado", Label: l.T("central.state"), Value: state, Options: []web.Option{{Label: l.T("central.any")},
+			{Value: stateActive, Label: l.T("central.active")}, {Value: stateSuspended, Label: l.T("central.suspended")}}},
+	}
 	for _, person := range found.People {
 		item := line{Name: person.Name, Email: person.Email, Path: Path + "/" + person.ID, State: badge(l, person),
 			Since: l.Date(person.Created), SinceISO: l.ISO(person.Created)}

@@ -197,7 +197,7 @@ func TestRolesAreGivenAndEndedWithTheirDates(t *testing.T) {
 		})
 		res := o.do(ana, "papeles", "role", "liaison", "institution", salud.ID, "until", "2027-01-31")
 		doc := o.page(o.ask("admin", http.MethodGet, res.Header().Get("Location")), http.StatusOK)
-		o.says(doc, ".Main", "El papel quedó dado", "Enlace de Datos Abiertos, en Secretaría de Salud", "1 de febrero de 2027")
+		o.says(doc, ".Main", "El papel quedó dado", "Enlace de Datos Abiertos, en Secretaría de Salud", "31 de enero de 2027")
 		if res := o.do(ana, "papeles", "role", "liaison", "institution", salud.ID); res.Code != http.StatusConflict {
 			t.Errorf("the same role again = %d", res.Code)
 		}

@@ -118,7 +118,7 @@ func (p *Pages) draw(w http.ResponseWriter, r *http.Request, status int, typed s
 	for _, g := range s.person.Grants {
 		line := roleLine{Words: grantWords(l, g, s.names), Role: string(g.Role), Institution: g.Institution, Until: l.T("central.no_end")}
 		if !g.Until.IsZero() {
-			line.Until = l.DateTime(g.Until)
+			line.Until = lastOf(l, g.Until)
 		}
 		page.Roles = append(page.Roles, line)
 	}
@@ -138,7 +138,7 @@ func (page *personPage) facts(s seen) {
 	if h := s.person.SuspendedBy; s.person.Suspended {
 		until := l.T("central.until_lifted")
 		if !h.Until.IsZero() {
-			until = l.DateTime(h.Until)
+			until = lastOf(l, h.Until)
 		}
 		page.Facts = append(page.Facts, web.Fact{Label: l.T("central.suspended_from"), Text: l.DateTime(h.From)},
 			web.Fact{Label: l.T("central.suspended_until"), Text: until}, web.Fact{Label: l.T("central.reason"), Text: h.Why})
@@ -283,6 +283,9 @@ func grantWords(l *i18n.Printer, g account.Grant, names map[string]institution.I
 	}
 	return l.T("central.role_at", "role", access.RoleName(l, g.Role), "institution", name)
 }
+
+// lastOf is the last day before an instant: what ends at midnight ended the day before.
+func lastOf(l *i18n.Printer, until time.Time) string { return l.Date(until.Add(-time.Millisecond)) }
 
 func badge(l *i18n.Printer, p account.Person) web.Badge {
 	if p.Suspended {

@@ -91,7 +91,7 @@ func (p *Pages) drawKeys(w http.ResponseWriter, r *http.Request, status int, wan
 }
 
 func keyWords(l *i18n.Printer, k account.Key, now time.Time) keyLine {
-	line := keyLine{ID: k.ID, Name: k.Name, Scopes: k.Scopes, Made: l.Date(k.Created), Expires: l.Date(k.Expires),
+	line := keyLine{ID: k.ID, Name: k.Name, Scopes: k.Scopes, Made: l.Date(k.Created), Expires: l.Date(k.Expires.Add(-time.Millisecond)),
 		Used: l.T("mine.key.never"), Works: k.Works(now), State: web.Badge{Tone: web.Good, Icon: "circle-check", Text: l.T("mine.key.works")}}
 	if !k.Used.IsZero() {
 		line.Used = l.PartialDate(k.Used.Format(time.DateOnly)) // a day of UTC, not of the reader
