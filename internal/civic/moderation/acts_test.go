@@ -52,6 +52,31 @@ func TestAHeldPostIsReleasedOnceWhenManyReleaseItAtOnce(t *testing.T) {
 	})
 }
 
+func TestAWarningThatTwoGiveAtOnceIsGivenOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id := w.public(w.ana, health, "hola")
+		w.report("", note(id), "insult", "")
+		o := moderation.Order{Case: w.caseOf(id), Act: moderation.Warn, Reason: "insult"}
+		o.Seen, o.Report = w.looked("mod", o.Case)
+		var all sync.WaitGroup
+		for range 6 {
+			all.Go(func() {
+				if err := w.try(w.actors["mod"], func(tx *db.Tx) error {
+					_, err := w.desk.Decide(tx, o)
+					return err
+				}); err != nil && plaza.KindOf(err) != plaza.Conflict {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if n := scalar[int](w, `SELECT COUNT(*) FROM moderation_decisions`); n != 1 {
+			t.Errorf("warned %d times", n)
+		}
+	})
+}
+
 func TestTheSecondOfTwoModeratorsIsToldWhatTheFirstDid(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)

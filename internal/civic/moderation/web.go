@@ -60,6 +60,7 @@ func (d *Desk) Mount(shell *web.Shell) error {
 	handle("POST "+rulesPath+"/{rule}/quitar", "rule_drop", access.RulesOfHolding, d.dropRule)
 	shell.Handle("GET "+logPath, web.Route{Name: "moderation.log", Action: string(access.ModerationRead), Cache: web.Public}, d.showLog)
 	shell.Handle("GET "+logPath+".csv", web.Route{Name: "moderation.log_csv", Action: string(access.ModerationRead), Stream: true, Open: true}, d.logCSV)
+	shell.Footer(web.Item{Key: "moderation.log", Path: logPath, Icon: "scale"})
 	return nil
 }
 

@@ -264,7 +264,7 @@ func (d *Desk) actForm(l *i18n.Printer, base, title string, acts []Act, typed Or
 		typed, wrong = Order{}, nil
 	}
 	add := func(name string, w web.Field) {
-		w.Name, w.Label, w.Hint, w.Error, w.L = name+end, l.T("moderation.field."+name), l.T("moderation.hint."+name), wrong[name], l
+		w.Name, w.Label, w.Hint, w.Error, w.L = name+end, l.T("moderation.field."+name), l.T("moderation.acting."+name), wrong[name], l
 		f.Fields = append(f.Fields, w)
 	}
 	add("reason", web.Field{Type: "select", Value: typed.Reason, Options: choices(l, "moderation.reason.", reasonsFor(acts[0]), end == "")})
