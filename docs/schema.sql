@@ -70,7 +70,7 @@ CREATE TABLE comment_versions (
 
 CREATE TABLE comments (
     id           TEXT        NOT NULL PRIMARY KEY,
-    -- of the form that it was sent with, with its author: pressed twice, it is one comment
+    -- hash of the form that it was sent with, its author and text: pressed twice, it is one
     nonce        TEXT        NOT NULL UNIQUE,
     on_kind      TEXT        NOT NULL,
     on_id        TEXT        NOT NULL,

@@ -3,7 +3,7 @@
 -- What people say under public objects: comments, and answers to them, one level deep.
 CREATE TABLE comments (
     id           TEXT        NOT NULL PRIMARY KEY,
-    -- of the form that it was sent with, with its author: pressed twice, it is one comment
+    -- hash of the form that it was sent with, its author and text: pressed twice, it is one
     nonce        TEXT        NOT NULL UNIQUE,
     on_kind      TEXT        NOT NULL,
     on_id        TEXT        NOT NULL,

@@ -152,9 +152,9 @@ func wrong(field, key string, args map[string]any) error {
 		Fields: []plaza.FieldError{{Field: field, Key: key, Args: args}}}
 }
 
-// nonceKey is under what the nonce of a person's form is kept: nobody can take
-// another's.
-func nonceKey(author, nonce string) string {
-	sum := sha256.Sum256([]byte(author + "\x00" + nonce))
+// nonceKey is under what a person's form is kept that was sent: nobody can take
+// another's, and one who goes back and writes something else in it is heard again.
+func nonceKey(author string, d Draft) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{author, d.Nonce, d.On.Ref.String(), d.Root, tidy(d.Text)}, "\x00")))
 	return hex.EncodeToString(sum[:])
 }

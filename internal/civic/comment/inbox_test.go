@@ -43,6 +43,9 @@ func TestAnOfficialAnswerAttendsToItsThreadAndItsRemovalReopensIt(t *testing.T) 
 		if got := w.now(later); got.Attention != comment.Answered || got.Attended.With != second.ID {
 			t.Errorf("what came later: %+v", got)
 		}
+		if got := w.now(root); got.Attended.With != first.ID {
+			t.Errorf("what was answered already is answered by %q, want the first", got.Attended.With)
+		}
 		if err := w.moderate(second, moderation.Hidden); err != nil {
 			t.Fatal(err)
 		}

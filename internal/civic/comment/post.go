@@ -70,7 +70,7 @@ func (cs *Comments) Post(tx *db.Tx, n Draft, from From) (Comment, error) {
 	if n.Nonce == "" || len(n.Nonce) > maxNonce {
 		return Comment{}, wrong("texto", "comment.error.form_old", nil)
 	}
-	nonce := nonceKey(actor.PersonID, n.Nonce)
+	nonce := nonceKey(actor.PersonID, n)
 	if c, ok, err := sentBefore(tx, nonce); ok || err != nil {
 		return c, err
 	}
