@@ -78,4 +78,3 @@ func TestOfficeHoursAreFactsOfAnInstitution(t *testing.T) {
 		w.says(w.get("/instituciones/salud", http.StatusOK), ".Layout-aside", "Horario de atención", "lunes a viernes, de 09:00 a 17:30")
 	})
 }
-
