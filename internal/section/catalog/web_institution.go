@@ -249,6 +249,9 @@ func organization(p web.Page, i institution.Institution, parent *web.NavLink) ma
 			ld[name] = value
 		}
 	}
+	if i.Extinct() {
+		ld["dissolutionDate"] = i.ValidTo
+	}
 	if i.Logo != "" {
 		ld["logo"] = p.URL(i.Logo)
 	}

@@ -81,6 +81,9 @@ func (p *Pages) drawAdmin(w http.ResponseWriter, r *http.Request, status int, f 
 			return err
 		}
 		page.Page, page.Base = at.Page, at.base
+		if !page.Central {
+			page.Title = l.T("harvest.office")
+		}
 		page.Sources, err = loadSources(tx, l, page.Now, o, at.owner)
 		return err
 	}); err != nil {

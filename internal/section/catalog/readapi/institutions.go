@@ -134,7 +134,7 @@ func (s *Section) institutionOf(i institution.Institution, names map[string]inst
 		ID: i.ID, Slug: i.Slug, Name: i.Name, URL: s.url(i.Path()), Acronym: i.Acronym, Type: i.Type,
 		Description: i.Description, Website: i.Website, Zone: i.Zone, Datasets: counts[i.ID],
 		Contact: Contact{Name: i.Contact.Name, Email: i.Contact.Email, Phone: i.Contact.Phone},
-		State: string(i.State), ValidTo: i.ValidTo, Former: []FormerName{}, Successors: []Successor{},
+		State:   string(i.State), ValidTo: i.ValidTo, Former: []FormerName{}, Successors: []Successor{},
 		Created: i.CreatedAt, LastChanged: i.UpdatedAt,
 	}
 	if i.Logo != "" {
