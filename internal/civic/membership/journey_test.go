@@ -71,7 +71,14 @@ func TestTwoHundredAcceptOneInvitationAtOnce(t *testing.T) {
 		_, link := w.invite(w.again(w.admin), "ana@ejemplo.mx", plaza.DataOwner)
 		secret := strings.TrimPrefix(link, "/invitaciones/")
 		ana := w.person("ana@ejemplo.mx", "Ana")
-		var wg sync.WaitGroup
+		var wg, open sync.WaitGroup
+		open.Add(10) // connections: none of the 200 is late for want of one
+		for range 10 {
+			wg.Go(func() {
+				_ = d.Read(t.Context(), func(*db.Tx) error { open.Done(); open.Wait(); return nil })
+			})
+		}
+		wg.Wait()
 		errs := make([]error, 200)
 		for n := range errs {
 			wg.Go(func() {
