@@ -63,13 +63,13 @@ CREATE INDEX notices_read ON notices (read_at) WHERE read_at IS NOT NULL;
 CREATE INDEX notices_created ON notices (created_at);
 
 -- How far each reader of the record has come: every entry up to seq is done, and of
--- the next one whatever comes up to and with the recipient.
+-- the next one whatever comes up to and with the recipient. A reader without a row has
+-- not begun.
 CREATE TABLE record_positions (
     name      TEXT   NOT NULL PRIMARY KEY,
     seq       BIGINT NOT NULL,
     recipient TEXT   NOT NULL DEFAULT ''
 );
-INSERT INTO record_positions (name, seq) SELECT 'notices', seq FROM record_head WHERE id = 1;
 
 -- Who has a mail in hand until next_at: of two nodes one.
 ALTER TABLE outbox ADD COLUMN claim TEXT NOT NULL DEFAULT '';

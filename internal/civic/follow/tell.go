@@ -107,7 +107,8 @@ type at struct {
 func position(tx *db.Tx) (a at, err error) {
 	err = tx.Row(`SELECT seq, recipient FROM record_positions WHERE name = $1`, reading).Scan(&a.seq, &a.recipient)
 	if err != nil && plaza.KindOf(err) == plaza.NotFound {
-		return at{}, nil // a store restored from before: from the beginning, of which nobody follows anything
+		// not begun: from where the first subscription was made, as nothing before is told
+		err = tx.Row(`SELECT COALESCE((SELECT MIN(since_seq) FROM follows), seq) FROM record_head WHERE id = 1`).Scan(&a.seq)
 	}
 	return a, err
 }
@@ -119,7 +120,7 @@ var errMoved = errors.New("the position was moved by another process")
 func move(tx *db.Tx, from, to at) error {
 	n, err := tx.Exec(`UPDATE record_positions SET seq = $1, recipient = $2 WHERE name = $3 AND seq = $4 AND recipient = $5`,
 		to.seq, to.recipient, reading, from.seq, from.recipient)
-	if err == nil && n == 0 && from == (at{}) {
+	if err == nil && n == 0 { // the first time, or somebody else was faster
 		n, err = tx.Exec(`INSERT INTO record_positions (name, seq, recipient) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING`,
 			reading, to.seq, to.recipient)
 	}

@@ -194,4 +194,3 @@ func p95(list []time.Duration) time.Duration {
 	slices.Sort(list)
 	return list[min(len(list)-1, len(list)*95/100)]
 }
-
