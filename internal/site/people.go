@@ -1,12 +1,14 @@
 package site
 
 import (
+	"context"
 	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/comment"
+	"plaza/internal/civic/follow"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/privacy"
@@ -41,13 +43,24 @@ func (s *Site) aroundObject(tx *db.Tx, page web.Page, object plaza.Card) (web.Ar
 	return around, err
 }
 
+// unread counts the notices that wait to be read by who is signed in. A store that is
+// away counts none: the page is worth more than the figure.
+func (s *Site) unread(ctx context.Context) (n int) {
+	_ = s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		n, err = follow.Unread(tx, plaza.ActorFrom(ctx).PersonID)
+		return err
+	})
+	return n
+}
+
 // suspend keeps a person from taking part because of a moderators' decision.
-func suspend(tx *db.Tx, person string, until time.Time, decision string) ([]record.Act, error) {
+func (s *Site) suspend(tx *db.Tx, person string, until time.Time, decision string) ([]record.Act, error) {
 	p, err := account.ByID(tx, person)
 	if err != nil {
 		return nil, err
 	}
-	return []record.Act{account.Suspended(p, until)}, account.Suspend(tx, person, until, decisionPath(decision))
+	why := s.Bundle.Printer(p.Language).T("site.suspended_by", "link", s.Config.BaseURL+moderation.DecisionPath(decision))
+	return []record.Act{account.Suspended(p, until)}, account.Suspend(tx, person, until, why)
 }
 
 // lift ends that.
@@ -59,5 +72,11 @@ func lift(tx *db.Tx, person, _ string) ([]record.Act, error) {
 	return []record.Act{account.Lifted(p)}, account.Lift(tx, person)
 }
 
-// decisionPath is where the person reads a decision.
-func decisionPath(id string) string { return "/moderacion/decisiones/" + id }
+// weights say what followers hear of acts of people: what an institution or the
+// moderators do among themselves is for whom it concerns, and nobody else.
+var weights = map[string]follow.Weight{
+	"comment.": follow.Silent, "comment.published": follow.AtOnce,
+	"unit.": follow.Silent, "calendar.": follow.Silent, "settings.": follow.Silent, "invitation.": follow.Silent,
+	"request.": follow.Silent, "absence.": follow.Silent, "domain.": follow.Silent, "roles.": follow.Silent,
+	"institution.hours": follow.Silent, "institution.changed": follow.Noise,
+}

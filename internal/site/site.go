@@ -207,13 +207,18 @@ func (s *Site) parts(ctx context.Context) error {
 		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL,
 		Mail: s.Outbox, Gate: s.Gate, Bundle: s.Bundle, Log: s.Log,
 		Seal: s.secret.Derive(secret.Sealing, 32), Client: s.client,
+		Consent: func(tx *db.Tx, person, point string) error {
+			return privacy.Consent(tx, privacy.Who{Person: person}, point)
+		},
 	})
 	s.Members = membership.New(membership.Config{
 		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL,
 		Mail: s.Outbox, Gate: s.Gate, Blob: s.Blob, Bundle: s.Bundle, Log: s.Log,
+		Suspended: account.SuspendedNow,
 	})
 	s.Moderation = moderation.New(moderation.Config{
-		DB: s.DB, Gate: s.Gate, Key: s.secret.Derive(secret.Tokens, 32), Cards: cards, Hosts: []string{base.Hostname(), "gob.mx"}, Suspend: suspend, Lift: lift,
+		DB: s.DB, Gate: s.Gate, Key: s.secret.Derive(secret.Tokens, 32), Cards: cards,
+		Hosts: []string{base.Hostname(), "gob.mx"}, Suspend: s.suspend, Lift: lift,
 	})
 	s.Comments = s.comments()
 	s.Moderation.Add(s.Comments.Kind())
@@ -221,6 +226,8 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Follow = follow.New(follow.Config{
 		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL, Bundle: s.Bundle, Gate: s.Gate,
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
+		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, comment.Audiences},
+		Weights:   weights,
 	})
 	s.Runner = job.NewRunner(s.DB, job.Config{
 		Queues: map[string]int{harvest.Queue: 2, follow.Queue: 1, outbox.Queue: 1}, Log: s.Log,
@@ -230,7 +237,7 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Successions = institution.NewSuccessions(s.DB, func(tx *db.Tx) error {
 		_, err := harvest.MoveRest(tx)
 		return err
-	}, harvest.Movers()...)
+	}, append(harvest.Movers(), comment.Mover(), s.Members.Mover())...)
 	s.Successions.Handle(s.Runner)
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)

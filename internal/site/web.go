@@ -42,6 +42,7 @@ import (
 	"plaza/internal/site/admin"
 	"plaza/internal/site/demo"
 	"plaza/internal/site/home"
+	"plaza/internal/site/me"
 	"plaza/internal/site/settings"
 	"plaza/ui"
 )
@@ -58,7 +59,7 @@ func Catalogues() []fs.FS {
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale,
 		catalog.Locale, dcat.Locale, harvest.Locale, readapi.Locale, ckanapi.Locale,
-		home.Locale, admin.Locale, settings.Locale, locale,
+		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }
 
@@ -73,6 +74,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		return nil, err
 	}
 	shell, err := web.New(web.Config{
+		Unread:   s.unread,
 		Identity: func() (string, string) { v := keeper.Values(); return v.Name(), v.Owner },
 		BaseURL:  s.Config.BaseURL, Bundle: s.Bundle, Assets: ui.Dist(), Icons: ui.Icons(),
 		Now: s.DB.Now, Notices: s.notices(there), Build: s.Config.Version,
@@ -100,10 +102,13 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 			return access.Mount(shell, func() []string { return keeper.Values().Off })
 		},
 		settings.NewPages(s.DB).Mount,
-		s.Accounts.Mount,
+		s.me().Mount,
 		s.mine().Mount,
+		s.Accounts.Mount,
 		central.New(central.Deps{DB: s.DB, Accounts: s.Accounts}).Mount,
-		func(shell *web.Shell) error { return privacy.Mount(shell, privacy.PageConfig{Holdings: s.Holdings}) },
+		func(shell *web.Shell) error {
+			return privacy.Mount(shell, privacy.PageConfig{Holdings: s.Holdings, Contact: func() string { return keeper.Values().Privacy }})
+		},
 		s.Follow.Mount,
 		outbox.NewPages(s.Outbox, s.BounceToken()).Mount,
 		logos.Mount,

@@ -54,10 +54,12 @@ func (s *Shell) Page(r *http.Request, title string) Page {
 		Title: title, L: s.Printer(r), Actor: plaza.ActorFrom(r.Context()),
 		Now: s.cfg.Now(), shell: s, url: r.URL, ctx: r.Context(),
 	}
+	nearest := 0
 	for _, t := range s.tabs {
-		if !under(r.URL.Path, t.under) {
+		if !under(r.URL.Path, t.under) || len(t.under) < nearest {
 			continue
 		}
+		nearest, p.Tabs = len(t.under), nil
 		p.TabsLabel = p.L.T(t.label)
 		for _, item := range t.items {
 			if item.action == "" || s.cfg.Authorize == nil || s.cfg.Authorize(r.Context(), item.action) == nil {

@@ -136,6 +136,11 @@ func SetProfile(tx *db.Tx, personID, name, language string) error {
 	if err != nil {
 		return err
 	}
+	if n.Name != p.Name {
+		if err := CheckName(tx, n.Name, personID); err != nil {
+			return err
+		}
+	}
 	if _, err := tx.Exec(`UPDATE people SET name = $1, name_key = $2, language = $3 WHERE id = $4`,
 		n.Name, nameKey(n.Name), n.Language, personID); err != nil {
 		return fmt.Errorf("changing a profile: %w", err)

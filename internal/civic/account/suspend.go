@@ -127,3 +127,20 @@ func notLastAdmin(tx *db.Tx, personID string) error {
 	}
 	return nil
 }
+
+// SuspendedNow are those of the people who are suspended now.
+func SuspendedNow(tx *db.Tx, people []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	if len(people) == 0 {
+		return out, nil
+	}
+	n := len(people)
+	ids, err := db.All(tx, db.Column[string], `SELECT id
+		FROM people
+		WHERE id IN (`+db.Placeholders(1, n)+`) AND suspended_from <= `+db.Placeholders(n+1, 1)+`
+			AND (suspended_until IS NULL OR suspended_until > `+db.Placeholders(n+1, 1)+`)`, append(db.Args(people), tx.Now)...)
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, err
+}

@@ -79,7 +79,7 @@ func (h handlers) drawFactor(w http.ResponseWriter, r *http.Request, status int,
 		page.Field.InputMode = "numeric"
 	}
 	page.Done = done(r, l, "account.factor.done.", "quitado")
-	h.ownTabs(&page.Page, factorPath)
+	h.ownWay(&page.Page)
 	return h.shell.Render(w, r, status, "account/factor", page)
 }
 

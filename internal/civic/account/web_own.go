@@ -22,6 +22,11 @@ const (
 
 // mountOwn registers the pages for what one signs in with.
 func (h handlers) mountOwn() {
+	for _, tab := range []web.Item{
+		{Key: "account.password.tab", Path: passwordPath}, {Key: "account.factor.tab", Path: factorPath}, {Key: "account.identities.tab", Path: identitiesPath},
+	} {
+		h.shell.Tab(AccountPath, "account.own.account", string(access.AccountEdit), tab)
+	}
 	route := func(name string) web.Route {
 		return web.Route{Name: "account." + name, Action: string(access.AccountEdit), Cache: web.Private, MaxBody: 16 << 10}
 	}
@@ -37,20 +42,14 @@ func (h handlers) mountOwn() {
 	h.shell.Handle("POST "+identitiesPath+"/{credential}/quitar", route("identity_drop"), h.dropIdentity)
 }
 
-// ownTabs are the pages about what one signs in with.
-func (h handlers) ownTabs(page *web.Page, current string) {
+// AccountPath is where one's own account is, with tabs for its pages.
+const AccountPath = "/mi/cuenta"
+
+// ownWay is the way to a page about what one signs in with.
+func (h handlers) ownWay(page *web.Page) {
 	l := page.L
 	page.NoIndex = true
-	page.TabsLabel = l.T("account.own.tabs")
-	for _, tab := range []web.NavLink{
-		{Label: l.T("account.password.tab"), Path: passwordPath, Icon: "key-round"},
-		{Label: l.T("account.factor.tab"), Path: factorPath, Icon: "shield-check"},
-		{Label: l.T("account.identities.tab"), Path: identitiesPath, Icon: "link-2"},
-	} {
-		tab.Current = tab.Path == current
-		page.Tabs = append(page.Tabs, tab)
-	}
-	for _, way := range []web.Crumb{{Title: l.T("account.own.mine"), Path: "/mi"}, {Title: l.T("account.own.account"), Path: "/mi/cuenta"}} {
+	for _, way := range []web.Crumb{{Title: l.T("account.own.mine"), Path: "/mi"}, {Title: l.T("account.own.account"), Path: AccountPath}} {
 		if h.shell.Has(way.Path) {
 			page.Crumbs = append(page.Crumbs, way)
 		}
@@ -110,7 +109,7 @@ func (h handlers) drawPassword(w http.ResponseWriter, r *http.Request, status in
 			Link: resetPath, Action: l.T("account.password.need.go")}
 	}
 	page.Done = done(r, l, "account.password.done.", "puesta", "quitada")
-	h.ownTabs(&page.Page, passwordPath)
+	h.ownWay(&page.Page)
 	return h.shell.Render(w, r, status, "account/password", page)
 }
 
@@ -251,7 +250,7 @@ func (h handlers) identities(w http.ResponseWriter, r *http.Request) error {
 		page.Waiting = &waiting{from.Provider, from.Label}
 	}
 	page.Done = done(r, l, "account.identities.done.", "unida", "quitada")
-	h.ownTabs(&page.Page, identitiesPath)
+	h.ownWay(&page.Page)
 	return h.shell.Render(w, r, http.StatusOK, "account/identities", page)
 }
 

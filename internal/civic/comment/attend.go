@@ -6,6 +6,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/access"
+	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -132,14 +133,22 @@ func Unattended(tx *db.Tx, institution string) (n int, err error) {
 	return n, err
 }
 
-// Move takes what waits in one institution's inbox to another's, "" for the
-// coordination's, when the one is no more; each says where it came from. It returns how
-// many comments that were.
-func Move(tx *db.Tx, from, to string) (int, error) {
-	n, err := tx.Exec(`UPDATE comments SET institution = $1, moved_from = $2
-		WHERE institution = $2 AND attention = 'open' AND state IN ('public', 'held', 'hidden')`, to, from)
-	if err != nil {
-		return 0, fmt.Errorf("moving what waits for %s: %w", from, err)
+// Mover moves what waits in the inbox of an institution that is no more; each comment
+// says where it came from.
+func Mover() institution.Mover {
+	const waiting = `institution = $1 AND attention = 'open' AND state IN ('public', 'held', 'hidden')`
+	return institution.Mover{
+		Key: "comments",
+		Count: func(tx *db.Tx, from string) (n int, err error) {
+			err = tx.Row(`SELECT COUNT(*) FROM comments WHERE `+waiting, from).Scan(&n)
+			return n, err
+		},
+		Move: func(tx *db.Tx, from, to string) ([]record.Act, error) {
+			if _, err := tx.Exec(`UPDATE comments SET institution = $2, moved_from = $1
+				WHERE id IN (SELECT id FROM comments WHERE `+waiting+` ORDER BY id LIMIT $3)`, from, to, institution.MaxPiece); err != nil {
+				return nil, fmt.Errorf("moving what waits for %s: %w", from, err)
+			}
+			return nil, nil
+		},
 	}
-	return int(n), nil
 }

@@ -171,10 +171,11 @@ func TestWhatWaitsMovesToTheSuccessorAndSaysWhereItCameFrom(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.write(func(tx *db.Tx) error {
-			n, err := comment.Move(tx, w.salud.ID, w.other.ID)
-			if n != 1 {
-				t.Errorf("%d moved, want 1", n)
+			mover := comment.Mover()
+			if n, err := mover.Count(tx, w.salud.ID); n != 1 || err != nil {
+				t.Errorf("%d to be moved (%v), want 1", n, err)
 			}
+			_, err := mover.Move(tx, w.salud.ID, w.other.ID)
 			return err
 		})
 		if w.waiting(w.salud.ID) != 0 || w.waiting(w.other.ID) != 1 || w.now(open).MovedFrom != w.salud.ID {

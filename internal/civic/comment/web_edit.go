@@ -89,7 +89,7 @@ func (cs *Comments) save(w http.ResponseWriter, r *http.Request) error {
 	}
 	to := c.Path()
 	if c.Pending != "" {
-		to = ownPath + "?hecho=espera" + anchor(c.ID)
+		to = OwnPath + "?hecho=espera" + anchor(c.ID)
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
@@ -138,14 +138,14 @@ func (cs *Comments) remove(w http.ResponseWriter, r *http.Request) error {
 	}
 	to := c.Path()
 	if c.State == moderation.Held { // as it was until now
-		to = ownPath
+		to = OwnPath
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }
 
-// ownPath is the page of what one wrote.
-const ownPath = "/mi/comentarios"
+// OwnPath is where one reads what one wrote.
+const OwnPath = "/mi/comentarios"
 
 // ownPage is what the reader wrote, with what became of it.
 type ownPage struct {
@@ -183,7 +183,7 @@ func (cs *Comments) own(w http.ResponseWriter, r *http.Request) error {
 		}
 		if len(list) > shownMine {
 			list = list[:shownMine]
-			page.Pager.Next = ownPath + "?desde=" + list[shownMine-1].ID
+			page.Pager.Next = OwnPath + "?desde=" + list[shownMine-1].ID
 		}
 		page.Items, err = cs.ownLines(tx, page.Page, list)
 		return err

@@ -212,7 +212,7 @@ func (cs *Comments) add(w http.ResponseWriter, r *http.Request) error {
 	to := c.Path()
 	switch {
 	case c.State == moderation.Held:
-		to = ownPath + "?hecho=espera" + anchor(c.ID)
+		to = OwnPath + "?hecho=espera" + anchor(c.ID)
 	case c.Root == "":
 		to = on.Path + anchor(c.ID)
 	}

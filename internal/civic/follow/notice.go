@@ -61,6 +61,30 @@ func markRead(tx *db.Tx, person string, seq, upTo int64) error {
 	return nil
 }
 
+// Told is one notice as the person reads it.
+type Told struct {
+	Title, Path string // what happened, and where it leads
+	Why         string
+	When, ISO   string
+}
+
+// Latest are the newest notices of a person that wait to be read.
+func (s *Service) Latest(tx *db.Tx, l *i18n.Printer, person string, limit int) ([]Told, error) {
+	list, err := notices(tx, person, true, 0, limit)
+	if err != nil {
+		return nil, err
+	}
+	words, err := s.lines(tx, l, list)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Told, len(words))
+	for i, w := range words {
+		out[i] = Told{Title: w.Text(), Path: w.Link, Why: w.Why, When: w.When, ISO: w.ISO}
+	}
+	return out, nil
+}
+
 // lines puts notices into words, with a bounded number of statements.
 func (s *Service) lines(tx *db.Tx, l *i18n.Printer, list []notice) ([]line, error) {
 	found := map[string][]pending{}

@@ -18,6 +18,7 @@ import (
 	"plaza/internal/base/job"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
+	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -120,6 +121,9 @@ func (m *Members) Appoint(ctx context.Context, a Appointment) (invited bool, err
 
 func (m *Members) appoint(tx *db.Tx, a Appointment, l Letter) (invited bool, err error) {
 	if err := may(tx, access.LiaisonAppoint, KindInvitation, a.Institution, ""); err != nil {
+		return false, err
+	}
+	if err := institution.CheckGoing(tx, a.Institution); err != nil {
 		return false, err
 	}
 	p, err := account.ByEmail(tx, a.Email)

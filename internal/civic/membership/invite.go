@@ -10,6 +10,7 @@ import (
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/gate"
+	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -47,6 +48,9 @@ func (m *Members) Invite(tx *db.Tx, i Invitation) (Invitation, error) {
 
 // offer checks and stores an invitation that the actor may make.
 func (m *Members) offer(tx *db.Tx, i Invitation, wrong mistakes) (Invitation, error) {
+	if err := institution.CheckGoing(tx, i.Institution); err != nil {
+		return i, err
+	}
 	i.emailKey = account.EmailKey(i.Email)
 	wrong.hold(i.emailKey != "", "email", "account.error.email", nil)
 	checkPeriod(tx.Now, i.From, i.Until, &wrong)

@@ -33,6 +33,9 @@ func (m *Members) Ask(tx *db.Tx, r Request) (Request, error) {
 	if err := may(tx, access.MemberRequest, KindRequest, r.Institution, ""); err != nil {
 		return r, err
 	}
+	if err := institution.CheckGoing(tx, r.Institution); err != nil {
+		return r, err
+	}
 	r.Person = plaza.ActorFrom(tx.Context()).PersonID
 	if err := m.Gate.Brake(tx, perPerson, r.Person); err != nil {
 		return r, err

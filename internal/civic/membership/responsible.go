@@ -252,7 +252,7 @@ func parents(tx *db.Tx, bodies []string) (map[string]string, error) {
 		return struct{}{}, err
 	}
 	if len(bodies) == 0 {
-		_, err := db.All(tx, scan, `SELECT id, parent_id FROM institutions`)
+		_, err := db.All(tx, scan, `SELECT id, parent_id FROM institutions WHERE state <> 'extinct'`)
 		return out, err
 	}
 	n := len(bodies)

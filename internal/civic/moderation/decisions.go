@@ -129,3 +129,6 @@ func people(tx *db.Tx, ids ...string) (map[string]string, error) {
 	}
 	return names, nil
 }
+
+// DecisionPath is where a decision is read, by the person whom it concerns above all.
+func DecisionPath(id string) string { return decisionsPath + "/" + id }

@@ -25,7 +25,9 @@ const Path = "/acerca/privacidad"
 // PageConfig is what the notice says of the installation.
 type PageConfig struct {
 	Holdings Registry
-	Contact  string // mail or web address for requests, "" where the page is the way
+	// Contact is the mail or web address for requests, "" where the page is the way; nil
+	// is "".
+	Contact func() string
 }
 
 // noticePage is the whole notice of privacy.
@@ -88,8 +90,11 @@ func Mount(shell *web.Shell, cfg PageConfig) error {
 	route := web.Route{Name: "privacy.notice", Action: string(access.SiteRead), Cache: web.Public}
 	shell.Handle("GET "+Path, route, func(w http.ResponseWriter, r *http.Request) error {
 		l := shell.Printer(r)
-		page := &noticePage{Page: shell.Page(r, l.T("privacy.title")), Contact: cfg.Contact, Tables: cfg.Holdings.Tables(l), HasAccount: shell.Has("/mi/cuenta")}
+		page := &noticePage{Page: shell.Page(r, l.T("privacy.title")), Tables: cfg.Holdings.Tables(l), HasAccount: shell.Has("/mi/cuenta")}
 		page.Description = l.T("privacy.lead")
+		if cfg.Contact != nil {
+			page.Contact = cfg.Contact()
+		}
 		if page.Responsible = page.Owner(); page.Responsible == "" {
 			page.Responsible = l.T("privacy.responsible.unnamed")
 		}

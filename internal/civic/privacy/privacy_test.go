@@ -156,7 +156,7 @@ var sample = fstest.MapFS{
 func TestThePageSaysWhatIsKeptAndWhoAnswersForIt(t *testing.T) {
 	shell := webtest.New(t, func(c *web.Config) { c.Owner = "Instituto de Pruebas" }, privacy.Locale, access.Locale, sample)
 	holdings := privacy.Registry{{Key: "sample", Data: []privacy.Datum{{Key: "sample_name", Point: "comment", Keep: 30 * 24 * time.Hour}}}, privacy.Consents()}
-	if err := privacy.Mount(shell, privacy.PageConfig{Holdings: holdings, Contact: "datos@plaza.example"}); err != nil {
+	if err := privacy.Mount(shell, privacy.PageConfig{Holdings: holdings, Contact: func() string { return "datos@plaza.example" }}); err != nil {
 		t.Fatal(err)
 	}
 	for lang, want := range map[string][]string{

@@ -44,8 +44,6 @@ type Deps struct {
 	DB       *db.DB
 	Accounts *account.Accounts
 	Holdings privacy.Registry
-	// Tabs are further pages of one's own account, after these.
-	Tabs []web.Item
 }
 
 // Pages are one's own.
@@ -65,6 +63,12 @@ func (p *Pages) Mount(shell *web.Shell) error {
 		"data": dataPage{}, "erase": erasePage{}, "erased": erasedPage{},
 	}); err != nil {
 		return fmt.Errorf("the templates of one's own account: %w", err)
+	}
+	for _, t := range []web.Item{
+		{Key: "mine.profile", Path: Path}, {Key: "mine.seats", Path: seatsPath}, {Key: "mine.keys", Path: keysPath},
+		{Key: "mine.data", Path: dataPath}, {Key: "mine.erase", Path: erasePath},
+	} {
+		shell.Tab(Path, "account.own.account", string(access.AccountSee), t)
 	}
 	route := func(name string, action access.Action) web.Route {
 		return web.Route{Name: "mine." + name, Action: string(action), Cache: web.Private, MaxBody: smallForm}
@@ -99,15 +103,6 @@ func (p *Pages) page(r *http.Request, key string) web.Page {
 	page.NoIndex = true
 	if p.shell.Has("/mi") {
 		page.Crumbs = []web.Crumb{{Title: l.T("mine.me"), Path: "/mi"}}
-	}
-	page.TabsLabel = l.T("mine.tabs")
-	items := append([]web.Item{
-		{Key: "mine.profile", Path: Path, Icon: "user"}, {Key: "mine.seats", Path: seatsPath, Icon: "log-in"},
-		{Key: "mine.keys", Path: keysPath, Icon: "key-round"},
-		{Key: "mine.data", Path: dataPath, Icon: "download"}, {Key: "mine.erase", Path: erasePath, Icon: "circle-x"},
-	}, p.Tabs...)
-	for _, t := range items {
-		page.Tabs = append(page.Tabs, web.NavLink{Label: l.T(t.Key), Path: t.Path, Icon: t.Icon, Current: r.URL.Path == t.Path})
 	}
 	return page
 }
