@@ -38,7 +38,8 @@ func PlayDemo(ctx context.Context, cfg Config, ifEmpty bool, progress func(done,
 		return 0, err
 	}
 	stage := &demo.Stage{DB: s.DB, Harvester: s.Harvester, Runner: s.Runner, Signer: s.Signer,
-		BaseURL: s.Config.BaseURL, Progress: progress}
+		BaseURL: s.Config.BaseURL, Progress: progress,
+		People: &demo.People{Comments: s.Comments, Moderation: s.Moderation, Cards: objects, Tell: s.Follow.Tell}}
 	return stage.Play(ctx, until, ifEmpty)
 }
 

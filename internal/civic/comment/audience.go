@@ -7,6 +7,7 @@ import (
 	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
+	"strings"
 )
 
 // Why somebody hears of a comment: message keys.
@@ -22,7 +23,10 @@ const (
 // nobody does: whoever was moderated is told the reason by package moderation.
 func Audiences(tx *db.Tx, e record.Entry) (record.Audience, error) {
 	nobody := record.Audience{Nobody: true}
-	if e.Verb != "comment.published" {
+	switch {
+	case !strings.HasPrefix(e.Verb, "comment."):
+		return record.Audience{}, nil
+	case e.Verb != "comment.published":
 		return nobody, nil
 	}
 	c, err := ByID(tx, e.Object.ID)
@@ -40,7 +44,7 @@ func Audiences(tx *db.Tx, e record.Entry) (record.Audience, error) {
 
 // concerned are those whom a public comment concerns.
 func concerned(tx *db.Tx, c Comment) (record.Audience, error) {
-	a := record.Audience{About: []plaza.Ref{c.On}}
+	a := record.Audience{About: []plaza.Ref{c.On}, Except: []string{c.Author}}
 	names, err := db.All(tx, func(scan func(...any) error) (n named, err error) {
 		var body int
 		err = scan(&n.ID, &body)

@@ -301,10 +301,19 @@ func TestMentionsReachParticipantsOfTheConversationAndNobodyElse(t *testing.T) {
 			got, err = comment.Audiences(tx, entries[0])
 			return err
 		})
+		for _, verb := range []string{"dataset.added", "moderation.released"} {
+			w.read(func(tx *db.Tx) error {
+				if a, err := comment.Audiences(tx, record.Entry{Verb: verb}); err != nil || a.Nobody {
+					t.Errorf("of %s, which is another part's, it says %+v (%v)", verb, a, err)
+				}
+				return nil
+			})
+		}
 		want := record.Audience{
 			Direct: []record.Concerned{{Person: second.ID, Why: "notify.why.mention"}},
 			Roles:  []record.Post{{Role: plaza.Liaison, Institution: w.salud.ID, Why: "notify.why.mention_institution"}},
 			About:  []plaza.Ref{w.salud.Ref()},
+			Except: []string{w.beto.ID},
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)

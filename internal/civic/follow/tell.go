@@ -324,11 +324,8 @@ func (p plan) followers(tx *db.Tx, refs []plaza.Ref, after string) ([]told, erro
 	if err != nil {
 		return nil, err
 	}
-	if p.actor == "" {
-		return found, nil
-	}
 	for i := range found {
-		if found[i].recipient == p.actor {
+		if slices.Contains(p.except, found[i].recipient) {
 			found[i].inApp, found[i].mail = false, "" // still there, so that the piece is known to be full
 		}
 	}

@@ -177,7 +177,7 @@ func (s *Service) apply(w http.ResponseWriter, r *http.Request, form *web.Form, 
 			said = "detenido"
 			return stop(tx, recipient, form.Value("follow"))
 		case "direct":
-			return direct(tx, recipient, Often(form.Value("often")))
+			return SetDirect(tx, recipient, Often(form.Value("often")))
 		}
 		f, err := byID(tx, form.Value("follow"))
 		if err != nil || f.Recipient != recipient {
@@ -203,8 +203,9 @@ func (s *Service) apply(w http.ResponseWriter, r *http.Request, form *web.Form, 
 	return nil
 }
 
-// direct says how mails come of what concerns somebody in person.
-func direct(tx *db.Tx, recipient string, o Often) error {
+// SetDirect says how mails come of what concerns somebody in person: Now, Daily, Weekly
+// or Never. Anything else is Invalid.
+func SetDirect(tx *db.Tx, recipient string, o Often) error {
 	if o != Now && o != Daily && o != Weekly && o != Never {
 		return plaza.E(plaza.Invalid, "follow.error.often")
 	}

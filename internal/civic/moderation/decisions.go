@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"fmt"
+	"strings"
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/account"
@@ -95,6 +96,9 @@ const (
 // Audiences says who hears of what moderation does: the author of what was decided, and
 // of an appeal those who decide it. Nobody hears that a report about them was in vain.
 func Audiences(tx *db.Tx, e record.Entry) (record.Audience, error) {
+	if !strings.HasPrefix(e.Verb, "moderation.") {
+		return record.Audience{}, nil
+	}
 	quiet := record.Audience{Nobody: true}
 	if e.Object.Kind != DecisionKind || e.Verb == doings[Keep].verb {
 		return quiet, nil

@@ -17,6 +17,9 @@ type Audience struct {
 	Roles []Post
 	// About are further things whose followers hear of it.
 	About []plaza.Ref
+	// Except are people who know already, besides whoever did it: the author of what a
+	// moderator let through.
+	Except []string
 }
 
 // Concerned is a person and why they are told; the reason is a message key, e.g.
@@ -34,5 +37,6 @@ type Post struct {
 }
 
 // Audiences says for the verbs of one part of Plaza who is to hear of an entry. It is
-// asked once for each entry, in a transaction that reads.
+// asked once for each entry, in a transaction that reads; of the verbs of other parts
+// it says nothing, which is the zero Audience.
 type Audiences func(tx *db.Tx, e Entry) (Audience, error)

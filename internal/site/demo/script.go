@@ -37,6 +37,7 @@ type Stage struct {
 	Runner    *job.Runner // knows the harvester's jobs
 	Signer    *record.Signer
 	BaseURL   string
+	People    *People // nil: nobody takes part
 	// Progress, if set, is told after each act.
 	Progress func(done, total int)
 }
@@ -88,7 +89,7 @@ func (s *Stage) Play(ctx context.Context, until time.Time, ifEmpty bool) (int, e
 			return 0, err
 		}
 	}
-	acts, err := script(p.Until)
+	acts, err := s.script(p.Until)
 	if err != nil {
 		return 0, err
 	}
@@ -139,7 +140,7 @@ func (s *Stage) remember(ctx context.Context, p played) error {
 }
 
 // script is every act up to an instant, oldest first.
-func script(until time.Time) ([]act, error) {
+func (s *Stage) script(until time.Time) ([]act, error) {
 	institutions, err := Institutions()
 	if err != nil {
 		return nil, err
@@ -178,6 +179,9 @@ func script(until time.Time) ([]act, error) {
 	acts = append(acts,
 		act{yesterday.Add(time.Hour), func(ctx context.Context, s *Stage) error { return s.Harvester.CheckLinks(ctx, nil) }},
 		act{yesterday.Add(2 * time.Hour), sign})
+	if s.People != nil {
+		acts = append(acts, peopleActs(until)...)
+	}
 	acts = slices.DeleteFunc(acts, func(a act) bool { return a.at.After(until) })
 	slices.SortStableFunc(acts, func(a, b act) int { return a.at.Compare(b.at) })
 	return acts, nil
