@@ -19,6 +19,9 @@ const (
 	Judge          Role = "judge"
 	Moderator      Role = "moderator"
 	Admin          Role = "admin"
+	// StandIn is the liaison of the head of an institution that has no liaison of its own,
+	// at that institution. Nobody is given it: it comes and goes by itself.
+	StandIn Role = "stand_in"
 	// System is Plaza itself: harvests, schedules, the demo. No person holds it.
 	System Role = "system"
 )

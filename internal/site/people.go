@@ -21,8 +21,19 @@ import (
 func (s *Site) comments() *comment.Comments {
 	return comment.New(comment.Deps{
 		DB: s.DB, Gate: s.Gate, Cards: objects, Kinds: []string{catalog.KindDataset, catalog.KindResource, institution.Kind},
+		Responsible: s.responsible, StandsFor: s.Members.StandsFor,
 		Screen: s.Moderation, Report: moderation.ReportPath, Privacy: privacy.Path,
 	})
+}
+
+// responsible are the people who answer for an institution now.
+func (s *Site) responsible(tx *db.Tx, institution string) ([]string, error) {
+	who, err := s.Members.Responsible(tx, institution)
+	ids := make([]string, len(who.People))
+	for i, p := range who.People {
+		ids[i] = p.Person
+	}
+	return ids, err
 }
 
 // aroundObject is what is drawn around an object on its page, in order.

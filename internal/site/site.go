@@ -207,6 +207,7 @@ func (s *Site) parts(ctx context.Context) error {
 		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL,
 		Mail: s.Outbox, Gate: s.Gate, Bundle: s.Bundle, Log: s.Log,
 		Seal: s.secret.Derive(secret.Sealing, 32), Client: s.client,
+		StandIns: func(tx *db.Tx, liaison plaza.Actor) ([]string, error) { return s.Members.StandIns(tx, liaison) },
 		Consent: func(tx *db.Tx, person, point string) error {
 			return privacy.Consent(tx, privacy.Who{Person: person}, point)
 		},
@@ -226,7 +227,7 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Follow = follow.New(follow.Config{
 		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL, Bundle: s.Bundle, Gate: s.Gate,
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
-		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, comment.Audiences},
+		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences},
 		Weights:   weights,
 	})
 	s.Runner = job.NewRunner(s.DB, job.Config{

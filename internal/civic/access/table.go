@@ -176,6 +176,11 @@ var table = []Line{
 	{plaza.Communications, SameInstitution, MemberSee},
 	{plaza.Communications, SameInstitution, CommentSpeak},
 
+	// Where there is no liaison the head's answers meanwhile, and changes nothing else.
+	{plaza.StandIn, SameInstitution, OfficeSee},
+	{plaza.StandIn, SameInstitution, CommentSpeak},
+	{plaza.StandIn, SameInstitution, CommentAttend},
+
 	// A moderator of the platform judges what concerns institutions in which they have
 	// no part; one of an institution may let posts through, and hide nothing.
 	{plaza.Moderator, Platform, QueueSee},

@@ -13,6 +13,7 @@ import (
 	"plaza/internal/base/i18n"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/outbox"
+	"plaza/internal/plaza"
 )
 
 // Locale holds this package's messages.
@@ -41,6 +42,9 @@ type Config struct {
 	// Consent notes that a person agrees to the notice shown at a point ("signup"), in
 	// the transaction that makes the account; nil notes nothing.
 	Consent func(tx *db.Tx, person, point string) error
+	// StandIns are the institutions at which a liaison stands in for one that is missing;
+	// asked for with each request of a liaison. nil is none.
+	StandIns func(tx *db.Tx, liaison plaza.Actor) ([]string, error)
 
 	Inactivity time.Duration // a session ends when it is unused for so long; 0 is three days
 	Absolute   time.Duration // and so long after it began; 0 is two weeks
@@ -66,6 +70,7 @@ type Accounts struct {
 	hasher    *hasher
 	providers *providers
 	consent   func(tx *db.Tx, person, point string) error
+	standIns  func(tx *db.Tx, liaison plaza.Actor) ([]string, error)
 }
 
 // NewAccounts makes Accounts on a store.
@@ -91,7 +96,7 @@ func NewAccounts(cfg Config) *Accounts {
 		db: cfg.DB, key: cfg.Key, baseURL: strings.TrimRight(cfg.BaseURL, "/"), site: cfg.Site,
 		mail: cfg.Mail, gate: cfg.Gate, bundle: cfg.Bundle, log: cfg.Log,
 		store: store, sessions: newSessions(store, secure),
-		secure: secure, hasher: newHasher(), providers: newProviders(cfg.DB, cfg.Client), consent: cfg.Consent,
+		secure: secure, hasher: newHasher(), providers: newProviders(cfg.DB, cfg.Client), consent: cfg.Consent, standIns: cfg.StandIns,
 	}
 	if cfg.Seal == nil {
 		cfg.Seal = a.mac("seal")

@@ -230,7 +230,10 @@ func (a *Accounts) authenticateKey(ctx context.Context, secret string) (context.
 			a.log.WarnContext(ctx, "noting a token's use", "err", err)
 		}
 	}
-	actor := p.Actor()
+	actor, err := a.acting(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	actor.Limited, actor.Scopes = true, k.Scopes
 	return plaza.WithActor(ctx, actor), nil
 }

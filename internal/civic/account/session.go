@@ -95,7 +95,30 @@ func (a *Accounts) Authenticate(r *http.Request) (context.Context, error) {
 			a.log.WarnContext(ctx, "noting a session's use", "err", err)
 		}
 	}
-	return plaza.WithActor(ctx, v.person.Actor()), nil
+	actor, err := a.acting(ctx, v.person)
+	if err != nil {
+		return nil, err
+	}
+	return plaza.WithActor(ctx, actor), nil
+}
+
+// acting is the person as whoever acts, with the roles that come by themselves.
+func (a *Accounts) acting(ctx context.Context, p Person) (plaza.Actor, error) {
+	actor := p.Actor()
+	if a.standIns == nil || actor.Suspended || !actor.Has(plaza.Liaison) {
+		return actor, nil
+	}
+	var bodies []string
+	if err := a.db.Read(ctx, func(tx *db.Tx) (err error) {
+		bodies, err = a.standIns(tx, actor)
+		return err
+	}); err != nil {
+		return actor, fmt.Errorf("looking up whom a liaison stands in for: %w", err)
+	}
+	for _, body := range bodies {
+		actor.Grants = append(actor.Grants, plaza.Grant{Role: plaza.StandIn, Institution: body})
+	}
+	return actor, nil
 }
 
 // present is who asks, with the session, or nil where nobody signed in does.

@@ -2,6 +2,7 @@ package comment
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"plaza/internal/base/db"
@@ -52,24 +53,29 @@ func reopen(tx *db.Tx, c Comment) error {
 	return nil
 }
 
-// Mark says that comments have been attended to, or takes that back, where the actor
-// may; those that somebody else was faster with are left out. It returns how many it
-// changed, and appends to the record, so it is the last thing a transaction does. At
-// most record.MaxActs comments.
-func Mark(tx *db.Tx, institution string, ids []string, attended bool) (int, error) {
+// Mark says that comments in the inboxes of some institutions ("" is the coordination's)
+// have been attended to, or takes that back, where the actor may; those that somebody
+// else was faster with are left out. It returns how many it changed, and appends to the
+// record, so it is the last thing a transaction does. At most record.MaxActs comments.
+func Mark(tx *db.Tx, bodies, ids []string, attended bool) (int, error) {
 	actor := plaza.ActorFrom(tx.Context())
-	on := access.Object{Kind: Kind, Institution: institution}
-	if err := access.Check(actor, access.CommentAttend, on); err != nil || len(ids) == 0 {
-		return 0, err
+	for _, body := range bodies {
+		if err := access.Check(actor, access.CommentAttend, access.Object{Kind: Kind, Institution: body}); err != nil {
+			return 0, err
+		}
+	}
+	if len(ids) == 0 || len(bodies) == 0 {
+		return 0, nil
 	}
 	verb, from, to, at, by := "comment.attended", Open, Marked, tx.Now, actor.PersonID
 	if !attended {
 		verb, from, to, at, by = "comment.reopened", Marked, Open, time.Time{}, ""
 	}
-	args := append([]any{to, at, by, institution, from}, db.Args(ids)...)
+	args := slices.Concat([]any{to, at, by, from}, db.Args(bodies), db.Args(ids))
 	changed, err := db.All(tx, scan, `UPDATE comments
 		SET attention = $1, attended_at = $2, attended_by = $3, attended_with = ''
-		WHERE institution = $4 AND attention = $5 AND state = 'public' AND id IN (`+db.Placeholders(6, len(ids))+`)
+		WHERE attention = $4 AND state = 'public' AND institution IN (`+db.Placeholders(5, len(bodies))+`)
+			AND id IN (`+db.Placeholders(5+len(bodies), len(ids))+`)
 		RETURNING `+columns, args...)
 	if err != nil {
 		return 0, fmt.Errorf("marking comments: %w", err)
@@ -92,45 +98,59 @@ const (
 	Mine    Filter = "mios"
 )
 
-// Inbox are the comments in an institution's inbox, "" for the coordination's: what
-// waits oldest first, all else newest first. person is who reads.
-func Inbox(tx *db.Tx, institution string, f Filter, person string, after Key, limit int) ([]Comment, error) {
+// Inbox are the comments in the inboxes of some institutions, "" being the
+// coordination's: what waits oldest first, all else newest first. person is who reads.
+func Inbox(tx *db.Tx, bodies []string, f Filter, person string, after Key, limit int) ([]Comment, error) {
 	order, condition := descending, ` AND attention <> 'none'`
-	args := []any{institution, limit}
+	args := append([]any{limit}, db.Args(bodies)...)
 	switch f {
 	case Waiting:
 		order, condition = ascending, ` AND attention = 'open'`
 	case Done:
 		condition = ` AND attention IN ('answered', 'marked')`
 	case Mine:
-		condition = ` AND attention <> 'none' AND attended_by = $3 AND attended_by <> ''`
+		condition = ` AND attention <> 'none' AND attended_by = ` + db.Placeholders(len(args)+1, 1) + ` AND attended_by <> ''`
 		args = append(args, person)
 	}
 	condition += beyond(after, order, len(args)+1)
 	return db.All(tx, scan, `SELECT `+columns+`
 		FROM comments
-		WHERE institution = $1 AND state = 'public'`+condition+`
+		WHERE institution IN (`+db.Placeholders(2, len(bodies))+`) AND state = 'public'`+condition+`
 		ORDER BY said_at `+order+`, id `+order+`
-		LIMIT $2`, append(args, after.args()...)...)
+		LIMIT $1`, append(args, after.args()...)...)
 }
 
 // counts are how many comments each filter shows.
-func counts(tx *db.Tx, institution, person string) (map[Filter]int, error) {
+func counts(tx *db.Tx, bodies []string, person string) (map[Filter]int, error) {
 	var open, done, mine int
 	err := tx.Row(`SELECT COUNT(CASE WHEN attention = 'open' THEN 1 END),
 			COUNT(CASE WHEN attention <> 'open' THEN 1 END),
-			COUNT(CASE WHEN attended_by = $2 AND attended_by <> '' THEN 1 END)
+			COUNT(CASE WHEN attended_by = $1 AND attended_by <> '' THEN 1 END)
 		FROM comments
-		WHERE institution = $1 AND state = 'public' AND attention <> 'none'`, institution, person).Scan(&open, &done, &mine)
+		WHERE institution IN (`+db.Placeholders(2, len(bodies))+`) AND state = 'public' AND attention <> 'none'`,
+		append([]any{person}, db.Args(bodies)...)...).Scan(&open, &done, &mine)
 	return map[Filter]int{Waiting: open, Done: done, All: open + done, Mine: mine}, err
 }
 
 // Unattended is how many comments wait in an institution's inbox, "" for the
-// coordination's.
-func Unattended(tx *db.Tx, institution string) (n int, err error) {
-	err = tx.Row(`SELECT COUNT(id) FROM comments WHERE institution = $1 AND state = 'public' AND attention = 'open'`,
-		institution).Scan(&n)
-	return n, err
+// coordination's, with those of institutions in whose place it answers.
+func (cs *Comments) Unattended(tx *db.Tx, institution string) (int, error) {
+	bodies, err := cs.inboxes(tx, institution)
+	if err != nil {
+		return 0, err
+	}
+	many, err := counts(tx, bodies, "")
+	return many[Waiting], err
+}
+
+// inboxes are the institution's own inbox and those that it looks after now.
+func (cs *Comments) inboxes(tx *db.Tx, institution string) ([]string, error) {
+	bodies := []string{institution}
+	if cs.StandsFor == nil {
+		return bodies, nil
+	}
+	more, err := cs.StandsFor(tx, institution)
+	return append(bodies, more...), err
 }
 
 // Mover moves what waits in the inbox of an institution that is no more; each comment

@@ -19,9 +19,9 @@ const (
 )
 
 // Audiences says who hears of what happens to comments: of a new one, whom it answers,
-// whom it names, the liaisons of the institution and who follows the object. Of all else
+// whom it names, who answers for the institution now and who follows the object. Of all else
 // nobody does: whoever was moderated is told the reason by package moderation.
-func Audiences(tx *db.Tx, e record.Entry) (record.Audience, error) {
+func (cs *Comments) Audiences(tx *db.Tx, e record.Entry) (record.Audience, error) {
 	nobody := record.Audience{Nobody: true}
 	switch {
 	case !strings.HasPrefix(e.Verb, "comment."):
@@ -39,11 +39,11 @@ func Audiences(tx *db.Tx, e record.Entry) (record.Audience, error) {
 	if c.State != moderation.Public { // hidden or taken back before anybody was told
 		return nobody, nil
 	}
-	return concerned(tx, c)
+	return cs.concerned(tx, c)
 }
 
 // concerned are those whom a public comment concerns.
-func concerned(tx *db.Tx, c Comment) (record.Audience, error) {
+func (cs *Comments) concerned(tx *db.Tx, c Comment) (record.Audience, error) {
 	a := record.Audience{About: []plaza.Ref{c.On}, Except: []string{c.Author}}
 	names, err := db.All(tx, func(scan func(...any) error) (n named, err error) {
 		var body int
@@ -76,10 +76,17 @@ func concerned(tx *db.Tx, c Comment) (record.Audience, error) {
 		}
 		tell(n.ID, whyMention)
 	}
-	if c.Institution != "" {
-		a.Roles = append(a.Roles, record.Post{Role: plaza.Liaison, Institution: c.Institution, Why: liaisons})
+	if cs.Responsible == nil {
+		if c.Institution != "" {
+			a.Roles = append(a.Roles, record.Post{Role: plaza.Liaison, Institution: c.Institution, Why: liaisons})
+		}
+		return a, nil
 	}
-	return a, nil
+	people, err := cs.Responsible(tx, c.Institution)
+	for _, id := range people {
+		tell(id, liaisons)
+	}
+	return a, err
 }
 
 // maxExcerpt is how much of a comment its card shows, in letters.

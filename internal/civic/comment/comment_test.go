@@ -298,12 +298,12 @@ func TestMentionsReachParticipantsOfTheConversationAndNobodyElse(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			got, err = comment.Audiences(tx, entries[0])
+			got, err = w.comments.Audiences(tx, entries[0])
 			return err
 		})
 		for _, verb := range []string{"dataset.added", "moderation.released"} {
 			w.read(func(tx *db.Tx) error {
-				if a, err := comment.Audiences(tx, record.Entry{Verb: verb}); err != nil || a.Nobody {
+				if a, err := w.comments.Audiences(tx, record.Entry{Verb: verb}); err != nil || a.Nobody {
 					t.Errorf("of %s, which is another part's, it says %+v (%v)", verb, a, err)
 				}
 				return nil
@@ -327,7 +327,7 @@ func TestAnAnswerTellsWhomItAnswersAndAHeldOneNobody(t *testing.T) {
 		a := w.answer(w.beto, root, "", "respuesta")
 		audience := func(c comment.Comment, verb string) (a record.Audience) {
 			w.read(func(tx *db.Tx) (err error) {
-				a, err = comment.Audiences(tx, record.Entry{Verb: verb, Object: record.Object{Kind: comment.Kind, ID: c.ID}})
+				a, err = w.comments.Audiences(tx, record.Entry{Verb: verb, Object: record.Object{Kind: comment.Kind, ID: c.ID}})
 				return err
 			})
 			return a

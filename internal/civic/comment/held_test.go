@@ -47,7 +47,7 @@ func TestAHeldCommentHasNoEffectUntilItIsLetThrough(t *testing.T) {
 			if n != 1 {
 				t.Errorf("%d are counted, want 1", n)
 			}
-			waiting, _ := comment.Unattended(tx, w.salud.ID)
+			waiting, _ := w.comments.Unattended(tx, w.salud.ID)
 			if waiting != 1 {
 				t.Errorf("%d wait in the inbox, want 1", waiting)
 			}

@@ -18,7 +18,7 @@ import (
 // waiting is how many comments wait in an institution's inbox.
 func (w *world) waiting(body string) (n int) {
 	w.Helper()
-	w.read(func(tx *db.Tx) (err error) { n, err = comment.Unattended(tx, body); return err })
+	w.read(func(tx *db.Tx) (err error) { n, err = w.comments.Unattended(tx, body); return err })
 	return n
 }
 
@@ -165,7 +165,7 @@ func TestWhatWaitsMovesToTheSuccessorAndSaysWhereItCameFrom(t *testing.T) {
 		open := w.say(w.ana, "pendiente")
 		done := w.say(w.ana, "atendido")
 		if err := w.doing(w.enlace, func(tx *db.Tx) error {
-			_, err := comment.Mark(tx, w.salud.ID, []string{done.ID}, true)
+			_, err := comment.Mark(tx, []string{w.salud.ID}, []string{done.ID}, true)
 			return err
 		}); err != nil {
 			t.Fatal(err)

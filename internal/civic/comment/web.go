@@ -34,6 +34,12 @@ type Deps struct {
 	Kinds []string
 	// Screen judges what is about to be said; nil lets everything through.
 	Screen moderation.Screener
+	// Responsible are the people who answer for an institution now, "" the coordination;
+	// nil are its liaisons.
+	Responsible func(tx *db.Tx, institution string) ([]string, error)
+	// StandsFor are the institutions in whose place an institution answers now, "" the
+	// coordination: its inbox shows what waits in theirs. nil is none.
+	StandsFor func(tx *db.Tx, institution string) ([]string, error)
 	// Report is the page on which a reader reports something; nil is none.
 	Report func(plaza.Ref) string
 	// Privacy is the path of the notice about personal data, "" for none.

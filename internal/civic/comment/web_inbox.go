@@ -33,6 +33,7 @@ type inboxPage struct {
 	Pager   web.Pager
 	Empty   *web.Empty
 	MayMark bool
+	body    string // whose inbox it is
 	Feed    string
 }
 
@@ -101,8 +102,13 @@ func (cs *Comments) fillInbox(tx *db.Tx, page *inboxPage, r *http.Request, body 
 	if f := Filter(q.Get("ver")); slices.Contains(filters, f) {
 		page.Show = f
 	}
+	bodies, err := cs.inboxes(tx, body)
+	if err != nil {
+		return err
+	}
+	page.body = body
 	page.MayMark = access.Can(page.Actor, access.CommentAttend, access.Object{Kind: Kind, Institution: body})
-	many, err := counts(tx, body, page.Actor.PersonID)
+	many, err := counts(tx, bodies, page.Actor.PersonID)
 	if err != nil {
 		return err
 	}
@@ -110,7 +116,7 @@ func (cs *Comments) fillInbox(tx *db.Tx, page *inboxPage, r *http.Request, body 
 		page.Filters = append(page.Filters, filterLink{web.NavLink{Label: l.T("comment.inbox.filter." + string(f)),
 			Path: page.Action + "?ver=" + string(f), Current: f == page.Show}, l.Number(many[f])})
 	}
-	list, err := Inbox(tx, body, page.Show, page.Actor.PersonID, after(q.Get("desde")), shownInbox+1)
+	list, err := Inbox(tx, bodies, page.Show, page.Actor.PersonID, after(q.Get("desde")), shownInbox+1)
 	if err != nil {
 		return err
 	}
@@ -133,8 +139,10 @@ func (cs *Comments) inboxLines(tx *db.Tx, page *inboxPage, list []Comment) ([]in
 	var bodies []string
 	for _, c := range list {
 		refs = append(refs, c.On)
-		if c.MovedFrom != "" && !slices.Contains(bodies, c.MovedFrom) {
-			bodies = append(bodies, c.MovedFrom)
+		for _, id := range []string{c.MovedFrom, c.Institution} {
+			if id != "" && id != page.body && !slices.Contains(bodies, id) {
+				bodies = append(bodies, id)
+			}
 		}
 	}
 	cards, err := cs.Cards(tx, refs)
@@ -161,6 +169,8 @@ func (cs *Comments) inboxLines(tx *db.Tx, page *inboxPage, list []Comment) ([]in
 		switch {
 		case c.Attention != Open:
 			o.Note = t.l.T("comment.inbox.attended", "name", t.person(c.Attended.By), "when", ago(t.l, c.Attended.At, page.Now))
+		case c.Institution != page.body:
+			o.Note = t.l.T("comment.inbox.standing_in", "institution", before[c.Institution].Name)
 		case c.MovedFrom != "":
 			o.Note = t.l.T("comment.inbox.moved", "institution", before[c.MovedFrom].Name)
 		}
@@ -203,7 +213,11 @@ func (cs *Comments) marked(w http.ResponseWriter, r *http.Request, find func(tx 
 			return err
 		}
 		back = path
-		n, err = Mark(tx, body, ids, form.Value("hacer") != "reabrir")
+		bodies, err := cs.inboxes(tx, body)
+		if err != nil {
+			return err
+		}
+		n, err = Mark(tx, bodies, ids, form.Value("hacer") != "reabrir")
 		return err
 	}); err != nil {
 		return err

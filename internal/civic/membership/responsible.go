@@ -242,6 +242,66 @@ func (m *Members) suspended(tx *db.Tx, seats ...[]account.Seat) (map[string]bool
 	return out, nil
 }
 
+// StandsFor are the institutions for which another one answers now, because they have
+// neither a liaison nor a substitute: those below it in its sector or, for "", those that
+// the coordination answers for.
+func (m *Members) StandsFor(tx *db.Tx, body string) ([]string, error) {
+	var below []string
+	var err error
+	if body != "" {
+		if below, err = sector(tx, body); err != nil || len(below) == 0 {
+			return nil, err
+		}
+	}
+	s, err := m.staff(tx, below...)
+	if err != nil {
+		return nil, err
+	}
+	if body == "" {
+		for id := range s.parent {
+			below = append(below, id)
+		}
+	}
+	level := BySector
+	if body == "" {
+		level = ByCoordination
+	}
+	below = slices.DeleteFunc(below, func(id string) bool {
+		r := s.responsible(id)
+		return r.Level != level || r.Institution != body
+	})
+	slices.Sort(below)
+	return below, nil
+}
+
+// StandIns are the institutions at which a liaison stands in for one that is missing.
+func (m *Members) StandIns(tx *db.Tx, liaison plaza.Actor) ([]string, error) {
+	var out []string
+	for _, g := range liaison.Grants {
+		if g.Role != plaza.Liaison || g.Institution == "" {
+			continue
+		}
+		bodies, err := m.StandsFor(tx, g.Institution)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, bodies...)
+	}
+	return out, nil
+}
+
+// sector are the institutions below another one that go on.
+func sector(tx *db.Tx, head string) ([]string, error) {
+	return db.All(tx, db.Column[string], `WITH RECURSIVE below (id, steps) AS (
+			SELECT id, 1 FROM institutions WHERE parent_id = $1 AND state <> 'extinct'
+			UNION ALL
+			SELECT i.id, b.steps + 1
+			FROM institutions i
+			JOIN below b ON i.parent_id = b.id
+			WHERE i.state <> 'extinct' AND b.steps < $2)
+		SELECT DISTINCT id FROM below`, head, maxChain)
+}
+
 // parents says of institutions, and of all above them, to which one each belongs.
 func parents(tx *db.Tx, bodies []string) (map[string]string, error) {
 	out := map[string]string{}
