@@ -36,8 +36,6 @@ type Deps struct {
 	Screen moderation.Screener
 	// Report is the page on which a reader reports something; nil is none.
 	Report func(plaza.Ref) string
-	// Privacy is the path of the notice about personal data, "" for none.
-	Privacy string
 }
 
 // Comments is everything said under public objects: what other parts of Plaza call, and

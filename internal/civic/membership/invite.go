@@ -83,6 +83,11 @@ func (m *Members) offer(tx *db.Tx, i Invitation, wrong mistakes) (Invitation, er
 	if n == 0 {
 		return i, at(plaza.Conflict, "email", "membership.error.invited")
 	}
+	if i.Letter == "" { // with one, the form to appoint was filled in
+		if err := consent(tx, invitationDatum); err != nil {
+			return i, err
+		}
+	}
 	_, _, err = job.Enqueue(tx, InvitationMail{i.ID}, job.Options{Unique: InvitationMail{}.Kind() + ":" + i.ID})
 	return i, err
 }
