@@ -25,6 +25,8 @@ type userCmd struct {
 	Lift        userLift        `cmd:""`
 	EndSessions userEndSessions `cmd:""`
 	SigninLink  signinLinkCmd   `cmd:""`
+
+	DropSecondFactor userDropFactor `cmd:""`
 }
 
 // known is the person with an address; nobody is an error that names it.
@@ -254,5 +256,23 @@ type userEndSessions struct {
 func (c userEndSessions) Run(a *app) error {
 	return a.change(c.Email, func(_ *site.Site, tx *db.Tx, p account.Person) error {
 		return account.EndSessions(tx, p.ID)
+	})
+}
+
+// userDropFactor is for who has lost telephone and recovery codes.
+type userDropFactor struct {
+	Email string `arg:""`
+}
+
+// Run takes the second factor and the recovery codes away, and says so in the record.
+func (c userDropFactor) Run(a *app) error {
+	return a.change(c.Email, func(_ *site.Site, tx *db.Tx, p account.Person) error {
+		if !p.SecondFactor {
+			return invalid("cmd.user.no_second_factor", nil, "email", c.Email)
+		}
+		if err := account.DropSecondFactor(tx, p.ID); err != nil {
+			return err
+		}
+		return record.Append(tx, account.SecondFactorDropped(p))
 	})
 }

@@ -11,7 +11,6 @@ import (
 	"plaza/internal/civic/follow"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/moderation"
-	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog"
@@ -22,7 +21,7 @@ func (s *Site) comments() *comment.Comments {
 	return comment.New(comment.Deps{
 		DB: s.DB, Gate: s.Gate, Cards: objects, Kinds: []string{catalog.KindDataset, catalog.KindResource, institution.Kind},
 		Responsible: s.responsible, StandsFor: s.Members.StandsFor,
-		Screen: s.Moderation, Report: moderation.ReportPath, Privacy: privacy.Path,
+		Screen: s.Moderation, Report: moderation.ReportPath,
 	})
 }
 

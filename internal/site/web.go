@@ -105,7 +105,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		s.me().Mount,
 		s.mine().Mount,
 		s.Accounts.Mount,
-		central.New(central.Deps{DB: s.DB, Accounts: s.Accounts}).Mount,
+		central.New(central.Deps{DB: s.DB, Accounts: s.Accounts, Methods: account.Methods}).Mount,
 		func(shell *web.Shell) error {
 			return privacy.Mount(shell, privacy.PageConfig{Holdings: s.Holdings, Contact: func() string { return keeper.Values().Privacy }})
 		},

@@ -155,9 +155,11 @@ func (p Page) Nav() []NavLink { return p.links(p.shell.nav) }
 func (p Page) FooterLinks() []NavLink { return p.links(p.shell.footer) }
 
 func (p Page) links(items []Item) []NavLink {
-	links := make([]NavLink, len(items))
-	for i, item := range items {
-		links[i] = NavLink{Label: p.L.T(item.Key), Path: item.Path, Icon: item.Icon, Current: under(p.url.Path, item.Path)}
+	links := make([]NavLink, 0, len(items))
+	for _, item := range items {
+		if item.For == nil || item.For(p.Actor) {
+			links = append(links, NavLink{Label: p.L.T(item.Key), Path: item.Path, Icon: item.Icon, Current: under(p.url.Path, item.Path)})
+		}
 	}
 	return links
 }

@@ -30,6 +30,7 @@ import (
 	"time"
 
 	"plaza/internal/base/i18n"
+	"plaza/internal/plaza"
 )
 
 // Locale holds the shell's own messages.
@@ -151,6 +152,8 @@ func New(cfg Config) (*Shell, error) {
 // Item is a link of the navigation or the footer. Key is its message key.
 type Item struct {
 	Key, Path, Icon string
+	// For says who is shown it; nil is everybody.
+	For func(plaza.Actor) bool
 }
 
 // Nav adds a link to the navigation in the header of every page.

@@ -31,17 +31,18 @@ const (
 	CommentSpeak  Action = "comment.speak"  // in the name of the institution
 	CommentAttend Action = "comment.attend" // say that a comment has been attended to
 
-	Report         Action = "content.report"
-	QueueSee       Action = "moderation.see" // the moderators' queue, of the platform or of the institution
-	ContentRelease Action = "content.release"
-	ContentHide    Action = "content.hide" // hide and restore
-	ContentLock    Action = "content.lock" // close a thread to new comments, and open it again
-	ContentMerge   Action = "content.merge"
-	PersonWarn     Action = "person.warn"
-	PersonSuspend  Action = "person.suspend"
-	RulesOfHolding Action = "moderation.rules" // which posts wait for review
-	Appeal         Action = "appeal.add"
-	AppealDecide   Action = "appeal.decide"
+	Report          Action = "content.report"
+	QueueSee        Action = "moderation.see" // the moderators' queue, of the platform or of the institution
+	ContentRelease  Action = "content.release"
+	ContentHide     Action = "content.hide" // hide and restore
+	ContentLock     Action = "content.lock" // close a thread to new comments, and open it again
+	ContentMerge    Action = "content.merge"
+	PersonWarn      Action = "person.warn"
+	PersonSuspend   Action = "person.suspend"
+	StaffDiscipline Action = "person.staff"     // warn and suspend those who moderate or coordinate the platform
+	RulesOfHolding  Action = "moderation.rules" // which posts wait for review
+	Appeal          Action = "appeal.add"
+	AppealDecide    Action = "appeal.decide"
 
 	OfficeSee      Action = "office.see" // the institution's management pages
 	MemberSee      Action = "member.see" // who works there, with what they are reached by
@@ -101,7 +102,7 @@ var groups = []Group{
 	{"follow", []Action{FollowByMail, Follow}},
 	{"comment", []Action{CommentAdd, CommentEdit, CommentRemove, CommentSpeak, CommentAttend}},
 	{"moderation", []Action{Report, QueueSee, ContentRelease, ContentHide, ContentLock, ContentMerge,
-		PersonWarn, PersonSuspend, RulesOfHolding, Appeal, AppealDecide}},
+		PersonWarn, PersonSuspend, StaffDiscipline, RulesOfHolding, Appeal, AppealDecide}},
 	{"office", []Action{OfficeSee, MemberSee, MemberInvite, MemberDecide, MemberRequest, MemberJoin, MemberWithdraw,
 		RoleEnd, RoleRename, LiaisonAppoint, AbsenceSet, UnitEdit, HoursEdit, DomainPropose, DomainVerify}},
 	{"source", []Action{SourceAdd, SourceEdit, SourcePause, SourceRun, RunApprove, RulesEdit}},
@@ -202,6 +203,7 @@ var table = []Line{
 	{plaza.Admin, Platform, ContentMerge},
 	{plaza.Admin, Platform, PersonWarn},
 	{plaza.Admin, Platform, PersonSuspend},
+	{plaza.Admin, Platform, StaffDiscipline},
 	{plaza.Admin, Platform, RulesOfHolding},
 	{plaza.Admin, Platform, AppealDecide},
 	{plaza.Admin, Platform, CommentSpeak},
@@ -265,6 +267,7 @@ var table = []Line{
 	{plaza.System, Platform, PersonAdd},
 	{plaza.System, Platform, PersonGrant},
 	{plaza.System, Platform, PersonSuspend},
+	{plaza.System, Platform, StaffDiscipline},
 	{plaza.System, Platform, PersonLink},
 	{plaza.System, Platform, PersonToken},
 	{plaza.System, Platform, Operate},

@@ -57,6 +57,16 @@ func endSessions(tx *db.Tx, person string) error {
 	return nil
 }
 
+// Methods is in how many ways a person can sign in: by mail, which everybody can, with
+// a password, and through each identity provider.
+func Methods(tx *db.Tx, person string) (int, error) {
+	var more int
+	err := tx.Row(`SELECT COUNT(*)
+		FROM credentials
+		WHERE person_id = $1 AND kind IN ($2, $3)`, person, kindPassword, kindOIDC).Scan(&more)
+	return 1 + more, err
+}
+
 // mayEdit returns the person who asks, from the store, if they may change what they
 // sign in with.
 func mayEdit(ctx context.Context, tx *db.Tx) (Person, error) {

@@ -36,7 +36,11 @@ func Erase(tx *db.Tx, personID string, holdings privacy.Registry) error {
 	for _, g := range p.Grants {
 		acts = append(acts, record.Act{Verb: "account.role_ended", Object: ref(p), Institution: g.Institution, Payload: roleFacts{Role: g.Role}})
 	}
-	// Roles, sessions, links and tokens go with the person.
+	// Asked for with the same address, perhaps by somebody else.
+	if _, err := tx.Exec(`DELETE FROM signups WHERE email_key = $1`, p.emailKey); err != nil {
+		return fmt.Errorf("erasing sign-ups: %w", err)
+	}
+	// Roles, sessions, links, tokens and what they signed in with go with the person.
 	if _, err := tx.Exec(`DELETE FROM people WHERE id = $1`, personID); err != nil {
 		return fmt.Errorf("erasing a person: %w", err)
 	}
@@ -63,6 +67,8 @@ func (a *Accounts) Holding() privacy.Holding {
 			{Key: "account_language", Point: "profile"},
 			{Key: "account_roles", Point: "profile"},
 			{Key: "account_sessions", Point: "signin", Keep: a.store.absolute},
+			{Key: "account_signups", Point: "signup", Keep: signupLife},
+			{Key: "account_methods", Point: "signin"},
 			{Key: "account_tokens", Point: "token", Keep: keptKey},
 			{Key: "account_email_changes", Point: "email", Keep: keptChange},
 			{Key: "account_brakes", Point: "signin", Keep: 24 * time.Hour},
@@ -85,6 +91,7 @@ type exported struct {
 	Sessions  []exportedSession `json:"sessions"`
 	Tokens    []exportedKey     `json:"tokens"`
 	Emails    []exportedChange  `json:"email_changes"`
+	Methods   []exportedMethod  `json:"sign_in_methods"`
 	Suspended *exportedHold     `json:"suspended,omitempty"`
 }
 
@@ -116,6 +123,13 @@ type (
 		Asked  time.Time  `json:"asked"`
 		Done   *time.Time `json:"done"`
 		Undone *time.Time `json:"undone"`
+	}
+	// exportedMethod is one way to sign in, without what opens.
+	exportedMethod struct {
+		Kind     string    `json:"kind"`
+		Provider string    `json:"provider,omitempty"`
+		Label    string    `json:"label,omitempty"`
+		Since    time.Time `json:"since"`
 	}
 	exportedHold struct {
 		From  time.Time  `json:"from"`
@@ -159,6 +173,9 @@ func (a *Accounts) export(tx *db.Tx, personID string) (any, error) {
 	for _, k := range keys {
 		out.Tokens = append(out.Tokens, exportedKey{k.Name, k.Scopes, k.Created, k.Expires, known(k.Used), known(k.Revoked)})
 	}
+	if out.Methods, err = methodsOf(tx, personID); err != nil {
+		return nil, err
+	}
 	out.Emails, err = db.All(tx, func(scan func(...any) error) (c exportedChange, err error) {
 		var done, undone time.Time
 		err = scan(&c.From, &c.To, &c.Asked, &done, &undone)
@@ -169,6 +186,16 @@ func (a *Accounts) export(tx *db.Tx, personID string) (any, error) {
 		WHERE person_id = $1
 		ORDER BY id`, personID)
 	return out, err
+}
+
+func methodsOf(tx *db.Tx, personID string) ([]exportedMethod, error) {
+	return db.All(tx, func(scan func(...any) error) (m exportedMethod, err error) {
+		err = scan(&m.Kind, &m.Provider, &m.Label, &m.Since)
+		return m, err
+	}, `SELECT kind, issuer, label, created_at
+		FROM credentials
+		WHERE person_id = $1
+		ORDER BY created_at, id`, personID)
 }
 
 // allRoles are a person's roles, ended ones too.

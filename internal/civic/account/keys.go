@@ -230,6 +230,7 @@ func (a *Accounts) authenticateKey(ctx context.Context, secret string) (context.
 			a.log.WarnContext(ctx, "noting a token's use", "err", err)
 		}
 	}
+	// without roles that wait for a second factor: a token is no way round it
 	actor, err := a.acting(ctx, p)
 	if err != nil {
 		return nil, err

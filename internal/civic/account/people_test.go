@@ -256,3 +256,39 @@ func TestAPersonIsFoundByEverySpelling(t *testing.T) {
 		t.Errorf("no address: %v, want Invalid", err)
 	}
 }
+
+func TestModeratorsDoNotSuspendWhoModeratesAndTheLastAdminStays(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, setting{})
+		boss, mod, other := w.create("jefa@ejemplo.mx", "Jefa"), w.create("mod@ejemplo.mx", "Mod"), w.create("otra@ejemplo.mx", "Otra")
+		w.write(func(tx *db.Tx) error { return account.GrantRole(tx, boss.ID, plaza.Admin, "", time.Time{}) })
+		for _, p := range []account.Person{mod, other} {
+			w.write(func(tx *db.Tx) error { return account.GrantRole(tx, p.ID, plaza.Moderator, "", time.Time{}) })
+		}
+		as := func(who string, do func(tx *db.Tx) error) error {
+			var p account.Person
+			if err := d.Read(t.Context(), func(tx *db.Tx) (err error) { p, err = account.ByID(tx, who); return err }); err != nil {
+				return err
+			}
+			return d.Write(plaza.WithActor(t.Context(), p.Actor()), do)
+		}
+		suspend := func(whom string) func(tx *db.Tx) error {
+			return func(tx *db.Tx) error { return account.Suspend(tx, whom, time.Time{}, "x") }
+		}
+		for _, whom := range []account.Person{boss, other} {
+			if err := as(mod.ID, suspend(whom.ID)); plaza.KindOf(err) != plaza.Forbidden {
+				t.Errorf("a moderator suspends %s: %v", whom.Name, err)
+			}
+		}
+		if err := as(mod.ID, suspend(w.ana.ID)); err != nil {
+			t.Errorf("a moderator suspends a member: %v", err)
+		}
+		if err := as(boss.ID, suspend(other.ID)); err != nil {
+			t.Errorf("the coordination suspends a moderator: %v", err)
+		}
+		revoke := func(tx *db.Tx) error { return account.RevokeRole(tx, boss.ID, plaza.Admin, "") }
+		if err := as(boss.ID, revoke); plaza.KindOf(err) != plaza.Conflict {
+			t.Errorf("the last admin's role ends: %v", err)
+		}
+	})
+}

@@ -88,10 +88,15 @@ func GrantRole(tx *db.Tx, personID string, role plaza.Role, institution string, 
 
 // RevokeRole ends a role of a person now; its next request is already without it.
 // It appends to the record, so it is the last statement of its transaction. A role
-// that the person does not hold is NotFound.
+// that the person does not hold is NotFound; that of the last admin a Conflict.
 func RevokeRole(tx *db.Tx, personID string, role plaza.Role, institution string) error {
 	if err := mayGrant(tx, personID, role, institution); err != nil {
 		return err
+	}
+	if role == plaza.Admin && institution == "" {
+		if err := notLastAdmin(tx, personID); err != nil {
+			return err
+		}
 	}
 	p, err := ByID(tx, personID)
 	if err != nil {

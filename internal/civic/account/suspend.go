@@ -2,6 +2,7 @@ package account
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"plaza/internal/base/db"
@@ -32,6 +33,9 @@ func Suspend(tx *db.Tx, personID string, until time.Time, why string) error {
 	if err := access.Check(plaza.ActorFrom(tx.Context()), access.PersonSuspend, access.Object{Kind: "person", Owner: personID}); err != nil {
 		return err
 	}
+	if err := CheckDiscipline(tx, personID); err != nil {
+		return err
+	}
 	if !until.IsZero() && !until.After(tx.Now) {
 		return &plaza.Error{Kind: plaza.Invalid, Key: "account.error.form",
 			Fields: []plaza.FieldError{{Field: "until", Key: "account.error.suspended_until"}}}
@@ -42,10 +46,29 @@ func Suspend(tx *db.Tx, personID string, until time.Time, why string) error {
 	return setSuspension(tx, personID, Suspension{From: tx.Now, Until: until, Why: why})
 }
 
+// CheckDiscipline is Forbidden when the person moderates or coordinates the platform and
+// the actor may not discipline such: moderators do not do away with one another.
+func CheckDiscipline(tx *db.Tx, personID string) error {
+	p, err := ByID(tx, personID)
+	if err != nil {
+		return err
+	}
+	staff := slices.ContainsFunc(p.Grants, func(g Grant) bool {
+		return g.Institution == "" && (g.Role == plaza.Moderator || g.Role == plaza.Admin)
+	})
+	if staff && !access.Can(plaza.ActorFrom(tx.Context()), access.StaffDiscipline, access.Object{Kind: "person", Owner: personID}) {
+		return plaza.E(plaza.Forbidden, "account.error.staff")
+	}
+	return nil
+}
+
 // Lift ends a suspension now; without one nothing changes. The caller appends to the
 // record, with Lifted or an act of its own.
 func Lift(tx *db.Tx, personID string) error {
 	if err := access.Check(plaza.ActorFrom(tx.Context()), access.PersonSuspend, access.Object{Kind: "person", Owner: personID}); err != nil {
+		return err
+	}
+	if err := CheckDiscipline(tx, personID); err != nil {
 		return err
 	}
 	return setSuspension(tx, personID, Suspension{})

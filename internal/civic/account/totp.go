@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
 
@@ -160,6 +161,11 @@ func DropSecondFactor(tx *db.Tx, person string) error {
 		return err
 	}
 	return dropCredentials(tx, person, kindRecovery)
+}
+
+// SecondFactorDropped is the act of taking somebody's second factor away for them.
+func SecondFactorDropped(p Person) record.Act {
+	return record.Act{Verb: "account.second_factor_dropped", Object: ref(p)}
 }
 
 // secondFactorSetting is the setting that says of whom a second factor is asked:

@@ -2,12 +2,12 @@ package account
 
 import (
 	"net/http"
-	"slices"
 	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/gate"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/plaza"
 )
 
@@ -20,6 +20,7 @@ type signupPage struct {
 	Hours   int    // that the mailed link works
 	From    string // the identity provider that the person comes from, or ""
 	Gate    gate.Fields
+	Privacy privacy.Said
 	Fields  []web.Field
 }
 
@@ -35,8 +36,8 @@ func (p signupPage) SignIn() string { return withNext("/entrar", p.Next) }
 // signupNote tells the browser that asked for an account from the others.
 var signupNote = note{"plaza-alta", signupLife}
 
-// hastySignups bounds what comes from forms that no person can have filled in.
-var hastySignups = gate.Limit{Name: "signup.hasty", Max: 5, Window: time.Hour, Key: "account.error.too_many_signups"}
+// oddSignups bounds what comes from forms that a machine may have sent.
+var oddSignups = gate.Limit{Name: "signup.odd", Max: 5, Window: time.Hour, Key: "account.error.too_many_signups"}
 
 const signupForm = "signup"
 
@@ -56,7 +57,7 @@ func (h handlers) drawSignup(w http.ResponseWriter, r *http.Request, status int,
 	l := h.shell.Printer(r)
 	page := &signupPage{Page: h.shell.Page(r, l.T("account.signup.title")), Next: s.next,
 		Sent: r.URL.Query().Has("enviada"), HasMail: h.mail.Configured(), Hours: int(signupLife.Hours()),
-		Gate: h.gate.Fields(l, signupForm, h.db.Now()),
+		Gate: h.gate.Fields(l, signupForm, h.db.Now()), Privacy: privacy.Say(l, "signup"),
 		Fields: []web.Field{
 			{L: l, Name: "name", Label: l.T("account.signup.name"), Hint: l.T("account.signup.name_hint"), Value: s.Name,
 				Autocomplete: "name", MaxLength: maxName, Error: wrong["name"]},
@@ -84,16 +85,17 @@ func (h handlers) apply(w http.ResponseWriter, r *http.Request) error {
 	s := signup{New: New{Email: form.Value("email"), Name: form.Value("name"), Language: h.shell.Printer(r).Lang()},
 		next: safePath(form.Value("volver"))}
 	network := gate.Network(h.shell.ClientIP(r))
-	signals := h.gate.Signals(form, signupForm, h.db.Now())
 	sent := signupPath + "?enviada=1"
-	if slices.Contains(signals, gate.Trapped) { // a machine hears what everybody hears
+	var machine bool
+	if err := h.db.Write(r.Context(), func(tx *db.Tx) (err error) {
+		machine, err = h.gate.Sieve(tx, form, signupForm, oddSignups, network)
+		return err
+	}); err != nil {
+		return err
+	}
+	if machine {
 		http.Redirect(w, r, sent, http.StatusSeeOther)
 		return nil
-	}
-	if len(signals) > 0 {
-		if err := h.db.Write(r.Context(), func(tx *db.Tx) error { return h.gate.Brake(tx, hastySignups, network) }); err != nil {
-			return err
-		}
 	}
 	var from pending
 	password := typedPassword(form, "password")

@@ -26,6 +26,7 @@ import (
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/outbox"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/plaza"
 )
 
@@ -52,7 +53,7 @@ type setting struct {
 func newWorld(t *testing.T, d *db.DB, s setting) *world {
 	t.Helper()
 	w := &world{T: t, db: d, count: &atomic.Pointer[counter]{}}
-	bundle, err := i18n.New(web.Locale, account.Locale, access.Locale, gate.Locale, outbox.Locale, mail.Locale)
+	bundle, err := i18n.New(web.Locale, account.Locale, access.Locale, gate.Locale, privacy.Locale, outbox.Locale, mail.Locale)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/moderation"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
@@ -85,7 +86,10 @@ func (cs *Comments) Edit(tx *db.Tx, id, body string, version int, from From) (Co
 	if err := cs.brake(tx, c.Author, from.Network, c.Institution); err != nil {
 		return c, err
 	}
-	verdict, err := cs.screen(tx, c, body, from.Signals)
+	if err := privacy.Consent(tx, privacy.Who{Person: c.Author}, Point); err != nil {
+		return c, err
+	}
+	verdict, err := cs.screen(tx, c, moderation.Draft{Text: body, Signals: from.Signals, Of: c.Ref()})
 	if err != nil {
 		return c, err
 	}

@@ -7,9 +7,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/db/dbtest"
 	"plaza/internal/civic/comment"
+	"plaza/internal/civic/gate"
 	"plaza/internal/civic/moderation"
 	"plaza/internal/plaza"
 )
@@ -98,7 +101,7 @@ func TestStatesThatCannotBeReachedAreConflicts(t *testing.T) {
 		for from, c := range states {
 			for _, to := range []moderation.State{moderation.Held, moderation.Public, moderation.Hidden, moderation.Refused, moderation.Removed} {
 				possible := from == moderation.Held && (to == moderation.Public || to == moderation.Refused || to == moderation.Removed) ||
-					from == moderation.Public && (to == moderation.Hidden || to == moderation.Removed) || from == moderation.Hidden && to == moderation.Public
+					from == moderation.Public && (to == moderation.Hidden || to == moderation.Removed) || (from == moderation.Hidden || from == moderation.Refused) && to == moderation.Public // a refusal may be overturned
 				if possible {
 					continue
 				}
@@ -107,6 +110,73 @@ func TestStatesThatCannotBeReachedAreConflicts(t *testing.T) {
 				}
 			}
 		}
+		if err := w.moderate(states[moderation.Refused], moderation.Public); err != nil {
+			t.Errorf("an overturned refusal: %v", err)
+		}
+		w.read(func(tx *db.Tx) error {
+			c, err := comment.ByID(tx, states[moderation.Refused].ID)
+			if c.State != moderation.Public || c.Published.IsZero() {
+				t.Errorf("after an overturned refusal: %+v", c)
+			}
+			return err
+		})
+	})
+}
+
+func TestModeratorsSeeTheNewestThatSomebodyWroteHeldOnesToo(t *testing.T) {
+	worlds(t, func(w *world) {
+		w.screen.word = "retenido"
+		w.say(w.beto, "de otra persona")
+		w.say(w.ana, "uno")
+		w.say(w.ana, "dos")
+		held := w.say(w.ana, "retenido")
+		w.read(func(tx *db.Tx) error {
+			posts, err := w.comments.Kind().By(tx, w.ana.ID, 2)
+			if len(posts) != 2 || posts[0].Ref != held.Ref() || posts[0].State != moderation.Held || posts[1].Text != "dos" {
+				t.Errorf("the newest are %+v", posts)
+			}
+			return err
+		})
+	})
+}
+
+// A form counts once: sent again with another text, its work is no work any more.
+func TestAFormWhoseWorkWasUsedUpSaysSoToTheScreen(t *testing.T) {
+	worlds(t, func(w *world) {
+		page := w.get(w.ana, "/comentarios/institution/"+w.salud.ID+"/escribir").Body.String()
+		_, rest, _ := strings.Cut(page, `name="sello" value="`)
+		seal, _, ok := strings.Cut(rest, `"`)
+		if !ok || !strings.Contains(page, `href="/acerca/privacidad"`) {
+			t.Fatal("the form has no seal or no notice")
+		}
+		dbtest.Advance(w.db, time.Minute)
+		path := "/comentarios/institution/" + w.salud.ID
+		send := func(text string) {
+			t.Helper()
+			res := w.post(w.ana, path, url.Values{"texto": {text}, "unico": {"x"}, "sello": {seal}, "prueba": {gate.Prove(seal)}})
+			if res.Code != http.StatusSeeOther {
+				t.Errorf("%q: %d", text, res.Code)
+			}
+		}
+		if res := w.post(w.ana, path, url.Values{"texto": {""}, "unico": {"x"}, "sello": {seal}, "prueba": {gate.Prove(seal)}}); res.Code != http.StatusUnprocessableEntity {
+			t.Errorf("an empty text: %d", res.Code)
+		}
+		if len(w.screen.drafts) > 0 {
+			t.Error("what is empty was judged")
+		}
+		send("la primera vez")
+		send("la segunda vez")
+		if len(w.screen.drafts) != 2 || w.screen.drafts[0].Signals != nil || !slices.Equal(w.screen.drafts[1].Signals, []gate.Signal{gate.Replayed}) {
+			t.Errorf("judged: %+v", w.screen.drafts)
+		}
+		w.read(func(tx *db.Tx) error {
+			var n int
+			err := tx.Row(`SELECT COUNT(*) FROM consents WHERE person_id = $1 AND point = 'comment' AND version > 0`, w.ana.ID).Scan(&n)
+			if n != 1 {
+				t.Errorf("%d consents, want one", n)
+			}
+			return err
+		})
 	})
 }
 

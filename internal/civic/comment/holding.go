@@ -10,7 +10,7 @@ import (
 	"plaza/internal/civic/record"
 )
 
-// Point is where personal data is collected: the form for a comment.
+// Point is where personal data is collected: the notice of the form for a comment.
 const Point = "comment"
 
 // Holding is what is kept about people who comment. When one goes, what they said in

@@ -24,8 +24,17 @@ func (cs *Comments) Kind() moderation.Kind {
 			}
 			return set(tx, c, to)
 		},
-		Lock: lock,
+		Lock: lock, By: cs.by,
 	}
+}
+
+// by are a person's newest comments, those too that others do not see.
+func (cs *Comments) by(tx *db.Tx, person string, limit int) ([]moderation.Post, error) {
+	list, err := Of(tx, person, "", limit)
+	if err != nil {
+		return nil, err
+	}
+	return cs.asPosts(tx, list)
 }
 
 // posts are comments as moderators see them. One with an edit that waits for review is
@@ -35,9 +44,14 @@ func (cs *Comments) posts(tx *db.Tx, ids []string) ([]moderation.Post, error) {
 	if err != nil {
 		return nil, err
 	}
+	return cs.asPosts(tx, list)
+}
+
+func (cs *Comments) asPosts(tx *db.Tx, list []Comment) ([]moderation.Post, error) {
+	ids := make([]string, len(list))
 	refs := make([]plaza.Ref, len(list))
 	for i, c := range list {
-		refs[i] = c.On
+		ids[i], refs[i] = c.ID, c.On
 	}
 	cards, err := cs.Cards(tx, refs)
 	if err != nil {
@@ -74,7 +88,8 @@ func set(tx *db.Tx, c Comment, to moderation.State) ([]record.Act, error) {
 		return decideEdit(tx, c, to)
 	}
 	switch [2]moderation.State{c.State, to} {
-	case [2]moderation.State{moderation.Held, moderation.Public}:
+	case [2]moderation.State{moderation.Held, moderation.Public},
+		[2]moderation.State{moderation.Refused, moderation.Public}: // the refusal was overturned
 		return release(tx, c)
 	case [2]moderation.State{moderation.Held, moderation.Refused}, [2]moderation.State{moderation.Held, moderation.Removed}:
 		return nil, move(tx, c, to) // it never was public: nobody hears of it

@@ -12,6 +12,7 @@ import (
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/moderation"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
@@ -81,7 +82,7 @@ func (cs *Comments) Post(tx *db.Tx, n Draft, from From) (Comment, error) {
 	if err := cs.brake(tx, actor.PersonID, from.Network, n.On.Institution); err != nil {
 		return Comment{}, err
 	}
-	verdict, err := cs.screen(tx, c, c.Body, from.Signals)
+	verdict, err := cs.screen(tx, c, moderation.Draft{Text: c.Body, Signals: from.Signals})
 	if err != nil {
 		return Comment{}, err
 	}
@@ -97,6 +98,9 @@ func (cs *Comments) Post(tx *db.Tx, n Draft, from From) (Comment, error) {
 		return c, err
 	}
 	if err := keepMentions(tx, c.ID, names); err != nil {
+		return c, err
+	}
+	if err := privacy.Consent(tx, privacy.Who{Person: c.Author}, Point); err != nil {
 		return c, err
 	}
 	if verdict.Hold {
@@ -186,13 +190,13 @@ func voiceOf(tx *db.Tx, actor plaza.Actor, body, key string) (institution.Voice,
 	return voices[i], nil
 }
 
-// screen judges a text before it is stored.
-func (cs *Comments) screen(tx *db.Tx, c Comment, body string, signals []gate.Signal) (moderation.Verdict, error) {
+// screen judges a text of a comment before it is stored.
+func (cs *Comments) screen(tx *db.Tx, c Comment, d moderation.Draft) (moderation.Verdict, error) {
 	if cs.Screen == nil {
 		return moderation.Verdict{}, nil
 	}
-	v, err := cs.Screen.Screen(tx, moderation.Draft{Author: c.Author, Institution: c.Institution, Official: c.Official(),
-		Text: body, Signals: signals})
+	d.Author, d.Institution, d.Official = c.Author, c.Institution, c.Official()
+	v, err := cs.Screen.Screen(tx, d)
 	if err != nil {
 		return v, fmt.Errorf("judging a comment: %w", err)
 	}

@@ -42,8 +42,6 @@ type Deps struct {
 	StandsFor func(tx *db.Tx, institution string) ([]string, error)
 	// Report is the page on which a reader reports something; nil is none.
 	Report func(plaza.Ref) string
-	// Privacy is the path of the notice about personal data, "" for none.
-	Privacy string
 }
 
 // Comments is everything said under public objects: what other parts of Plaza call, and

@@ -10,6 +10,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/moderation"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/plaza"
 )
 
@@ -50,7 +51,7 @@ func (cs *Comments) drawEdit(w http.ResponseWriter, r *http.Request, status int,
 			page.Current = text.Markdown(c.Body)
 		}
 		page.Form = formView{L: l, Action: c.Path() + "/editar", Version: c.Version, Gate: cs.Gate.Fields(l, purpose, page.Now),
-			Text: textField(l, l.T("comment.form.text"), l.T("comment.edit.hint"), *was), Save: l.T("comment.edit.save"), Privacy: cs.Privacy}
+			Text: textField(l, l.T("comment.form.text"), l.T("comment.edit.hint"), *was), Save: l.T("comment.edit.save"), Privacy: privacy.Say(l, Point)}
 		if was.Preview {
 			page.Form.Preview = text.Markdown(tidy(was.Text))
 		}
@@ -78,7 +79,11 @@ func (cs *Comments) save(w http.ResponseWriter, r *http.Request) error {
 	version, _ := strconv.Atoi(form.Value("version")) // 0 is no version, and a conflict
 	var c Comment
 	err = cs.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
-		c, err = cs.Edit(tx, r.PathValue("comment"), was.Text, version, cs.from(r, form, tx.Now))
+		from, err := cs.from(tx, r, form)
+		if err != nil {
+			return err
+		}
+		c, err = cs.Edit(tx, r.PathValue("comment"), was.Text, version, from)
 		return err
 	})
 	if status, why := cs.refusal(w, r, err, was); status != 0 {

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
@@ -18,6 +17,7 @@ import (
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/moderation"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/plaza"
 )
 
@@ -36,7 +36,7 @@ type formView struct {
 	Gate    gate.Fields
 	Preview template.HTML
 	Save    string // words of the button
-	Privacy string
+	Privacy privacy.Said
 }
 
 // typed is what somebody has written so far.
@@ -59,7 +59,7 @@ func newNonce() string {
 func (cs *Comments) form(tx *db.Tx, page web.Page, on plaza.Card, was typed) (formView, error) {
 	l := page.L
 	f := formView{L: l, Action: ThreadPath(on.Ref), Root: was.Root, Nonce: was.Nonce,
-		Gate: cs.Gate.Fields(l, purpose, page.Now), Save: l.T("comment.form.send"), Privacy: cs.Privacy}
+		Gate: cs.Gate.Fields(l, purpose, page.Now), Save: l.T("comment.form.send"), Privacy: privacy.Say(l, Point)}
 	if was.Root != "" {
 		f.Save = l.T("comment.form.answer")
 	}
@@ -200,7 +200,11 @@ func (cs *Comments) add(w http.ResponseWriter, r *http.Request) error {
 		if on, err = cs.object(tx, r); err != nil {
 			return err
 		}
-		c, err = cs.Post(tx, Draft{On: on, Root: was.Root, Voice: was.Voice, Text: was.Text, Nonce: was.Nonce}, cs.from(r, form, tx.Now))
+		from, err := cs.from(tx, r, form)
+		if err != nil {
+			return err
+		}
+		c, err = cs.Post(tx, Draft{On: on, Root: was.Root, Voice: was.Voice, Text: was.Text, Nonce: was.Nonce}, from)
 		return err
 	})
 	if status, why := cs.refusal(w, r, err, &was); status != 0 {
@@ -220,13 +224,13 @@ func (cs *Comments) add(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// from is what is known of where a form came from.
-func (cs *Comments) from(r *http.Request, form *web.Form, now time.Time) From {
-	f := From{Signals: cs.Gate.Signals(form, purpose, now)}
+// from is what is known of where a form came from; the drawn form is used up.
+func (cs *Comments) from(tx *db.Tx, r *http.Request, form *web.Form) (f From, err error) {
 	if ip := cs.shell.ClientIP(r); ip.IsValid() {
 		f.Network = gate.Network(ip)
 	}
-	return f
+	f.Signals, err = cs.Gate.Judge(tx, form, purpose)
+	return f, err
 }
 
 // refusal is how a form is drawn again when what was sent is refused for a reason that

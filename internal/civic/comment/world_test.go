@@ -23,6 +23,7 @@ import (
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/moderation"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
@@ -50,9 +51,12 @@ type world struct {
 type screen struct {
 	word string
 	held []plaza.Ref
+	// drafts are those that were judged.
+	drafts []moderation.Draft
 }
 
 func (s *screen) Screen(_ *db.Tx, d moderation.Draft) (moderation.Verdict, error) {
+	s.drafts = append(s.drafts, d)
 	return moderation.Verdict{Hold: s.word != "" && strings.Contains(d.Text, s.word), Why: []string{"word"}}, nil
 }
 
@@ -89,7 +93,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		Kinds: []string{institution.Kind, loose.Kind}, Screen: w.screen})
 	w.shell = webtest.New(t, func(c *web.Config) {
 		c.Now, c.Authorize = d.Now, access.Authorize
-	}, comment.Locale, access.Locale, account.Locale, institution.Locale, gate.Locale, db.Locale, record.Locale, api.Locale)
+	}, comment.Locale, access.Locale, account.Locale, institution.Locale, gate.Locale, privacy.Locale, db.Locale, record.Locale, api.Locale)
 	if err := w.comments.Mount(w.shell); err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,7 @@ import (
 	"plaza/internal/civic/follow"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/outbox"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -58,7 +59,7 @@ func childTells(dsn, smtp string) error {
 		return err
 	}
 	key := []byte("una clave de prueba, de 32 bytes")
-	bundle, err := i18n.New(access.Locale, account.Locale, follow.Locale, gate.Locale, record.Locale)
+	bundle, err := i18n.New(access.Locale, account.Locale, follow.Locale, gate.Locale, privacy.Locale, record.Locale)
 	if err != nil {
 		return err
 	}

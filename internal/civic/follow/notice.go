@@ -136,14 +136,20 @@ type givenNotice struct {
 	Read  bool      `json:"read"`
 }
 
+// The notices shown where one follows: with an account, and by mail only.
+const (
+	pointFollow = "follow"
+	pointMail   = "follow_mail"
+)
+
 // Holding is what following keeps of people.
 func Holding() privacy.Holding {
 	return privacy.Holding{
 		Key: "follows",
 		Data: []privacy.Datum{
-			{Key: "follow", Point: "account"},
-			{Key: "follow_address", Point: "follow", Keep: unconfirmed},
-			{Key: "notice", Point: "account", Keep: keepRead},
+			{Key: "follow", Point: pointFollow},
+			{Key: "follow_address", Point: pointMail, Keep: unconfirmed},
+			{Key: "notice", Point: pointFollow, Keep: keepRead},
 		},
 		Export: export, Erase: erase, Expire: expire,
 	}

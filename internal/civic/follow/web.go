@@ -13,6 +13,7 @@ import (
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/gate"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/plaza"
 )
 
@@ -29,6 +30,7 @@ const (
 var (
 	perNetwork = gate.Limit{Name: "follow.network", Max: 30, Window: time.Hour}
 	perEmail   = gate.Limit{Name: "follow.email", Max: 10, Window: 24 * time.Hour}
+	odd        = gate.Limit{Name: "follow.odd", Max: 10, Window: time.Hour} // forms that a machine may have sent
 )
 
 // formPurpose is what the hidden fields of the form for a visitor are for.
@@ -106,6 +108,7 @@ type followPage struct {
 	Action    string
 	SignIn    string // where one signs in and comes back, "" when one is
 	Gate      gate.Fields
+	Privacy   privacy.Said
 }
 
 // object is the thing that a request names, as it may be followed.
@@ -157,14 +160,14 @@ func (s *Service) drawForm(w http.ResponseWriter, r *http.Request, status int, n
 	page.Crumbs = []web.Crumb{{Title: page.Object.Title, Path: page.Object.Path}}
 	often := web.Field{Name: "often", Type: "select", Value: string(c.Often), Options: oftenOptions(l)}
 	if may {
-		page.Action = MinePath
+		page.Action, page.Privacy = MinePath, privacy.Say(l, pointFollow)
 		page.Fields = []web.Field{
 			{Name: "app", Type: "checkbox", Checked: c.InApp, Optional: true},
 			{Name: "mail", Type: "checkbox", Checked: c.ByMail, Optional: true}, often,
 		}
 	} else {
 		page.SignIn = "/entrar?volver=" + url.QueryEscape(FollowPath(page.Object.Ref))
-		page.Gate = s.Gate.Fields(l, formPurpose, page.Now)
+		page.Gate, page.Privacy = s.Gate.Fields(l, formPurpose, page.Now), privacy.Say(l, pointMail)
 		page.Fields = []web.Field{{Name: "email", Type: "email", Value: email, Autocomplete: "email", MaxLength: 254}, often}
 	}
 	for i := range page.Fields {
@@ -223,10 +226,11 @@ func (s *Service) byMail(w http.ResponseWriter, r *http.Request) error {
 		if err := s.Gate.Brake(tx, perEmail, key); err != nil {
 			return err
 		}
-		for _, signal := range s.Gate.Signals(form, formPurpose, tx.Now) {
-			if signal == gate.Trapped {
-				return nil
-			}
+		if machine, err := s.Gate.Sieve(tx, form, formPurpose, odd, gate.Network(s.shell.ClientIP(r))); err != nil || machine {
+			return err
+		}
+		if err := privacy.Consent(tx, privacy.Who{Address: s.seal("consent", key)}, pointMail); err != nil {
+			return err
 		}
 		return s.question(tx, email, key, l.Lang(), page.Object, c)
 	})

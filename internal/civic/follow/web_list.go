@@ -10,6 +10,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/outbox"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/plaza"
 )
 
@@ -139,8 +140,10 @@ func (s *Service) followNow(w http.ResponseWriter, r *http.Request, form *web.Fo
 		if card, err = s.object(tx, named); err != nil {
 			return err
 		}
-		_, err = Put(tx, card.Ref, c)
-		return err
+		if _, err = Put(tx, card.Ref, c); err != nil {
+			return err
+		}
+		return privacy.Consent(tx, privacy.Who{Person: plaza.ActorFrom(r.Context()).PersonID}, pointFollow)
 	})
 	if wrong := web.FieldErrors(s.shell.Printer(r), err); wrong != nil {
 		return s.drawForm(w, r, http.StatusUnprocessableEntity, named, c, "", wrong)

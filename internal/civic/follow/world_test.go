@@ -25,6 +25,7 @@ import (
 	"plaza/internal/civic/follow"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/outbox"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
@@ -78,7 +79,7 @@ func newWorld(t *testing.T, d *db.DB, smtp string, audiences ...record.Audiences
 	}
 	w.outbox = outbox.New(d, sender)
 	key := []byte("una clave de prueba, de 32 bytes")
-	bundle, err := i18n.New(web.Locale, access.Locale, account.Locale, follow.Locale, gate.Locale, record.Locale, outbox.Locale)
+	bundle, err := i18n.New(web.Locale, access.Locale, account.Locale, follow.Locale, gate.Locale, privacy.Locale, record.Locale, outbox.Locale)
 	if err != nil {
 		t.Fatal(err)
 	}

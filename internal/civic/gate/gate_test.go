@@ -314,3 +314,33 @@ func FuzzSignals(f *testing.F) {
 		}
 	})
 }
+
+func TestTheSieveTakesMachinesOutAndBrakesWhatIsOdd(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		g := gate.New(key)
+		sieve := func(f *web.Form) (machine bool, err error) {
+			err = d.Write(t.Context(), func(tx *db.Tx) (err error) {
+				machine, err = g.Sieve(tx, f, "report", few, "192.0.2.1")
+				return err
+			})
+			return machine, err
+		}
+		if machine, err := sieve(form(t, "sitio_web", "x")); err != nil || !machine {
+			t.Errorf("the trap: %v, %v", machine, err)
+		}
+		seal := drawn(t, g, "report", d.Now())
+		dbtest.Advance(d, time.Minute)
+		person := form(t, "sello", seal, "prueba", gate.Prove(seal))
+		for n := range few.Max + 1 { // the first time it is nothing odd, then it is a replay
+			if machine, err := sieve(person); err != nil || machine {
+				t.Errorf("sent %d times: %v, %v", n+1, machine, err)
+			}
+		}
+		if _, err := sieve(person); plaza.KindOf(err) != plaza.TooMany {
+			t.Errorf("one replay too many: %v", err)
+		}
+		if machine, err := sieve(form(t, "sitio_web", "x")); err != nil || !machine {
+			t.Errorf("a machine learns that there is a brake: %v, %v", machine, err)
+		}
+	})
+}

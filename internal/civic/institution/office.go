@@ -2,6 +2,7 @@ package institution
 
 import (
 	"net/http"
+	"strings"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/web"
@@ -55,6 +56,11 @@ func (o *Office) Page(tx *db.Tx, r *http.Request, action access.Action, title st
 		return p, err
 	}
 	base := OfficePath + p.Institution.Slug
+	if old := OfficePath + r.PathValue("institution"); old != base && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		to := *r.URL
+		to.Path, to.RawPath = base+strings.TrimPrefix(r.URL.Path, old), ""
+		return p, &web.Elsewhere{Path: to.RequestURI(), Because: plaza.E(plaza.NotFound, "")}
+	}
 	p.NoIndex = true
 	p.TabsLabel = p.L.T("institution.office.tabs", "institution", p.Institution.Short())
 	p.Crumbs = []web.Crumb{{Title: p.Institution.Short(), Path: p.Institution.Path()}, {Title: p.L.T("institution.office"), Path: base}}

@@ -91,6 +91,9 @@ func (m *Members) SetAbsence(tx *db.Tx, a Absence) (Absence, error) {
 		a.ID, a.Institution, a.Person, a.Substitute, a.From, a.Until, tx.Now); err != nil {
 		return a, fmt.Errorf("recording an absence: %w", err)
 	}
+	if err := consent(tx, absenceDatum); err != nil {
+		return a, err
+	}
 	return a, record.Append(tx, record.Act{Verb: "absence.recorded", Object: bodyRef(a.Institution), Institution: a.Institution, Payload: factsOf(a)})
 }
 

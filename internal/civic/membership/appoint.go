@@ -135,6 +135,9 @@ func (m *Members) appoint(tx *db.Tx, a Appointment, l Letter) (invited bool, err
 		l.ID, l.Institution, l.Person, l.Number, l.Dated, l.File, l.MediaType, l.Size, l.CreatedAt); err != nil {
 		return false, fmt.Errorf("keeping a letter: %w", err)
 	}
+	if err := consent(tx, letterDatum); err != nil {
+		return false, err
+	}
 	if p.ID == "" {
 		_, err := m.offer(tx, Invitation{Institution: a.Institution, Email: strings.TrimSpace(a.Email), Roles: []plaza.Role{plaza.Liaison},
 			Unit: a.Unit, From: a.From, Until: a.Until, Letter: l.ID}, nil)

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
-	"plaza/internal/base/i18n"
 	"plaza/internal/base/job"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/privacy"
@@ -22,10 +21,10 @@ const (
 
 // The kinds of data that this package keeps about people, and where they are collected.
 var (
-	invitationDatum = privacy.Datum{Key: "membership_invitation", Point: "membership_invite", Keep: keepInvitations}
-	requestDatum    = privacy.Datum{Key: "membership_request", Point: "membership_join", Keep: keepRequests}
-	letterDatum     = privacy.Datum{Key: "membership_letter", Point: "membership_appoint"}
-	absenceDatum    = privacy.Datum{Key: "membership_absence", Point: "membership_absence", Keep: keepAbsences}
+	invitationDatum = privacy.Datum{Key: "membership_invitation", Point: "invite", Keep: keepInvitations}
+	requestDatum    = privacy.Datum{Key: "membership_request", Point: "join", Keep: keepRequests}
+	letterDatum     = privacy.Datum{Key: "membership_letter", Point: "appoint"}
+	absenceDatum    = privacy.Datum{Key: "membership_absence", Point: "absence", Keep: keepAbsences}
 )
 
 const holdingKey = "membership"
@@ -39,11 +38,13 @@ func (m *Members) Holding() privacy.Holding {
 	}
 }
 
-// privacyNote is the notice beside a form: what is kept for what, and how long.
-type privacyNote struct{ Title, Purpose, Keep string }
-
-func note(l *i18n.Printer, d privacy.Datum) privacyNote {
-	return privacyNote{l.T("privacy.holding." + holdingKey), l.T("privacy.datum." + d.Key + ".purpose"), l.T("privacy.datum." + d.Key + ".keep")}
+// consent notes that the actor was shown the notice of the form that collected d. Who
+// has no account, such as the system, is shown none.
+func consent(tx *db.Tx, d privacy.Datum) error {
+	if person := plaza.ActorFrom(tx.Context()).PersonID; person != "" {
+		return privacy.Consent(tx, privacy.Who{Person: person}, d.Point)
+	}
+	return nil
 }
 
 // given is all that a person gave, as the file shows it.

@@ -83,6 +83,11 @@ func (m *Members) offer(tx *db.Tx, i Invitation, wrong mistakes) (Invitation, er
 	if n == 0 {
 		return i, at(plaza.Conflict, "email", "membership.error.invited")
 	}
+	if i.Letter == "" { // with one, the form to appoint was filled in
+		if err := consent(tx, invitationDatum); err != nil {
+			return i, err
+		}
+	}
 	_, _, err = job.Enqueue(tx, InvitationMail{i.ID}, job.Options{Unique: InvitationMail{}.Kind() + ":" + i.ID})
 	return i, err
 }
@@ -130,6 +135,37 @@ func (m *Members) Revoke(tx *db.Tx, body, id string) error {
 		return plaza.E(plaza.Conflict, "membership.error.not_open")
 	}
 	return err
+}
+
+// revokeOrphans takes back the open invitations of those who could not invite any more:
+// what a liaison offers ends with the liaison. Those that an operator made stay.
+func revokeOrphans(tx *db.Tx) error {
+	if _, err := tx.Exec(`UPDATE invitations
+		SET state = 'revoked', ended_at = $1
+		WHERE state = 'open' AND invited_by <> '' AND NOT EXISTS (SELECT 1
+			FROM role_grants g
+			WHERE g.person_id = invitations.invited_by AND g.from_at <= $1 AND (g.until_at IS NULL OR g.until_at > $1)
+				AND (g.role = 'liaison' AND g.institution = invitations.institution_id OR g.role = 'admin' AND g.institution = ''))`,
+		tx.Now); err != nil {
+		return fmt.Errorf("revoking invitations: %w", err)
+	}
+	return nil
+}
+
+// dropLetters forgets the letters of invitations that nobody can take any more.
+func dropLetters(tx *db.Tx) error {
+	files, err := db.All(tx, db.Column[string], `DELETE FROM letters
+		WHERE person_id = '' AND id IN (SELECT letter_id FROM invitations WHERE letter_id <> '' AND state IN ('revoked', 'expired'))
+		RETURNING file`)
+	if err != nil {
+		return fmt.Errorf("forgetting letters: %w", err)
+	}
+	for _, file := range files {
+		if _, _, err := job.Enqueue(tx, ForgetLetter{file}, job.Options{}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // The message keys of why a link does not work, which are the Errors' keys.

@@ -29,6 +29,9 @@ type vacantFacts struct {
 // told once, whatever crashes and however many processes look: who tells it moves the
 // institution's row from one state to the other in the same transaction.
 func (m *Members) Notice(ctx context.Context) error {
+	if err := m.DB.Write(plaza.WithActor(ctx, plaza.SystemActor), revokeOrphans); err != nil {
+		return err
+	}
 	var changed []string
 	if err := m.DB.Read(ctx, func(tx *db.Tx) error {
 		s, err := m.staff(tx)

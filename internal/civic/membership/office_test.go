@@ -16,6 +16,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/db/dbtest"
 	"plaza/internal/base/web"
+	"plaza/internal/civic/account"
 	"plaza/internal/civic/membership"
 	"plaza/internal/plaza"
 )
@@ -257,4 +258,30 @@ func TestWhatIsKeptOfAPersonCanBeReadErasedAndForgotten(t *testing.T) {
 			t.Errorf("and then %d more", n)
 		}
 	})
+}
+
+func TestWhatALiaisonOfferedEndsWithTheirRole(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	eva := w.liaison("eva@ejemplo.mx", "Eva", w.body.ID)
+	b := w.as(eva)
+	page := b.want(b.get("/gestion/"+w.body.Slug), http.StatusOK).body
+	if !strings.Contains(page, `href="/gestion"`) {
+		t.Error("the header does not lead to the management")
+	}
+	w.must(w.db.Write(plaza.WithActor(t.Context(), eva.Actor()), func(tx *db.Tx) error {
+		_, err := w.members.Invite(tx, membership.Invitation{Institution: w.body.ID, Email: "luz@ejemplo.mx", Roles: []plaza.Role{plaza.DataOwner}})
+		return err
+	}))
+	w.work()
+	if n := w.scalar(`SELECT COUNT(*) FROM invitations WHERE state = 'open'`); n != 1 {
+		t.Fatalf("%d open invitations", n)
+	}
+	if n := w.scalar(`SELECT COUNT(*) FROM consents WHERE person_id = $1 AND point = 'invite'`, eva.ID); n != 1 {
+		t.Errorf("%d consents", n)
+	}
+	w.write(func(tx *db.Tx) error { return account.RevokeRole(tx, eva.ID, plaza.Liaison, w.body.ID) })
+	w.must(w.members.Notice(t.Context()))
+	if n := w.scalar(`SELECT COUNT(*) FROM invitations WHERE state = 'revoked'`); n != 1 {
+		t.Errorf("%d revoked invitations", n)
+	}
 }

@@ -75,6 +75,9 @@ func (m *Members) Ask(tx *db.Tx, r Request) (Request, error) {
 	if n == 0 {
 		return r, at(plaza.Conflict, "message", "membership.error.asked")
 	}
+	if err := consent(tx, requestDatum); err != nil {
+		return r, err
+	}
 	if err := m.tellDeciders(tx, r, p); err != nil {
 		return r, err
 	}

@@ -57,6 +57,8 @@ func (m *Members) Mount(s *web.Shell, office *institution.Office) error {
 func (m *Members) routes(s *web.Shell) {
 	const small = 64 << 10
 	const base = institution.OfficePath + "{institution}"
+	m.shell.Nav(web.Item{Key: "membership.nav", Path: "/gestion", Icon: "briefcase",
+		For: func(a plaza.Actor) bool { return access.Could(a, access.OfficeSee) }})
 	for _, r := range []struct {
 		pattern, name string
 		action        access.Action

@@ -8,6 +8,7 @@ import (
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/plaza"
 )
 
@@ -21,7 +22,7 @@ type absencesPage struct {
 	Fields  []web.Field
 	Empty   *web.Empty // nobody can be away, or nobody can stand in
 	Action  string
-	Privacy privacyNote
+	Privacy privacy.Said
 }
 
 type absenceLine struct {
@@ -53,7 +54,7 @@ func (m *Members) drawAbsences(w http.ResponseWriter, r *http.Request, status in
 	}); err != nil {
 		return err
 	}
-	page.Done, page.Privacy = notice(page.L, r), note(page.L, absenceDatum)
+	page.Done, page.Privacy = notice(page.L, r), privacy.Say(page.L, absenceDatum.Point)
 	return m.shell.Render(w, r, status, "membership/absences", page)
 }
 

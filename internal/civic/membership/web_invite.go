@@ -10,6 +10,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/plaza"
 )
 
@@ -22,7 +23,7 @@ type invitePage struct {
 	Rest    []web.Field
 	Wrong   string // what is wrong with the roles as a whole
 	Action  string
-	Privacy privacyNote
+	Privacy privacy.Said
 }
 
 // invited is what somebody wrote into the form.
@@ -87,7 +88,7 @@ func (m *Members) drawInvite(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	l := page.L
-	page.Action, page.Wrong, page.Privacy = officePath(page.Institution)+invitePath, wrong["roles"], note(l, invitationDatum)
+	page.Action, page.Wrong, page.Privacy = officePath(page.Institution)+invitePath, wrong["roles"], privacy.Say(l, invitationDatum.Point)
 	page.Email = dress(l, []web.Field{{Name: "email", Type: "email", Value: in.email, MaxLength: 254}}, wrong)[0]
 	for n, role := range Offered {
 		f := web.Field{L: l, Name: "role_" + string(role), Type: "checkbox", Label: names.Say(l, role), Checked: in.roles[role], Optional: true}

@@ -11,6 +11,7 @@ import (
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/plaza"
 )
 
@@ -24,7 +25,7 @@ type liaisonPage struct {
 	Errors  web.ErrorSummary
 	Fields  []web.Field
 	Action  string
-	Privacy privacyNote
+	Privacy privacy.Said
 }
 
 type letterLine struct{ Number, Dated, Name, Path, Size string }
@@ -58,7 +59,7 @@ func (m *Members) drawLiaison(w http.ResponseWriter, r *http.Request, status int
 		return err
 	}
 	l := page.L
-	page.Done, page.Privacy = notice(l, r), note(l, letterDatum)
+	page.Done, page.Privacy = notice(l, r), privacy.Say(l, letterDatum.Point)
 	page.Action = officePath(page.Institution) + liaisonPath
 	page.Fields = dress(l, []web.Field{
 		{Name: "email", Type: "email", Value: in.email, MaxLength: 254, Hint: l.T("membership.liaison.email.hint")},

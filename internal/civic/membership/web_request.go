@@ -8,6 +8,7 @@ import (
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/plaza"
 )
 
@@ -135,7 +136,7 @@ type joinPage struct {
 	Fields   []web.Field
 	Action   string
 	Withdraw string
-	Privacy  privacyNote
+	Privacy  privacy.Said
 }
 
 func (m *Members) joinForm(w http.ResponseWriter, r *http.Request) error {
@@ -163,7 +164,7 @@ func (p *joinPage) load(tx *db.Tx, body institution.Institution, typed Request, 
 	p.NoIndex, p.Body = true, body.Name
 	p.Crumbs = []web.Crumb{{Title: l.T("membership.institutions"), Path: "/instituciones"}, {Title: body.Short(), Path: body.Path()}}
 	p.Action, p.Withdraw, p.Leave = joinPath(body), joinPath(body)+"/retirar", officePath(body)+"/dejar"
-	p.Privacy = note(l, requestDatum)
+	p.Privacy = privacy.Say(l, requestDatum.Point)
 	seats, err := account.SeatsAt(tx, body.ID)
 	if err != nil {
 		return err

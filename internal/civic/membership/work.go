@@ -91,7 +91,7 @@ func (m *Members) expireAll(ctx context.Context) error {
 			WHERE state = 'open' AND expires_at <= $1`, tx.Now); err != nil {
 			return fmt.Errorf("ending invitations: %w", err)
 		}
-		return nil
+		return dropLetters(tx)
 	})
 }
 

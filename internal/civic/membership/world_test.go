@@ -31,6 +31,7 @@ import (
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/membership"
 	"plaza/internal/civic/outbox"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -62,7 +63,7 @@ type world struct {
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
 	w := &world{T: t, db: d, suspended: map[string]bool{}, mail: mailtest.Start(t, mailtest.Options{})}
-	bundle, err := i18n.New(web.Locale, account.Locale, access.Locale, gate.Locale, outbox.Locale, mail.Locale, institution.Locale,
+	bundle, err := i18n.New(web.Locale, account.Locale, access.Locale, gate.Locale, privacy.Locale, outbox.Locale, mail.Locale, institution.Locale,
 		membership.Locale, record.Locale)
 	w.must(err)
 	w.server = httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

@@ -74,11 +74,8 @@ var reasons = []struct {
 }
 
 // heldSeverity is that of a post that waits and of which nobody has said anything:
-// its author is waiting too. Whatever a machine seems to have reported comes last.
-const (
-	heldSeverity    = 45
-	doubtfulReports = 1
-)
+// its author is waiting too.
+const heldSeverity = 45
 
 // Why acts are in favour of a post, and besides reasons why they are against one.
 var (

@@ -9,6 +9,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -37,6 +38,9 @@ func (d *Desk) Appeal(tx *db.Tx, id, said string) error {
 	}
 	if n == 0 {
 		return plaza.E(plaza.Conflict, "moderation.error.appealed")
+	}
+	if err := privacy.Consent(tx, privacy.Who{Person: dec.Author}, pointAppeal); err != nil {
+		return err
 	}
 	return record.Append(tx, record.Act{Verb: "moderation.appealed", Object: dec.Ref(),
 		Payload: facts{Act: string(dec.Act), Reason: dec.Reason}})

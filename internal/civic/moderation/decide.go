@@ -9,6 +9,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/access"
+	"plaza/internal/civic/account"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -49,6 +50,11 @@ func (d *Desk) Decide(tx *db.Tx, o Order) (Decision, error) {
 	}
 	if c.by(actor) {
 		return Decision{}, plaza.E(plaza.Forbidden, "moderation.error.own")
+	}
+	if o.Act == Warn || o.Act == Suspend {
+		if err := account.CheckDiscipline(tx, c.Author); err != nil {
+			return Decision{}, err
+		}
 	}
 	t, err := d.thing(tx, c.Object)
 	if err != nil {

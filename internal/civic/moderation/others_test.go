@@ -82,13 +82,22 @@ func TestReportingIsBraked(t *testing.T) {
 	}
 }
 
-func TestAReportByAMachineComesLast(t *testing.T) {
+func TestAReportByAMachineIsThankedForAndForgotten(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	id := w.public(w.bob, health, "hola")
 	w.want(w.send("", "/moderacion/avisar", "objeto", note(id).String(), "reason", "personal_data", "sitio_web", "x"), 303)
-	if got := scalar[int](w, `SELECT severity FROM moderation_cases`); got != 1 {
-		t.Errorf("severity %d", got)
+	if n := scalar[int](w, `SELECT COUNT(*) FROM moderation_cases`); n != 0 {
+		t.Errorf("%d cases", n)
 	}
+	w.want(w.send("ana", "/moderacion/avisar", "objeto", note(id).String(), "reason", "spam"), 303)
+	w.want(w.send("", "/moderacion/avisar", "objeto", note(id).String(), "reason", "spam"), 303)
+	if n := scalar[int](w, `SELECT COUNT(*) FROM moderation_reports`); n != 2 {
+		t.Errorf("%d reports", n)
+	}
+	if got := scalar[int](w, `SELECT COUNT(*) FROM consents WHERE point = 'report' AND version = 1`); got != 1 {
+		t.Errorf("%d consents, want that of whoever is known", got)
+	}
+	w.want(w.get("", moderation.ReportPath(note(id))), 200, `href="/acerca/privacidad"`, "nada que diga quién es")
 }
 
 func TestAReportThatCameMeanwhileIsNotLost(t *testing.T) {

@@ -14,15 +14,22 @@ const textLife = 365 * 24 * time.Hour
 // expiring is how many rows are forgotten at once.
 const expiring = 1000
 
+// The notices shown where moderation collects personal data.
+const (
+	pointReport = "report"
+	pointAppeal = "appeal"
+)
+
 // Holding is what moderation keeps about people: what they reported, what was decided
 // about them, and for some days that a text was theirs.
 func Holding() privacy.Holding {
 	return privacy.Holding{
 		Key: "moderation",
 		Data: []privacy.Datum{
-			{Key: "moderation_reports", Point: "moderation.report", Keep: textLife},
-			{Key: "moderation_decisions", Point: "moderation.decision"},
-			{Key: "moderation_texts", Point: "moderation.post", Keep: remembered},
+			{Key: "moderation_reports", Point: pointReport, Keep: textLife},
+			{Key: "moderation_decisions", Point: "moderation"},
+			{Key: "moderation_appeals", Point: pointAppeal},
+			{Key: "moderation_texts", Point: "comment", Keep: remembered},
 		},
 		Export: export, Erase: erase, Expire: expire,
 	}

@@ -2,13 +2,13 @@ package moderation
 
 import (
 	"fmt"
-	"slices"
 	"time"
 	"unicode/utf8"
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/gate"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/plaza"
 )
 
@@ -29,6 +29,7 @@ const maxReport = 2000
 var (
 	reportsPerson  = gate.Limit{Name: "report.person", Max: 20, Window: 24 * time.Hour}
 	reportsNetwork = gate.Limit{Name: "report.network", Max: 30, Window: time.Hour}
+	oddReports     = gate.Limit{Name: "report.odd", Max: 20, Window: time.Hour}
 )
 
 // reporting is a report that is about to be taken.
@@ -36,7 +37,6 @@ type reporting struct {
 	ref          plaza.Ref
 	reason, text string
 	network      string
-	signals      []gate.Signal
 }
 
 // visible finds a thing that anybody sees, and that can be reported therefore; NotFound
@@ -84,7 +84,10 @@ func (d *Desk) report(tx *db.Tx, r reporting) error {
 		tx.ID(), id, r.reason, r.text, actor.PersonID, d.digest("reporter", who), tx.Now); err != nil {
 		return fmt.Errorf("taking a report: %w", err)
 	}
-	return nil
+	if !actor.SignedIn() {
+		return nil // of whom nothing is kept
+	}
+	return privacy.Consent(tx, privacy.Who{Person: actor.PersonID}, pointReport)
 }
 
 // check is how grave a report is; what is wrong with it is Invalid, field by field.
@@ -102,9 +105,6 @@ func (r reporting) check() (severity int, err error) {
 	}
 	if len(wrong.Fields) > 0 {
 		return 0, wrong
-	}
-	if slices.Contains(r.signals, gate.Trapped) || slices.Contains(r.signals, gate.Replayed) {
-		severity = doubtfulReports
 	}
 	return severity, nil
 }

@@ -7,6 +7,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/plaza"
 )
 
@@ -24,9 +25,10 @@ type decisionPage struct {
 	Case     string // path, for moderators
 	Base     string
 	Errors   web.ErrorSummary
-	Appeal   []web.Field // of the form to appeal; none where one cannot
-	Judge    []web.Field // of the form to judge an appeal
-	NoJudge  string      // why the actor does not judge it
+	Privacy  privacy.Said // of the form to appeal
+	Appeal   []web.Field  // of the form to appeal; none where one cannot
+	Judge    []web.Field  // of the form to judge an appeal
+	NoJudge  string       // why the actor does not judge it
 	Appealed bool
 }
 
@@ -79,6 +81,7 @@ func (d *Desk) drawDecision(w http.ResponseWriter, r *http.Request, status int, 
 	if access.Can(page.Actor, access.Appeal, access.Object{Owner: dec.Author}) && dec.Act.Appealable() && dec.Appeal == nil && dec.Undone.IsZero() {
 		page.Appeal = []web.Field{field(l, wrong, web.Field{Name: "text", Type: "textarea", Rows: 5, Value: typed.text, MaxLength: maxNote})}
 	}
+	page.Privacy = privacy.Say(l, pointAppeal)
 	page.Errors = web.ErrorSummary{L: l, Fields: append(page.Appeal, page.Judge...)}
 	return d.shell.Render(w, r, status, "moderation/decision", page)
 }

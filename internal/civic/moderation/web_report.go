@@ -1,6 +1,7 @@
 package moderation
 
 import (
+	"cmp"
 	"html/template"
 	"net/http"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/gate"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/plaza"
 )
 
@@ -21,6 +23,9 @@ type reportPage struct {
 	Errors web.ErrorSummary
 	Fields []web.Field
 	Gate   template.HTML
+	// Privacy is the notice; Anonymous says that of a visitor nothing is kept.
+	Privacy   privacy.Said
+	Anonymous bool
 }
 
 // Thanks says what happens now.
@@ -63,6 +68,7 @@ func (d *Desk) drawReport(w http.ResponseWriter, r *http.Request, status int, ty
 			Type: "textarea", Rows: 4, Value: typed.text, MaxLength: maxReport, Optional: true}),
 	}
 	page.Errors = web.ErrorSummary{L: l, Fields: page.Fields}
+	page.Privacy, page.Anonymous = privacy.Say(l, pointReport), !page.Actor.SignedIn()
 	page.Gate = d.Gate.Fields(l, purposeReport, page.Now).HTML()
 	return d.shell.Render(w, r, status, "moderation/report", page)
 }
@@ -74,8 +80,9 @@ func (d *Desk) sendReport(w http.ResponseWriter, r *http.Request) error {
 	}
 	typed := reporting{ref: refIn(form.Value("objeto")), reason: form.Value("reason"),
 		text: strings.ReplaceAll(form.Value("text"), "\r\n", "\n"), network: gate.Network(d.shell.ClientIP(r))}
-	err = d.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
-		if typed.signals, err = d.Gate.Judge(tx, form, purposeReport); err != nil {
+	err = d.DB.Write(r.Context(), func(tx *db.Tx) error {
+		who := cmp.Or(plaza.ActorFrom(r.Context()).PersonID, typed.network)
+		if machine, err := d.Gate.Sieve(tx, form, purposeReport, oddReports, who); err != nil || machine {
 			return err
 		}
 		return d.report(tx, typed)

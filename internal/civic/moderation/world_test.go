@@ -19,6 +19,7 @@ import (
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/moderation"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -72,7 +73,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		c.Authenticate = func(r *http.Request) (context.Context, error) {
 			return plaza.WithActor(r.Context(), w.actors[r.Header.Get("X-Who")]), nil
 		}
-	}, access.Locale, account.Locale, gate.Locale, institution.Locale, record.Locale, moderation.Locale)
+	}, access.Locale, account.Locale, gate.Locale, privacy.Locale, institution.Locale, record.Locale, moderation.Locale)
 	if err := w.desk.Mount(w.shell); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package privacy
 
 import (
 	"fmt"
+	"html/template"
 	"slices"
 	"time"
 
@@ -20,7 +21,8 @@ type Notice struct {
 // notices are those of every place where data is collected, in the order of the page.
 var notices = []Notice{
 	{"signup", 1}, {"signin", 1}, {"profile", 1}, {"email", 1}, {"token", 1}, {"follow", 1}, {"follow_mail", 1},
-	{"comment", 1}, {"report", 1}, {"appeal", 1}, {"join", 1}, {"appoint", 1}, {"mail", 1},
+	{"comment", 1}, {"report", 1}, {"moderation", 1}, {"appeal", 1}, {"join", 1}, {"invite", 1}, {"appoint", 1},
+	{"absence", 1}, {"office", 1}, {"mail", 1},
 }
 
 // Notices lists every notice.
@@ -31,6 +33,12 @@ type Said struct {
 	Text   string
 	Path   string // of the whole notice
 	Action string // words of the link to it
+}
+
+// HTML draws it, to stand above a form's button: {{.Privacy.HTML}}.
+func (s Said) HTML() template.HTML {
+	return template.HTML(`<p class="Field-hint">` + template.HTMLEscapeString(s.Text) + ` <a href="` +
+		template.HTMLEscapeString(s.Path) + `">` + template.HTMLEscapeString(s.Action) + `</a></p>`)
 }
 
 // Say puts the notice of a point into words.
@@ -45,7 +53,8 @@ type Who struct {
 	Address string
 }
 
-// Consent notes that somebody was shown the current notice of a point and went on.
+// Consent notes that somebody was shown the current notice of a point and went on. What
+// a person has agreed to already is noted once.
 func Consent(tx *db.Tx, who Who, point string) error {
 	at := slices.IndexFunc(notices, func(n Notice) bool { return n.Point == point })
 	if at < 0 {
@@ -53,6 +62,13 @@ func Consent(tx *db.Tx, who Who, point string) error {
 	}
 	if (who.Person == "") == (who.Address == "") {
 		return fmt.Errorf("a consent is a person's or an address's")
+	}
+	if who.Person != "" {
+		var given int
+		if err := tx.Row(`SELECT COUNT(*) FROM consents WHERE person_id = $1 AND person_id <> '' AND point = $2 AND version = $3`,
+			who.Person, point, notices[at].Version).Scan(&given); err != nil || given > 0 {
+			return err
+		}
 	}
 	_, err := tx.Exec(`INSERT INTO consents (id, person_id, address_hash, point, version, given_at)
 		VALUES ($1, $2, $3, $4, $5, $6)`, tx.ID(), who.Person, who.Address, point, notices[at].Version, tx.Now)

@@ -139,12 +139,28 @@ func (p *Pages) load(tx *db.Tx) (all loaded, err error) {
 	return all, nil
 }
 
-// news are the newest entries of the record that say something to everybody: who got
-// an account stands in the record alone.
+// news are the newest entries of the record that say something to everybody. How people,
+// institutions and moderators manage what is theirs stands in the record alone.
 func news(tx *db.Tx) ([]record.Entry, error) {
-	acts, err := record.Latest(tx, record.Filter{}, 5*shownActs)
-	acts = slices.DeleteFunc(acts, func(e record.Entry) bool { return strings.HasPrefix(e.Verb, "account.") })
+	acts, err := record.Latest(tx, record.Filter{}, seenActs)
+	acts = slices.DeleteFunc(acts, func(e record.Entry) bool { return !isNews(e.Verb) })
 	return acts[:min(len(acts), shownActs)], err
+}
+
+// seenActs is among how many entries news are looked for: a busy day of moderation must
+// not hide them.
+const seenActs = 100
+
+// housekeeping are verbs, whole families with a dot, that are no news.
+var housekeeping = []string{"account.", "moderation.", "invitation.", "request.", "absence.", "domain.", "roles.", "unit.",
+	"calendar.", "settings.", "publisher_rule.", "institution.hours", "institution.changed",
+	"comment.edited", "comment.removed", "comment.hidden", "comment.restored", "comment.locked", "comment.unlocked",
+	"comment.attended", "comment.reopened"}
+
+func isNews(verb string) bool {
+	return !slices.ContainsFunc(housekeeping, func(h string) bool {
+		return verb == h || strings.HasSuffix(h, ".") && strings.HasPrefix(verb, h)
+	})
 }
 
 func nameOf(all []institution.Institution, id string) string {

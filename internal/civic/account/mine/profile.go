@@ -20,6 +20,7 @@ type profilePage struct {
 	Email      string
 	EmailField web.Field
 	Notice     privacy.Said
+	MailNotice privacy.Said
 	HasMail    bool
 }
 
@@ -52,7 +53,7 @@ func (p *Pages) drawProfile(w http.ResponseWriter, r *http.Request, status int, 
 		t = &typed{name: person.Name, language: person.Language}
 		page.Done = done(page.Page, r, "guardada", "correo")
 	}
-	page.Email, page.Notice = person.Email, privacy.Say(l, "profile")
+	page.Email, page.Notice, page.MailNotice = person.Email, privacy.Say(l, "profile"), privacy.Say(l, "email")
 	page.Fields = []web.Field{
 		{L: l, Name: "name", Label: l.T("mine.name"), Hint: l.T("mine.name.hint"), Value: t.name, Autocomplete: "name", MaxLength: 120, Error: t.wrong["name"]},
 		{L: l, Name: "language", Type: "select", Label: l.T("mine.language"), Hint: l.T("mine.language.hint"), Value: t.language, Options: []web.Option{
