@@ -63,7 +63,7 @@ type answer struct {
 // refused reports whether the answer is that one may not, or may not before signing in.
 func (a answer) refused() bool {
 	return a.status == http.StatusForbidden || a.status == http.StatusUnauthorized ||
-		a.status == http.StatusSeeOther && (a.location == "/entrar" || strings.HasPrefix(a.location, "/entrar?"))
+		a.status == http.StatusSeeOther && strings.HasPrefix(a.location, "/entrar?volver")
 }
 
 // doc is the answer's page.
