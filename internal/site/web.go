@@ -80,7 +80,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		Now: s.DB.Now, Notices: s.notices(there), Build: s.Config.Version,
 		Version:       s.version(watcher),
 		SessionCookie: s.Accounts.SessionCookie(), Authenticate: s.Accounts.Authenticate,
-		Authorize: authorize(keeper), TrustedProxies: s.Config.Proxies, Log: s.Log,
+		Authorize: authorize(keeper), Closed: closed(keeper), TrustedProxies: s.Config.Proxies, Log: s.Log,
 		Observe: func(ctx context.Context, route *web.Route, method string, a web.Answer) {
 			obs.SetRoute(ctx, route.Pattern)
 			s.Metrics.Request(path(route.Pattern), method, a.Status, a.Elapsed)
@@ -134,6 +134,11 @@ func authorize(k *settings.Keeper) func(context.Context, string) error {
 		}
 		return account.Authorize(ctx, action)
 	}
+}
+
+// closed tells which actions belong to a feature that is off.
+func closed(k *settings.Keeper) func(string) bool {
+	return func(action string) bool { return access.Closed(k.Values().Off, access.Action(action)) != nil }
 }
 
 // names calls things as the installation does.

@@ -79,6 +79,12 @@ func (s *Shell) Printer(r *http.Request) *i18n.Printer {
 	return s.printers[stateOf(r.Context()).lang]
 }
 
+// Closed reports whether this installation does without an action, whoever asks: a page
+// says so instead of showing its form.
+func (p Page) Closed(action string) bool {
+	return p.shell != nil && p.shell.cfg.Closed != nil && p.shell.cfg.Closed(action)
+}
+
 // Site is the name of this installation.
 func (p Page) Site() string {
 	site, _ := p.shell.identity()

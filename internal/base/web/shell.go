@@ -71,6 +71,7 @@ type Config struct {
 	SessionCookie  string                                                           // a request with it is never anonymous
 	Authenticate   func(r *http.Request) (context.Context, error)                   // sets the Actor; nil: all are visitors
 	Authorize      func(ctx context.Context, action string) error                   // asked for a route's Action; nil allows
+	Closed         func(action string) bool                                         // this installation does without an action; nil: without none
 	Observe        func(ctx context.Context, route *Route, method string, a Answer) // called once per request, for metrics
 	TrustedProxies []netip.Prefix                                                   // peers whose X-Forwarded-* are believed
 	Log            *slog.Logger                                                     // nil is slog.Default()

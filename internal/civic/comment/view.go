@@ -62,6 +62,7 @@ func (l line) Shown() bool { return l.Gone == "" }
 type teller struct {
 	cs    *Comments
 	l     *i18n.Printer
+	page  web.Page
 	actor plaza.Actor
 	now   time.Time
 	names map[string]string
@@ -69,7 +70,7 @@ type teller struct {
 
 // teller prepares to draw comments: one statement for all names.
 func (cs *Comments) teller(tx *db.Tx, p web.Page, lists ...[]Comment) (*teller, error) {
-	t := &teller{cs: cs, l: p.L, actor: p.Actor, now: p.Now}
+	t := &teller{cs: cs, l: p.L, page: p, actor: p.Actor, now: p.Now}
 	var ids []string
 	seen := map[string]bool{"": true}
 	for _, list := range lists {
@@ -127,16 +128,17 @@ const logPath = "/moderacion/bitacora"
 // tools are what the reader may do to a public comment.
 func (t *teller) tools(l *line, c Comment) {
 	on := access.Object{Kind: Kind, Institution: c.Institution, Owner: c.Author}
-	if access.Can(t.actor, access.CommentEdit, on) {
+	open := func(a access.Action) bool { return !t.page.Closed(string(a)) }
+	if open(access.CommentEdit) && access.Can(t.actor, access.CommentEdit, on) {
 		l.Edit = c.Path() + "/editar"
 	}
 	if access.Can(t.actor, access.CommentRemove, on) {
 		l.Remove = c.Path() + "/retirar"
 	}
-	if t.cs.Report != nil && (c.Author == "" || c.Author != t.actor.PersonID) {
+	if t.cs.Report != nil && open(access.Report) && (c.Author == "" || c.Author != t.actor.PersonID) {
 		l.Report = t.cs.Report(c.Ref())
 	}
-	if c.Root == "" && c.Locked.IsZero() {
+	if c.Root == "" && c.Locked.IsZero() && open(access.CommentAdd) {
 		l.Reply = ThreadPath(c.On) + "/escribir?a=" + c.ID
 	}
 }

@@ -26,6 +26,7 @@ type talk struct {
 	FeedAll string    // of everything about an institution, "" for other objects
 	Form    *formView // nil for who cannot write
 	SignIn  string    // path, for visitors
+	Closed  bool      // there is no commenting on this installation
 	Mute    bool      // an account that may not write now
 }
 
@@ -89,6 +90,8 @@ func (cs *Comments) talk(tx *db.Tx, page web.Page, on plaza.Card, list []Comment
 func (cs *Comments) invite(tx *db.Tx, page web.Page, on plaza.Card, t *talk, back string) error {
 	may := access.Can(page.Actor, access.CommentAdd, access.Object{Kind: Kind, Institution: on.Institution})
 	switch {
+	case page.Closed(string(access.CommentAdd)):
+		t.Closed = true
 	case may:
 		form, err := cs.form(tx, page, on, typed{Nonce: newNonce()})
 		t.Form = &form

@@ -48,14 +48,16 @@ func (s *Service) Mount(shell *web.Shell) error {
 	route := func(name string, action access.Action, secret bool) web.Route {
 		return web.Route{Name: "follow." + name, Action: string(action), Cache: web.Private, MaxBody: 16 << 10, Secret: secret}
 	}
-	shell.Handle("GET "+Path, route("ask", access.FollowByMail, false), s.form)
+	// With an account one follows, and stops what one has, also where following by mail
+	// is closed: those pages ask for no more than to be read.
+	shell.Handle("GET "+Path, route("ask", access.SiteRead, false), s.form)
 	shell.Handle("POST "+Path, route("mail", access.FollowByMail, false), s.byMail)
 	shell.Handle("GET "+confirmPath+"{token}", route("confirm", access.FollowByMail, true), s.showConfirm)
 	shell.Handle("POST "+confirmPath+"{token}", route("confirmed", access.FollowByMail, true), s.confirm)
-	shell.Handle("GET "+stopPath+"{token}", route("stop", access.FollowByMail, true), s.showStop)
-	shell.Handle("POST "+stopPath+"{token}", route("stopped", access.FollowByMail, true), s.stop)
-	shell.Handle("GET "+Path+"/{token}", route("manage", access.FollowByMail, true), s.manage)
-	shell.Handle("POST "+Path+"/{token}", route("managed", access.FollowByMail, true), s.change)
+	shell.Handle("GET "+stopPath+"{token}", route("stop", access.SiteRead, true), s.showStop)
+	shell.Handle("POST "+stopPath+"{token}", route("stopped", access.SiteRead, true), s.stop)
+	shell.Handle("GET "+Path+"/{token}", route("manage", access.SiteRead, true), s.manage)
+	shell.Handle("POST "+Path+"/{token}", route("managed", access.SiteRead, true), s.change)
 	shell.Handle("GET "+MinePath, route("mine", access.AccountSee, false), s.mine)
 	shell.Handle("POST "+MinePath, route("edit", access.Follow, false), s.edit)
 	shell.Handle("GET "+NoticesPath, route("notices", access.AccountSee, false), s.notices)
@@ -107,6 +109,7 @@ type followPage struct {
 	Fields    []web.Field
 	Action    string
 	SignIn    string // where one signs in and comes back, "" when one is
+	Closed    bool   // there is no following by mail here
 	Gate      gate.Fields
 	Privacy   privacy.Said
 }
@@ -166,6 +169,7 @@ func (s *Service) drawForm(w http.ResponseWriter, r *http.Request, status int, n
 			{Name: "mail", Type: "checkbox", Checked: c.ByMail, Optional: true}, often,
 		}
 	} else {
+		page.Closed = page.Page.Closed(string(access.FollowByMail))
 		page.SignIn = "/entrar?volver=" + url.QueryEscape(FollowPath(page.Object.Ref))
 		page.Gate, page.Privacy = s.Gate.Fields(l, formPurpose, page.Now), privacy.Say(l, pointMail)
 		page.Fields = []web.Field{{Name: "email", Type: "email", Value: email, Autocomplete: "email", MaxLength: 254}, often}
