@@ -161,27 +161,10 @@ func Get[In, Out any](a *API, op Op, handle func(ctx context.Context, in *In) (O
 }
 
 func register[In, Out any](a *API, method string, status int, op Op, handle func(ctx context.Context, in *In) (Out, error)) {
-	if op.MaxBody == 0 {
-		op.MaxBody = defaultBody
-	}
-	described := huma.Operation{
-		OperationID: op.Name, Method: method, Path: op.Path, Tags: []string{op.Tag}, DefaultStatus: status,
-		Summary: op.Name + ".summary", Description: op.Name + ".text",
-		Responses: responses(a, method, status, op, reflect.TypeFor[Out]()), Security: security(op.Scope), MaxBodyBytes: op.MaxBody,
-		Parameters: []*huma.Param{{Name: "lang", In: "query", Description: "api.param.lang",
-			Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"es", "en"}, Default: "es"}}},
-		Metadata: map[string]any{"route": web.Route{Name: op.Name, Action: op.Action, Cache: op.Cache, Open: op.Scope == "", MaxBody: op.MaxBody}},
-	}
-	if op.Example != "" {
-		described.Extensions = map[string]any{"x-example": op.Example}
-	}
-	a.tag(op.Tag)
-	huma.Register(a.huma, described, func(ctx context.Context, in *In) (*output[Out], error) {
+	huma.Register(a.huma, a.describe(method, status, op, reflect.TypeFor[Out]()), func(ctx context.Context, in *In) (*output[Out], error) {
 		call := callOf(ctx)
-		if writes(method) && a.cfg.Brake != nil {
-			if call.err = a.cfg.Brake(ctx); call.err != nil {
-				return nil, nil
-			}
+		if call.err = a.brake(ctx, method); call.err != nil {
+			return nil, nil
 		}
 		out, err := handle(ctx, in)
 		if err != nil {
@@ -190,6 +173,34 @@ func register[In, Out any](a *API, method string, status int, op Op, handle func
 		}
 		return &output[Out]{Status: cmp.Or(call.status, status), Link: call.link(a, out), Body: out}, nil
 	})
+}
+
+// brake asks whether whoever writes may do so again.
+func (a *API) brake(ctx context.Context, method string) error {
+	if !writes(method) || a.cfg.Brake == nil {
+		return nil
+	}
+	return a.cfg.Brake(ctx)
+}
+
+// describe is an operation for huma. answer is the type of what it answers with.
+func (a *API) describe(method string, status int, op Op, answer reflect.Type) huma.Operation {
+	if op.MaxBody == 0 {
+		op.MaxBody = defaultBody
+	}
+	described := huma.Operation{
+		OperationID: op.Name, Method: method, Path: op.Path, Tags: []string{op.Tag}, DefaultStatus: status,
+		Summary: op.Name + ".summary", Description: op.Name + ".text",
+		Responses: responses(a, method, status, op, answer), Security: security(op.Scope), MaxBodyBytes: op.MaxBody,
+		Parameters: []*huma.Param{{Name: "lang", In: "query", Description: "api.param.lang",
+			Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"es", "en"}, Default: "es"}}},
+		Metadata: map[string]any{"route": web.Route{Name: op.Name, Action: op.Action, Cache: op.Cache, Open: op.Scope == "", MaxBody: op.MaxBody}},
+	}
+	if op.Example != "" {
+		described.Extensions = map[string]any{"x-example": op.Example}
+	}
+	a.tag(op.Tag)
+	return described
 }
 
 // refusals are the statuses with which an operation may refuse.

@@ -29,7 +29,7 @@ func (cs *Comments) writing(a *api.API) {
 }
 
 type addInput struct {
-	Key  string `header:"Idempotency-Key" maxLength:"80" doc:"comment.api.param.key"`
+	Key  string `header:"Idempotency-Key" maxLength:"60" doc:"comment.api.param.key"`
 	Body struct {
 		Object string `json:"object" minLength:"1" maxLength:"120" doc:"comment.api.param.object"`
 		Parent string `json:"parent,omitempty" maxLength:"80" doc:"comment.api.body.parent"`
@@ -103,7 +103,7 @@ func (cs *Comments) apiAdd(ctx context.Context, in *addInput) (Written, error) {
 				return err
 			}
 		}
-		c, err = cs.Post(tx, Draft{On: on, Root: in.Body.Parent, Voice: in.Body.As, Text: in.Body.Text, Nonce: "api " + key}, network(ctx))
+		c, err = cs.Post(tx, Draft{On: on, Root: in.Body.Parent, Voice: in.Body.As, Text: in.Body.Text, Nonce: key}, network(ctx))
 		return err
 	})
 	if err != nil {
