@@ -19,8 +19,11 @@ const (
 
 // Audiences says who hears of what happens to comments: of a new one, whom it answers,
 // whom it names, the liaisons of the institution and who follows the object. Of all else
-// nobody does: whoever was moderated is told the reason by package moderation.
+// that happens to one nobody does: whoever was moderated is told the reason by package moderation.
 func Audiences(tx *db.Tx, e record.Entry) (record.Audience, error) {
+	if e.Object.Kind != Kind {
+		return record.Audience{}, nil // for others to say
+	}
 	nobody := record.Audience{Nobody: true}
 	if e.Verb != "comment.published" {
 		return nobody, nil

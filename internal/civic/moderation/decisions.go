@@ -96,7 +96,10 @@ const (
 // of an appeal those who decide it. Nobody hears that a report about them was in vain.
 func Audiences(tx *db.Tx, e record.Entry) (record.Audience, error) {
 	quiet := record.Audience{Nobody: true}
-	if e.Object.Kind != DecisionKind || e.Verb == doings[Keep].verb {
+	if e.Object.Kind != DecisionKind {
+		return record.Audience{}, nil // for others to say
+	}
+	if e.Verb == doings[Keep].verb {
 		return quiet, nil
 	}
 	if e.Verb == "moderation.appealed" {

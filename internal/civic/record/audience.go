@@ -33,6 +33,7 @@ type Post struct {
 	Why         string
 }
 
-// Audiences says for the verbs of one part of Plaza who is to hear of an entry. It is
+// Audiences says for the verbs of one part of Plaza who is to hear of an entry; of an
+// entry of another part it says the zero Audience, which leaves that to others. It is
 // asked once for each entry, in a transaction that reads.
 type Audiences func(tx *db.Tx, e Entry) (Audience, error)
