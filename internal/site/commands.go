@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"plaza/internal/base/db"
+	"plaza/internal/civic/comment"
 	"plaza/internal/civic/institution"
 	"plaza/internal/section/catalog"
 )
@@ -11,7 +12,7 @@ import (
 // Reindex brings the search index to what it is made of, and returns how many things
 // it holds then.
 func (s *Site) Reindex(ctx context.Context) (n int, err error) {
-	for _, part := range []func(context.Context, *db.DB) (int, error){institution.Reindex, catalog.Reindex} {
+	for _, part := range []func(context.Context, *db.DB) (int, error){institution.Reindex, catalog.Reindex, comment.Reindex} {
 		m, err := part(ctx, s.DB)
 		if err != nil {
 			return n, err

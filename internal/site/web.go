@@ -153,6 +153,7 @@ func (s *Site) interfaces(shell *web.Shell) error {
 		return err
 	}
 	s.Comments.API(a)
+	s.Follow.API(a)
 	readapi.Mount(a, readapi.Deps{DB: s.DB, Search: s.Search, Shell: shell, Cards: cards})
 	s.mine().Interface(a)
 	ckanapi.Mount(a, ckanapi.Deps{DB: s.DB, Search: s.Search, Shell: shell})

@@ -21,10 +21,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
 	"net/http"
+	"net/netip"
+	"reflect"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -136,14 +139,18 @@ type Op struct {
 	Scope string
 	// MaxBody bounds what is sent to it, in bytes; 0 is 64 KB.
 	MaxBody int64
+	// Later says that what is sent may be taken and have no effect until somebody lets it
+	// through: the answer is then 202 and not the usual one.
+	Later bool
 	// Example is a path to try, "" when the operation's own has no places to fill.
 	Example string
 }
 
 // output is what huma writes.
 type output[T any] struct {
-	Link string `header:"Link"`
-	Body T
+	Status int
+	Link   string `header:"Link"`
+	Body   T
 }
 
 // Get registers an operation that reads. In is a struct whose fields are parameters;
@@ -154,13 +161,37 @@ func Get[In, Out any](a *API, op Op, handle func(ctx context.Context, in *In) (O
 }
 
 func register[In, Out any](a *API, method string, status int, op Op, handle func(ctx context.Context, in *In) (Out, error)) {
+	huma.Register(a.huma, a.describe(method, status, op, reflect.TypeFor[Out]()), func(ctx context.Context, in *In) (*output[Out], error) {
+		call := callOf(ctx)
+		if call.err = a.brake(ctx, method); call.err != nil {
+			return nil, nil
+		}
+		out, err := handle(ctx, in)
+		if err != nil {
+			call.err = err
+			return nil, nil // the endpoint answers for it
+		}
+		return &output[Out]{Status: cmp.Or(call.status, status), Link: call.link(a, out), Body: out}, nil
+	})
+}
+
+// brake asks whether whoever writes may do so again.
+func (a *API) brake(ctx context.Context, method string) error {
+	if !writes(method) || a.cfg.Brake == nil {
+		return nil
+	}
+	return a.cfg.Brake(ctx)
+}
+
+// describe is an operation for huma. answer is the type of what it answers with.
+func (a *API) describe(method string, status int, op Op, answer reflect.Type) huma.Operation {
 	if op.MaxBody == 0 {
 		op.MaxBody = defaultBody
 	}
 	described := huma.Operation{
 		OperationID: op.Name, Method: method, Path: op.Path, Tags: []string{op.Tag}, DefaultStatus: status,
 		Summary: op.Name + ".summary", Description: op.Name + ".text",
-		Responses: responses(a, method, status, op), Security: security(op.Scope), MaxBodyBytes: op.MaxBody,
+		Responses: responses(a, method, status, op, answer), Security: security(op.Scope), MaxBodyBytes: op.MaxBody,
 		Parameters: []*huma.Param{{Name: "lang", In: "query", Description: "api.param.lang",
 			Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"es", "en"}, Default: "es"}}},
 		Metadata: map[string]any{"route": web.Route{Name: op.Name, Action: op.Action, Cache: op.Cache, Open: op.Scope == "", MaxBody: op.MaxBody}},
@@ -169,20 +200,7 @@ func register[In, Out any](a *API, method string, status int, op Op, handle func
 		described.Extensions = map[string]any{"x-example": op.Example}
 	}
 	a.tag(op.Tag)
-	huma.Register(a.huma, described, func(ctx context.Context, in *In) (*output[Out], error) {
-		call := callOf(ctx)
-		if writes(method) && a.cfg.Brake != nil {
-			if call.err = a.cfg.Brake(ctx); call.err != nil {
-				return nil, nil
-			}
-		}
-		out, err := handle(ctx, in)
-		if err != nil {
-			call.err = err
-			return nil, nil // the endpoint answers for it
-		}
-		return &output[Out]{Link: call.link(a, out), Body: out}, nil
-	})
+	return described
 }
 
 // refusals are the statuses with which an operation may refuse.
@@ -201,8 +219,9 @@ func refusals(method string, op Op) []int {
 	return codes
 }
 
-// responses describes how an operation refuses, and its redirect.
-func responses(a *API, method string, status int, op Op) map[string]*huma.Response {
+// responses describes how an operation refuses, its redirect, and what it answers with
+// where its own status is not all that it has.
+func responses(a *API, method string, status int, op Op, answer reflect.Type) map[string]*huma.Response {
 	schema := huma.SchemaFromType(a.huma.OpenAPI().Components.Schemas, problemType)
 	out := map[string]*huma.Response{}
 	for _, code := range refusals(method, op) {
@@ -210,6 +229,10 @@ func responses(a *API, method string, status int, op Op) map[string]*huma.Respon
 			Content: map[string]*huma.MediaType{problemMedia: {Schema: schema}}}
 	}
 	out[fmt.Sprint(status)] = &huma.Response{Description: op.Name + ".answer"}
+	if op.Later {
+		out["202"] = &huma.Response{Description: "api.response.202", Content: map[string]*huma.MediaType{
+			"application/json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(answer, true, op.Name)}}}
+	}
 	if op.Moved {
 		out["301"] = &huma.Response{Description: "api.response.301"}
 	}
@@ -229,6 +252,30 @@ func (a *API) tag(name string) {
 
 // Printer is the printer in the language that a call asks for.
 func Printer(ctx context.Context) *i18n.Printer { return callOf(ctx).printer }
+
+// Client is the address that a call comes from, the zero Addr when it is not known.
+func Client(ctx context.Context) netip.Addr { return callOf(ctx).client }
+
+// Made says where what an operation made can be read: an absolute address, which the
+// answer carries in its header Location.
+func Made(ctx context.Context, address string) { callOf(ctx).location = address }
+
+// Later says that what was sent is taken, and has no effect until somebody lets it
+// through; see Op.Later.
+func Later(ctx context.Context) { callOf(ctx).status = http.StatusAccepted }
+
+// Clash is the error of a handler that is asked to change what was changed meanwhile:
+// Err, a Conflict, and both versions, so that nothing that was written is lost.
+type Clash struct {
+	Err           error
+	Current, Sent any // as the operation answers with them
+}
+
+// Error describes the clash for logs.
+func (c *Clash) Error() string { return c.Err.Error() }
+
+// Unwrap returns the refusal.
+func (c *Clash) Unwrap() error { return c.Err }
 
 // Moved is the error of a handler that knows what was asked for by another name.
 type Moved struct {

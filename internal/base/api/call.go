@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -36,7 +37,11 @@ func (a adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.api.shell
 type call struct {
 	printer *i18n.Printer
 	url     *url.URL // as asked, cleaned
+	client  netip.Addr
 	err     error
+
+	status   int    // of the answer, 0 for the operation's own
+	location string // of what was made, or ""
 }
 
 type callKey struct{}
@@ -64,7 +69,7 @@ func (a *API) serve(op *huma.Operation, handle func(huma.Context), w http.Respon
 	if err := readBody(op, r); err != nil {
 		return err
 	}
-	c := &call{printer: a.shell.Printer(r)}
+	c := &call{printer: a.shell.Printer(r), client: a.shell.ClientIP(r)}
 	r = r.Clone(context.WithValue(r.Context(), callKey{}, c))
 	r.URL.RawQuery = query.Encode() // huma's own reading takes odd forms for others
 	c.url = r.URL
@@ -86,6 +91,9 @@ type gate struct {
 // WriteHeader passes the status of a good answer on.
 func (g *gate) WriteHeader(status int) {
 	if g.call.err == nil {
+		if g.call.location != "" {
+			g.Header().Set("Location", g.call.location)
+		}
 		g.ResponseWriter.WriteHeader(status)
 	}
 }

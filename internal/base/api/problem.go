@@ -22,6 +22,8 @@ type Problem struct {
 	Instance string         `json:"instance" doc:"api.problem.field.instance"`
 	Code     string         `json:"code" doc:"api.problem.field.code" example:"invalid"`
 	Errors   []ProblemField `json:"errors,omitempty" nullable:"false" doc:"api.problem.field.errors"`
+	Current  any            `json:"current,omitempty" doc:"api.problem.field.current"`
+	Sent     any            `json:"sent,omitempty" doc:"api.problem.field.sent"`
 }
 
 // ProblemField says what is wrong with one parameter.
@@ -77,6 +79,9 @@ func (a *API) problemOf(l *i18n.Printer, instance string, status int, err error)
 	key := "api.problem." + code
 	doc := Problem{Type: a.shell.URL(PagePath) + "#" + code, Title: l.T(key), Status: status,
 		Detail: l.T(key + ".text"), Instance: instance, Code: code}
+	if clash, ok := errors.AsType[*Clash](err); ok {
+		doc.Current, doc.Sent = clash.Current, clash.Sent
+	}
 	e, ok := errors.AsType[*plaza.Error](err)
 	if !ok {
 		return doc

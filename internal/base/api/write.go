@@ -45,8 +45,12 @@ func Put[In, Out any](a *API, op Op, handle func(ctx context.Context, in *In) (O
 // Delete registers an operation that takes something away; see Post. It takes no body
 // and is answered with 204 and nothing.
 func Delete[In any](a *API, op Op, handle func(ctx context.Context, in *In) error) {
-	register(a, http.MethodDelete, http.StatusNoContent, op, func(ctx context.Context, in *In) (*struct{}, error) {
-		return nil, handle(ctx, in)
+	huma.Register(a.huma, a.describe(http.MethodDelete, http.StatusNoContent, op, nil), func(ctx context.Context, in *In) (*struct{}, error) {
+		call := callOf(ctx)
+		if call.err = a.brake(ctx, http.MethodDelete); call.err == nil {
+			call.err = handle(ctx, in)
+		}
+		return nil, nil // the endpoint answers for an error
 	})
 }
 

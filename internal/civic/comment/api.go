@@ -18,6 +18,9 @@ import (
 func (cs *Comments) API(a *api.API) {
 	api.Get(a, api.Op{Name: "comment.api.comments", Path: api.Prefix + "/comments", Tag: "comments",
 		Action: string(access.CommentRead), Cache: web.Public, Missing: true}, cs.list)
+	api.Get(a, api.Op{Name: "comment.api.comment", Path: api.Prefix + "/comments/{comment}", Tag: "comments",
+		Action: string(access.CommentRead), Cache: web.Public, Missing: true}, cs.apiOne)
+	cs.writing(a)
 }
 
 type listInput struct {
@@ -82,8 +85,7 @@ func (cs *Comments) list(ctx context.Context, in *listInput) (out api.List[Item]
 // asked are the public comments of an object, or of all objects that can be seen for "".
 func (cs *Comments) asked(tx *db.Tx, object string, from Key, limit int) (list []Comment, total int, err error) {
 	if object != "" {
-		kind, id, _ := strings.Cut(object, ":")
-		on, err := cs.objectOf(tx, plaza.Ref{Kind: kind, ID: id})
+		on, err := cs.objectOf(tx, refIn(object))
 		if err != nil {
 			return nil, 0, err
 		}
@@ -98,6 +100,12 @@ func (cs *Comments) asked(tx *db.Tx, object string, from Key, limit int) (list [
 	}
 	list, err = publicEverywhere(tx, from, limit)
 	return list, total, err
+}
+
+// refIn is an object as programs name it, "kind:id".
+func refIn(s string) plaza.Ref {
+	kind, id, _ := strings.Cut(s, ":")
+	return plaza.Ref{Kind: kind, ID: id}
 }
 
 // visible are the items whose object can be seen.

@@ -16,3 +16,11 @@ func Crowd(tx *db.Tx, object plaza.Ref, n int) error {
 	}
 	return nil
 }
+
+// Sealed is a token of the service for a purpose.
+func (s *Service) Sealed(purpose, id string) string { return s.token(purpose, id) }
+
+// Opened returns what a token was made for.
+func (s *Service) Opened(token string) (purpose, id string, err error) {
+	return s.open(token, toConfirm, toManage, toStopOne, toStopAll)
+}

@@ -21,6 +21,7 @@ func Unread(tx *db.Tx, person string) (n int, err error) {
 // notice is what a person was told.
 type notice struct {
 	pending
+	at   time.Time
 	read bool
 }
 
@@ -36,10 +37,10 @@ func notices(tx *db.Tx, person string, unread bool, before int64, limit int) ([]
 	}
 	return db.All(tx, func(scan func(...any) error) (n notice, err error) {
 		var read time.Time
-		err = scan(&n.recipient, &n.seq, &n.why, &n.followed.Kind, &n.followed.ID, &n.follow, &read)
+		err = scan(&n.recipient, &n.seq, &n.why, &n.followed.Kind, &n.followed.ID, &n.follow, &n.at, &read)
 		n.read = !read.IsZero()
 		return n, err
-	}, `SELECT recipient, seq, why, why_kind, why_id, follow_id, read_at
+	}, `SELECT recipient, seq, why, why_kind, why_id, follow_id, created_at, read_at
 		FROM notices
 		WHERE `+where+`
 		ORDER BY seq DESC

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"plaza/internal/base/api"
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/job"
@@ -79,7 +80,7 @@ func newWorld(t *testing.T, d *db.DB, smtp string, audiences ...record.Audiences
 	}
 	w.outbox = outbox.New(d, sender)
 	key := []byte("una clave de prueba, de 32 bytes")
-	bundle, err := i18n.New(web.Locale, access.Locale, account.Locale, follow.Locale, gate.Locale, privacy.Locale, record.Locale, outbox.Locale)
+	bundle, err := i18n.New(web.Locale, access.Locale, account.Locale, api.Locale, follow.Locale, gate.Locale, privacy.Locale, record.Locale, outbox.Locale)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,7 +100,10 @@ func Audiences(tx *db.Tx, e record.Entry) (record.Audience, error) {
 		return record.Audience{}, nil
 	}
 	quiet := record.Audience{Nobody: true}
-	if e.Object.Kind != DecisionKind || e.Verb == doings[Keep].verb {
+	if e.Object.Kind != DecisionKind {
+		return record.Audience{}, nil // for others to say
+	}
+	if e.Verb == doings[Keep].verb {
 		return quiet, nil
 	}
 	if e.Verb == "moderation.appealed" {

@@ -29,9 +29,10 @@ const plaza = "../../../bin/plaza"
 
 // installation is a Plaza with its data in a directory.
 type installation struct {
-	t    *testing.T
-	dir  string
-	addr string
+	t     *testing.T
+	dir   string
+	addr  string
+	extra func() []string // of the environment; nil for nothing
 }
 
 func install(t *testing.T, dir string) *installation {
@@ -41,12 +42,15 @@ func install(t *testing.T, dir string) *installation {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	return &installation{t, filepath.Join(dir, "data"), l.Addr().String()}
+	return &installation{t: t, dir: filepath.Join(dir, "data"), addr: l.Addr().String()}
 }
 
 func (i *installation) command(args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(i.t.Context(), plaza, args...)
 	cmd.Env = append(os.Environ(), "PLAZA_DATA="+i.dir, "PLAZA_ADDR="+i.addr, "PLAZA_FETCH_ALLOW=127.0.0.0/8", "PLAZA_LOG=error/text", "LANG=en")
+	if i.extra != nil {
+		cmd.Env = append(cmd.Env, i.extra()...)
+	}
 	return cmd
 }
 

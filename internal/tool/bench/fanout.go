@@ -106,6 +106,16 @@ func fanoutTable(ctx context.Context, d *db.DB, followers int, took time.Duratio
 		fmt.Printf("  a dataset's page, %-14s p95 at rest %6.2f ms, meanwhile %6.2f ms: %.2f× (at most 2.00×; %d and %d answers)\n",
 			c.name+":", a.Seconds()*1e3, b.Seconds()*1e3, float64(b)/float64(a), len(c.rest), len(c.busy))
 	}
+	for _, f := range []struct {
+		when string
+		felt
+	}{{"at rest", rest}, {"meanwhile", busy}} {
+		fmt.Printf("  %s: %d requests were asked for, %d failed, %d were sent more than %v late and count from when they were due\n",
+			f.when, f.asked, f.failed, f.late, fanoutTick)
+	}
+	if rest.failed+busy.failed > 0 {
+		return fmt.Errorf("%d requests failed", rest.failed+busy.failed)
+	}
 	return nil
 }
 
@@ -143,43 +153,55 @@ func crowd(ctx context.Context, d *db.DB, n int) (catalog.Dataset, error) {
 	return one, nil
 }
 
-// felt is how long readers waited: for pages made for them, and for pages kept.
-type felt struct{ fresh, cached []time.Duration }
+// felt is how long readers waited: for pages made for them, and for pages kept; and how
+// many of them asked, got no answer, or could only ask late.
+type felt struct {
+	fresh, cached       []time.Duration
+	asked, failed, late int
+}
 
-// feel asks for a page again and again, until a time is over or done is closed.
+// feel asks for a page at every tick, until a time is over or done is closed. Waiting
+// counts from when the request was due: a machine too busy to ask in time is felt too.
 func feel(ctx context.Context, address string, most time.Duration, done <-chan struct{}) felt {
 	var mu sync.Mutex
 	var f felt
 	var asking sync.WaitGroup
-	ask := func(address string, into *[]time.Duration) {
+	ask := func(address string, into *[]time.Duration, due time.Time) {
 		asking.Go(func() {
-			began := time.Now()
-			if _, err := fetchGzip(address); err != nil {
-				return // counted by the answers that lack
-			}
-			took := time.Since(began)
+			_, err := fetchGzip(address)
+			took := time.Since(due)
 			mu.Lock()
 			defer mu.Unlock()
+			if err != nil {
+				f.failed++
+				return
+			}
 			*into = append(*into, took)
 		})
 	}
 	end := time.NewTimer(most)
 	defer end.Stop()
-	tick := time.NewTicker(fanoutTick)
-	defer tick.Stop()
+	began := time.Now()
 	for i := 0; ; i++ {
+		due := began.Add(time.Duration(i) * fanoutTick)
+		wait := time.NewTimer(time.Until(due)) // at once for what is late: no tick is dropped
 		select {
 		case <-ctx.Done():
 		case <-end.C:
 		case <-done:
-		case <-tick.C:
+		case <-wait.C:
+			f.asked++
+			if time.Since(due) > fanoutTick {
+				f.late++
+			}
 			if i%2 == 0 {
-				ask(address+fmt.Sprintf("?n=%d", i), &f.fresh) // an address that nobody has asked for
+				ask(address+fmt.Sprintf("?n=%d", i), &f.fresh, due) // an address that nobody has asked for
 			} else {
-				ask(address, &f.cached)
+				ask(address, &f.cached, due)
 			}
 			continue
 		}
+		wait.Stop()
 		break
 	}
 	asking.Wait()
