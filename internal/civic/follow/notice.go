@@ -141,9 +141,9 @@ func Holding() privacy.Holding {
 	return privacy.Holding{
 		Key: "follows",
 		Data: []privacy.Datum{
-			{Key: "follow", Point: "account"},
-			{Key: "follow_address", Point: "follow", Keep: unconfirmed},
-			{Key: "notice", Point: "account", Keep: keepRead},
+			{Key: "follow", Point: "follow"},
+			{Key: "follow_address", Point: "follow_mail", Keep: unconfirmed},
+			{Key: "notice", Point: "follow", Keep: keepRead},
 		},
 		Export: export, Erase: erase, Expire: expire,
 	}

@@ -22,10 +22,10 @@ const (
 
 // The kinds of data that this package keeps about people, and where they are collected.
 var (
-	invitationDatum = privacy.Datum{Key: "membership_invitation", Point: "membership_invite", Keep: keepInvitations}
-	requestDatum    = privacy.Datum{Key: "membership_request", Point: "membership_join", Keep: keepRequests}
-	letterDatum     = privacy.Datum{Key: "membership_letter", Point: "membership_appoint"}
-	absenceDatum    = privacy.Datum{Key: "membership_absence", Point: "membership_absence", Keep: keepAbsences}
+	invitationDatum = privacy.Datum{Key: "membership_invitation", Point: "office", Keep: keepInvitations}
+	requestDatum    = privacy.Datum{Key: "membership_request", Point: "join", Keep: keepRequests}
+	letterDatum     = privacy.Datum{Key: "membership_letter", Point: "appoint"}
+	absenceDatum    = privacy.Datum{Key: "membership_absence", Point: "office", Keep: keepAbsences}
 )
 
 const holdingKey = "membership"

@@ -20,9 +20,9 @@ func Holding() privacy.Holding {
 	return privacy.Holding{
 		Key: "moderation",
 		Data: []privacy.Datum{
-			{Key: "moderation_reports", Point: "moderation.report", Keep: textLife},
-			{Key: "moderation_decisions", Point: "moderation.decision"},
-			{Key: "moderation_texts", Point: "moderation.post", Keep: remembered},
+			{Key: "moderation_reports", Point: "report", Keep: textLife},
+			{Key: "moderation_decisions", Point: "moderation"},
+			{Key: "moderation_texts", Point: "comment", Keep: remembered},
 		},
 		Export: export, Erase: erase, Expire: expire,
 	}

@@ -29,8 +29,8 @@ func Holding() privacy.Holding {
 	return privacy.Holding{
 		Key: "mails",
 		Data: []privacy.Datum{
-			{Key: "mail", Point: "account", Keep: keep},
-			{Key: "mail_address", Point: "account"},
+			{Key: "mail", Point: "mail", Keep: keep},
+			{Key: "mail_address", Point: "mail"},
 		},
 		Export: func(tx *db.Tx, person string) (any, error) {
 			return db.All(tx, func(scan func(...any) error) (l sentLine, err error) {

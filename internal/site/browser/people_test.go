@@ -317,8 +317,6 @@ func (c *crowd) talk(dataset string) {
 	}
 	released := say(plaza.Member, "El archivo de **enero** no abre: dice que no existe.\n\n¿Lo pueden volver a publicar?")
 	c.press(c.people[plaza.Moderator], "/moderacion/caso/"+c.last(c.people[plaza.Moderator], "/moderacion", "main a[href^='/moderacion/caso/']"), ".Decide", nil)
-	c.known["comment"] = released
-	c.press(c.people[plaza.Member], "/comentarios/"+released+"/editar", ".Comment-form", url.Values{"texto": {"El archivo de **febrero** no abre: dice que no existe."}})
 	voice, err := c.get(c.people[plaza.Liaison], write, "es-MX")
 	if err != nil {
 		c.Fatal(err)
@@ -327,6 +325,8 @@ func (c *crowd) talk(dataset string) {
 	c.press(c.people[plaza.Liaison], write+"?a="+released, ".Comment-form", url.Values{"voz": {official}, "texto": {"Ya está corregido; gracias por avisar."}})
 	say(plaza.Member, "Otro comentario, que todavía espera, con "+strings.Repeat("unapalabralarguísima", 8))
 	answer := c.last(c.people[plaza.Liaison], "/mi/comentarios", "main a[href^='/comentarios/']")
+	c.known["comment"] = answer
+	c.press(c.people[plaza.Liaison], "/comentarios/"+answer+"/editar", ".Comment-form", url.Values{"texto": {"Ya está corregido: es el archivo de *febrero*."}})
 	c.press(c.people[plaza.Visitor], "/moderacion/avisar?objeto=comment:"+answer, "main form", url.Values{"reason": {"spam"}, "text": {"Se repite en todas partes."}})
 	c.known["case"] = c.last(c.people[plaza.Moderator], "/moderacion", "main a[href^='/moderacion/caso/']")
 	c.known["decision"] = c.last(c.people[plaza.Moderator], "/moderacion/bitacora", "main a[href^='/moderacion/decisiones/']")
@@ -360,7 +360,8 @@ func (c *crowd) follow(dataset string) {
 	c.known["/seguir/confirmar/{token}"] = c.posted("lectora@ejemplo.mx", "/seguir/confirmar/")
 	c.press(c.people[plaza.Visitor], form, "main form", url.Values{"email": {"lector@ejemplo.mx"}})
 	list := c.press(c.people[plaza.Visitor], "/seguir/confirmar/"+c.posted("lector@ejemplo.mx", "/seguir/confirmar/"), "main form", nil)
-	c.Log(list.Final, list.Doc.Find("main").Text())
+	c.known["? /seguir"] = "?objeto=dataset:" + dataset
+	c.known["? /moderacion/avisar"] = c.known["? /seguir"]
 	c.known["/seguir/{token}"] = lastPart(list.Final)
 }
 
