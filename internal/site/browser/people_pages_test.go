@@ -180,10 +180,10 @@ func (c *crowd) keys(t *testing.T) {
 func (c *crowd) bare(t *testing.T) {
 	dataset := "dataset:" + c.known["id"]
 	for _, step := range []struct {
-		role           plaza.Role
-		path, form     string
-		typed          map[string]string
-		chosen, after  string // chosen is a list of which the second is taken; after is a selector of what says that it worked
+		role          plaza.Role
+		path, form    string
+		typed         map[string]string
+		chosen, after string // chosen is a list of which the second is taken; after is a selector of what says that it worked
 	}{
 		{plaza.Visitor, "/cuenta/nueva", "main form", map[string]string{"name": "Julia Zamora Ibáñez", "email": "julia@ejemplo.mx"}, "", "main:not(:has(form [name=name]))"},
 		{plaza.Visitor, "/seguir?objeto=" + dataset, "main form", map[string]string{"email": "otra-lectora@ejemplo.mx"}, "", "main h1"},
