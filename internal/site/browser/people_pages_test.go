@@ -47,7 +47,7 @@ func (c *crowd) pages(t *testing.T) {
 			}
 			t.Run(string(role)+path, func(t *testing.T) {
 				full := c.fill(t, path)
-				page, shape := c.read2(t, p, full)
+				page, shape := c.both(t, p, full)
 				if page.Status != http.StatusOK || page.Final != full {
 					if page.Status >= 500 || page.Status == http.StatusNotFound {
 						t.Errorf("%s answers %d", full, page.Status)
@@ -88,9 +88,9 @@ func (c *crowd) fill(t *testing.T, pattern string) string {
 	}) + c.known["? "+pattern]
 }
 
-// read2 reads a page in both languages and finds what is wrong with its text. shape
+// both reads a page in both languages and finds what is wrong with its text. shape
 // is what its content is made of, whatever it says.
-func (c *crowd) read2(t *testing.T, p *person, path string) (page browser.Page, shape string) {
+func (c *crowd) both(t *testing.T, p *person, path string) (page browser.Page, shape string) {
 	t.Helper()
 	for _, lang := range []string{"en", "es-MX"} {
 		var err error
