@@ -117,7 +117,7 @@ func (h handlers) drawProvider(w http.ResponseWriter, r *http.Request, status in
 		{Name: "name", Value: p.Name, MaxLength: maxProviderName},
 		{Name: "issuer", Value: p.Issuer, Type: "url", MaxLength: maxProviderURL},
 		{Name: "client_id", Value: p.ClientID, MaxLength: maxProviderText},
-		{Name: "client_secret", Type: "password", MaxLength: maxProviderText, Optional: page.Known, Autocomplete: "off"},
+		{Name: "client_secret", Type: "password", MaxLength: maxProviderText, Optional: page.Known, Autocomplete: "new-password"},
 		{Name: "scopes", Value: p.Scopes, MaxLength: maxProviderText},
 		{Name: "enabled", Type: "checkbox", Checked: p.Enabled, Optional: true},
 	}

@@ -31,8 +31,14 @@ type Office struct {
 // NewOffice makes an Office whose pages are drawn in the shell.
 func NewOffice(d *db.DB, shell *web.Shell) *Office { return &Office{db: d, shell: shell} }
 
-// Add adds a page to the tabs.
-func (o *Office) Add(t Tab) { o.tabs = append(o.tabs, t) }
+// Add adds a page to the tabs: where the management starts comes first, whoever adds it.
+func (o *Office) Add(t Tab) {
+	if t.Path == "" {
+		o.tabs = append([]Tab{t}, o.tabs...)
+		return
+	}
+	o.tabs = append(o.tabs, t)
+}
 
 // OfficePage is what every page of an institution's management has; a page's own type
 // embeds it.

@@ -219,12 +219,11 @@ func institutionFacts(l *i18n.Printer, i institution.Institution, parent *web.Na
 	}
 	f.add("website", web.Fact{Text: hostOf(i.Website), Link: webLink(i.Website), Icon: "globe"})
 	c := i.Contact
-	f.add("liaison", web.Fact{Text: firstOf(c.Name, l.T("catalog.liaison")), Icon: "user", Note: c.Phone})
+	if c.Name != "" || c.Phone != "" { // who is designated, its members say
+		f.add("liaison", web.Fact{Text: firstOf(c.Name, l.T("catalog.liaison")), Icon: "user", Note: c.Phone})
+	}
 	if c.Email != "" {
 		f.add("email", web.Fact{Text: c.Email, Link: "mailto:" + url.PathEscape(c.Email), Icon: "mail"})
-	}
-	if c == (institution.Contact{}) {
-		f.facts[len(f.facts)-1].Text = l.T("catalog.liaison.none")
 	}
 	if i.Zone != "" && i.Zone != institution.DefaultZone {
 		f.add("zone", web.Fact{Text: strings.ReplaceAll(i.Zone, "_", " "), Icon: "clock"})

@@ -81,6 +81,9 @@ func through(t *testing.T, v *browser.Tab, path string) {
 		if f.Small {
 			t.Errorf("%s: %q is smaller than 24 pixels", path, f.Name)
 		}
+		if f.Order == last && ask[bool](t, v, "document.activeElement.type === 'date'") {
+			continue // its day, its month, its year
+		}
 		if f.Order <= last {
 			t.Fatalf("%s: the focus goes back to %q", path, f.Name)
 		}

@@ -127,6 +127,12 @@ func TestEveryShapeOfPageIsValidHTML(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+	valid(t, dir)
+}
+
+// valid checks every page that is kept in a directory.
+func valid(t *testing.T, dir string) {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.html"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no pages were kept: %v", err)

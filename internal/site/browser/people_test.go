@@ -1,263 +1,380 @@
 package browser_test
 
 import (
-	"fmt"
+	"bytes"
+	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"plaza/internal/base/db"
+	"plaza/internal/base/job"
+	"plaza/internal/base/web"
 	"plaza/internal/civic/account"
+	following "plaza/internal/civic/follow"
+	"plaza/internal/civic/outbox"
+	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
-	"plaza/internal/section/catalog"
 	"plaza/internal/site/browser"
+	stage "plaza/internal/site/demo"
 )
 
-// town is a Plaza of its own in which people do things, without a mail server: what it
-// would mail is read by who looks after it.
-type town struct {
+// crowd is a Plaza of its own with people in it who have done something, so that every
+// page has something to show. What they did, they did through the pages' forms, as a
+// browser without scripts sends them.
+type crowd struct {
 	*testing.T
-	*browser.Demo
+	demo   *browser.Demo
 	chrome *browser.Browser
-	ada    *browser.Tab // of the coordination
+	routes []web.Route
+	people map[plaza.Role]*person
+	known  map[string]string // what stands in place of each wildcard
 }
 
-func newTown(t *testing.T) *town {
+// person is somebody who is signed in: the zero actor is a visitor.
+type person struct {
+	id     string
+	actor  plaza.Actor
+	client *http.Client
+}
+
+// health is the institution that has a liaison.
+const health = "SALUD"
+
+func newCrowd(t *testing.T) *crowd {
 	t.Helper()
-	w := &town{T: t}
+	c := &crowd{T: t, people: map[plaza.Role]*person{}, known: map[string]string{}}
 	var err error
-	if w.Demo, err = browser.StartDemo(t.Context(), filepath.Join(t.TempDir(), "data")); err != nil {
+	if c.demo, err = browser.StartDemo(t.Context(), t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
+	t.Cleanup(func() { _ = c.demo.Close() })
+	if c.chrome, err = browser.Open(t.Context(), c.demo.Origin, root); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.chrome.Close)
+	watcher, err := record.Watch(t.Context(), c.demo.Site.DB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := c.demo.Site.Pages(watcher)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.routes = pages.Shell.Routes()
+	for _, role := range []plaza.Role{plaza.Visitor, plaza.Member, plaza.Liaison, plaza.Moderator, plaza.Admin} {
+		c.people[role] = c.person(role)
+	}
+	c.things()
+	return c
+}
+
+// person makes somebody with a role and signs them in.
+func (c *crowd) person(role plaza.Role) *person {
+	c.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		c.Fatal(err)
+	}
+	p := &person{client: &http.Client{Jar: jar}}
+	if role == plaza.Visitor {
+		return p
+	}
+	names := map[plaza.Role]string{plaza.Member: "María del Refugio Hernández-Villaseñor", plaza.Liaison: "Enlace de Datos", plaza.Moderator: "Moderación", plaza.Admin: "Coordinación"}
+	if err := c.demo.Site.DB.Write(plaza.WithActor(c.Context(), plaza.SystemActor), func(tx *db.Tx) error {
+		made, err := account.Create(tx, account.New{Email: string(role) + "@ejemplo.mx", Name: names[role]})
+		p.id = made.ID
+		if err != nil || role == plaza.Member {
+			return err
+		}
+		where := ""
+		if role == plaza.Liaison {
+			where = stage.InstitutionID(health)
+		}
+		return account.GrantRole(tx, made.ID, role, where, time.Time{})
+	}); err != nil {
+		c.Fatal(err)
+	}
+	c.read(func(tx *db.Tx) error {
+		made, err := account.ByID(tx, p.id)
+		p.actor = made.Actor()
+		return err
+	})
+	c.press(p, c.link(role), "main form", nil)
+	return p
+}
+
+// link is where whoever has a role signs in.
+func (c *crowd) link(role plaza.Role) string {
+	c.Helper()
+	link, err := c.demo.Site.Accounts.SigninLink(plaza.WithActor(c.Context(), plaza.SystemActor), string(role)+"@ejemplo.mx")
+	if err != nil {
+		c.Fatal(err)
+	}
+	return strings.TrimPrefix(link, c.demo.Origin)
+}
+
+func (c *crowd) read(f func(tx *db.Tx) error) {
+	c.Helper()
+	if err := c.demo.Site.DB.Read(c.Context(), f); err != nil {
+		c.Fatal(err)
+	}
+}
+
+// get is a page as somebody gets it who reads a language.
+func (c *crowd) get(p *person, path, lang string) (browser.Page, error) {
+	r, err := http.NewRequestWithContext(c.Context(), http.MethodGet, c.demo.Origin+path, nil)
+	if err != nil {
+		return browser.Page{}, err
+	}
+	r.AddCookie(&http.Cookie{Name: "lang", Value: lang})
+	resp, err := p.client.Do(r)
+	if err != nil {
+		return browser.Page{}, err
+	}
+	defer resp.Body.Close()
+	page := browser.Page{Path: path, Status: resp.StatusCode, Final: resp.Request.URL.RequestURI()}
+	page.Type, _, _ = strings.Cut(resp.Header.Get("Content-Type"), ";")
+	if page.Body, err = io.ReadAll(resp.Body); err == nil && page.Type == "text/html" {
+		page.Doc, err = goquery.NewDocumentFromReader(bytes.NewReader(page.Body))
+	}
+	return page, err
+}
+
+// press fills the form that a selector finds on a page, as a browser would without
+// scripts, sends it with its first button and returns the page that it leads to.
+func (c *crowd) press(p *person, path, selector string, typed url.Values) browser.Page {
+	c.Helper()
+	page, err := c.get(p, path, "es-MX")
+	if err != nil {
+		c.Fatal(err)
+	}
+	if page.Doc == nil {
+		c.Fatalf("%s (%d) is no page", path, page.Status)
+	}
+	form := page.Doc.Find(selector).First()
+	if form.Length() == 0 {
+		c.Fatalf("%s (%d) has no %s:\n%s", path, page.Status, selector, page.Doc.Find("main").Text())
+	}
+	values := url.Values{}
+	form.Find("input[name], textarea[name]").Each(func(_ int, in *goquery.Selection) {
+		kind := in.AttrOr("type", "text")
+		_, checked := in.Attr("checked")
+		if kind != "submit" && (checked || kind != "radio" && kind != "checkbox") {
+			values.Add(in.AttrOr("name", ""), in.AttrOr("value", in.Text()))
 		}
 	})
-	if w.chrome, err = browser.Open(t.Context(), w.Origin, root); err != nil {
-		t.Fatal(err)
+	form.Find("select[name]").Each(func(_ int, in *goquery.Selection) {
+		chosen := in.Find("option[selected]")
+		if chosen.Length() == 0 {
+			chosen = in.Find("option").First()
+		}
+		values.Set(in.AttrOr("name", ""), chosen.AttrOr("value", chosen.Text()))
+	})
+	button := form.Find("button").First()
+	if name, ok := button.Attr("name"); ok {
+		values.Set(name, button.AttrOr("value", ""))
 	}
-	t.Cleanup(w.chrome.Close)
-	w.ada = w.tab(browser.Look{})
-	w.signIn(w.ada, "ada@ejemplo.mx", "Ada Central", plaza.Admin)
-	return w
-}
-
-func (w *town) tab(look browser.Look) *browser.Tab {
-	w.Helper()
-	v, err := w.chrome.Tab(look)
+	for name, v := range typed {
+		if form.Find("[name='"+name+"']").Length() == 0 {
+			c.Fatalf("the form of %s has no field %q: %v", path, name, values)
+		}
+		values[name] = v
+	}
+	target, err := url.Parse(c.demo.Origin + page.Final)
+	if err == nil {
+		target, err = target.Parse(button.AttrOr("formaction", form.AttrOr("action", "")))
+	}
 	if err != nil {
-		w.Fatal(err)
+		c.Fatal(err)
 	}
-	w.Cleanup(v.Close)
-	return v
-}
-
-// signIn makes an account with a role and signs in with the link that an operator makes.
-func (w *town) signIn(v *browser.Tab, email, name string, role plaza.Role) {
-	w.Helper()
-	ctx := plaza.WithActor(w.Context(), plaza.SystemActor)
-	if err := w.Site.DB.Write(ctx, func(tx *db.Tx) error {
-		p, err := account.Create(tx, account.New{Email: email, Name: name})
-		if err != nil {
-			return err
-		}
-		return account.GrantRole(tx, p.ID, role, "", time.Time{})
-	}); err != nil {
-		w.Fatal(err)
-	}
-	link, err := w.Site.Accounts.SigninLink(ctx, email)
+	resp, err := p.client.PostForm(target.String(), values)
 	if err != nil {
-		w.Fatal(err)
+		c.Fatal(err)
 	}
-	visit(w.T, v, strings.TrimPrefix(link, w.Origin), 200)
-	follow(w.T, v, "main form button")
-}
-
-// typed types into a field.
-func (w *town) typed(v *browser.Tab, selector, text string) {
-	w.Helper()
-	if err := v.Type(selector, text); err != nil {
-		w.Fatal(err)
+	defer resp.Body.Close()
+	answer := browser.Page{Path: path, Status: resp.StatusCode, Final: resp.Request.URL.RequestURI()}
+	if answer.Doc, err = goquery.NewDocumentFromReader(resp.Body); err != nil {
+		c.Fatal(err)
 	}
-}
-
-// choose chooses an option of a list, or ticks a box.
-func (w *town) choose(v *browser.Tab, selector, value string) {
-	w.Helper()
-	ask[string](w.T, v, fmt.Sprintf(`(() => { const f = document.querySelector(%q); f.value = %q; f.dispatchEvent(new Event('change', {bubbles: true})); return f.value })()`, selector, value))
-}
-
-// text is what a page's main part says.
-func (w *town) text(v *browser.Tab) string {
-	w.Helper()
-	return ask[string](w.T, v, "document.querySelector('main').innerText")
-}
-
-// mails are the subjects of the mails to an address, the newest first, with where each
-// is read.
-func (w *town) mails(address string) (paths []string) {
-	w.Helper()
-	visit(w.T, w.ada, "/admin/correos", 200)
-	return ask[[]string](w.T, w.ada, fmt.Sprintf(`[...document.querySelectorAll('main tbody tr')].filter(r => r.innerText.includes(%q)).map(r => new URL(r.querySelector('a').href).pathname)`, address))
-}
-
-// mailed waits until so many mails to an address are there, and reads the newest.
-func (w *town) mailed(address string, n int) string {
-	w.Helper()
-	for until := time.Now().Add(time.Minute); ; {
-		paths := w.mails(address)
-		if len(paths) >= n {
-			visit(w.T, w.ada, paths[0], 200)
-			return w.text(w.ada)
-		}
-		if time.Now().After(until) {
-			w.Fatalf("%d mails to %s, want %d", len(paths), address, n)
-		}
+	if resp.StatusCode != http.StatusOK {
+		c.Fatalf("the form of %s answered %d:\n%s", path, resp.StatusCode, answer.Doc.Find("main").Text())
 	}
+	return answer
 }
 
-// link finds an address of the site in a mail.
-func (w *town) link(mail, under string) string {
-	w.Helper()
-	found := regexp.MustCompile(regexp.QuoteMeta(w.Origin+under) + `[^\s)>]+`).FindString(mail)
-	if found == "" {
-		w.Fatalf("no link to %s in:\n%s", under, mail)
-	}
-	return strings.TrimPrefix(found, w.Origin)
-}
-
-// dataset is a dataset that an institution answers for.
-func (w *town) dataset() (card plaza.Card) {
-	w.Helper()
-	if err := w.Site.DB.Read(w.Context(), func(tx *db.Tx) error {
-		ref := plaza.Ref{Kind: catalog.KindDataset}
-		if err := tx.Row(`SELECT id FROM datasets WHERE institution_id <> '' AND state <> 'absent' ORDER BY slug LIMIT 1`).Scan(&ref.ID); err != nil {
-			return err
-		}
-		cards, err := catalog.Cards(tx, []plaza.Ref{ref})
-		card = cards[ref]
-		return err
-	}); err != nil {
-		w.Fatal(err)
-	}
-	return card
-}
-
-// TestANewcomersCommentWaitsIsLetThroughAndIsMailed is what happens to the first thing
-// that somebody says here, with scripts and without.
-func TestANewcomersCommentWaitsIsLetThroughAndIsMailed(t *testing.T) {
-	w := newTown(t)
-	mo := w.tab(browser.Look{})
-	w.signIn(mo, "mo@ejemplo.mx", "Mo Deradora", plaza.Moderator)
-	on := w.dataset()
-	for n, look := range []browser.Look{{Width: 360}, {Width: 1280, Bare: true}} {
-		t.Run(look.String(), func(t *testing.T) {
-			w := &town{T: t, Demo: w.Demo, chrome: w.chrome, ada: w.ada}
-			word := []string{"xocoyote", "tlacuache"}[n]
-			reader := w.tab(look)
-			mail := fmt.Sprintf("lectora%d@ejemplo.mx", n)
-			w.followsByMail(reader, on, mail)
-			v := w.tab(look)
-			w.signsUp(v, fmt.Sprintf("nadia%d@ejemplo.mx", n), "Nadia "+word)
-			visit(t, v, on.Path, 200)
-			w.typed(v, "textarea[name=texto]", "Aquí falta el "+word+" de mayo.")
-			follow(t, v, ".Comment-form button[type=submit]")
-			if said := w.text(v); !strings.Contains(said, word) {
-				t.Fatalf("she does not see what she sent:\n%s", said)
+// settle works until no job is left that is to be done now.
+func (c *crowd) settle() {
+	c.Helper()
+	for {
+		var open []job.Info
+		c.read(func(tx *db.Tx) error {
+			for _, state := range []job.State{job.Available, job.Running} {
+				jobs, err := job.List(tx, job.Filter{State: state})
+				if err != nil {
+					return err
+				}
+				for _, j := range jobs {
+					if strings.Contains(j.Kind, "mail") || strings.HasPrefix(j.Kind, "outbox.") {
+						open = append(open, j)
+					}
+				}
 			}
-			w.seen(reader, on, word, false)
-			before := len(w.mails(mail))
-			w.letsThrough(mo, word)
-			w.seen(reader, on, word, true)
-			text := w.mailed(mail, before+1)
-			if !strings.Contains(text, on.Title) {
-				t.Errorf("the mail does not say what it is about:\n%s", text)
-			}
-			if got := len(w.mails(mail)); got != before+1 {
-				t.Errorf("%d mails for one comment", got-before)
-			}
-			w.stops(w.link(text, "/seguir/baja/"))
+			return nil
 		})
+		if len(open) == 0 {
+			return
+		}
+		for _, j := range open {
+			if _, err := c.demo.Site.Runner.WaitOrWork(c.Context(), j.ID); err != nil {
+				c.Fatal(err)
+			}
+		}
 	}
 }
 
-// followsByMail follows an object with an address, and confirms it.
-func (w *town) followsByMail(v *browser.Tab, on plaza.Card, email string) {
-	w.Helper()
-	visit(w.T, v, "/seguir?objeto="+url.QueryEscape(on.Ref.String()), 200)
-	w.typed(v, "main input[name=email]", email)
-	w.choose(v, "main select[name=often]", "now")
-	follow(w.T, v, "main form button[type=submit]")
-	visit(w.T, v, w.link(w.mailed(email, 1), "/seguir/confirmar/"), 200)
-	follow(w.T, v, "main form button")
-}
-
-// signsUp makes an account with an address, and confirms it by a button.
-func (w *town) signsUp(v *browser.Tab, email, name string) {
-	w.Helper()
-	visit(w.T, v, "/cuenta/nueva", 200)
-	w.typed(v, "main input[name=name]", name)
-	w.typed(v, "main input[name=email]", email)
-	follow(w.T, v, "main form button[type=submit]")
-	visit(w.T, v, w.link(w.mailed(email, 1), "/cuenta/nueva/"), 200)
-	follow(w.T, v, "main form button")
-	visit(w.T, v, "/mi", 200)
-}
-
-// seen checks that a comment is for everybody, or for nobody: on the page, in the feed
-// and in the search.
-func (w *town) seen(v *browser.Tab, on plaza.Card, word string, want bool) {
-	w.Helper()
-	feed := "/comentarios/" + on.Ref.Kind + "/" + on.Ref.ID + "/atom.xml"
-	visit(w.T, v, on.Path, 200)
-	if got := strings.Contains(w.text(v), word); got != want {
-		w.Errorf("on the page: %v, want %v", got, want)
+// posted is the last part of the path of the newest link that was mailed to an address
+// and starts with prefix.
+func (c *crowd) posted(to, prefix string) string {
+	c.Helper()
+	c.settle()
+	found := ""
+	link := regexp.MustCompile(regexp.QuoteMeta(c.demo.Origin+prefix) + `([^\s?#)>"]+)`)
+	c.read(func(tx *db.Tx) error {
+		mails, err := outbox.List(tx, "", "", 50)
+		for _, m := range mails {
+			full, err := outbox.Get(tx, m.ID)
+			if err != nil {
+				return err
+			}
+			if hit := link.FindStringSubmatch(full.Text); found == "" && full.To == to && hit != nil {
+				found = hit[1]
+			}
+		}
+		return err
+	})
+	if found == "" {
+		c.Fatalf("no mail to %s has a link to %s", to, prefix)
 	}
-	res, err := http.Get(w.Origin + feed)
+	return found
+}
+
+// last is the id, the last part of the path, of the first link on a page of somebody's
+// that a selector finds.
+func (c *crowd) last(p *person, path, selector string) string {
+	c.Helper()
+	page, err := c.get(p, path, "es-MX")
 	if err != nil {
-		w.Fatal(err)
+		c.Fatal(err)
 	}
-	defer res.Body.Close()
-	body := new(strings.Builder)
-	if err := res.Write(body); err != nil {
-		w.Fatal(err)
+	href, ok := page.Doc.Find(selector).First().Attr("href")
+	if !ok {
+		c.Fatalf("%s (%d) has no %s:\n%s", path, page.Status, selector, page.Doc.Find("main").Text())
 	}
-	if got := strings.Contains(body.String(), word); got != want {
-		w.Errorf("in the feed: %v, want %v", got, want)
-	}
-	visit(w.T, v, "/buscar?q="+word, 200)
-	if got := ask[int](w.T, v, "document.querySelectorAll('main .Item').length"); !want && got > 0 {
-		w.Errorf("the search finds %d things", got)
-	}
+	return lastPart(href)
 }
 
-// letsThrough has a moderator let the case that waits through, with a reason.
-func (w *town) letsThrough(v *browser.Tab, word string) {
-	w.Helper()
-	visit(w.T, v, "/moderacion", 200)
-	follow(w.T, v, "main a[href*='/moderacion/caso/']")
-	if said := w.text(v); !strings.Contains(said, word) {
-		w.Fatalf("the first case is another:\n%s", said)
-	}
-	w.choose(v, "main form:has([formaction$='/dejar-pasar']) select", "other")
-	w.typed(v, "main form:has([formaction$='/dejar-pasar']) textarea", "Es lo que se espera de un comentario.")
-	follow(w.T, v, "main [formaction$='/dejar-pasar']")
+func lastPart(path string) string {
+	path, _, _ = strings.Cut(path, "#")
+	path, _, _ = strings.Cut(path, "?")
+	return path[strings.LastIndex(path, "/")+1:]
 }
 
-// stops ends mails as a mail program does with one press.
-func (w *town) stops(path string) {
-	w.Helper()
-	res, err := http.Post(w.Origin+path, "application/x-www-form-urlencoded", strings.NewReader("List-Unsubscribe=One-Click"))
+// things does what makes every page show something.
+func (c *crowd) things() {
+	c.Helper()
+	var dataset, institution, resource, source, run, slug string
+	c.read(func(tx *db.Tx) error {
+		if err := tx.Row(`SELECT d.id, d.slug, i.slug, r.id, d.source_id FROM datasets d
+			JOIN institutions i ON i.id = d.institution_id JOIN resources r ON r.dataset_id = d.id
+			WHERE d.institution_id = $1 ORDER BY d.slug, r.id LIMIT 1`, stage.InstitutionID(health)).
+			Scan(&dataset, &slug, &institution, &resource, &source); err != nil {
+			return err
+		}
+		return tx.Row(`SELECT id FROM runs WHERE source_id = $1 ORDER BY id LIMIT 1`, source).Scan(&run)
+	})
+	c.known = map[string]string{"$": "", "dataset": slug, "resource": resource, "institution": institution,
+		"source": source, "run": run, "action": "status_show", "kind": "dataset", "id": dataset, "person": c.people[plaza.Member].id}
+	c.talk(dataset)
+	c.work(institution)
+	c.follow(dataset)
+	c.letters()
+}
+
+// talk comments, is held, reported and judged.
+func (c *crowd) talk(dataset string) {
+	c.Helper()
+	write := "/comentarios/dataset/" + dataset + "/escribir"
+	say := func(who plaza.Role, text string) string {
+		c.press(c.people[who], write, ".Comment-form", url.Values{"texto": {text}})
+		return c.last(c.people[who], "/mi/comentarios", "main a[href^='/comentarios/']")
+	}
+	released := say(plaza.Member, "El archivo de **enero** no abre: dice que no existe.\n\n¿Lo pueden volver a publicar?")
+	c.press(c.people[plaza.Moderator], "/moderacion/caso/"+c.last(c.people[plaza.Moderator], "/moderacion", "main a[href^='/moderacion/caso/']"), ".Decide", nil)
+	voice, err := c.get(c.people[plaza.Liaison], write, "es-MX")
 	if err != nil {
-		w.Fatal(err)
+		c.Fatal(err)
 	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		w.Errorf("one press on stop: %s", res.Status)
+	official := voice.Doc.Find("select[name=voz] option").Last().AttrOr("value", "")
+	c.press(c.people[plaza.Liaison], write+"?a="+released, ".Comment-form", url.Values{"voz": {official}, "texto": {"Ya está corregido; gracias por avisar."}})
+	say(plaza.Member, "Otro comentario, que todavía espera, con "+strings.Repeat("unapalabralarguísima", 8))
+	answer := c.last(c.people[plaza.Liaison], "/mi/comentarios", "main a[href^='/comentarios/']")
+	c.known["comment"] = answer
+	c.press(c.people[plaza.Liaison], "/comentarios/"+answer+"/editar", ".Comment-form", url.Values{"texto": {"Ya está corregido: es el archivo de *febrero*."}})
+	c.press(c.people[plaza.Visitor], "/moderacion/avisar?objeto=comment:"+answer, "main form", url.Values{"reason": {"spam"}, "text": {"Se repite en todas partes."}})
+	c.known["case"] = c.last(c.people[plaza.Moderator], "/moderacion", "main a[href^='/moderacion/caso/']")
+	c.known["decision"] = c.last(c.people[plaza.Moderator], "/moderacion/bitacora", "main a[href^='/moderacion/decisiones/']")
+	c.press(c.people[plaza.Admin], "/moderacion/reglas", "main form", url.Values{"pattern": {"gana dinero"}, "reason": {"Anuncios"}})
+}
+
+// work gives an institution an area, a domain, an invitation and a request.
+func (c *crowd) work(institution string) {
+	c.Helper()
+	office, admin, liaison := "/gestion/"+institution, c.people[plaza.Admin], c.people[plaza.Liaison]
+	c.press(liaison, office+"/areas", "main form", url.Values{"name": {"Dirección General de Información en Salud y Coordinación Interinstitucional"}})
+	c.known["unit"] = c.last(liaison, office+"/areas", "main a[href*='/areas/']")
+	c.press(liaison, office+"/dominios", "main form", url.Values{"domain": {"salud.ejemplo.mx"}})
+	c.press(liaison, office+"/integrantes/invitar", "main form", url.Values{"email": {"invitada@ejemplo.mx"}, "role_data_owner": {"1"}})
+	c.press(c.people[plaza.Member], "/instituciones/"+institution+"/unirse", "main form", url.Values{"message": {"Trabajo en la Dirección General de Información en Salud."}})
+	c.known["request"] = c.last(liaison, office+"/integrantes", "main a[href*='/peticiones/']")
+	c.known["seat"] = c.last(admin, office+"/integrantes", "main a[href*='/papeles/']")
+	c.press(admin, "/admin/identidad/nuevo", "main form", url.Values{"name": {"Llave"}, "issuer": {"http://localhost:9"}, "client_id": {"plaza"}, "client_secret": {"muy secreta"}})
+	c.known["provider"] = c.last(admin, "/admin/identidad", "main a[href^='/admin/identidad/']:not([href$=nuevo])")
+	c.known["rule"] = "nada"
+}
+
+// follow follows with and without an account.
+func (c *crowd) follow(dataset string) {
+	c.Helper()
+	form := following.FollowPath(plaza.Ref{Kind: "dataset", ID: dataset})
+	for _, role := range []plaza.Role{plaza.Member, plaza.Liaison, plaza.Admin} {
+		c.press(c.people[role], form, "main form", nil)
 	}
+	c.press(c.people[plaza.Visitor], form, "main form", url.Values{"email": {"lectora@ejemplo.mx"}})
+	c.known["/seguir/confirmar/{token}"] = c.posted("lectora@ejemplo.mx", "/seguir/confirmar/")
+	c.press(c.people[plaza.Visitor], form, "main form", url.Values{"email": {"lector@ejemplo.mx"}})
+	list := c.press(c.people[plaza.Visitor], "/seguir/confirmar/"+c.posted("lector@ejemplo.mx", "/seguir/confirmar/"), "main form", nil)
+	c.known["? /seguir"] = "?objeto=dataset:" + dataset
+	c.known["? /moderacion/avisar"] = c.known["? /seguir"]
+	c.known["/seguir/{token}"] = lastPart(list.Final)
+}
+
+// letters makes what is written to people, and a token.
+func (c *crowd) letters() {
+	c.Helper()
+	c.press(c.people[plaza.Visitor], "/cuenta/nueva", "main form", url.Values{"name": {"Rosa Elena Ventura"}, "email": {"rosa@ejemplo.mx"}})
+	c.press(c.people[plaza.Member], "/mi/cuenta/claves", "main form[action$=claves]", url.Values{"name": {"Mi tablero"}, "scopes": {"follow"}})
+	c.press(c.people[plaza.Member], "/mi/cuenta", "main form[action$=correo]", url.Values{"email": {"otra@ejemplo.mx"}})
+	k := c.known
+	k["/cuenta/nueva/{token}"] = c.posted("rosa@ejemplo.mx", "/cuenta/nueva/")
+	k["/invitaciones/{token}"] = c.posted("invitada@ejemplo.mx", "/invitaciones/")
+	k["/mi/cuenta/correo/{token}"] = c.posted("otra@ejemplo.mx", "/mi/cuenta/correo/")
+	k["/entrar/{token}"] = lastPart(c.link(plaza.Member))
+	c.known["mail"] = c.last(c.people[plaza.Admin], "/admin/correos", "main a[href^='/admin/correos/']:not([href$=direcciones])")
 }
