@@ -57,10 +57,7 @@ func (d *Desk) drawReport(w http.ResponseWriter, r *http.Request, status int, ty
 	}
 	page.NoIndex, page.Canonical = true, reportPath
 	page.About, page.Path, page.Object = t.Title, t.Path, typed.ref.String()
-	var listed []string
-	for _, known := range []string{"spam", "insult", "personal_data", "off_topic", "illegal", "impersonation", "other"} {
-		listed = append(listed, known)
-	}
+	listed := []string{"spam", "insult", "personal_data", "off_topic", "illegal", "impersonation", "other"}
 	page.Fields = []web.Field{
 		field(l, wrong, web.Field{Name: "reason", Label: l.T("moderation.report.reason"), Type: "select", Value: typed.reason,
 			Options: choices(l, "moderation.reason.", listed, true)}),

@@ -169,7 +169,7 @@ func (w *world) work() {
 // browser keeps the session's cookie.
 type browser struct {
 	*world
-	agent, cookie, lang string
+	agent, cookie string
 }
 
 func (w *world) signIn(email, agent string) *browser {
