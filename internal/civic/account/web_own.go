@@ -260,6 +260,9 @@ func (h handlers) connectIdentity(w http.ResponseWriter, r *http.Request) error 
 	if !h.read(r, pendingNote, &from) {
 		return plaza.E(plaza.Conflict, "account.error.identity_gone")
 	}
+	if Stale(w, r, h.Accounts, identitiesPath) {
+		return nil
+	}
 	err := h.db.Write(r.Context(), func(tx *db.Tx) error {
 		p, err := mayEdit(r.Context(), tx)
 		if err != nil {
