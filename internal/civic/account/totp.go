@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/civic/access"
+	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
 
@@ -160,6 +162,29 @@ func DropSecondFactor(tx *db.Tx, person string) error {
 		return err
 	}
 	return dropCredentials(tx, person, kindRecovery)
+}
+
+// TakeSecondFactor is DropSecondFactor by the coordination, for somebody who lost both:
+// the person is told by mail. It appends to the record, so it is the last statement of
+// its transaction. Without a second factor it is NotFound.
+func (a *Accounts) TakeSecondFactor(tx *db.Tx, personID string) error {
+	if err := access.Check(plaza.ActorFrom(tx.Context()), access.PersonHold, access.Object{Kind: "person", Owner: personID}); err != nil {
+		return err
+	}
+	p, err := ByID(tx, personID)
+	if err != nil {
+		return err
+	}
+	if !p.SecondFactor {
+		return plaza.E(plaza.NotFound, "account.error.no_factor")
+	}
+	if err := DropSecondFactor(tx, p.ID); err != nil {
+		return err
+	}
+	if err := a.tell(tx, p, "factor_dropped"); err != nil {
+		return err
+	}
+	return record.Append(tx, record.Act{Verb: "account.factor_dropped", Object: ref(p)})
 }
 
 // secondFactorSetting is the setting that says of whom a second factor is asked:
