@@ -63,7 +63,8 @@ type Accounts struct {
 
 	secure    bool // the site is served under TLS
 	seals     sealer
-	hasher    *hasher
+	hasher    *hasher // of passwords that are tried
+	maker     *hasher // of new ones
 	providers *providers
 	consent   func(tx *db.Tx, person, point string) error
 }
@@ -91,7 +92,7 @@ func NewAccounts(cfg Config) *Accounts {
 		db: cfg.DB, key: cfg.Key, baseURL: strings.TrimRight(cfg.BaseURL, "/"), site: cfg.Site,
 		mail: cfg.Mail, gate: cfg.Gate, bundle: cfg.Bundle, log: cfg.Log,
 		store: store, sessions: newSessions(store, secure),
-		secure: secure, hasher: newHasher(), providers: newProviders(cfg.DB, cfg.Client), consent: cfg.Consent,
+		secure: secure, hasher: newHasher(), maker: newMaker(), providers: newProviders(cfg.DB, cfg.Client), consent: cfg.Consent,
 	}
 	if cfg.Seal == nil {
 		cfg.Seal = a.mac("seal")

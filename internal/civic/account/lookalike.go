@@ -2,6 +2,8 @@ package account
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -33,6 +35,12 @@ func CheckName(tx *db.Tx, name, personID string) error {
 	if look == "" {
 		return refuse("account.error.name")
 	}
+	if hostLike.MatchString(name) {
+		return refuse("account.error.name_address")
+	}
+	if reservedName(look) {
+		return refuse("account.error.name_reserved")
+	}
 	known, err := institution.NameKeys(tx)
 	if err != nil {
 		return fmt.Errorf("checking a name: %w", err)
@@ -40,6 +48,13 @@ func CheckName(tx *db.Tx, name, personID string) error {
 	for key := range known {
 		if s := skeleton(key); s == look || len(s) >= longName && strings.Contains(look, s) {
 			return refuse("account.error.name_institution")
+		}
+	}
+	for _, word := range claimed(name) {
+		for key := range known {
+			if skeleton(key) == word {
+				return refuse("account.error.name_institution")
+			}
 		}
 	}
 	officials, err := db.All(tx, db.Column[string], `SELECT DISTINCT p.name
@@ -50,11 +65,50 @@ func CheckName(tx *db.Tx, name, personID string) error {
 		return fmt.Errorf("checking a name: %w", err)
 	}
 	for _, official := range officials {
-		if skeleton(official) == look || typedLook(official) == typedLook(name) {
+		if s := skeleton(official); s == look || len(s) >= shortOfficial && strings.Contains(look, s) || typedLook(official) == typedLook(name) {
 			return refuse("account.error.name_official")
 		}
 	}
 	return nil
+}
+
+// hostLike is what mail programs and people take for an address.
+var hostLike = regexp.MustCompile(`(?i)://|[/@]|www\.|[\pL\pN-]{2,}\.\pL{2,}(?:[^\pL.]|$)`)
+
+// shortOfficial is how many letters the name of an official has that nobody may have
+// within a longer one; shorter ones are first names.
+const shortOfficial = 8
+
+// What nobody may be called, as this or at all: the site, whoever is no more here, and
+// those who speak with authority.
+var (
+	reserved = []string{"plaza", "persona usuaria", "a user", "former user", "sistema", "system", "enlace", "enlace institucional",
+		"administrador", "administradora", "admin", "administrator", "moderador", "moderadora", "moderator", "liaison", "soporte", "support"}
+	reservedParts = []string{"administración", "coordinación", "moderación", "gobierno de México", "presidencia", "equipo de plaza"}
+)
+
+// reservedName reports whether a name with this look belongs to nobody.
+func reservedName(look string) bool {
+	return slices.ContainsFunc(reserved, func(s string) bool { return skeleton(s) == look }) ||
+		slices.ContainsFunc(reservedParts, func(s string) bool { return strings.Contains(look, skeleton(s)) })
+}
+
+var inBrackets = regexp.MustCompile(`(?i)[(\[{<]\s*([\pL\pN.]+)|enlace\s+(?:de\s+|del\s+)?(?:la\s+|el\s+)?([\pL\pN.]+)`)
+var afterOf = regexp.MustCompile(`\b(?:[Dd]e|[Dd]el|DE|DEL)\s+(?:la\s+|el\s+|LA\s+|EL\s+)?([\p{Lu}\pN.]{2,})(?:\P{L}|$)`)
+
+// claimed are the looks of the words by which a name says where its bearer belongs:
+// "Ana Gil (SSA)", "Enlace SSA", "Ana, de la SSA".
+func claimed(name string) (out []string) {
+	for _, pattern := range []*regexp.Regexp{inBrackets, afterOf} {
+		for _, m := range pattern.FindAllStringSubmatch(name, -1) {
+			for _, word := range m[1:] {
+				if s := skeleton(word); s != "" {
+					out = append(out, s)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // longName is how many letters the name of an institution has that nobody may have

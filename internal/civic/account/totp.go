@@ -107,10 +107,15 @@ func (a *Accounts) startFactor(tx *db.Tx, person string) error {
 	return nil
 }
 
+// plainCode is a code as it is compared, however it was typed.
+func plainCode(typed string) string {
+	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(typed))
+}
+
 // spendCode reports whether the code is good, of the authenticator or for recovery, and
 // uses it up.
 func (a *Accounts) spendCode(tx *db.Tx, person, typed string) (bool, error) {
-	code := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(typed))
+	code := plainCode(typed)
 	if len(code) == recoveryRunes {
 		n, err := tx.Exec(`DELETE FROM credentials
 			WHERE person_id = $1 AND kind = $2 AND subject = $3`, person, kindRecovery, a.recoveryHash(person, code))

@@ -144,12 +144,14 @@ func (h handlers) startEnrolling(w http.ResponseWriter, r *http.Request) error {
 // withCode runs do in the transaction that spends the code which was typed, and reports
 // whether the code was good.
 func (h handlers) withCode(r *http.Request, code string, do func(tx *db.Tx, p Person) error) (good bool, err error) {
+	var who Person
 	err = h.db.Write(r.Context(), func(tx *db.Tx) error {
 		p, err := mayEdit(r.Context(), tx)
 		if err != nil {
 			return err
 		}
-		if err := h.gate.Brake(tx, perCode, p.ID); err != nil {
+		who = p
+		if err := h.brakeCode(tx, p.ID, "own", code); err != nil {
 			return err
 		}
 		good, err = h.spendCode(tx, p.ID, code)
@@ -161,6 +163,7 @@ func (h handlers) withCode(r *http.Request, code string, do func(tx *db.Tx, p Pe
 		}
 		return do(tx, p)
 	})
+	h.warn(r.Context(), who, err)
 	return good, err
 }
 

@@ -84,16 +84,19 @@ func (h handlers) apply(w http.ResponseWriter, r *http.Request) error {
 	s := signup{New: New{Email: form.Value("email"), Name: form.Value("name"), Language: h.shell.Printer(r).Lang()},
 		next: safePath(form.Value("volver"))}
 	network := gate.Network(h.shell.ClientIP(r))
-	signals := h.gate.Signals(form, signupForm, h.db.Now())
+	var signals []gate.Signal
+	if err := h.db.Write(r.Context(), func(tx *db.Tx) (err error) {
+		if signals, err = h.gate.Judge(tx, form, signupForm); err != nil || len(signals) == 0 || slices.Contains(signals, gate.Trapped) {
+			return err
+		}
+		return h.gate.Brake(tx, hastySignups, network)
+	}); err != nil {
+		return err
+	}
 	sent := signupPath + "?enviada=1"
 	if slices.Contains(signals, gate.Trapped) { // a machine hears what everybody hears
 		http.Redirect(w, r, sent, http.StatusSeeOther)
 		return nil
-	}
-	if len(signals) > 0 {
-		if err := h.db.Write(r.Context(), func(tx *db.Tx) error { return h.gate.Brake(tx, hastySignups, network) }); err != nil {
-			return err
-		}
 	}
 	var from pending
 	password := typedPassword(form, "password")

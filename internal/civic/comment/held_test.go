@@ -161,7 +161,7 @@ func TestAHeldEditLeavesTheCommentAsItIsUntilItIsLetThrough(t *testing.T) {
 		}
 		w.read(func(tx *db.Tx) error {
 			posts, err := w.comments.Kind().Posts(tx, []string{c.ID, "nada"})
-			if len(posts) != 1 || posts[0].State != moderation.Held || posts[0].Text != "con una liga" || posts[0].Versions[0].Text != "limpio" {
+			if len(posts) != 1 || posts[0].State != moderation.Public || !posts[0].Edit || posts[0].Text != "con una liga" || posts[0].Versions[0].Text != "limpio" {
 				t.Errorf("what moderators see: %+v", posts)
 			}
 			return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"plaza/internal/base/db"
@@ -28,7 +29,9 @@ const (
 // How often somebody may ask for mails: from one network, and for one address.
 var (
 	perNetwork = gate.Limit{Name: "follow.network", Max: 30, Window: time.Hour}
-	perEmail   = gate.Limit{Name: "follow.email", Max: 10, Window: 24 * time.Hour}
+	// What looks like a machine's is taken too, but seldom.
+	perDoubtful = gate.Limit{Name: "follow.doubtful", Max: 3, Window: time.Hour}
+	perEmail    = gate.Limit{Name: "follow.email", Max: 3, Window: 24 * time.Hour}
 )
 
 // formPurpose is what the hidden fields of the form for a visitor are for.
@@ -223,9 +226,13 @@ func (s *Service) byMail(w http.ResponseWriter, r *http.Request) error {
 		if err := s.Gate.Brake(tx, perEmail, key); err != nil {
 			return err
 		}
-		for _, signal := range s.Gate.Signals(form, formPurpose, tx.Now) {
-			if signal == gate.Trapped {
-				return nil
+		signals, err := s.Gate.Judge(tx, form, formPurpose)
+		if err != nil || slices.Contains(signals, gate.Trapped) {
+			return err
+		}
+		if len(signals) > 0 {
+			if err := s.Gate.Brake(tx, perDoubtful, gate.Network(s.shell.ClientIP(r))); err != nil {
+				return err
 			}
 		}
 		return s.question(tx, email, key, l.Lang(), page.Object, c)
@@ -253,7 +260,7 @@ func (s *Service) question(tx *db.Tx, email, key, language string, object plaza.
 	if err != nil {
 		return err
 	}
-	return s.postConfirmation(tx, email, language, object.Title, f)
+	return s.postConfirmation(tx, email, language, object, f)
 }
 
 // confirmPage is a button: mail scanners open links too.

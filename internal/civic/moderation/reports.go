@@ -27,8 +27,10 @@ const maxReport = 2000
 
 // The limits of reporting.
 var (
-	reportsPerson  = gate.Limit{Name: "report.person", Max: 20, Window: 24 * time.Hour}
-	reportsNetwork = gate.Limit{Name: "report.network", Max: 30, Window: time.Hour}
+	reportsPerson = gate.Limit{Name: "report.person", Max: 20, Window: 24 * time.Hour}
+	// What looks like a machine's is taken too, but seldom.
+	reportsDoubtful = gate.Limit{Name: "report.doubtful", Max: 3, Window: time.Hour}
+	reportsNetwork  = gate.Limit{Name: "report.network", Max: 30, Window: time.Hour}
 )
 
 // reporting is a report that is about to be taken.
@@ -69,7 +71,13 @@ func (d *Desk) report(tx *db.Tx, r reporting) error {
 		who = "person:" + actor.PersonID
 		err = d.Gate.Brake(tx, reportsPerson, actor.PersonID)
 	} else {
+		if slices.Contains(r.signals, gate.Trapped) {
+			return nil // a machine hears what everybody hears
+		}
 		err = d.Gate.Brake(tx, reportsNetwork, r.network)
+		if err == nil && len(r.signals) > 0 {
+			err = d.Gate.Brake(tx, reportsDoubtful, r.network)
+		}
 	}
 	if err != nil {
 		return err
