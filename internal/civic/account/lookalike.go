@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/mtibben/confusables"
 
@@ -25,10 +24,10 @@ func CheckName(tx *db.Tx, name, personID string) error {
 			Field: "name", Key: key, Args: map[string]any{"max": maxName}}}}
 	}
 	name, ok := cleanName(name)
-	if !ok || unseen(name) {
+	if !ok || text.Unseen(name) {
 		return refuse("account.error.name")
 	}
-	if scripts(name) > 1 {
+	if text.Scripts(name) > 1 {
 		return refuse("account.error.name_scripts")
 	}
 	look := skeleton(name)
@@ -125,47 +124,3 @@ func skeleton(s string) string {
 // typedLook is skeleton for names as they are typed: a capital I looks like a small l,
 // which no small i does.
 func typedLook(s string) string { return letters(confusables.Skeleton(s)) }
-
-// unseen reports whether a name holds what takes no room, or marks heaped on a letter.
-func unseen(name string) bool {
-	marks := 0
-	for _, r := range name {
-		if unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point) || r == '\u2800' {
-			return true
-		}
-		if marks++; !unicode.Is(unicode.M, r) {
-			marks = 0
-		}
-		if marks > 2 {
-			return true
-		}
-	}
-	return false
-}
-
-// together are scripts that one language writes with.
-var together = map[string]string{"Hiragana": "Han", "Katakana": "Han", "Hangul": "Han", "Bopomofo": "Han"}
-
-// scripts counts the alphabets of a name.
-func scripts(name string) int {
-	seen := map[string]bool{}
-	for _, r := range name {
-		if !unicode.IsLetter(r) || unicode.In(r, unicode.Common, unicode.Inherited) {
-			continue
-		}
-		if unicode.Is(unicode.Latin, r) {
-			seen["Latin"] = true
-			continue
-		}
-		for script, table := range unicode.Scripts {
-			if unicode.Is(table, r) {
-				if other, ok := together[script]; ok {
-					script = other
-				}
-				seen[script] = true
-				break
-			}
-		}
-	}
-	return len(seen)
-}

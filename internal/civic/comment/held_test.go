@@ -262,3 +262,25 @@ func TestWhoGoesLeavesWhatTheySaidWithoutTheirName(t *testing.T) {
 		})
 	})
 }
+
+func TestHidingWhatIsPublicDropsTheEditThatWaits(t *testing.T) {
+	worlds(t, func(w *world) {
+		c := w.say(w.ana, "limpio")
+		w.screen.word = "liga"
+		if err := w.doing(w.ana, func(tx *db.Tx) error {
+			_, err := w.comments.Edit(tx, c.ID, "con una liga", 1, comment.From{})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if w.now(c).Pending == "" {
+			t.Fatal("the edit does not wait")
+		}
+		if err := w.moderate(c, moderation.Hidden); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.now(c); got.State != moderation.Hidden || got.Pending != "" || got.Body != "limpio" {
+			t.Errorf("hidden: %+v", got)
+		}
+	})
+}

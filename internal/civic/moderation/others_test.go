@@ -82,13 +82,17 @@ func TestReportingIsBraked(t *testing.T) {
 	}
 }
 
-func TestAReportByAMachineComesLast(t *testing.T) {
+func TestAReportByAMachineIsThankedForAndLeftOut(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	id := w.public(w.bob, health, "hola")
 	w.want(w.send("", "/moderacion/avisar", "objeto", note(id).String(), "reason", "personal_data", "sitio_web", "x"), 303)
-	if got := scalar[int](w, `SELECT severity FROM moderation_cases`); got != 1 {
-		t.Errorf("severity %d", got)
+	if n := scalar[int](w, `SELECT COUNT(*) FROM moderation_cases`); n != 0 {
+		t.Errorf("%d cases were opened", n)
 	}
+	for range 3 { // without a seal: few
+		w.want(w.send("", "/moderacion/avisar", "objeto", note(id).String(), "reason", "spam"), 303)
+	}
+	w.want(w.send("", "/moderacion/avisar", "objeto", note(id).String(), "reason", "spam"), 429)
 }
 
 func TestAReportThatCameMeanwhileIsNotLost(t *testing.T) {
