@@ -255,6 +255,8 @@ func (d *doctor) network(context.Context) finding {
 		return d.warn("cmd.doctor.network_clear", "url", d.cfg.BaseURL)
 	case d.cfg.AdminAddr != "" && !site.Loopback(d.cfg.AdminAddr):
 		return d.warn("cmd.doctor.network_admin", "address", d.cfg.AdminAddr)
+	case base.Scheme == "https" && len(d.cfg.Proxies) == 0: // something else speaks TLS for us
+		return d.warn("cmd.doctor.network_proxy")
 	case len(d.cfg.Allow) > 0:
 		return d.warn("cmd.doctor.network_allow", "networks", d.settings.FetchAllow)
 	}

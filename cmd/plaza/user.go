@@ -264,15 +264,13 @@ type userDropFactor struct {
 	Email string `arg:""`
 }
 
-// Run takes the second factor and the recovery codes away, and says so in the record.
+// Run takes the second factor and the recovery codes away, says so in the record and
+// mails the person.
 func (c userDropFactor) Run(a *app) error {
-	return a.change(c.Email, func(_ *site.Site, tx *db.Tx, p account.Person) error {
+	return a.change(c.Email, func(s *site.Site, tx *db.Tx, p account.Person) error {
 		if !p.SecondFactor {
 			return invalid("cmd.user.no_second_factor", nil, "email", c.Email)
 		}
-		if err := account.DropSecondFactor(tx, p.ID); err != nil {
-			return err
-		}
-		return record.Append(tx, account.SecondFactorDropped(p))
+		return s.Accounts.TakeSecondFactor(tx, p.ID)
 	})
 }

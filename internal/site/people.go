@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"plaza/internal/base/db"
@@ -73,10 +74,10 @@ func (s *Site) suspend(tx *db.Tx, person string, until time.Time, decision strin
 	return []record.Act{account.Suspended(p, until)}, account.Suspend(tx, person, until, why)
 }
 
-// lift ends that.
-func lift(tx *db.Tx, person, _ string) ([]record.Act, error) {
+// lift ends that, unless something else is by now why the person is suspended.
+func lift(tx *db.Tx, person, decision string) ([]record.Act, error) {
 	p, err := account.ByID(tx, person)
-	if err != nil {
+	if err != nil || !strings.Contains(p.SuspendedBy.Why, moderation.DecisionPath(decision)) {
 		return nil, err
 	}
 	return []record.Act{account.Lifted(p)}, account.Lift(tx, person)

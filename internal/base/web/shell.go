@@ -27,6 +27,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"plaza/internal/base/i18n"
@@ -104,6 +105,7 @@ type Shell struct {
 	brakes   *brakes
 	errors   []errorWriter
 	lastWord map[string][]byte // by language: the page for when nothing else works
+	unasked  sync.Once         // says that a proxy on this machine is not trusted
 }
 
 type errorWriter struct {
@@ -210,6 +212,11 @@ func (s *Shell) ClientIP(r *http.Request) netip.Addr {
 		return netip.Addr{}
 	}
 	ip := peer.Addr().Unmap()
+	if ip.IsLoopback() && !s.trustsAddr(ip) && r.Header.Get("X-Forwarded-For") != "" {
+		s.unasked.Do(func() {
+			s.log.WarnContext(r.Context(), "a proxy on this machine is not trusted: all its visitors count as one address", "setting", "PLAZA_TRUSTED_PROXIES")
+		})
+	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && s.trustsAddr(ip); i-- {
 		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))

@@ -503,3 +503,19 @@ func TestAConnectionWithAChunkedBodyAnswersOnce(t *testing.T) {
 		t.Errorf("%d answers on one connection:\n%s", n, all)
 	}
 }
+
+func TestAProxyOnThisMachineThatIsNotTrustedIsSaidOnce(t *testing.T) {
+	var log strings.Builder
+	shell := mount(t, func(c *web.Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) }, nil)
+	for range 3 {
+		r := httptest.NewRequest(http.MethodGet, "/nota", nil)
+		r.RemoteAddr = "127.0.0.1:999"
+		r.Header.Set("X-Forwarded-For", "203.0.113.9")
+		if got := shell.ClientIP(r).String(); got != "127.0.0.1" {
+			t.Errorf("ClientIP = %s", got)
+		}
+	}
+	if n := strings.Count(log.String(), "PLAZA_TRUSTED_PROXIES"); n != 1 {
+		t.Errorf("it is said %d times: %s", n, log.String())
+	}
+}

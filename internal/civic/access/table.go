@@ -82,6 +82,7 @@ const (
 	PersonSee   Action = "person.see" // the accounts, their roles and state
 	PersonAdd   Action = "person.add"
 	PersonGrant Action = "person.grant"       // give and take roles
+	PersonHold  Action = "person.hold"        // suspend outside moderation, end sessions, drop a lost second factor
 	PersonLink  Action = "person.signin_link" // make a sign-in link for somebody
 	PersonToken Action = "person.token"       // make an access token for somebody
 	Operate     Action = "store.operate"      // migrate, import, reindex, back up, restore, demo
@@ -107,7 +108,7 @@ var groups = []Group{
 		RoleEnd, RoleRename, LiaisonAppoint, AbsenceSet, UnitEdit, HoursEdit, DomainPropose, DomainVerify}},
 	{"source", []Action{SourceAdd, SourceEdit, SourcePause, SourceRun, RunApprove, RulesEdit}},
 	{"central", []Action{InstitutionEdit, Succeed, CalendarEdit, AdminSee, JobSee, JobCancel, JobRetry, MailSee, SettingsEdit, AuditExport}},
-	{"person", []Action{PersonSee, PersonAdd, PersonGrant, PersonLink, PersonToken}},
+	{"person", []Action{PersonSee, PersonAdd, PersonGrant, PersonHold, PersonLink, PersonToken}},
 	{"store", []Action{Operate}},
 }
 
@@ -239,6 +240,7 @@ var table = []Line{
 	{plaza.Admin, Platform, PersonSee},
 	{plaza.Admin, Platform, PersonAdd},
 	{plaza.Admin, Platform, PersonGrant},
+	{plaza.Admin, Platform, PersonHold},
 
 	// Plaza itself: jobs, and the commands of whoever operates the machine.
 	{plaza.System, Platform, SourceAdd},
@@ -266,6 +268,7 @@ var table = []Line{
 	{plaza.System, Platform, PersonSee},
 	{plaza.System, Platform, PersonAdd},
 	{plaza.System, Platform, PersonGrant},
+	{plaza.System, Platform, PersonHold},
 	{plaza.System, Platform, PersonSuspend},
 	{plaza.System, Platform, StaffDiscipline},
 	{plaza.System, Platform, PersonLink},

@@ -67,7 +67,8 @@ type Accounts struct {
 
 	secure    bool // the site is served under TLS
 	seals     sealer
-	hasher    *hasher
+	hasher    *hasher // of passwords that are tried
+	maker     *hasher // of new ones
 	providers *providers
 	consent   func(tx *db.Tx, person, point string) error
 	standIns  func(tx *db.Tx, liaison plaza.Actor) ([]string, error)
@@ -96,7 +97,7 @@ func NewAccounts(cfg Config) *Accounts {
 		db: cfg.DB, key: cfg.Key, baseURL: strings.TrimRight(cfg.BaseURL, "/"), site: cfg.Site,
 		mail: cfg.Mail, gate: cfg.Gate, bundle: cfg.Bundle, log: cfg.Log,
 		store: store, sessions: newSessions(store, secure),
-		secure: secure, hasher: newHasher(), providers: newProviders(cfg.DB, cfg.Client), consent: cfg.Consent, standIns: cfg.StandIns,
+		secure: secure, hasher: newHasher(), maker: newMaker(), providers: newProviders(cfg.DB, cfg.Client), consent: cfg.Consent, standIns: cfg.StandIns,
 	}
 	if cfg.Seal == nil {
 		cfg.Seal = a.mac("seal")

@@ -67,6 +67,25 @@ func Methods(tx *db.Tx, person string) (int, error) {
 	return 1 + more, err
 }
 
+// endOpenings ends every link and second step that waits to sign a person in.
+func endOpenings(tx *db.Tx, person string) error {
+	if _, err := tx.Exec(`DELETE FROM tokens
+		WHERE person_id = $1 AND purpose IN ('signin', 'second')`, person); err != nil {
+		return fmt.Errorf("ending what waits to sign in: %w", err)
+	}
+	return nil
+}
+
+// endKeys ends every access token of a person.
+func endKeys(tx *db.Tx, person string) error {
+	if _, err := tx.Exec(`UPDATE access_tokens
+		SET revoked_at = $1
+		WHERE person_id = $2 AND revoked_at IS NULL`, tx.Now, person); err != nil {
+		return fmt.Errorf("ending access tokens: %w", err)
+	}
+	return nil
+}
+
 // mayEdit returns the person who asks, from the store, if they may change what they
 // sign in with.
 func mayEdit(ctx context.Context, tx *db.Tx) (Person, error) {

@@ -40,26 +40,32 @@ type EmailChange struct {
 	Person   Person // as they are now
 	Old, New string // addresses
 	Undo     bool   // the link that led here takes the change back
+	Done     bool   // the change was confirmed: the new address is or was the person's
 
 	oldKey, newKey string
+	asked          time.Time
 }
 
 // EmailMail is the job that makes the secret link about a change of address and mails
 // it. It names neither, as jobs are shown to admins.
 type EmailMail struct {
 	Change string `json:"change"`
-	Undo   bool   `json:"undo,omitempty"` // to the old address, not the new one
+	Undo   bool   `json:"undo,omitempty"`  // to the old address, not the new one
+	Asked  bool   `json:"asked,omitempty"` // with Undo: the change was asked for, no more
 }
 
 // Kind implements job.Args.
 func (EmailMail) Kind() string { return "account.email_mail" }
 
-// AskEmail begins a change of the actor's address: a link to confirm goes to the new
-// one, and the old one is told. It says and does the same whether or not the new address
-// has an account of its own.
+// AskEmail begins a change of the address of an actor who signed in a moment ago: a link
+// to confirm goes to the new one, and to the old one a link that stops it. It says and
+// does the same whether or not the new address has an account of its own.
 func (a *Accounts) AskEmail(tx *db.Tx, email string) error {
 	actor := plaza.ActorFrom(tx.Context())
 	if err := access.Check(actor, access.AccountEdit, access.Object{Kind: "person", Owner: actor.PersonID}); err != nil {
+		return err
+	}
+	if err := mustBeFresh(tx); err != nil {
 		return err
 	}
 	p, err := ByID(tx, actor.PersonID)
@@ -89,15 +95,12 @@ func (a *Accounts) AskEmail(tx *db.Tx, email string) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, id, p.ID, p.Email, p.emailKey, email, key, tx.Now); err != nil {
 		return fmt.Errorf("asking for a change of address: %w", err)
 	}
-	told, err := a.word(p, p.Email, "asked", "", "new", email)
-	if err != nil {
-		return err
+	for _, m := range []EmailMail{{Change: id, Undo: true, Asked: true}, {Change: id}} {
+		if _, _, err := job.Enqueue(tx, m, job.Options{}); err != nil {
+			return err
+		}
 	}
-	if err := outbox.Post(tx, told); err != nil {
-		return err
-	}
-	_, _, err = job.Enqueue(tx, EmailMail{Change: id}, job.Options{})
-	return err
+	return nil
 }
 
 // workEmail registers the job that mails links about changes of address.
@@ -122,6 +125,9 @@ func (a *Accounts) mailEmail(ctx context.Context, args EmailMail) error {
 		to, key, purpose, life := c.New, "confirm", purposeEmail, EmailLife
 		if args.Undo {
 			to, key, purpose, life = c.Old, "done", purposeEmailUndo, EmailUndoLife
+		}
+		if args.Asked {
+			key = "asked"
 		}
 		if _, err := byKey(tx, c.newKey); err == nil && !args.Undo {
 			m, err = a.word(c.Person, to, "taken", "", "new", c.New)
@@ -166,11 +172,13 @@ func (a *Accounts) emailLink(tx *db.Tx, c EmailChange, purpose string, life time
 func changeByID(tx *db.Tx, id string) (EmailChange, error) {
 	c := EmailChange{ID: id}
 	var person string
-	if err := tx.Row(`SELECT person_id, old_email, old_key, new_email, new_key
+	var done time.Time
+	if err := tx.Row(`SELECT person_id, old_email, old_key, new_email, new_key, asked_at, done_at
 		FROM email_changes
-		WHERE id = $1`, id).Scan(&person, &c.Old, &c.oldKey, &c.New, &c.newKey); err != nil {
+		WHERE id = $1`, id).Scan(&person, &c.Old, &c.oldKey, &c.New, &c.newKey, &c.asked, &done); err != nil {
 		return EmailChange{}, err
 	}
+	c.Done = !done.IsZero()
 	var err error
 	c.Person, err = ByID(tx, person)
 	return c, err
@@ -187,9 +195,9 @@ func (a *Accounts) LookEmail(tx *db.Tx, token string) (EmailChange, error) {
 }
 
 // UseEmail does what a link about a change of address stands for, once. A confirmed
-// change sends the old address a link that takes it back; taking it back signs the
-// person out everywhere and ends all access tokens, as somebody else may have been at
-// work. The refusal is NotFound, whatever the link lacks.
+// change sends the old address a link that takes it back; taking it back, or stopping it
+// before it was confirmed, gives the account back to who reads the old address: see
+// takeBack. The refusal is NotFound, whatever the link lacks.
 func (a *Accounts) UseEmail(tx *db.Tx, token string) (EmailChange, error) {
 	var purpose, change string
 	err := tx.Row(`UPDATE tokens
@@ -250,8 +258,10 @@ func (a *Accounts) emailChange(tx *db.Tx, purpose, change string, err error) (Em
 }
 
 func (a *Accounts) undoEmail(tx *db.Tx, c EmailChange) error {
-	if err := setEmail(tx, c.Person.ID, c.Old, c.oldKey); err != nil {
-		return err
+	if c.Person.emailKey != c.oldKey {
+		if err := setEmail(tx, c.Person.ID, c.Old, c.oldKey); err != nil {
+			return err
+		}
 	}
 	// Changes that followed this one stand on it, and fall with it.
 	if _, err := tx.Exec(`UPDATE email_changes
@@ -264,14 +274,14 @@ func (a *Accounts) undoEmail(tx *db.Tx, c EmailChange) error {
 		tx.Now, c.Person.ID, c.ID); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`DELETE FROM sessions WHERE person_id = $1`, c.Person.ID); err != nil {
+	if err := takeBack(tx, c.Person.ID, c.asked); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`UPDATE access_tokens SET revoked_at = $1 WHERE person_id = $2 AND revoked_at IS NULL`,
-		tx.Now, c.Person.ID); err != nil {
-		return err
+	tell := []string{c.Old}
+	if c.Done {
+		tell = append(tell, c.New)
 	}
-	for _, to := range []string{c.Old, c.New} {
+	for _, to := range tell {
 		told, err := a.word(c.Person, to, "undone", "", "old", c.Old)
 		if err == nil {
 			err = outbox.Post(tx, told)
@@ -281,6 +291,26 @@ func (a *Accounts) undoEmail(tx *db.Tx, c EmailChange) error {
 		}
 	}
 	return nil
+}
+
+// takeBack leaves nothing with whoever was at work in an account since an instant: the
+// password goes, as they may know or have set it, and so do the second factor, recovery
+// codes and identities made since, what waits to sign in, every session and access token.
+func takeBack(tx *db.Tx, person string, since time.Time) error {
+	if err := setPassword(tx, person, ""); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM credentials
+		WHERE person_id = $1 AND (created_at >= $2 OR confirmed_at >= $2)`, person, since); err != nil {
+		return fmt.Errorf("taking away what was made since: %w", err)
+	}
+	if err := endOpenings(tx, person); err != nil {
+		return err
+	}
+	if err := endSessions(tx, person); err != nil {
+		return err
+	}
+	return endKeys(tx, person)
 }
 
 func setEmail(tx *db.Tx, personID, email, key string) error {
@@ -326,15 +356,3 @@ func (a *Accounts) word(p Person, to, key, link string, args ...any) (outbox.Mes
 
 // HasMail reports whether this installation sends mail.
 func (a *Accounts) HasMail() bool { return a.mail.Configured() }
-
-// Again mails the actor a link that signs in anew and leads to a path of this site.
-func (a *Accounts) Again(ctx context.Context, next, network string) error {
-	var p Person
-	if err := a.db.Read(ctx, func(tx *db.Tx) (err error) {
-		p, err = ByID(tx, plaza.ActorFrom(ctx).PersonID)
-		return err
-	}); err != nil {
-		return err
-	}
-	return a.ask(ctx, p.Email, network, LinkMail{Next: safePath(next)})
-}

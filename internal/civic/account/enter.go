@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
@@ -42,7 +43,47 @@ type second struct {
 }
 
 // perCode bounds guessing: of a million codes three are good at a time.
-var perCode = gate.Limit{Name: "signin.code", Max: 8, Window: 15 * time.Minute, Key: "account.error.too_many_codes"}
+// Each way in has a count of its own, so that whoever knows a password does not keep its
+// person from getting in by link; recovery codes have theirs, however one came.
+var (
+	perCode     = gate.Limit{Name: "signin.code", Max: 8, Window: 15 * time.Minute, Key: "account.error.too_many_codes"}
+	perRecovery = gate.Limit{Name: "signin.recovery", Max: 8, Window: time.Hour, Key: "account.error.too_many_codes"}
+	perWarning  = gate.Limit{Name: "signin.code.warned", Max: 1, Window: time.Hour}
+)
+
+// way is how the person came to the second step.
+func (s second) way() string {
+	if s.How == byLink && s.Next == passwordPath {
+		return "reset"
+	}
+	return s.How
+}
+
+// brakeCode counts a code that somebody tries who came in some way.
+func (a *Accounts) brakeCode(tx *db.Tx, person, way, typed string) error {
+	if len(plainCode(typed)) == recoveryRunes {
+		return a.gate.Brake(tx, perRecovery, person)
+	}
+	return a.gate.Brake(tx, perCode, person+" "+way)
+}
+
+// warn tells a person, once an hour, that somebody tries codes without end.
+func (a *Accounts) warn(ctx context.Context, p Person, err error) {
+	if p.ID == "" || plaza.KindOf(err) != plaza.TooMany {
+		return
+	}
+	if err := a.db.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error {
+		if err := a.gate.Brake(tx, perWarning, p.ID); err != nil {
+			if plaza.KindOf(err) == plaza.TooMany {
+				return nil
+			}
+			return err
+		}
+		return a.tell(tx, p, "codes_braked")
+	}); err != nil {
+		a.log.WarnContext(ctx, "warning of codes that are guessed", "err", err)
+	}
+}
 
 // arrival is what is left to do when the transaction of signing in has succeeded.
 type arrival struct {
@@ -120,6 +161,7 @@ func (h handlers) takeCode(w http.ResponseWriter, r *http.Request) error {
 	}
 	var a arrival
 	good := false
+	var who Person
 	err = h.db.Write(r.Context(), func(tx *db.Tx) error {
 		var person, audience string
 		found := tx.Row(`SELECT person_id, audience
@@ -130,7 +172,8 @@ func (h handlers) takeCode(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if err := h.gate.Brake(tx, perCode, p.ID); err != nil {
+		who = p
+		if err := h.brakeCode(tx, p.ID, s.way(), form.Value("code")); err != nil {
 			return err
 		}
 		if good, err = h.spendCode(tx, p.ID, form.Value("code")); err != nil || !good {
@@ -145,6 +188,7 @@ func (h handlers) takeCode(w http.ResponseWriter, r *http.Request) error {
 		return err
 	})
 	if err != nil {
+		h.warn(r.Context(), who, err)
 		return h.dead(w, r, err)
 	}
 	if !good {

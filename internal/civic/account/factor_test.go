@@ -192,3 +192,53 @@ func TestTakingTheSecondFactorAwayTakesACode(t *testing.T) {
 		t.Errorf("%d credentials are left", n)
 	}
 }
+
+func TestGuessingCodesByOneWayLeavesTheOthersOpenAndIsTold(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t), setting{})
+	key, codes := w.setPassword(anaEmail, goodPassword).enrol()
+	w.write(func(tx *db.Tx) error { _, err := tx.Exec(`DELETE FROM outbox`); return err })
+	thief := w.browser()
+	thief.want(thief.post("/entrar", "email", anaEmail, "password", goodPassword), http.StatusSeeOther)
+	for range 8 {
+		thief.want(thief.post("/entrar/codigo", "code", "000000"), http.StatusUnprocessableEntity)
+	}
+	for range 2 {
+		thief.want(thief.post("/entrar/codigo", "code", "000000"), http.StatusTooManyRequests)
+	}
+	if n := w.scalar(`SELECT COUNT(*) FROM outbox WHERE kind = 'account.notice'`); n != 1 {
+		t.Errorf("%d mails warn of it, want 1", n)
+	}
+	dbtest.Advance(w.db, time.Minute)
+	for _, code := range []string{account.CodeAt(key, w.db.Now()), codes[0]} {
+		b := w.browser()
+		b.want(b.post(w.link(anaEmail)), http.StatusSeeOther)
+		b.want(b.post("/entrar/codigo", "code", code), http.StatusSeeOther)
+		b.is(w.ana)
+	}
+}
+
+func TestTheCoordinationTakesALostSecondFactorAway(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, setting{})
+		w.setPassword(anaEmail, goodPassword).enrol()
+		take := func(a plaza.Actor) error {
+			return d.Write(plaza.WithActor(t.Context(), a), func(tx *db.Tx) error { return w.accounts.TakeSecondFactor(tx, w.ana.ID) })
+		}
+		if err := take(plaza.Actor{PersonID: "m", Grants: []plaza.Grant{{Role: plaza.Moderator}}}); plaza.KindOf(err) != plaza.Forbidden {
+			t.Errorf("a moderator: %v", err)
+		}
+		admin := plaza.Actor{PersonID: "a", Pseudonym: "a", Grants: []plaza.Grant{{Role: plaza.Admin}}}
+		if err := take(admin); err != nil {
+			t.Fatal(err)
+		}
+		if n := w.scalar(`SELECT COUNT(*) FROM credentials WHERE kind IN ('totp', 'recovery')`); n != 0 {
+			t.Errorf("%d are left", n)
+		}
+		if n := w.scalar(`SELECT COUNT(*) FROM record_entries WHERE verb = 'account.factor_dropped'`); n != 1 {
+			t.Errorf("%d entries in the record", n)
+		}
+		if err := take(admin); plaza.KindOf(err) != plaza.NotFound {
+			t.Errorf("twice: %v", err)
+		}
+	})
+}

@@ -54,6 +54,14 @@ func newHasher() *hasher {
 	}
 }
 
+// newMaker is a hasher for new passwords, with half as many places of its own: however
+// many people sign up, whoever signs in finds a place.
+func newMaker() *hasher {
+	h := newHasher()
+	h.slots = make(chan struct{}, max(1, cap(h.slots)/2))
+	return h
+}
+
 // phc writes a hash in the form of the Password Hashing Competition.
 func phc(salt, key []byte) string {
 	b := base64.RawStdEncoding

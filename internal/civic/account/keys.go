@@ -84,12 +84,17 @@ func (n NewKey) clean(now time.Time) (NewKey, error) {
 }
 
 // MakeKey makes an access token for a person and returns its secret, which is shown
-// once and kept nowhere. Made by somebody else it appends to the record, so it is the
+// once and kept nowhere. Who makes it for themselves signed in a moment ago. Made by somebody else it appends to the record, so it is the
 // last statement of its transaction.
 func (a *Accounts) MakeKey(tx *db.Tx, personID string, n NewKey) (secret string, err error) {
 	p, foreign, err := keeper(tx, personID)
 	if err != nil {
 		return "", err
+	}
+	if !foreign {
+		if err := mustBeFresh(tx); err != nil {
+			return "", err
+		}
 	}
 	if n, err = n.clean(tx.Now); err != nil {
 		return "", err

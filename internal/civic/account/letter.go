@@ -47,6 +47,9 @@ func (a *Accounts) compose(kind, person string, m letter) (outbox.Message, error
 		L: l, Link: m.link, Subject: say("subject"), Greeting: l.T("account.mail.greeting", "name", m.name),
 		Lead: say("lead"), Button: say("button"), Lifetime: lifetime,
 	}
+	if m.name == "" {
+		page.Greeting = l.T("account.mail.hello")
+	}
 	var html bytes.Buffer
 	if err := letterTemplate.Execute(&html, page); err != nil {
 		return outbox.Message{}, fmt.Errorf("drawing a mail: %w", err)

@@ -2,8 +2,9 @@ package account
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/mtibben/confusables"
 
@@ -23,15 +24,21 @@ func CheckName(tx *db.Tx, name, personID string) error {
 			Field: "name", Key: key, Args: map[string]any{"max": maxName}}}}
 	}
 	name, ok := cleanName(name)
-	if !ok || unseen(name) {
+	if !ok || text.Unseen(name) {
 		return refuse("account.error.name")
 	}
-	if scripts(name) > 1 {
+	if text.Scripts(name) > 1 {
 		return refuse("account.error.name_scripts")
 	}
 	look := skeleton(name)
 	if look == "" {
 		return refuse("account.error.name")
+	}
+	if hostLike.MatchString(name) {
+		return refuse("account.error.name_address")
+	}
+	if reservedName(look) {
+		return refuse("account.error.name_reserved")
 	}
 	known, err := institution.NameKeys(tx)
 	if err != nil {
@@ -42,6 +49,13 @@ func CheckName(tx *db.Tx, name, personID string) error {
 			return refuse("account.error.name_institution")
 		}
 	}
+	for _, word := range claimed(name) {
+		for key := range known {
+			if skeleton(key) == word {
+				return refuse("account.error.name_institution")
+			}
+		}
+	}
 	officials, err := db.All(tx, db.Column[string], `SELECT DISTINCT p.name
 		FROM people p
 		JOIN role_grants g ON g.person_id = p.id
@@ -50,11 +64,50 @@ func CheckName(tx *db.Tx, name, personID string) error {
 		return fmt.Errorf("checking a name: %w", err)
 	}
 	for _, official := range officials {
-		if skeleton(official) == look || typedLook(official) == typedLook(name) {
+		if s := skeleton(official); s == look || len(s) >= shortOfficial && strings.Contains(look, s) || typedLook(official) == typedLook(name) {
 			return refuse("account.error.name_official")
 		}
 	}
 	return nil
+}
+
+// hostLike is what mail programs and people take for an address.
+var hostLike = regexp.MustCompile(`(?i)://|[/@]|www\.|[\pL\pN-]{2,}\.\pL{2,}(?:[^\pL.]|$)`)
+
+// shortOfficial is how many letters the name of an official has that nobody may have
+// within a longer one; shorter ones are first names.
+const shortOfficial = 8
+
+// What nobody may be called, as this or at all: the site, whoever is no more here, and
+// those who speak with authority.
+var (
+	reserved = []string{"plaza", "persona usuaria", "a user", "former user", "sistema", "system", "enlace", "enlace institucional",
+		"administrador", "administradora", "admin", "administrator", "moderador", "moderadora", "moderator", "liaison", "soporte", "support"}
+	reservedParts = []string{"administración", "coordinación", "moderación", "gobierno de México", "presidencia", "equipo de plaza"}
+)
+
+// reservedName reports whether a name with this look belongs to nobody.
+func reservedName(look string) bool {
+	return slices.ContainsFunc(reserved, func(s string) bool { return skeleton(s) == look }) ||
+		slices.ContainsFunc(reservedParts, func(s string) bool { return strings.Contains(look, skeleton(s)) })
+}
+
+var inBrackets = regexp.MustCompile(`(?i)[(\[{<]\s*([\pL\pN.]+)|enlace\s+(?:de\s+|del\s+)?(?:la\s+|el\s+)?([\pL\pN.]+)`)
+var afterOf = regexp.MustCompile(`\b(?:[Dd]e|[Dd]el|DE|DEL)\s+(?:la\s+|el\s+|LA\s+|EL\s+)?([\p{Lu}\pN.]{2,})(?:\P{L}|$)`)
+
+// claimed are the looks of the words by which a name says where its bearer belongs:
+// "Ana Gil (SSA)", "Enlace SSA", "Ana, de la SSA".
+func claimed(name string) (out []string) {
+	for _, pattern := range []*regexp.Regexp{inBrackets, afterOf} {
+		for _, m := range pattern.FindAllStringSubmatch(name, -1) {
+			for _, word := range m[1:] {
+				if s := skeleton(word); s != "" {
+					out = append(out, s)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // longName is how many letters the name of an institution has that nobody may have
@@ -71,47 +124,3 @@ func skeleton(s string) string {
 // typedLook is skeleton for names as they are typed: a capital I looks like a small l,
 // which no small i does.
 func typedLook(s string) string { return letters(confusables.Skeleton(s)) }
-
-// unseen reports whether a name holds what takes no room, or marks heaped on a letter.
-func unseen(name string) bool {
-	marks := 0
-	for _, r := range name {
-		if unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point) || r == '\u2800' {
-			return true
-		}
-		if marks++; !unicode.Is(unicode.M, r) {
-			marks = 0
-		}
-		if marks > 2 {
-			return true
-		}
-	}
-	return false
-}
-
-// together are scripts that one language writes with.
-var together = map[string]string{"Hiragana": "Han", "Katakana": "Han", "Hangul": "Han", "Bopomofo": "Han"}
-
-// scripts counts the alphabets of a name.
-func scripts(name string) int {
-	seen := map[string]bool{}
-	for _, r := range name {
-		if !unicode.IsLetter(r) || unicode.In(r, unicode.Common, unicode.Inherited) {
-			continue
-		}
-		if unicode.Is(unicode.Latin, r) {
-			seen["Latin"] = true
-			continue
-		}
-		for script, table := range unicode.Scripts {
-			if unicode.Is(table, r) {
-				if other, ok := together[script]; ok {
-					script = other
-				}
-				seen[script] = true
-				break
-			}
-		}
-	}
-	return len(seen)
-}

@@ -40,8 +40,24 @@ func TestASuspensionIsDecidedByWhoMayAndForTheFuture(t *testing.T) {
 		if kind := as(moderator, func(tx *db.Tx) error { return account.Suspend(tx, "nadie", time.Time{}, "x") }); kind != plaza.NotFound {
 			t.Errorf("nobody: %v", kind)
 		}
+		if kind := as(moderator, func(tx *db.Tx) error { return account.EndSessions(tx, w.ana.ID) }); kind != plaza.Forbidden {
+			t.Errorf("a moderator ends sessions: %v", kind)
+		}
 		if err := d.Write(plaza.WithActor(t.Context(), moderator), suspend); err != nil {
 			t.Error(err)
+		}
+		if kind := as(moderator, func(tx *db.Tx) error { return account.Lift(tx, w.ana.ID) }); kind != plaza.Forbidden {
+			t.Errorf("a moderator lifts: %v", kind)
+		}
+		if kind := as(moderator, func(tx *db.Tx) error { return account.Suspend(tx, w.ana.ID, tx.Now.Add(time.Hour), "x") }); kind != plaza.Conflict {
+			t.Errorf("a moderator shortens what holds without end: %v", kind)
+		}
+		for _, role := range []plaza.Role{plaza.Moderator, plaza.Admin} {
+			peer := w.create(string(role)+"@ejemplo.mx", "Quien "+string(role))
+			w.write(func(tx *db.Tx) error { return account.GrantRole(tx, peer.ID, role, "", time.Time{}) })
+			if kind := as(moderator, func(tx *db.Tx) error { return account.Suspend(tx, peer.ID, time.Time{}, "x") }); kind != plaza.Forbidden {
+				t.Errorf("a moderator suspends who is %s: %v", role, kind)
+			}
 		}
 	})
 }

@@ -244,3 +244,27 @@ func TestOddPasswordsAreWrongAndNothingElse(t *testing.T) {
 		}
 	}
 }
+
+func TestANewPasswordEndsWhatWaitsToSignInAndTokensByChoice(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, setting{})
+		for _, choice := range []string{"", "1"} {
+			w.write(func(tx *db.Tx) error {
+				_, err := w.accounts.MakeKey(tx, w.ana.ID, account.NewKey{Name: "tablero", Scopes: []string{"comment"}, Expires: tx.Now.Add(time.Hour)})
+				return err
+			})
+			b := w.browser()
+			b.signIn(anaEmail)
+			open := w.link(anaEmail)
+			if page := b.want(b.get("/mi/cuenta/contrasena"), http.StatusOK).body; !strings.Contains(page, `name="claves"`) || !strings.Contains(page, " checked") {
+				t.Error("the box is not ticked")
+			}
+			b.want(b.post("/mi/cuenta/contrasena", "new", goodPassword, "claves", choice), http.StatusSeeOther)
+			b.want(w.browser().post(open), http.StatusGone)
+			left := w.scalar(`SELECT COUNT(*) FROM access_tokens WHERE revoked_at IS NULL`)
+			if (left == 0) != (choice != "") {
+				t.Errorf("chosen %q: %d tokens are left", choice, left)
+			}
+		}
+	})
+}

@@ -71,7 +71,7 @@ func (p *Provider) tidy(secret string, fresh bool) (wrong []plaza.FieldError) {
 		wrong = append(wrong, plaza.FieldError{Field: field, Key: "account.error.provider." + key})
 	}
 	p.Name = strings.Join(strings.Fields(p.Name), " ")
-	if n := utf8.RuneCountInString(p.Name); n == 0 || n > maxProviderName || unseen(p.Name) {
+	if n := utf8.RuneCountInString(p.Name); n == 0 || n > maxProviderName || text.Unseen(p.Name) {
 		refuse("name", "name")
 	}
 	if !soundIssuer(p.Issuer) {

@@ -86,7 +86,7 @@ func (a *Accounts) EndOtherSessions(tx *db.Tx) error {
 // EndSessions signs a person out everywhere. It appends to the record, so it is the
 // last statement of its transaction.
 func EndSessions(tx *db.Tx, personID string) error {
-	if err := access.Check(plaza.ActorFrom(tx.Context()), access.PersonSuspend, access.Object{Kind: "person", Owner: personID}); err != nil {
+	if err := access.Check(plaza.ActorFrom(tx.Context()), access.PersonHold, access.Object{Kind: "person", Owner: personID}); err != nil {
 		return err
 	}
 	p, err := ByID(tx, personID)

@@ -22,7 +22,7 @@ const signupPath = "/cuenta/nueva"
 
 // The limits of asking for an account; see brake.go.
 var (
-	signupPerEmail   = gate.Limit{Name: "signup.email", Max: 5, Window: time.Hour, Key: "account.error.too_many_signups"}
+	signupPerEmail   = gate.Limit{Name: "signup.email", Max: 3, Window: 24 * time.Hour, Key: "account.error.too_many_signups"}
 	signupPerNetwork = gate.Limit{Name: "signup.network", Max: 60, Window: time.Hour, Key: "account.error.too_many_signups"}
 )
 
@@ -46,7 +46,8 @@ type SignupMail struct {
 func (SignupMail) Kind() string { return "account.signup_mail" }
 
 // apply checks and keeps what somebody asks for. The password is hashed and everything
-// stored whether the address has an account or not: nothing here looks.
+// stored whether the address has an account or not: nothing here looks. What is one too
+// many is refused before a hash is made.
 func (a *Accounts) apply(ctx context.Context, s signup, password, network string) (signup, error) {
 	if err := access.Check(plaza.ActorFrom(ctx), access.SignUp, access.Object{Kind: "person"}); err != nil {
 		return s, err
@@ -73,18 +74,20 @@ func (a *Accounts) apply(ctx context.Context, s signup, password, network string
 		return s, wrong
 	}
 	s.New, s.emailKey = n, key
+	if err := a.db.Write(ctx, func(tx *db.Tx) error {
+		if err := a.gate.Brake(tx, signupPerNetwork, network); err != nil {
+			return err
+		}
+		return a.gate.Brake(tx, signupPerEmail, key)
+	}); err != nil {
+		return s, err
+	}
 	if prepared != "" {
-		if s.password, err = a.hasher.hash(ctx, prepared); err != nil {
+		if s.password, err = a.maker.hash(ctx, prepared); err != nil {
 			return s, err
 		}
 	}
 	err = a.db.Write(ctx, func(tx *db.Tx) error {
-		if err := a.gate.Brake(tx, signupPerNetwork, network); err != nil {
-			return err
-		}
-		if err := a.gate.Brake(tx, signupPerEmail, key); err != nil {
-			return err
-		}
 		s.id = tx.ID()
 		return s.store(tx, a)
 	})
@@ -228,7 +231,7 @@ func (a *Accounts) mailSignup(ctx context.Context, args SignupMail) error {
 		if err != nil {
 			return err
 		}
-		m = letter{key: "account.mail_signup", name: s.Name, email: s.Email, language: s.Language,
+		m = letter{key: "account.mail_signup", email: s.Email, language: s.Language,
 			link: a.baseURL + signupPath + "/" + a.signupToken(s.id), life: signupLife}
 		p, err := byKey(tx, s.emailKey)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"plaza/internal/base/db/dbtest"
 	"plaza/internal/base/job"
 	"plaza/internal/civic/account"
+	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/plaza"
 )
@@ -30,7 +31,7 @@ func (b *browser) form(path string) []string {
 		b.Fatalf("no seal in %s", page)
 	}
 	dbtest.Advance(b.db, 5*time.Second)
-	return []string{"sello", seal, "sitio_web", ""}
+	return []string{"sello", seal, "sitio_web", "", "prueba", gate.Prove(seal)}
 }
 
 // apply asks for an account as a person does.
@@ -239,7 +240,7 @@ func TestMachinesHearWhatEverybodyHearsAndAreLeftOut(t *testing.T) {
 func TestAskingForAccountsIsBraked(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t), setting{})
 	b := w.browser()
-	for range 5 {
+	for range 3 {
 		b.want(b.apply("name", "Luz Pérez", "email", "luz@ejemplo.mx"), http.StatusSeeOther)
 	}
 	a := b.want(b.apply("name", "Luz Pérez", "email", "luz@ejemplo.mx"), http.StatusTooManyRequests)
@@ -288,7 +289,9 @@ func TestNamesThatLookLikeAnothersAreRefused(t *testing.T) {
 			{"Іnés Robles", "", "name_scripts"}, {"Inés Rοbles", "", "name_scripts"}, {"Ana Ñúñez Иванова", "", "name_scripts"},
 			{"Inés\u200b Robles", "", "name"}, {"Inés\u3164Robles", "", "name"}, {"\u202eselboR sénI", "", "name"}, {"Ana\ufe0f Gil", "", "name"},
 			{"A\u0301\u0302\u0303\u0304na", "", "name"}, {"…", "", "name"}, {"", "", "name"}, {strings.Repeat("a", 121), "", "name"},
-			{"Inés Robles", ines.ID, ""}, {"Inés Robles Cano", "", ""}, {"Luz Pérez", "", ""}, {"Иван Иванов", "", ""}, {"山田 たろう", "", ""}, {"Ana 😀", "", ""},
+			{"Inés Robles", ines.ID, ""}, {"Inés Robles Cano", "", "name_official"}, {"Entra a evil.mx", "", "name_address"}, {"https://a", "", "name_address"}, {"yo@tu", "", "name_address"},
+			{"J. R. R. Pérez", "", ""}, {"Plaza", "", "name_reserved"}, {"Moderación de datos", "", "name_reserved"}, {"Juan Plaza", "", ""},
+			{"Ana Gil (SSA)", "", "name_institution"}, {"Ana de la SSA", "", "name_institution"}, {"Enlace ssa", "", "name_institution"}, {"Ana de León", "", ""}, {"Luz Pérez", "", ""}, {"Иван Иванов", "", ""}, {"山田 たろう", "", ""}, {"Ana 😀", "", ""},
 		} {
 			err := d.Read(t.Context(), func(tx *db.Tx) error { return account.CheckName(tx, c.name, c.person) })
 			got := ""
@@ -313,5 +316,28 @@ func TestWithoutAMailServerSignUpsMailsAreKept(t *testing.T) {
 	}
 	if n := w.scalar(`SELECT COUNT(*) FROM outbox WHERE state = 'kept' AND body_text LIKE $1`, "%/cuenta/nueva/%"); n != 1 {
 		t.Errorf("%d mails are kept, want 1", n)
+	}
+}
+
+func TestSigningUpIsBrakedBeforeAHashIsMade(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t), setting{})
+	b := w.browser()
+	for range 3 {
+		b.want(b.apply("name", "Luz Pérez", "email", "luz@ejemplo.mx", "password", goodPassword), http.StatusSeeOther)
+	}
+	made := w.accounts.Hashes()
+	b.want(b.apply("name", "Luz Pérez", "email", "luz@ejemplo.mx", "password", goodPassword), http.StatusTooManyRequests)
+	if n := w.accounts.Hashes() - made; n != 0 {
+		t.Errorf("%d hashes were made for what was refused", n)
+	}
+}
+
+func TestAMailToAnAddressThatHasConfirmedNothingHoldsNoWordsOfStrangers(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t), setting{})
+	w.work()
+	b := w.browser()
+	b.want(b.apply("name", "Gana Dinero Ya", "email", "victima@ejemplo.mx"), http.StatusSeeOther)
+	if m := w.mail.Wait(t, 1)[0]; strings.Contains(m.Text+m.HTML+m.Subject(), "Dinero") {
+		t.Errorf("the mail says %q", m.Text)
 	}
 }

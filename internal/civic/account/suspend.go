@@ -28,12 +28,12 @@ func (s Suspension) holds(now time.Time) bool {
 // a reference or the reason in words, which the person reads. The caller appends to the
 // record, with Suspended or an act of its own.
 //
-// It is Invalid when until has passed, and a Conflict for the last admin.
+// The coordination (access.PersonHold) suspends anybody; moderators, who do it by a
+// decision of theirs (access.PersonSuspend), neither whoever coordinates or moderates the
+// platform nor anybody for less than what holds already. It is Invalid when until has
+// passed, and a Conflict for the last admin.
 func Suspend(tx *db.Tx, personID string, until time.Time, why string) error {
-	if err := access.Check(plaza.ActorFrom(tx.Context()), access.PersonSuspend, access.Object{Kind: "person", Owner: personID}); err != nil {
-		return err
-	}
-	if err := CheckDiscipline(tx, personID); err != nil {
+	if err := maySuspend(tx, personID, until); err != nil {
 		return err
 	}
 	if !until.IsZero() && !until.After(tx.Now) {
@@ -62,10 +62,34 @@ func CheckDiscipline(tx *db.Tx, personID string) error {
 	return nil
 }
 
-// Lift ends a suspension now; without one nothing changes. The caller appends to the
-// record, with Lifted or an act of its own.
+// maySuspend is Forbidden for who may not suspend the person, and a Conflict when what
+// moderators decided would end earlier what holds already.
+func maySuspend(tx *db.Tx, personID string, until time.Time) error {
+	actor, on := plaza.ActorFrom(tx.Context()), access.Object{Kind: "person", Owner: personID}
+	if access.Can(actor, access.PersonHold, on) {
+		return CheckDiscipline(tx, personID)
+	}
+	if err := access.Check(actor, access.PersonSuspend, on); err != nil {
+		return err
+	}
+	if err := CheckDiscipline(tx, personID); err != nil {
+		return err
+	}
+	p, err := ByID(tx, personID)
+	if err != nil {
+		return err
+	}
+	if s := p.SuspendedBy; p.Suspended && (s.Until.IsZero() || !until.IsZero() && until.Before(s.Until)) {
+		return plaza.E(plaza.Conflict, "account.error.suspended_longer")
+	}
+	return nil
+}
+
+// Lift ends a suspension now; without one nothing changes. Only the coordination does:
+// moderators' decisions are undone by appeals, which it decides. The caller appends to
+// the record, with Lifted or an act of its own.
 func Lift(tx *db.Tx, personID string) error {
-	if err := access.Check(plaza.ActorFrom(tx.Context()), access.PersonSuspend, access.Object{Kind: "person", Owner: personID}); err != nil {
+	if err := access.Check(plaza.ActorFrom(tx.Context()), access.PersonHold, access.Object{Kind: "person", Owner: personID}); err != nil {
 		return err
 	}
 	if err := CheckDiscipline(tx, personID); err != nil {

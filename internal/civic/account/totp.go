@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/civic/access"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -106,10 +107,15 @@ func (a *Accounts) startFactor(tx *db.Tx, person string) error {
 	return nil
 }
 
+// plainCode is a code as it is compared, however it was typed.
+func plainCode(typed string) string {
+	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(typed))
+}
+
 // spendCode reports whether the code is good, of the authenticator or for recovery, and
 // uses it up.
 func (a *Accounts) spendCode(tx *db.Tx, person, typed string) (bool, error) {
-	code := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(typed))
+	code := plainCode(typed)
 	if len(code) == recoveryRunes {
 		n, err := tx.Exec(`DELETE FROM credentials
 			WHERE person_id = $1 AND kind = $2 AND subject = $3`, person, kindRecovery, a.recoveryHash(person, code))
@@ -163,9 +169,27 @@ func DropSecondFactor(tx *db.Tx, person string) error {
 	return dropCredentials(tx, person, kindRecovery)
 }
 
-// SecondFactorDropped is the act of taking somebody's second factor away for them.
-func SecondFactorDropped(p Person) record.Act {
-	return record.Act{Verb: "account.second_factor_dropped", Object: ref(p)}
+// TakeSecondFactor is DropSecondFactor by the coordination, for somebody who lost both:
+// the person is told by mail. It appends to the record, so it is the last statement of
+// its transaction. Without a second factor it is NotFound.
+func (a *Accounts) TakeSecondFactor(tx *db.Tx, personID string) error {
+	if err := access.Check(plaza.ActorFrom(tx.Context()), access.PersonHold, access.Object{Kind: "person", Owner: personID}); err != nil {
+		return err
+	}
+	p, err := ByID(tx, personID)
+	if err != nil {
+		return err
+	}
+	if !p.SecondFactor {
+		return plaza.E(plaza.NotFound, "account.error.no_factor")
+	}
+	if err := DropSecondFactor(tx, p.ID); err != nil {
+		return err
+	}
+	if err := a.tell(tx, p, "factor_dropped"); err != nil {
+		return err
+	}
+	return record.Append(tx, record.Act{Verb: "account.factor_dropped", Object: ref(p)})
 }
 
 // secondFactorSetting is the setting that says of whom a second factor is asked:

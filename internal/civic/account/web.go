@@ -79,7 +79,7 @@ type signoutPage struct{ web.Page }
 func (a *Accounts) Mount(s *web.Shell) error {
 	if err := s.Templates("account", templates, web.Pages{
 		"signin": signinPage{}, "confirm": confirmPage{}, "signout": signoutPage{},
-		"code": codePage{}, "signup": signupPage{}, "opening": openingPage{}, "forgotten": forgottenPage{},
+		"code": codePage{}, "again": againPage{}, "signup": signupPage{}, "opening": openingPage{}, "forgotten": forgottenPage{},
 		"password": passwordPage{}, "factor": factorPage{}, "identities": identitiesPage{},
 		"providers": providersPage{}, "provider": providerPage{},
 	}); err != nil {
@@ -94,6 +94,7 @@ func (a *Accounts) Mount(s *web.Shell) error {
 	s.Handle("POST /entrar/{token}", web.Route{Name: "account.confirm", Action: in, Secret: true, MaxBody: small}, h.confirm)
 	h.mountEntering()
 	h.mountOwn()
+	h.mountAgain()
 	h.mountProviders()
 	s.Handle("GET /salir", web.Route{Name: "account.leave", Action: out}, h.leave)
 	s.Handle("POST /salir", web.Route{Name: "account.signout", Action: out, MaxBody: small}, h.signout)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"time"
 
@@ -90,6 +91,14 @@ func (a *Accounts) fail(tx *db.Tx, t attempt) error {
 	return nil
 }
 
+// forgive takes back what count counted of an attempt that was never looked at.
+func (a *Accounts) forgive(tx *db.Tx, t attempt) error {
+	if err := a.gate.Forgive(tx, perNetwork, t.network); err != nil {
+		return err
+	}
+	return a.gate.Forgive(tx, perAccount, t.key)
+}
+
 // try counts an attempt and reports whether the password is the account's, in the same
 // time and with the same statements whether there is an account or not.
 func (a *Accounts) try(ctx context.Context, t *attempt) (bool, error) {
@@ -100,7 +109,7 @@ func (a *Accounts) try(ctx context.Context, t *attempt) (bool, error) {
 	}
 	good, err := a.hasher.verify(ctx, prepared, t.hash)
 	if err != nil {
-		return false, err
+		return false, errors.Join(err, a.db.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return a.forgive(tx, *t) }))
 	}
 	if good && sound {
 		return true, nil

@@ -28,6 +28,7 @@ type factorPage struct {
 	Picture  template.HTML
 	Field    web.Field
 	Done     *web.Notice
+	Again    string // where to sign in once more before enrolling, "" where that is no need
 }
 
 // Summary is what is wrong with the form.
@@ -59,6 +60,10 @@ func (h handlers) drawFactor(w http.ResponseWriter, r *http.Request, status int,
 			return tx.Row(`SELECT COUNT(*)
 				FROM credentials
 				WHERE person_id = $1 AND kind = $2`, p.ID, kindRecovery).Scan(&page.Left)
+		}
+		if !Fresh(r.Context(), tx.Now) { // nor does it see a key that somebody began with
+			page.Again = AgainFor(withNext(factorPath, next))
+			return nil
 		}
 		f, err := h.factorOf(tx, p.ID)
 		if notFound(err) {
@@ -120,6 +125,9 @@ func (h handlers) startEnrolling(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if Stale(w, r, h.Accounts, withNext(factorPath, safePath(form.Value("volver")))) {
+		return nil
+	}
 	if err := h.db.Write(r.Context(), func(tx *db.Tx) error {
 		p, err := mayEdit(r.Context(), tx)
 		if err != nil {
@@ -136,12 +144,14 @@ func (h handlers) startEnrolling(w http.ResponseWriter, r *http.Request) error {
 // withCode runs do in the transaction that spends the code which was typed, and reports
 // whether the code was good.
 func (h handlers) withCode(r *http.Request, code string, do func(tx *db.Tx, p Person) error) (good bool, err error) {
+	var who Person
 	err = h.db.Write(r.Context(), func(tx *db.Tx) error {
 		p, err := mayEdit(r.Context(), tx)
 		if err != nil {
 			return err
 		}
-		if err := h.gate.Brake(tx, perCode, p.ID); err != nil {
+		who = p
+		if err := h.brakeCode(tx, p.ID, "own", code); err != nil {
 			return err
 		}
 		good, err = h.spendCode(tx, p.ID, code)
@@ -153,6 +163,7 @@ func (h handlers) withCode(r *http.Request, code string, do func(tx *db.Tx, p Pe
 		}
 		return do(tx, p)
 	})
+	h.warn(r.Context(), who, err)
 	return good, err
 }
 
@@ -166,6 +177,9 @@ func (h handlers) enrol(w http.ResponseWriter, r *http.Request) error {
 	var a arrival
 	var codes []string
 	next := safePath(form.Value("volver"))
+	if Stale(w, r, h.Accounts, withNext(factorPath, next)) {
+		return nil
+	}
 	good, err := h.withCode(r, form.Value("code"), func(tx *db.Tx, p Person) (err error) {
 		if p.SecondFactor {
 			return plaza.E(plaza.Conflict, "account.error.has_factor")

@@ -101,9 +101,11 @@ func (h handlers) drawPassword(w http.ResponseWriter, r *http.Request, status in
 		page.Fields = append(page.Fields, web.Field{L: l, Name: "old", Type: "password", Label: l.T("account.password.old"),
 			Autocomplete: "current-password", MaxLength: maxPassword, Error: wrong["old"]})
 	}
+	keys := web.Field{L: l, Name: "claves", Type: "checkbox", Label: l.T("account.password.keys"), Optional: true,
+		Checked: r.Method != http.MethodPost || r.PostFormValue("claves") != ""}
 	if page.Has || page.Fresh {
 		page.Fields = append(page.Fields, web.Field{L: l, Name: "new", Type: "password", Label: l.T("account.password.new"),
-			Hint: l.T("account.signup.password_hint", "min", minPassword), Autocomplete: "new-password", MaxLength: maxPassword, Error: wrong["new"]})
+			Hint: l.T("account.signup.password_hint", "min", minPassword), Autocomplete: "new-password", MaxLength: maxPassword, Error: wrong["new"]}, keys)
 	} else {
 		page.Need = &web.Notice{Tone: web.Info, Title: l.T("account.password.need"), Text: l.T("account.password.need.text", "minutes", int(freshFor.Minutes())),
 			Link: resetPath, Action: l.T("account.password.need.go")}
@@ -114,7 +116,8 @@ func (h handlers) drawPassword(w http.ResponseWriter, r *http.Request, status in
 }
 
 // changePassword sets, changes or (quitar) takes away the password, ends every other
-// session and tells the person by mail.
+// session, whatever waits to sign in and, by choice, access tokens, and tells the person
+// by mail.
 func (h handlers) changePassword(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.ReadForm(r)
 	if err != nil {
@@ -137,7 +140,7 @@ func (h handlers) changePassword(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if hash, err = h.hasher.hash(r.Context(), prepared); err != nil {
+		if hash, err = h.maker.hash(r.Context(), prepared); err != nil {
 			return err
 		}
 	}
@@ -153,6 +156,14 @@ func (h handlers) changePassword(w http.ResponseWriter, r *http.Request) error {
 		}
 		if err := setPassword(tx, p.ID, hash); err != nil {
 			return err
+		}
+		if err := endOpenings(tx, p.ID); err != nil {
+			return err
+		}
+		if form.Checked("claves") {
+			if err := endKeys(tx, p.ID); err != nil {
+				return err
+			}
 		}
 		if err := endSessions(tx, p.ID); err != nil {
 			return err
@@ -259,6 +270,9 @@ func (h handlers) connectIdentity(w http.ResponseWriter, r *http.Request) error 
 	var from pending
 	if !h.read(r, pendingNote, &from) {
 		return plaza.E(plaza.Conflict, "account.error.identity_gone")
+	}
+	if Stale(w, r, h.Accounts, identitiesPath) {
+		return nil
 	}
 	err := h.db.Write(r.Context(), func(tx *db.Tx) error {
 		p, err := mayEdit(r.Context(), tx)

@@ -231,7 +231,7 @@ func TestAHeldEditLeavesTheCommentAsItIsUntilItIsLetThrough(t *testing.T) {
 		}
 		w.read(func(tx *db.Tx) error {
 			posts, err := w.comments.Kind().Posts(tx, []string{c.ID, "nada"})
-			if len(posts) != 1 || posts[0].State != moderation.Held || posts[0].Text != "con una liga" || posts[0].Versions[0].Text != "limpio" {
+			if len(posts) != 1 || posts[0].State != moderation.Public || !posts[0].Edit || posts[0].Text != "con una liga" || posts[0].Versions[0].Text != "limpio" {
 				t.Errorf("what moderators see: %+v", posts)
 			}
 			return err
@@ -330,5 +330,27 @@ func TestWhoGoesLeavesWhatTheySaidWithoutTheirName(t *testing.T) {
 			}
 			return err
 		})
+	})
+}
+
+func TestHidingWhatIsPublicDropsTheEditThatWaits(t *testing.T) {
+	worlds(t, func(w *world) {
+		c := w.say(w.ana, "limpio")
+		w.screen.word = "liga"
+		if err := w.doing(w.ana, func(tx *db.Tx) error {
+			_, err := w.comments.Edit(tx, c.ID, "con una liga", 1, comment.From{})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if w.now(c).Pending == "" {
+			t.Fatal("the edit does not wait")
+		}
+		if err := w.moderate(c, moderation.Hidden); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.now(c); got.State != moderation.Hidden || got.Pending != "" || got.Body != "limpio" {
+			t.Errorf("hidden: %+v", got)
+		}
 	})
 }

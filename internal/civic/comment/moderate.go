@@ -37,8 +37,8 @@ func (cs *Comments) by(tx *db.Tx, person string, limit int) ([]moderation.Post, 
 	return cs.asPosts(tx, list)
 }
 
-// posts are comments as moderators see them. One with an edit that waits for review is
-// held, with the text that it would have.
+// posts are comments as moderators see them. One with an edit that waits for review is as
+// public as it was, and shown with the text that it would have: hiding it drops the edit.
 func (cs *Comments) posts(tx *db.Tx, ids []string) ([]moderation.Post, error) {
 	list, err := byIDs(tx, ids)
 	if err != nil {
@@ -71,7 +71,7 @@ func (cs *Comments) asPosts(tx *db.Tx, list []Comment) ([]moderation.Post, error
 			Text: text.PlainText(c.Body), Path: c.Path(), State: c.State, Locked: !c.Locked.IsZero(), At: c.At, Versions: byComment[c.ID]}
 		if c.Pending != "" && c.State == moderation.Public {
 			p.Versions = append(p.Versions, moderation.Version{Text: p.Text, At: c.written()})
-			p.Text, p.State = text.PlainText(c.Pending), moderation.Held
+			p.Text, p.Edit = text.PlainText(c.Pending), true
 		}
 		if !c.placed() {
 			p.Path = ThreadPath(c.On) // it has no page of its own that others see

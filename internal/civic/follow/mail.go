@@ -413,9 +413,15 @@ func headline(s string) string {
 	return strings.TrimSpace(s[:cut]) + "…"
 }
 
-// postConfirmation mails the link that confirms a subscription.
-func (s *Service) postConfirmation(tx *db.Tx, email, language, title string, f Follow) error {
+// postConfirmation mails the link that confirms a subscription. The words of a search or
+// a theme are whoever's who asked: they are not sent to an address that has confirmed
+// nothing.
+func (s *Service) postConfirmation(tx *db.Tx, email, language string, object plaza.Card, f Follow) error {
 	l := s.Bundle.Printer(language)
+	title := object.Title
+	if own := "notify.confirm." + object.Ref.Kind; object.Ref.Kind == kindSearch || object.Ref.Kind == kindTheme {
+		title = l.T(own, "site", s.Site)
+	}
 	m := letter{L: l, Subject: headline(l.T("notify.confirm.subject", "title", title)), Foot: l.T("notify.confirm.ignore", "site", s.Site),
 		Hello: l.T("notify.confirm.text", "title", title, "site", s.Site), Manage: s.BaseURL + confirmPath + s.token(toConfirm, f.ID)}
 	if f.Confirmed {

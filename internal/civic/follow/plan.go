@@ -22,6 +22,9 @@ const (
 
 const kindSearch = "search"
 
+// kindTheme is the kind of a theme that is followed.
+const kindTheme = "theme"
+
 // plan is who is to hear of an entry.
 type plan struct {
 	entry  record.Entry

@@ -29,8 +29,8 @@ const (
 // How often somebody may ask for mails: from one network, and for one address.
 var (
 	perNetwork = gate.Limit{Name: "follow.network", Max: 30, Window: time.Hour}
-	perEmail   = gate.Limit{Name: "follow.email", Max: 10, Window: 24 * time.Hour}
-	odd        = gate.Limit{Name: "follow.odd", Max: 10, Window: time.Hour} // forms that a machine may have sent
+	perEmail   = gate.Limit{Name: "follow.email", Max: 3, Window: 24 * time.Hour}
+	odd        = gate.Limit{Name: "follow.odd", Max: 3, Window: time.Hour} // forms that a machine may have sent
 )
 
 // formPurpose is what the hidden fields of the form for a visitor are for.
@@ -261,7 +261,7 @@ func (s *Service) question(tx *db.Tx, email, key, language string, object plaza.
 	if err != nil {
 		return err
 	}
-	return s.postConfirmation(tx, email, language, object.Title, f)
+	return s.postConfirmation(tx, email, language, object, f)
 }
 
 // confirmPage is a button: mail scanners open links too.

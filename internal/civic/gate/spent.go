@@ -22,6 +22,16 @@ func (g *Gate) Spent(tx *db.Tx, l Limit, subject string) error {
 	return l.refusal(start.Add(l.Window).Sub(tx.Now))
 }
 
+// Forgive takes one use by the subject back that Brake counted in this stretch of time:
+// for what could not be done, through no fault of the subject.
+func (g *Gate) Forgive(tx *db.Tx, l Limit, subject string) error {
+	start := tx.Now.Truncate(l.Window)
+	_, err := tx.Exec(`UPDATE brakes
+		SET uses = uses - 1
+		WHERE bucket = $1 AND starts_at = $2 AND uses > 0`, hex.EncodeToString(g.bucket(l, start, subject)), start)
+	return err
+}
+
 // bucket is under what a subject's uses in a stretch are counted.
 func (g *Gate) bucket(l Limit, start time.Time, subject string) []byte {
 	return g.mac("brake", l.Name, start.Format(time.DateOnly), subject)

@@ -120,6 +120,10 @@ func (i *Institution) check() (wrong []plaza.FieldError) {
 	i.Names = tidy(i.Names)
 	long := slices.ContainsFunc(i.Names, func(n string) bool { return len(n) > maxName })
 	hold(len(i.Names) <= maxNames && !long, "names", "names")
+	// The record and every reader take what stands here for the institution itself.
+	hold(text.LatinOnly(i.Name), "name", "letters")
+	hold(text.LatinOnly(i.Acronym), "acronym", "letters")
+	hold(!slices.ContainsFunc(i.Names, func(n string) bool { return !text.LatinOnly(n) }), "names", "letters")
 	return wrong
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/text"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -69,6 +70,8 @@ func checkUnit(tx *db.Tx, u Unit) error {
 	}
 	if NameKey(u.Name) == "" || len(u.Name) > maxName {
 		bad("name", "unit_name")
+	} else if !text.LatinOnly(u.Name) {
+		bad("name", "letters")
 	}
 	if !slices.Contains(UnitKinds, u.Kind) {
 		bad("kind", "unit_kind")

@@ -154,3 +154,21 @@ func TestHoursAreKeptAndSaidInAsFewLinesAsTheyTake(t *testing.T) {
 		}
 	})
 }
+
+func TestNamesThatLookLikeAnotherInstitutionsAreRefused(t *testing.T) {
+	good := institution.Institution{Name: "Secretaría de Economía", Acronym: "SE", Type: "federal"}
+	for _, trick := range []string{"Secretarі\u0430 de Salud", "Secretaría\u200b de Salud", "\u202eduulaS", "ЅЅА", "Salud\u2066"} {
+		for field, i := range map[string]institution.Institution{
+			"name":    {Name: trick, Type: good.Type},
+			"acronym": {Name: good.Name, Acronym: trick, Type: good.Type},
+			"names":   {Name: good.Name, Names: []string{trick}, Type: good.Type},
+		} {
+			w := newWorld(t, dbtest.SQLite(t))
+			err := w.try(func(tx *db.Tx) error { _, _, err := institution.Save(tx, i); return err })
+			e, ok := err.(*plaza.Error)
+			if !ok || len(e.Fields) != 1 || e.Fields[0].Field != field || e.Fields[0].Key != "institution.error.letters" {
+				t.Errorf("%s %q: %v", field, trick, err)
+			}
+		}
+	}
+}

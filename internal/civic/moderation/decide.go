@@ -130,7 +130,7 @@ func (d *Desk) take(tx *db.Tx, c Case) error {
 func (d *Desk) possible(c Case, t thing) (acts []Act) {
 	post := t.found && !t.card
 	set, open := post && t.kind.Set != nil, c.Closed.IsZero()
-	waits := c.Held && open && post && t.State == Held
+	waits := c.Held && open && post && (t.State == Held || t.Edit)
 	for _, a := range Acts {
 		ok := false
 		switch a {

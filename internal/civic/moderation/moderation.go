@@ -39,6 +39,7 @@ type Post struct {
 	Text        string    // plain
 	Path        string
 	State       State
+	Edit        bool // an edit waits for review: Text is what it would say; State is the post's
 	Locked      bool
 	At          time.Time
 	Versions    []Version // earlier ones, oldest first

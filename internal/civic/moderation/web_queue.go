@@ -169,7 +169,7 @@ func titleOf(l *i18n.Printer, t thing) string {
 // badges say at a glance why a case is here.
 func badges(l *i18n.Printer, c Case, t thing, counts []tally) []web.Badge {
 	var out []web.Badge
-	if c.Held && (!t.found || t.State == Held) {
+	if c.Held && (!t.found || t.State == Held || t.Edit) {
 		out = append(out, web.Badge{Tone: web.Warning, Icon: "clock", Text: l.T("moderation.held")})
 	} else if t.found && !t.card && t.State != Public {
 		out = append(out, web.Badge{Text: l.T("moderation.post." + string(t.State))})

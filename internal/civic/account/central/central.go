@@ -73,9 +73,10 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	}{
 		{"papeles", "grant", access.PersonGrant, grant},
 		{"papeles/terminar", "revoke", access.PersonGrant, revoke},
-		{"sesiones", "sessions", access.PersonSuspend, endSessions},
-		{"suspender", "suspend", access.PersonSuspend, suspend},
-		{"levantar", "lift", access.PersonSuspend, lift},
+		{"sesiones", "sessions", access.PersonHold, endSessions},
+		{"suspender", "suspend", access.PersonHold, suspend},
+		{"segundo-factor", "factor", access.PersonHold, p.dropFactor},
+		{"levantar", "lift", access.PersonHold, lift},
 	} {
 		shell.Handle("POST "+Path+"/{person}/"+act.path, route(act.name, act.action), p.act(act.name, act.do))
 	}

@@ -354,7 +354,7 @@ func TestOnlyTheCoordinationSees(t *testing.T) {
 			continue
 		}
 		path = strings.NewReplacer("{person}", ana.ID).Replace(path)
-		for who, want := range map[string]int{"": http.StatusUnauthorized, "member": http.StatusForbidden, "liaison": http.StatusForbidden} {
+		for who, want := range map[string]int{"": http.StatusUnauthorized, "member": http.StatusForbidden, "liaison": http.StatusForbidden, "moderator": http.StatusForbidden} {
 			if res := o.ask(who, method, path, "version", version, "role", "admin", "reason", "x"); res.Code != want {
 				t.Errorf("%q %s %s = %d, want %d", who, method, path, res.Code, want)
 			}

@@ -35,6 +35,7 @@ type personPage struct {
 	Suspend     []web.Field
 	MayGrant    bool
 	MaySuspend  bool
+	Factor      bool // signing in takes a code too
 	Sessions    int
 }
 
@@ -102,12 +103,12 @@ func (p *Pages) draw(w http.ResponseWriter, r *http.Request, status int, typed s
 		return err
 	}
 	page := &personPage{Page: p.shell.Page(r, s.person.Name), ID: s.person.ID, Version: s.person.Version, State: badge(p.shell.Printer(r), s.person),
-		Suspended: s.person.Suspended, Sessions: s.sessions}
+		Suspended: s.person.Suspended, Sessions: s.sessions, Factor: s.person.SecondFactor}
 	l := page.L
 	page.NoIndex = true
 	page.Crumbs = []web.Crumb{{Title: l.T("central.admin"), Path: "/admin"}, {Title: l.T("central.people"), Path: Path}}
 	on := access.Object{Kind: "person", Owner: s.person.ID}
-	page.MayGrant, page.MaySuspend = access.Can(page.Actor, access.PersonGrant, on), access.Can(page.Actor, access.PersonSuspend, on)
+	page.MayGrant, page.MaySuspend = access.Can(page.Actor, access.PersonGrant, on), access.Can(page.Actor, access.PersonHold, on)
 	if what := r.URL.Query().Get("hecho"); l.Has("central.done." + what) {
 		page.Done = &web.Notice{Tone: web.Good, Text: l.T("central.done." + what), Live: true}
 	}
@@ -238,6 +239,10 @@ func revoke(tx *db.Tx, person account.Person, form *web.Form, _ *time.Location) 
 
 func endSessions(tx *db.Tx, person account.Person, _ *web.Form, _ *time.Location) error {
 	return account.EndSessions(tx, person.ID)
+}
+
+func (p *Pages) dropFactor(tx *db.Tx, person account.Person, _ *web.Form, _ *time.Location) error {
+	return p.Accounts.TakeSecondFactor(tx, person.ID)
 }
 
 func suspend(tx *db.Tx, person account.Person, form *web.Form, zone *time.Location) error {

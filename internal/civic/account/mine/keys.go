@@ -24,6 +24,7 @@ type keysPage struct {
 	Scopes      []scopeBox
 	ScopesError string
 	Notice      privacy.Said
+	Again       string // where to sign in once more before making one, "" where that is no need
 }
 
 // keyLine is an access token in words.
@@ -74,6 +75,9 @@ func (p *Pages) drawKeys(w http.ResponseWriter, r *http.Request, status int, wan
 	}); err != nil {
 		return err
 	}
+	if !account.Fresh(r.Context(), p.DB.Now()) {
+		page.Again = account.AgainFor(keysPath)
+	}
 	page.Done, page.Notice = done(page.Page, r, "revocado"), privacy.Say(l, "token")
 	if want.secret != "" {
 		page.Made = &web.Copy{L: l, ID: "token", Text: want.secret}
@@ -111,6 +115,9 @@ func (p *Pages) makeKey(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.ReadForm(r)
 	if err != nil {
 		return err
+	}
+	if account.Stale(w, r, p.Accounts, keysPath) {
+		return nil
 	}
 	l := p.shell.Printer(r)
 	want := wanted{name: form.Value("name"), until: form.Value("until"), scopes: form.Values("scopes")}

@@ -22,6 +22,7 @@ type profilePage struct {
 	Notice     privacy.Said
 	MailNotice privacy.Said
 	HasMail    bool
+	Again      string // where to sign in once more before the address is changed, "" where that is no need
 }
 
 // Errors are what is wrong with either form.
@@ -52,6 +53,9 @@ func (p *Pages) drawProfile(w http.ResponseWriter, r *http.Request, status int, 
 	if t == nil {
 		t = &typed{name: person.Name, language: person.Language}
 		page.Done = done(page.Page, r, "guardada", "correo")
+	}
+	if !account.Fresh(r.Context(), p.DB.Now()) {
+		page.Again = account.AgainFor(Path)
 	}
 	page.Email, page.Notice, page.MailNotice = person.Email, privacy.Say(l, "profile"), privacy.Say(l, "email")
 	page.Fields = []web.Field{
@@ -97,6 +101,9 @@ func (p *Pages) askEmail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if account.Stale(w, r, p.Accounts, Path) {
+		return nil
+	}
 	var person account.Person
 	t := typed{email: form.Value("email")}
 	err = p.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
@@ -141,6 +148,9 @@ func (p *Pages) showChange(w http.ResponseWriter, r *http.Request) error {
 	page.Lead, page.Button = page.L.T("mine.change.confirm", "email", c.New), page.L.T("mine.change.confirm.button")
 	if c.Undo {
 		page.Lead, page.Button = page.L.T("mine.change.undo", "email", c.Old), page.L.T("mine.change.undo.button")
+	}
+	if c.Undo && !c.Done {
+		page.Lead, page.Button = page.L.T("mine.change.stop", "email", c.New), page.L.T("mine.change.stop.button")
 	}
 	return p.shell.Render(w, r, http.StatusOK, "mine/change", page)
 }
