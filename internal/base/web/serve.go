@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"plaza/internal/base/i18n"
 	"plaza/internal/plaza"
@@ -106,6 +107,9 @@ func (s *Shell) admit(r *http.Request) error {
 	}
 	if strings.ContainsRune(r.URL.Path, 0) {
 		return &StatusError{Status: http.StatusBadRequest}
+	}
+	if !utf8.ValidString(r.URL.Path) { // no page has such an address, and no store takes it
+		return &StatusError{Status: http.StatusNotFound}
 	}
 	if enc := r.Header.Get("Content-Encoding"); enc != "" && enc != "identity" {
 		return &StatusError{Status: http.StatusUnsupportedMediaType}

@@ -445,7 +445,7 @@ func TestInstitutionsAreGroupedCountedAndFiltered(t *testing.T) {
 		w.says(doc, ".Layout-aside", "Dirección de Información", "datos@salud.example", "www.salud.example", "Instituto de Salud Pública")
 		doc = w.get("/instituciones/insp", http.StatusOK)
 		w.says(doc, ".PageHead-kicker", "Secretaría de Salud")
-		w.says(doc, ".Layout-aside", "Sin enlace designado", "America/Tijuana")
+		w.says(doc, ".Layout-aside", "America/Tijuana")
 	})
 }
 
