@@ -73,7 +73,7 @@ func (d *Desk) sendReport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	typed := reporting{ref: refIn(form.Value("objeto")), reason: form.Value("reason"),
-		text: strings.ReplaceAll(form.Value("text"), "\r\n", "\n"), network: gate.Network(d.shell.ClientIP(r))}
+		text: longText(form.Value("text")), network: gate.Network(d.shell.ClientIP(r))}
 	err = d.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
 		if typed.signals, err = d.Gate.Judge(tx, form, purposeReport); err != nil {
 			return err
