@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -35,6 +36,7 @@ type hoursPage struct {
 	Notice  *web.Notice
 	Errors  web.ErrorSummary
 	Action  string
+	Seen    web.Seen
 	Zone    web.Field
 	By      web.Field // by whose days it counts
 	Days    []hoursDay
@@ -75,6 +77,7 @@ func (p *Pages) drawHours(w http.ResponseWriter, r *http.Request, status int, fo
 	page.Done, page.Notice = doneNotice(l, r), refused(l, page.Institution)
 	page.Action = institution.OfficePath + page.Institution.Slug + hoursTab
 	page.Version, page.Own = own.Version, dayLines(l, own.Days)
+	page.Seen = web.NewSeen(l, status, h)
 	page.fill(h, form, wrong)
 	page.Fields = dayFields(l, typed, wrongDay)
 	all := append([]web.Field{page.Zone, page.By}, page.Fields...)
@@ -177,6 +180,13 @@ func (p *Pages) setHours(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		body = page.Institution
+		h, err := institution.HoursOf(tx, body)
+		if err != nil {
+			return err
+		}
+		if !web.StillSeen(form, h) {
+			return web.ErrMeanwhile
+		}
 		acts, err := institution.SetHours(tx, body.ID, typedHours(form))
 		if err != nil {
 			return err
@@ -185,6 +195,9 @@ func (p *Pages) setHours(w http.ResponseWriter, r *http.Request) error {
 	})
 	if wrong := web.FieldErrors(p.shell.Printer(r), err); wrong != nil && plaza.KindOf(err) == plaza.Invalid {
 		return p.drawHours(w, r, http.StatusUnprocessableEntity, form, wrong, Day{}, nil)
+	}
+	if errors.Is(err, web.ErrMeanwhile) {
+		return p.drawHours(w, r, http.StatusConflict, form, nil, Day{}, nil)
 	}
 	if err != nil {
 		return err

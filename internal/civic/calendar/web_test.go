@@ -162,6 +162,25 @@ func TestALiaisonSaysWhenTheInstitutionAttends(t *testing.T) {
 	})
 }
 
+func TestOfTwoWhoSayTheHoursAtOnceTheSecondIsToldAndKeepsWhatTheyTyped(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		who, at := "liaison-"+s.body("Salud").ID, "/gestion/salud/horario"
+		doc, _ := s.as(who, at, nil, http.StatusOK)
+		form := func(opens string) url.Values {
+			return url.Values{"seen": {doc.Find("form input[name=seen]").AttrOr("value", "")}, "zone": {"America/Mexico_City"},
+				"calendar": {"own"}, "opens-1": {opens}, "closes-1": {"17:00"}}
+		}
+		s.as(who, at, form("09:00"), http.StatusSeeOther)
+		doc, _ = s.as(who, at, form("10:00"), http.StatusConflict)
+		s.says(doc, ".Notice--warning", "Alguien más guardó antes")
+		if v := doc.Find("input[name=opens-1]").AttrOr("value", ""); v != "10:00" {
+			t.Errorf("the form forgot what was typed: %q", v)
+		}
+		s.as(who, at, form("10:00"), http.StatusSeeOther) // having seen it
+	})
+}
+
 func TestPagesFitTheirTypesAndWords(t *testing.T) {
 	s := newSite(t, dbtest.SQLite(t))
 	for _, p := range webtest.CheckTemplates(s.shell) {

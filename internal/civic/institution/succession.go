@@ -7,8 +7,8 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
-	"plaza/internal/civic/record"
 	"plaza/internal/base/text"
+	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
 

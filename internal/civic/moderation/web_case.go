@@ -289,7 +289,7 @@ func typedOrder(form *web.Form, caseID string, a Act) Order {
 	end := suffix(a)
 	days, _ := strconv.Atoi(form.Value("days" + end)) // anything else is no number of days
 	return Order{Case: caseID, Act: a, Seen: form.Value("seen"), Report: form.Value("report"), Reason: form.Value("reason" + end),
-		Note: longText(form.Value("note"+end)), Days: days, Into: form.Value("into" + end)}
+		Note: longText(form.Value("note" + end)), Days: days, Into: form.Value("into" + end)}
 }
 
 func (d *Desk) decide(a Act) web.Handler {
