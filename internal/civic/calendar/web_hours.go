@@ -103,7 +103,7 @@ func (page *hoursPage) fill(h institution.Hours, form *web.Form, wrong map[strin
 	}
 	page.Zone = web.Field{L: l, Name: "zone", Label: l.T("calendar.form.zone"), Type: "select", Value: value("zone", h.Zone), Error: wrong["zone"]}
 	for _, z := range offered {
-		page.Zone.Options = append(page.Zone.Options, web.Option{Value: z, Label: zoneWords(z)})
+		page.Zone.Options = append(page.Zone.Options, web.Option{Value: z, Label: zoneWords(l, z)})
 	}
 	page.By = web.Field{L: l, Name: "calendar", Label: l.T("calendar.form.calendar"), Type: "select",
 		Value: value("calendar", cmp.Or(h.Calendar, ownAlone)), Error: wrong["calendar"], Hint: l.T("calendar.form.calendar.hint")}
@@ -132,7 +132,12 @@ func (page *hoursPage) fill(h institution.Hours, form *web.Form, wrong map[strin
 	}
 }
 
-func zoneWords(zone string) string {
+// zoneWords is a zone by its city; one that Mexico does not count time in by the name
+// that computers have for it.
+func zoneWords(l *i18n.Printer, zone string) string {
+	if key := "calendar.zone." + zone; l.Has(key) {
+		return l.T(key)
+	}
 	_, city, _ := strings.Cut(zone, "/")
 	return strings.ReplaceAll(city, "_", " ")
 }

@@ -137,7 +137,8 @@ func TestALiaisonSaysWhenTheInstitutionAttends(t *testing.T) {
 		salud := s.body("Salud")
 		s.body("Educación")
 		who, at := "liaison-"+salud.ID, "/gestion/salud/horario"
-		s.as(who, at, nil, http.StatusOK)
+		first, _ := s.as(who, at, nil, http.StatusOK)
+		s.says(first, "#campo-zone", "Ciudad de México", "Mérida", "Bahía de Banderas")
 		form := url.Values{"zone": {"America/Tijuana"}, "calendar": {"own"}, "opens-1": {"09:00"}, "closes-1": {"8"}}
 		doc, _ := s.as(who, at, form, http.StatusUnprocessableEntity)
 		s.says(doc, "#campo-opens-1-error", "Escriba dos horas")
