@@ -73,7 +73,7 @@ func (m *Members) routes(s *web.Shell) {
 		{"POST " + base + membersPath + "/peticiones/{request}", "request.decide", access.MemberDecide, m.decide},
 		{"GET " + base + membersPath + "/papeles/{seat}", "role", access.RoleEnd, m.endForm},
 		{"POST " + base + membersPath + "/papeles/{seat}", "role.end", access.RoleEnd, m.endRole},
-		{"GET " + base + "/dejar", "leaving", access.MemberWithdraw, m.leaving},
+		{"GET " + base + "/dejar", "leaving", access.OfficeSee, m.leaving},
 		{"POST " + base + "/dejar", "leave", access.MemberWithdraw, m.leave},
 		{"GET " + base + liaisonPath, "liaison", access.LiaisonAppoint, m.liaison},
 		{"GET " + base + "/oficios/{letter}", "letter", access.MemberSee, m.letter},
