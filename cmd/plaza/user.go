@@ -3,6 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -10,6 +13,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/membership"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/site"
@@ -167,12 +171,15 @@ func personLine(p account.Person, slugs map[string]string) map[string]any {
 		"pseudonym": p.Pseudonym, "suspended": p.Suspended, "roles": roles}
 }
 
-// userGrant gives a role.
+// userGrant gives a role; the liaison's with the letter that says so.
 type userGrant struct {
 	Email       string `arg:""`
 	Role        string `arg:""`
 	Institution string `placeholder:"SLUG"`
 	Until       string `placeholder:"AAAA-MM-DD"`
+	Oficio      string
+	Fecha       string `placeholder:"AAAA-MM-DD"`
+	Archivo     string `type:"path"`
 }
 
 // Run gives the role.
@@ -181,12 +188,51 @@ func (c userGrant) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if c.Role == string(plaza.Liaison) && c.Oficio != "" {
+		return c.appoint(a, until)
+	}
 	return a.change(c.Email, func(_ *site.Site, tx *db.Tx, p account.Person) error {
 		at, err := owner(tx, c.Institution)
 		if err != nil {
 			return err
 		}
+		if err := account.CheckDirect(plaza.Role(c.Role), at); err != nil {
+			return err
+		}
 		return account.GrantRole(tx, p.ID, plaza.Role(c.Role), at, until)
+	})
+}
+
+// appoint makes the person liaison and keeps the letter.
+func (c userGrant) appoint(a *app, until time.Time) error {
+	var letter []byte
+	if c.Archivo != "" {
+		f, err := os.Open(c.Archivo)
+		if err != nil {
+			return invalid("cmd.error.file", err, "file", c.Archivo)
+		}
+		defer f.Close() //nolint:errcheck // it was only read
+		if letter, err = io.ReadAll(io.LimitReader(f, membership.MaxLetter+1)); err != nil {
+			return invalid("cmd.error.file", err, "file", c.Archivo)
+		}
+	}
+	return a.withSite(func(s *site.Site) error {
+		at := ""
+		if err := s.DB.Read(a.system(), func(tx *db.Tx) (err error) {
+			if _, err = known(tx, c.Email); err != nil {
+				return err
+			}
+			at, err = owner(tx, c.Institution)
+			return err
+		}); err != nil {
+			return err
+		}
+		if at == "" {
+			return &plaza.Error{Kind: plaza.Invalid, Key: "account.error.form", Fields: []plaza.FieldError{{Field: "institution", Key: "account.error.needs_institution"}}}
+		}
+		_, err := s.Members.Appoint(a.system(), membership.Appointment{Institution: at, Email: c.Email, Until: until,
+			Number: c.Oficio, Dated: c.Fecha, FileName: filepath.Base(c.Archivo), File: letter})
+		return err
 	})
 }
 

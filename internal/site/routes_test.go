@@ -119,7 +119,7 @@ func (r *routed) keys(t *testing.T, th *things) (all []walker) {
 	p := r.person(t, "Luis Clave", plaza.Grant{Role: plaza.Liaison, Institution: th.body.ID}, plaza.Grant{Role: plaza.Admin})
 	for _, scope := range access.Scopes {
 		var secret string
-		r.by(t, p.Actor(), func(tx *db.Tx) (err error) {
+		r.write(t, func(tx *db.Tx) (err error) {
 			secret, err = r.site.Accounts.MakeKey(tx, p.ID, account.NewKey{Name: scope.Name, Scopes: []string{scope.Name}, Expires: tx.Now.Add(time.Hour)})
 			return err
 		})

@@ -225,7 +225,7 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Moderation.Add(s.Comments.Kind())
 	s.Search = search.New()
 	s.Follow = follow.New(follow.Config{
-		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL, Bundle: s.Bundle, Gate: s.Gate,
+		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
 		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences},
 		Weights:   weights,

@@ -215,7 +215,7 @@ func (r *routed) office(t *testing.T, th *things) {
 // owned makes what is Ana's alone.
 func (r *routed) owned(t *testing.T, th *things) {
 	t.Helper()
-	r.by(t, th.ana.Actor(), func(tx *db.Tx) (err error) {
+	r.write(t, func(tx *db.Tx) (err error) {
 		th.secret, err = r.site.Accounts.MakeKey(tx, th.ana.ID, account.NewKey{Name: "mi programa", Scopes: []string{"account:read"}, Expires: tx.Now.Add(time.Hour)})
 		return err
 	})

@@ -49,3 +49,23 @@ func folded(s string) bool {
 	}
 	return true
 }
+
+// maxStacked is how many marks one letter may carry. Written languages need three at
+// most.
+const maxStacked = 4
+
+// Unstack is s with at most four combining marks on each letter: those who pile up
+// hundreds cover the lines above and below with them.
+func Unstack(s string) string {
+	marks := 0
+	return strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf || !unicode.In(r, unicode.Mn, unicode.Me) {
+			marks = 0
+			return r
+		}
+		if marks++; marks > maxStacked {
+			return -1
+		}
+		return r
+	}, s)
+}

@@ -248,3 +248,17 @@ func FuzzTokens(f *testing.F) {
 		}
 	})
 }
+
+func TestALetterCarriesAtMostFourMarks(t *testing.T) {
+	tower := strings.Repeat("\u0301\u20dd", 100)
+	for in, want := range map[string]string{
+		"ñandú n\u0303 ệ":         "ñandú n\u0303 ệ",
+		"a" + tower + "b" + tower: "a\u0301\u20dd\u0301\u20ddb\u0301\u20dd\u0301\u20dd",
+		tower:                     "\u0301\u20dd\u0301\u20dd",
+		"":                        "",
+	} {
+		if got := text.Unstack(in); got != want {
+			t.Errorf("%q gives %q", in, got)
+		}
+	}
+}

@@ -39,6 +39,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/text"
 	"plaza/internal/plaza"
 )
 
@@ -155,7 +156,7 @@ func cleanName(s string) (string, bool) {
 	if len(s) > 4*maxName || !utf8.ValidString(s) {
 		return "", false
 	}
-	s = strings.Join(strings.Fields(norm.NFC.String(s)), " ")
+	s = strings.Join(strings.Fields(norm.NFC.String(text.Unstack(s))), " ")
 	bad := func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs) }
 	n := utf8.RuneCountInString(s)
 	return s, n > 0 && n <= maxName && !strings.ContainsFunc(s, bad)

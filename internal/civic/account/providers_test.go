@@ -74,6 +74,44 @@ func TestAdminsConfigureProvidersWhoseSecretsAreNeverShown(t *testing.T) {
 	})
 }
 
+func TestOfTwoAdminsAtOnceTheSecondIsTold(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, setting{})
+		w.write(func(tx *db.Tx) error { return account.GrantRole(tx, w.ana.ID, plaza.Admin, "", time.Time{}) })
+		b := w.browser()
+		b.signIn(anaEmail)
+		provider := func(name, seen string) []string {
+			return []string{"seen", seen, "name", name, "issuer", "https://llave.ejemplo.mx", "client_id", "plaza", "client_secret", "muy-secreto-1", "scopes", "email", "enabled", "1"}
+		}
+		b.want(b.post("/admin/identidad", provider("Llave", "")...), http.StatusSeeOther)
+		for _, c := range []struct {
+			page, path    string
+			first, second func(seen string) []string
+			kept          string
+		}{
+			{"/admin/identidad/llave", "/admin/identidad/llave", func(seen string) []string { return provider("Llave Uno", seen) },
+				func(seen string) []string { return provider("Llave Dos", seen) }, `value="Llave Dos"`},
+			{"/admin/identidad", "/admin/identidad/segundo-factor", nil,
+				func(seen string) []string { return []string{"seen", seen} }, "segundo-factor"},
+		} {
+			_, rest, _ := strings.Cut(b.get(c.page).body, `name="seen" value="`)
+			seen, _, _ := strings.Cut(rest, `"`)
+			if seen == "" {
+				t.Fatalf("%s does not say what it shows", c.page)
+			}
+			if c.path != c.page { // once it is asked for, who has no second factor is led to one first
+				seen = "of another state"
+			} else {
+				b.want(b.post(c.path, c.first(seen)...), http.StatusSeeOther)
+			}
+			a := b.want(b.post(c.path, c.second(seen)...), http.StatusConflict)
+			if !strings.Contains(a.body, "Alguien más guardó antes") || !strings.Contains(a.body, c.kept) || strings.Contains(a.body, "muy-secreto") {
+				t.Errorf("%s: %s", c.path, a.body)
+			}
+		}
+	})
+}
+
 func TestOnlyAdminsConfigureProviders(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t), setting{})
 	b := w.browser()

@@ -259,7 +259,7 @@ func TestSigningUpStaysOnThisSite(t *testing.T) {
 	}
 	b.want(b.apply("name", "Luz Pérez", "email", "luz@ejemplo.mx", "volver", "https://otro.mx/"), http.StatusSeeOther)
 	w.work()
-	if got := b.want(b.post(w.mailed(1)), http.StatusSeeOther).header.Get("Location"); got != "/" {
+	if got := b.want(b.post(w.mailed(1)), http.StatusSeeOther).header.Get("Location"); got != "/mi?hecho=cuenta" {
 		t.Errorf("leads to %q", got)
 	}
 }

@@ -57,6 +57,28 @@ func EnsureAdmin(tx *db.Tx, email string) (Person, error) {
 	return p, record.Append(tx, acts...)
 }
 
+// CheckDirect says whether the coordination can simply give a role: who is liaison is
+// said by a letter, so that is an appointment's to give; a role in an institution needs
+// the institution; and nobody is judge of anything yet. What is wrong is Invalid, at the
+// field role or institution.
+func CheckDirect(role plaza.Role, institution string) error {
+	refuse := func(field, key string) error {
+		return &plaza.Error{Kind: plaza.Invalid, Key: "account.error.form", Fields: []plaza.FieldError{{Field: field, Key: key}}}
+	}
+	switch role {
+	case plaza.Liaison:
+		return refuse("role", "account.error.needs_letter")
+	case plaza.DataOwner, plaza.Transparency, plaza.Communications:
+		if institution == "" {
+			return refuse("institution", "account.error.needs_institution")
+		}
+	case plaza.Moderator, plaza.Admin:
+	default:
+		return refuse("role", "account.error.role")
+	}
+	return nil
+}
+
 // GrantRole gives a person a role from now, until an instant or (zero) without end.
 // It appends to the record, so it is the last statement of its transaction. A role
 // that the person holds already is a Conflict.

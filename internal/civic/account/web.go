@@ -15,15 +15,17 @@ import (
 // signinPage asks for an address, or says that a link is on its way.
 type signinPage struct {
 	web.Page
-	Next      string // path to go to after signing in, or ""
-	Sent      bool
-	Dead      bool // the link that was opened does not work
-	HasMail   bool
-	Minutes   int
-	Email     web.Field
-	Password  web.Field
-	Providers []providerLink
-	Trouble   *web.Notice // what went wrong on the way, or what to do here
+	Next string // path to go to after signing in, or ""
+	Sent bool
+	Dead bool // the link that was opened does not work
+	// DeadSignup says that the link was to open an account.
+	DeadSignup bool
+	HasMail    bool
+	Minutes    int
+	Email      web.Field
+	Password   web.Field
+	Providers  []providerLink
+	Trouble    *web.Notice // what went wrong on the way, or what to do here
 }
 
 // Summary is what is wrong with the form.
@@ -39,6 +41,10 @@ func (p signinPage) Forgotten() string { return resetPath }
 
 // DeadNotice says why the link does not work.
 func (p signinPage) DeadNotice() web.Notice {
+	if p.DeadSignup {
+		return web.Notice{Tone: web.Warning, Title: p.L.T("account.link.dead"), Text: p.L.T("account.link.dead.signup"),
+			Link: signupPath, Action: p.L.T("account.signup.title")}
+	}
 	return web.Notice{Tone: web.Warning, Title: p.L.T("account.link.dead"),
 		Text: p.L.T("account.link.dead.text", "minutes", p.Minutes)}
 }

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"plaza/internal/base/db"
@@ -36,6 +37,7 @@ type providersPage struct {
 	web.Page
 	Done     *web.Notice
 	Items    []providerLine
+	Seen     web.Seen
 	Required bool // a second factor, of whoever holds a role
 }
 
@@ -45,6 +47,10 @@ type providerLine struct {
 }
 
 func (h handlers) listProviders(w http.ResponseWriter, r *http.Request) error {
+	return h.drawProviders(w, r, http.StatusOK)
+}
+
+func (h handlers) drawProviders(w http.ResponseWriter, r *http.Request, status int) error {
 	page := &providersPage{Page: h.shell.Page(r, h.shell.Printer(r).T("account.providers.title"))}
 	l := page.L
 	err := h.db.Read(r.Context(), func(tx *db.Tx) error {
@@ -66,12 +72,12 @@ func (h handlers) listProviders(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.NoIndex = true
+	page.NoIndex, page.Seen = true, web.NewSeen(l, status, page.Required)
 	page.Crumbs = []web.Crumb{{Title: l.T("account.admin.crumb"), Path: "/admin"}}
 	if what := r.URL.Query().Get("hecho"); what == "guardado" || what == "segundo-factor" {
 		page.Done = &web.Notice{Tone: web.Good, Text: l.T("account.providers.done." + what), Live: true}
 	}
-	return h.shell.Render(w, r, http.StatusOK, "account/providers", page)
+	return h.shell.Render(w, r, status, "account/providers", page)
 }
 
 // providerPage is the form for one provider, new or known. Its secret is never shown.
@@ -79,6 +85,7 @@ type providerPage struct {
 	web.Page
 	Fields []web.Field
 	Action string
+	Seen   web.Seen
 	Back   web.Copy // the address to tell the provider
 	Known  bool
 }
@@ -87,7 +94,7 @@ type providerPage struct {
 func (p providerPage) Summary() web.ErrorSummary { return web.ErrorSummary{L: p.L, Fields: p.Fields} }
 
 func (h handlers) newProvider(w http.ResponseWriter, r *http.Request) error {
-	return h.drawProvider(w, r, http.StatusOK, Provider{Scopes: defaultScopes, Enabled: true}, nil)
+	return h.drawProvider(w, r, http.StatusOK, Provider{}, Provider{Scopes: defaultScopes, Enabled: true}, nil)
 }
 
 func (h handlers) editProvider(w http.ResponseWriter, r *http.Request) error {
@@ -95,7 +102,7 @@ func (h handlers) editProvider(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.drawProvider(w, r, http.StatusOK, p, nil)
+	return h.drawProvider(w, r, http.StatusOK, p, p, nil)
 }
 
 func (h handlers) knownProvider(ctx context.Context, slug string) (p Provider, err error) {
@@ -106,9 +113,10 @@ func (h handlers) knownProvider(ctx context.Context, slug string) (p Provider, e
 	return p, err
 }
 
-func (h handlers) drawProvider(w http.ResponseWriter, r *http.Request, status int, p Provider, wrong map[string]string) error {
+func (h handlers) drawProvider(w http.ResponseWriter, r *http.Request, status int, known, p Provider, wrong map[string]string) error {
 	l := h.shell.Printer(r)
 	page := &providerPage{Page: h.shell.Page(r, l.T("account.provider.new")), Action: IdentityPath, Known: p.Slug != ""}
+	page.Seen = web.NewSeen(l, status, known, known.secret)
 	if page.Known {
 		page.Title, page.Action = p.Name, IdentityPath+"/"+p.Slug
 		page.Back = web.Copy{L: l, ID: "regreso", Text: h.baseURL + p.back()}
@@ -150,13 +158,26 @@ func (h handlers) saveProvider(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Name, p.Issuer, p.ClientID = form.Value("name"), form.Value("issuer"), form.Value("client_id")
 	p.Scopes, p.Enabled = form.Value("scopes"), form.Checked("enabled")
-	typed := p
+	typed, known := p, Provider{}
 	err = h.db.Write(r.Context(), func(tx *db.Tx) error {
+		if p.ID != "" {
+			var err error
+			if known, err = providerBySlug(tx, p.Slug); err != nil {
+				return err
+			}
+			p.secret = known.secret
+		}
+		if !web.StillSeen(form, known, known.secret) {
+			return web.ErrMeanwhile
+		}
 		_, err := h.SaveProvider(tx, p, form.Value("client_secret"))
 		return err
 	})
+	if errors.Is(err, web.ErrMeanwhile) {
+		return h.drawProvider(w, r, http.StatusConflict, known, typed, nil)
+	}
 	if said := web.FieldErrors(h.shell.Printer(r), err); said != nil {
-		return h.drawProvider(w, r, http.StatusUnprocessableEntity, typed, said)
+		return h.drawProvider(w, r, http.StatusUnprocessableEntity, known, typed, said)
 	}
 	if err != nil {
 		return err
@@ -177,12 +198,22 @@ func (h handlers) requireFactor(w http.ResponseWriter, r *http.Request) error {
 		if err := access.Check(plaza.ActorFrom(r.Context()), access.SettingsEdit, access.Object{Kind: "setting"}); err != nil {
 			return err
 		}
+		now, err := SecondFactorRequired(tx)
+		if err != nil {
+			return err
+		}
+		if !web.StillSeen(form, now) {
+			return web.ErrMeanwhile
+		}
 		if err := RequireSecondFactor(tx, required); err != nil {
 			return err
 		}
 		return record.Append(tx, record.Act{Verb: "account.factor_required", Object: plaza.Ref{Kind: "setting", ID: secondFactorSetting},
 			Payload: factorFacts{Required: required}})
 	})
+	if errors.Is(err, web.ErrMeanwhile) {
+		return h.drawProviders(w, r, http.StatusConflict)
+	}
 	if err != nil {
 		return err
 	}

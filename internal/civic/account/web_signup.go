@@ -148,8 +148,26 @@ func (h handlers) openAtOnce(w http.ResponseWriter, r *http.Request, s signup, f
 		return true, err
 	}
 	a.cookies = append(a.cookies, func(w http.ResponseWriter) { h.write(w, pendingNote, nil) })
+	a.to = welcome(a.to)
 	a.answer(w, r)
 	return true, nil
+}
+
+// welcome is where somebody goes whose account was just made: to what they came for,
+// else to their own page, which says that the account is ready.
+func welcome(to string) string {
+	if to == onward("") {
+		return "/mi?hecho=cuenta"
+	}
+	return to
+}
+
+// deadSignup says of a link that made an account, or never did, what became of it.
+func (h handlers) deadSignup(w http.ResponseWriter, r *http.Request, err error) error {
+	if plaza.KindOf(err) != plaza.NotFound {
+		return err
+	}
+	return h.drawSignin(w, r, http.StatusGone, func(page *signinPage) { page.Dead, page.DeadSignup = true, true })
 }
 
 // openingPage is what the link that confirms an address shows, and a button.
@@ -175,7 +193,7 @@ func (h handlers) opening(w http.ResponseWriter, r *http.Request) error {
 		return err
 	})
 	if err != nil {
-		return h.dead(w, r, err)
+		return h.deadSignup(w, r, err)
 	}
 	page := &openingPage{Page: h.shell.Page(r, h.shell.Printer(r).T("account.opening.title")), Name: s.Name, Email: s.Email,
 		Bare: (s.password != "" || s.identity.Subject != "") && !h.trusted(r, s)}
@@ -199,8 +217,9 @@ func (h handlers) opened(w http.ResponseWriter, r *http.Request) error {
 		return opened(tx, p)
 	})
 	if err != nil {
-		return h.dead(w, r, err)
+		return h.deadSignup(w, r, err)
 	}
+	a.to = welcome(a.to)
 	for _, n := range []note{signupNote, pendingNote} {
 		a.cookies = append(a.cookies, func(w http.ResponseWriter) { h.write(w, n, nil) })
 	}

@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -35,6 +36,7 @@ type hoursPage struct {
 	Notice  *web.Notice
 	Errors  web.ErrorSummary
 	Action  string
+	Seen    web.Seen
 	Zone    web.Field
 	By      web.Field // by whose days it counts
 	Days    []hoursDay
@@ -75,6 +77,7 @@ func (p *Pages) drawHours(w http.ResponseWriter, r *http.Request, status int, fo
 	page.Done, page.Notice = doneNotice(l, r), refused(l, page.Institution)
 	page.Action = institution.OfficePath + page.Institution.Slug + hoursTab
 	page.Version, page.Own = own.Version, dayLines(l, own.Days)
+	page.Seen = web.NewSeen(l, status, h)
 	page.fill(h, form, wrong)
 	page.Fields = dayFields(l, typed, wrongDay)
 	all := append([]web.Field{page.Zone, page.By}, page.Fields...)
@@ -100,7 +103,7 @@ func (page *hoursPage) fill(h institution.Hours, form *web.Form, wrong map[strin
 	}
 	page.Zone = web.Field{L: l, Name: "zone", Label: l.T("calendar.form.zone"), Type: "select", Value: value("zone", h.Zone), Error: wrong["zone"]}
 	for _, z := range offered {
-		page.Zone.Options = append(page.Zone.Options, web.Option{Value: z, Label: zoneWords(z)})
+		page.Zone.Options = append(page.Zone.Options, web.Option{Value: z, Label: zoneWords(l, z)})
 	}
 	page.By = web.Field{L: l, Name: "calendar", Label: l.T("calendar.form.calendar"), Type: "select",
 		Value: value("calendar", cmp.Or(h.Calendar, ownAlone)), Error: wrong["calendar"], Hint: l.T("calendar.form.calendar.hint")}
@@ -129,7 +132,12 @@ func (page *hoursPage) fill(h institution.Hours, form *web.Form, wrong map[strin
 	}
 }
 
-func zoneWords(zone string) string {
+// zoneWords is a zone by its city; one that Mexico does not count time in by the name
+// that computers have for it.
+func zoneWords(l *i18n.Printer, zone string) string {
+	if key := "calendar.zone." + zone; l.Has(key) {
+		return l.T(key)
+	}
 	_, city, _ := strings.Cut(zone, "/")
 	return strings.ReplaceAll(city, "_", " ")
 }
@@ -177,6 +185,13 @@ func (p *Pages) setHours(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		body = page.Institution
+		h, err := institution.HoursOf(tx, body)
+		if err != nil {
+			return err
+		}
+		if !web.StillSeen(form, h) {
+			return web.ErrMeanwhile
+		}
 		acts, err := institution.SetHours(tx, body.ID, typedHours(form))
 		if err != nil {
 			return err
@@ -185,6 +200,9 @@ func (p *Pages) setHours(w http.ResponseWriter, r *http.Request) error {
 	})
 	if wrong := web.FieldErrors(p.shell.Printer(r), err); wrong != nil && plaza.KindOf(err) == plaza.Invalid {
 		return p.drawHours(w, r, http.StatusUnprocessableEntity, form, wrong, Day{}, nil)
+	}
+	if errors.Is(err, web.ErrMeanwhile) {
+		return p.drawHours(w, r, http.StatusConflict, form, nil, Day{}, nil)
 	}
 	if err != nil {
 		return err

@@ -137,7 +137,8 @@ func TestALiaisonSaysWhenTheInstitutionAttends(t *testing.T) {
 		salud := s.body("Salud")
 		s.body("Educación")
 		who, at := "liaison-"+salud.ID, "/gestion/salud/horario"
-		s.as(who, at, nil, http.StatusOK)
+		first, _ := s.as(who, at, nil, http.StatusOK)
+		s.says(first, "#campo-zone", "Ciudad de México", "Mérida", "Bahía de Banderas")
 		form := url.Values{"zone": {"America/Tijuana"}, "calendar": {"own"}, "opens-1": {"09:00"}, "closes-1": {"8"}}
 		doc, _ := s.as(who, at, form, http.StatusUnprocessableEntity)
 		s.says(doc, "#campo-opens-1-error", "Escriba dos horas")
@@ -159,6 +160,25 @@ func TestALiaisonSaysWhenTheInstitutionAttends(t *testing.T) {
 		s.as(who, "/gestion/educacion/horario", form, http.StatusForbidden)
 		s.as(who, "/gestion/educacion/horario/dias", url.Values{"date": {"2026-12-24"}}, http.StatusForbidden)
 		s.as(who, "/gestion/nadie/horario", nil, http.StatusNotFound)
+	})
+}
+
+func TestOfTwoWhoSayTheHoursAtOnceTheSecondIsToldAndKeepsWhatTheyTyped(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		who, at := "liaison-"+s.body("Salud").ID, "/gestion/salud/horario"
+		doc, _ := s.as(who, at, nil, http.StatusOK)
+		form := func(opens string) url.Values {
+			return url.Values{"seen": {doc.Find("form input[name=seen]").AttrOr("value", "")}, "zone": {"America/Mexico_City"},
+				"calendar": {"own"}, "opens-1": {opens}, "closes-1": {"17:00"}}
+		}
+		s.as(who, at, form("09:00"), http.StatusSeeOther)
+		doc, _ = s.as(who, at, form("10:00"), http.StatusConflict)
+		s.says(doc, ".Notice--warning", "Alguien más guardó antes")
+		if v := doc.Find("input[name=opens-1]").AttrOr("value", ""); v != "10:00" {
+			t.Errorf("the form forgot what was typed: %q", v)
+		}
+		s.as(who, at, form("10:00"), http.StatusSeeOther) // having seen it
 	})
 }
 

@@ -131,7 +131,7 @@ func tidy(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.TrimSpace(s)
+	return strings.TrimSpace(text.Unstack(s))
 }
 
 // check is what is wrong with a text, nil for nothing.

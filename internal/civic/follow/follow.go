@@ -105,10 +105,12 @@ type Config struct {
 	DB      *db.DB
 	Key     []byte // secret.Root.Derive(secret.Tokens, 32)
 	BaseURL string // what links in mails begin with
-	Site    string // what mails call this place; "" is Plaza
-	Bundle  *i18n.Bundle
-	Gate    *gate.Gate
-	Search  *search.Engine
+	// Kept says that mails are not sent but kept, for whoever operates this place to read.
+	Kept   bool
+	Site   string // what mails call this place; "" is Plaza
+	Bundle *i18n.Bundle
+	Gate   *gate.Gate
+	Search *search.Engine
 	// Cards resolves what is followed and what entries are about.
 	Cards record.Cards
 	// SavedID is the form in which a search is kept, "" for a search for everything.

@@ -116,7 +116,7 @@ func TestMailsOfOneRunAreOneMailWithItsReasons(t *testing.T) {
 		if m.Subject() != "3 novedades en Plaza" || m.To[0] != "ana@ejemplo.mx" {
 			t.Errorf("subject %q to %v", m.Subject(), m.To)
 		}
-		for _, part := range []string{"Le avisamos porque sigue Título de aire.", "Le avisamos porque sigue Título de salud.", base + "/dataset/agua", "Hola, ana:", base + "/mi/seguimientos"} {
+		for _, part := range []string{"Porque sigue Título de aire.", "Porque sigue Título de salud.", base + "/dataset/agua", "Hola, ana:", base + "/mi/seguimientos"} {
 			if !strings.Contains(m.Text, part) {
 				t.Errorf("the text lacks %q:\n%s", part, m.Text)
 			}
@@ -180,7 +180,7 @@ func TestFollowingByMailFromTheFormToTheLastClick(t *testing.T) {
 		}
 		w.happens("dataset.returned", air)
 		w.work()
-		if got = w.arrived(&seen); len(got) != 1 || !strings.Contains(got[0].Text, "porque sigue Título de aire") {
+		if got = w.arrived(&seen); len(got) != 1 || !strings.Contains(got[0].Text, "Porque sigue Título de aire") {
 			t.Fatalf("%d mails, want one with its reason", len(got))
 		}
 		stop := strings.Trim(got[0].Header.Get("List-Unsubscribe"), "<>")

@@ -201,6 +201,7 @@ func choiceIn(form *web.Form) Choice {
 type sentPage struct {
 	web.Page
 	Object plaza.Card
+	Kept   bool // the mail was not sent: who operates this place can read it
 }
 
 // byMail asks an address whether it wants to follow. The answer is the same whether the
@@ -244,7 +245,7 @@ func (s *Service) byMail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.NoIndex = true
+	page.NoIndex, page.Kept = true, s.Kept
 	return s.shell.Render(w, r, http.StatusOK, "follow/sent", page)
 }
 

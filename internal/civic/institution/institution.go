@@ -137,7 +137,7 @@ func isAddress(s string) bool {
 	return err == nil && a.Address == s
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneLine(s string) string { return strings.Join(strings.Fields(text.Unstack(s)), " ") }
 
 // tidy leaves out blank names and those that say the same again.
 func tidy(names []string) []string {

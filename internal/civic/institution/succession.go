@@ -7,6 +7,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/text"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -116,7 +117,7 @@ const (
 
 // check tidies the basis and reports what is wrong with it.
 func (b *Basis) check() (wrong []plaza.FieldError) {
-	b.LegalRef, b.Note = oneLine(b.LegalRef), strings.TrimSpace(b.Note)
+	b.LegalRef, b.Note = oneLine(b.LegalRef), strings.TrimSpace(text.Unstack(b.Note))
 	hold := func(ok bool, field, key string) {
 		if !ok {
 			wrong = append(wrong, plaza.FieldError{Field: field, Key: "institution.error." + key})

@@ -30,6 +30,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/text"
 	"plaza/internal/civic/access"
 	"plaza/internal/plaza"
 )
@@ -215,7 +216,7 @@ func lines(s string, most int) (string, bool) {
 		}
 		return r
 	}, strings.ToValidUTF8(s, ""))
-	s = strings.TrimSpace(s)
+	s = strings.TrimSpace(text.Unstack(s))
 	return s, utf8.RuneCountInString(s) <= most
 }
 

@@ -129,6 +129,14 @@ func TestThePublicPageSaysWhoAttendsAndNoAddress(t *testing.T) {
 			}
 		}
 		as.says(as.get(office+"/integrantes"), "Dirección de Información", "Unidad de Datos")
+		_, rest, _ := strings.Cut(as.get(office+"/integrantes").body, `name="seen" value="`)
+		seen, _, _ := strings.Cut(rest, `"`)
+		as.want(as.post(office+"/integrantes/nombres", "seen", seen, "name_data_owner", "Dirección de Información", "name_liaison", "Unidad"), http.StatusSeeOther)
+		second := as.want(as.post(office+"/integrantes/nombres", "seen", seen, "name_data_owner", "Otra Dirección"), http.StatusConflict)
+		if as.says(second, "Alguien más guardó antes"); !strings.Contains(second.body, `value="Otra Dirección"`) {
+			t.Error("the form forgot what was typed")
+		}
+		as.want(as.post(office+"/integrantes/nombres", "name_data_owner", "Dirección de Información", "name_liaison", "Unidad de Datos"), http.StatusSeeOther)
 		as.says(as.get(office+"/integrantes/invitar"), "Dirección de Información")
 
 		as.says(as.want(as.post(office+"/ausencias", "person", ana.ID, "substitute", ana.ID, "from", "2026-11-23", "until", "2026-11-30"), http.StatusUnprocessableEntity), "Elija a otra persona")

@@ -60,6 +60,19 @@ func (m *Members) Responsible(tx *db.Tx, body string) (Responsible, error) {
 	return r, nil
 }
 
+// without is who answers for the institution once a role there has ended; whom the
+// coordination is does not matter, so they are left out.
+func (m *Members) without(tx *db.Tx, body, seat string) (Responsible, error) {
+	s, err := m.staff(tx, body)
+	if err != nil {
+		return Responsible{}, err
+	}
+	ended := func(x account.Seat) bool { return x.ID == seat }
+	s.liaisons[body] = slices.DeleteFunc(s.liaisons[body], ended)
+	s.others[body] = slices.DeleteFunc(s.others[body], ended)
+	return s.responsible(body), nil
+}
+
 // Vacant are those of the institutions, or with none named of all of them, that have no
 // liaison now. It runs a bounded number of statements.
 func (m *Members) Vacant(tx *db.Tx, bodies ...string) (map[string]bool, error) {

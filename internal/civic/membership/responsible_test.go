@@ -201,6 +201,15 @@ func TestAnEndedRoleTakesNothingMore(t *testing.T) {
 		}
 		w.grant(ana, plaza.Liaison, w.body.ID)
 		as.want(as.post(office+"/dejar", "papel", seat(leoAgain(w, leo))), http.StatusForbidden)
+		as.want(as.get(office+"/dejar?papel="+seat(leo)), http.StatusForbidden)
+		as.want(as.get(office+"/dejar?papel=nada"), http.StatusNotFound)
+		as.says(as.want(as.get(office+"/dejar?papel="+seat(ana)), http.StatusOK), "Usted dejará de tener el papel", "pasa a la coordinación")
+		as.want(as.get(office), http.StatusOK) // to ask is not to leave
+		w.liaison("eva@ejemplo.mx", "Eva Río", w.body.ID)
+		as.says(as.get(office+"/dejar?papel="+seat(ana)), "responderá por la institución: Eva Río")
+		if !strings.Contains(as.get(office).body, "dejar?papel="+seat(ana)) {
+			t.Error("nothing leads to where a role is left")
+		}
 		as.want(as.post(office+"/dejar", "papel", seat(ana)), http.StatusSeeOther)
 		as.want(as.get(office), http.StatusForbidden)
 	})

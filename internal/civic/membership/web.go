@@ -35,7 +35,7 @@ func requestPath(i institution.Institution, id string) string {
 func (m *Members) Mount(s *web.Shell, office *institution.Office) error {
 	m.shell, m.office = s, office
 	if err := s.Templates("membership", templates, web.Pages{
-		"offices": officesPage{}, "start": startPage{}, "members": membersPage{}, "invite": invitePage{}, "end": endPage{},
+		"offices": officesPage{}, "start": startPage{}, "members": membersPage{}, "invite": invitePage{}, "end": endPage{}, "leave": leavePage{},
 		"request": requestPage{}, "liaison": liaisonPage{}, "absences": absencesPage{}, "domains": domainsPage{},
 		"join": joinPage{}, "invitation": invitationPage{}, "head": headFragment{}, "foot": footFragment{},
 	}); err != nil {
@@ -75,6 +75,7 @@ func (m *Members) routes(s *web.Shell) {
 		{"POST " + base + membersPath + "/peticiones/{request}", "request.decide", access.MemberDecide, m.decide},
 		{"GET " + base + membersPath + "/papeles/{seat}", "role", access.RoleEnd, m.endForm},
 		{"POST " + base + membersPath + "/papeles/{seat}", "role.end", access.RoleEnd, m.endRole},
+		{"GET " + base + "/dejar", "leaving", access.OfficeSee, m.leaving},
 		{"POST " + base + "/dejar", "leave", access.MemberWithdraw, m.leave},
 		{"GET " + base + liaisonPath, "liaison", access.LiaisonAppoint, m.liaison},
 		{"GET " + base + "/oficios/{letter}", "letter", access.MemberSee, m.letter},

@@ -1,6 +1,7 @@
 package membership
 
 import (
+	"errors"
 	"net/http"
 
 	"plaza/internal/base/db"
@@ -26,6 +27,7 @@ type membersPage struct {
 	Ended       []seatLine
 	Names       []web.Field // how the roles are called here, for who may say so
 	NamesPath   string
+	Seen        web.Seen
 	Errors      web.ErrorSummary
 }
 
@@ -48,7 +50,7 @@ func (m *Members) drawMembers(w http.ResponseWriter, r *http.Request, status int
 		if page.OfficePage, err = m.officePage(tx, r, access.MemberSee, "membership.members"); err != nil {
 			return err
 		}
-		return page.load(tx, typed, wrong)
+		return page.load(tx, status, typed, wrong)
 	}); err != nil {
 		return err
 	}
@@ -57,7 +59,7 @@ func (m *Members) drawMembers(w http.ResponseWriter, r *http.Request, status int
 	return m.shell.Render(w, r, status, "membership/members", page)
 }
 
-func (p *membersPage) load(tx *db.Tx, typed Names, wrong map[string]string) error {
+func (p *membersPage) load(tx *db.Tx, status int, typed Names, wrong map[string]string) error {
 	body := p.Institution.ID
 	can := func(a access.Action) bool { return access.Can(p.Actor, a, access.Object{Institution: body}) }
 	names, err := RoleNames(tx, body)
@@ -95,6 +97,7 @@ func (p *membersPage) load(tx *db.Tx, typed Names, wrong map[string]string) erro
 	}
 	if can(access.RoleRename) {
 		p.NamesPath = officePath(p.Institution) + membersPath + "/nombres"
+		p.Seen = web.NewSeen(p.L, status, names)
 		if typed == nil {
 			typed = names
 		}
@@ -164,7 +167,19 @@ func (m *Members) saveNames(w http.ResponseWriter, r *http.Request) error {
 	for _, role := range Roles {
 		typed[role] = form.Value("name_" + string(role))
 	}
-	err = m.DB.Write(r.Context(), func(tx *db.Tx) error { return m.SetNames(tx, body.ID, typed) })
+	err = m.DB.Write(r.Context(), func(tx *db.Tx) error {
+		names, err := RoleNames(tx, body.ID)
+		if err != nil {
+			return err
+		}
+		if !web.StillSeen(form, names) {
+			return web.ErrMeanwhile
+		}
+		return m.SetNames(tx, body.ID, typed)
+	})
+	if errors.Is(err, web.ErrMeanwhile) {
+		return m.drawMembers(w, r, http.StatusConflict, typed, nil)
+	}
 	if wrong := web.FieldErrors(m.shell.Printer(r), err); wrong != nil {
 		return m.drawMembers(w, r, http.StatusUnprocessableEntity, typed, wrong)
 	}

@@ -217,6 +217,57 @@ func (m *Members) vacantNotice(tx *db.Tx, page web.Page, who Responsible) (*web.
 	return n, nil
 }
 
+// leavePage asks whether the actor means to leave a role, and says who answers then.
+type leavePage struct {
+	institution.OfficePage
+	Seat, Role, Then string
+	Action, Back     string
+	Vacant           bool // no liaison would remain
+}
+
+func (m *Members) leaving(w http.ResponseWriter, r *http.Request) error {
+	page := &leavePage{Seat: web.QueryText(r, "papel", 64)}
+	if err := m.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		if page.OfficePage, err = m.officePage(tx, r, access.OfficeSee, "membership.leave"); err != nil {
+			return err
+		}
+		body := page.Institution.ID
+		s, err := seatAt(tx, body, page.Seat)
+		if err != nil {
+			return err
+		}
+		if err := may(tx, access.MemberWithdraw, "role", body, s.Person); err != nil {
+			return err
+		}
+		names, err := RoleNames(tx, body)
+		if err != nil {
+			return err
+		}
+		page.Role = names.Say(page.L, s.Role)
+		then, err := m.without(tx, body, s.ID)
+		page.Vacant, page.Then = then.Vacant, page.after(then)
+		return err
+	}); err != nil {
+		return err
+	}
+	page.Back = officePath(page.Institution)
+	page.Action = page.Back + "/dejar"
+	return m.shell.Render(w, r, http.StatusOK, "membership/leave", page)
+}
+
+// after says who answers for the institution once the role is left.
+func (p *leavePage) after(then Responsible) string {
+	var people []string
+	for _, o := range then.People {
+		people = append(people, o.Name)
+	}
+	if then.Level == ByCoordination || len(people) == 0 {
+		return p.L.T("membership.leave.coordination")
+	}
+	slices.Sort(people)
+	return p.L.T("membership.leave.then", "people", strings.Join(slices.Compact(people), ", "))
+}
+
 // leave ends a role of the actor's own.
 func (m *Members) leave(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.ReadForm(r)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/text"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
@@ -171,3 +172,7 @@ func placeIn(s string) (p place) {
 	}
 	return place{n, time.UnixMilli(ms).UTC(), id}
 }
+
+// longText is what somebody wrote, its lines ended one way and its letters without
+// towers of marks.
+func longText(s string) string { return text.Unstack(strings.ReplaceAll(s, "\r\n", "\n")) }

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
@@ -58,6 +57,8 @@ type authorBox struct {
 // actForm is a form with several buttons, one for each act.
 type actForm struct {
 	Title   string
+	Grave   bool // opened on purpose, apart from the others
+	Open    bool // it was sent and refused
 	Fields  []web.Field
 	Buttons []actButton
 }
@@ -219,18 +220,21 @@ func (d *Desk) fillForms(page *casePage, x caseData, typed Order, wrong map[stri
 	if len(page.Reports) > 0 {
 		page.Hidden = append(page.Hidden, hiddenField{"report", x.reports[0].ID})
 	}
-	var can [2][]Act
+	var can [3][]Act
 	for _, a := range d.possible(x.c, x.t) {
 		if !access.Can(page.Actor, doings[a].action, x.c.on()) || x.c.by(page.Actor) {
 			continue
 		}
 		side := 1
-		if a.favours() {
+		switch {
+		case a.favours():
 			side = 0
+		case a == Suspend:
+			side = 2
 		}
 		can[side] = append(can[side], a)
 	}
-	for side, title := range []string{"moderation.form.favour", "moderation.form.against"} {
+	for side, title := range []string{"moderation.form.favour", "moderation.form.against", "moderation.form.suspend"} {
 		if len(can[side]) > 0 {
 			page.Forms = append(page.Forms, d.actForm(l, page.Base, l.T(title), can[side], typed, wrong))
 		}
@@ -249,16 +253,19 @@ func (d *Desk) fillForms(page *casePage, x caseData, typed Order, wrong map[stri
 	page.Errors = web.ErrorSummary{L: l, Fields: fields}
 }
 
-// suffix keeps the fields of the two forms apart.
+// suffix keeps the fields of the forms apart.
 func suffix(a Act) string {
-	if a.favours() {
+	switch {
+	case a.favours():
 		return "_ok"
+	case a == Suspend:
+		return "_suspend"
 	}
 	return ""
 }
 
 func (d *Desk) actForm(l *i18n.Printer, base, title string, acts []Act, typed Order, wrong map[string]string) actForm {
-	f := actForm{Title: title}
+	f := actForm{Title: title, Grave: acts[0] == Suspend, Open: typed.Act == Suspend}
 	end := suffix(acts[0])
 	if typed.Act != "" && suffix(typed.Act) != end {
 		typed, wrong = Order{}, nil
@@ -267,7 +274,7 @@ func (d *Desk) actForm(l *i18n.Printer, base, title string, acts []Act, typed Or
 		w.Name, w.Label, w.Hint, w.Error, w.L = name+end, l.T("moderation.field."+name), l.T("moderation.acting."+name), wrong[name], l
 		f.Fields = append(f.Fields, w)
 	}
-	add("reason", web.Field{Type: "select", Value: typed.Reason, Options: choices(l, "moderation.reason.", reasonsFor(acts[0]), end == "")})
+	add("reason", web.Field{Type: "select", Value: typed.Reason, Options: choices(l, "moderation.reason.", reasonsFor(acts[0]), end != "_ok")})
 	add("note", web.Field{Type: "textarea", Rows: 3, Value: typed.Note, MaxLength: maxNote, Optional: true})
 	if slices.Contains(acts, Suspend) {
 		var days []web.Option
@@ -280,7 +287,7 @@ func (d *Desk) actForm(l *i18n.Printer, base, title string, acts []Act, typed Or
 		add("into", web.Field{Value: typed.Into, MaxLength: 300, Optional: true})
 	}
 	for _, a := range acts {
-		f.Buttons = append(f.Buttons, actButton{base + "/" + doings[a].slug, l.T("moderation.act." + string(a)), doings[a].icon, a == acts[0] && end != ""})
+		f.Buttons = append(f.Buttons, actButton{base + "/" + doings[a].slug, l.T("moderation.act." + string(a)), doings[a].icon, a == acts[0] && end == "_ok"})
 	}
 	return f
 }
@@ -290,7 +297,7 @@ func typedOrder(form *web.Form, caseID string, a Act) Order {
 	end := suffix(a)
 	days, _ := strconv.Atoi(form.Value("days" + end)) // anything else is no number of days
 	return Order{Case: caseID, Act: a, Seen: form.Value("seen"), Report: form.Value("report"), Reason: form.Value("reason" + end),
-		Note: strings.ReplaceAll(form.Value("note"+end), "\r\n", "\n"), Days: days, Into: form.Value("into" + end)}
+		Note: longText(form.Value("note" + end)), Days: days, Into: form.Value("into" + end)}
 }
 
 func (d *Desk) decide(a Act) web.Handler {

@@ -2,7 +2,6 @@ package moderation
 
 import (
 	"net/http"
-	"strings"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/web"
@@ -122,7 +121,7 @@ func (d *Desk) sendAppeal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	typed := typedDecision{text: strings.ReplaceAll(form.Value("text"), "\r\n", "\n")}
+	typed := typedDecision{text: longText(form.Value("text"))}
 	return d.settle(w, r, typed, "apelada", func(tx *db.Tx) error { return d.Appeal(tx, r.PathValue("decision"), typed.text) })
 }
 
@@ -131,7 +130,7 @@ func (d *Desk) judge(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	typed := typedDecision{outcome: form.Value("outcome"), note: strings.ReplaceAll(form.Value("note"), "\r\n", "\n")}
+	typed := typedDecision{outcome: form.Value("outcome"), note: longText(form.Value("note"))}
 	return d.settle(w, r, typed, "resuelta", func(tx *db.Tx) error {
 		return d.Judge(tx, r.PathValue("decision"), typed.outcome, typed.note)
 	})

@@ -67,7 +67,7 @@ func (d *Desk) showLog(w http.ResponseWriter, r *http.Request) error {
 	for _, m := range counts {
 		page.Counts = append(page.Counts, countLine(l, m))
 	}
-	page.Acts, page.Months = d.logChoices(l, page.Now)
+	page.Acts, page.Months = d.logChoices(l, page.Now, firstMonth(counts))
 	page.Download = logged{Act: q.Act, Month: q.Month}.path(logPath + ".csv")
 	page.Alternates = []web.Alternate{{Type: "text/csv", Path: logPath + ".csv", Title: l.T("moderation.log.download")}}
 	if len(page.Rows) == 0 {
@@ -123,9 +123,34 @@ func countLine(l *i18n.Printer, m monthCount) countRow {
 	return countRow{l.PartialDate(m.Month), l.Number(m.Held), l.Number(m.Acts[Release]), l.Number(m.Acts[Refuse]), l.Number(m.Acts[Hide]), l.Number(others)}
 }
 
-func (d *Desk) logChoices(l *i18n.Printer, now time.Time) (acts, months []web.Option) {
+// offered are the acts that there can be: threads are made one only where a kind of post
+// knows how.
+func (d *Desk) offered() []Act {
+	return slices.DeleteFunc(slices.Clone(Acts), func(a Act) bool {
+		if a != Merge {
+			return false
+		}
+		for _, k := range d.kinds {
+			if k.Merge != nil {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// firstMonth is the month of the first act of those counted; none is later than all.
+func firstMonth(counts []monthCount) string {
+	first := "9999-12"
+	for _, m := range counts {
+		first = min(first, m.Month)
+	}
+	return first
+}
+
+func (d *Desk) logChoices(l *i18n.Printer, now time.Time, since string) (acts, months []web.Option) {
 	acts = []web.Option{{Label: l.T("moderation.log.all_acts")}}
-	for _, a := range Acts {
+	for _, a := range d.offered() {
 		acts = append(acts, web.Option{Value: string(a), Label: l.T("moderation.did." + string(a))})
 	}
 	months = []web.Option{{Label: l.T("moderation.log.all_months")}}
@@ -133,6 +158,9 @@ func (d *Desk) logChoices(l *i18n.Printer, now time.Time) (acts, months []web.Op
 	first = time.Date(first.Year(), first.Month(), 1, 0, 0, 0, 0, d.zone)
 	for i := range shownMonths {
 		m := first.AddDate(0, -i, 0).Format("2006-01")
+		if m < since {
+			break
+		}
 		months = append(months, web.Option{Value: m, Label: l.PartialDate(m)})
 	}
 	return acts, months

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/text"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
@@ -169,7 +170,7 @@ func (d *Desk) addRule(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	typed := Rule{Kind: form.Value("kind"), Pattern: form.Value("pattern"), Reason: form.Value("reason")}
+	typed := Rule{Kind: form.Value("kind"), Pattern: form.Value("pattern"), Reason: text.Unstack(form.Value("reason"))}
 	err = d.DB.Write(r.Context(), func(tx *db.Tx) error { return d.AddRule(tx, typed) })
 	if wrong := web.FieldErrors(d.shell.Printer(r), err); wrong != nil {
 		return d.drawRules(w, r, http.StatusUnprocessableEntity, typed, wrong, "")

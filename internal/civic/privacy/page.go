@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"plaza/internal/base/i18n"
@@ -64,7 +65,7 @@ func (r Registry) Tables(l *i18n.Printer) []Table {
 		t := Table{Key: h.Key, Title: l.T("privacy.holding." + h.Key)}
 		for _, d := range h.Data {
 			key := "privacy.datum." + d.Key
-			t.Rows = append(t.Rows, Row{What: l.T(key), Purpose: l.T(key + ".purpose"), Keep: keep(l, key, d.Keep), Where: l.T("privacy.point." + d.Point)})
+			t.Rows = append(t.Rows, Row{What: bare(l.T(key)), Purpose: bare(l.T(key + ".purpose")), Keep: bare(keep(l, key, d.Keep)), Where: l.T("privacy.point." + d.Point)})
 		}
 		out = append(out, t)
 	}
@@ -106,3 +107,6 @@ func Mount(shell *web.Shell, cfg PageConfig) error {
 	shell.Footer(web.Item{Key: "privacy.title", Path: Path})
 	return nil
 }
+
+// bare is a sentence without its full stop, for where others stand beside it.
+func bare(s string) string { return strings.TrimSuffix(s, ".") }

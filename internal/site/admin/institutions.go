@@ -1,9 +1,11 @@
 package admin
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
@@ -74,6 +76,7 @@ type institutionPage struct {
 	Errors web.ErrorSummary
 	Fields []web.Field
 	Action string // where the form is sent
+	Seen   web.Seen
 	Public string // the institution's page, "" for a new one
 	Change string // where it is renamed or ended, "" for a new one
 	Logo   string
@@ -135,6 +138,7 @@ func (p *Pages) drawInstitution(w http.ResponseWriter, r *http.Request, status i
 	}
 	page.Fields = institutionFields(l, typed, parents, known.Logo != "", wrong)
 	page.Errors = web.ErrorSummary{L: l, Fields: page.Fields}
+	page.Seen = web.NewSeen(l, status, compared(known))
 	return p.shell.Render(w, r, status, "admin/institution", page)
 }
 
@@ -188,6 +192,12 @@ func typedInstitution(f *web.Form, known institution.Institution) institution.In
 	return i
 }
 
+// compared is what counts of an institution when two change it at once.
+func compared(i institution.Institution) institution.Institution {
+	i.UpdatedAt = time.Time{} // its hours and its datasets move it too
+	return i
+}
+
 // saveInstitution adds or changes an institution; the datasets of publishers with
 // one of its names become its own at once.
 func (p *Pages) saveInstitution(w http.ResponseWriter, r *http.Request) error {
@@ -210,11 +220,22 @@ func (p *Pages) saveInstitution(w http.ResponseWriter, r *http.Request) error {
 	}
 	var saved institution.Institution
 	err = p.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
+		if known.ID != "" {
+			if known, err = institution.ByID(tx, known.ID); err != nil {
+				return err
+			}
+		}
+		if !web.StillSeen(form, compared(known)) {
+			return web.ErrMeanwhile
+		}
 		if saved, err = harvest.PutInstitution(tx, typed); err != nil {
 			return err
 		}
 		return refused
 	})
+	if errors.Is(err, web.ErrMeanwhile) {
+		return p.drawInstitution(w, r, http.StatusConflict, known, typed, nil)
+	}
 	if wrong := web.FieldErrors(l, err); wrong != nil {
 		if said := web.FieldErrors(l, refused); said != nil {
 			wrong["logo"] = said["logo"]

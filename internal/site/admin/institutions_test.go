@@ -163,6 +163,28 @@ func TestAnInstitutionIsAddedShownAndRenamed(t *testing.T) {
 	})
 }
 
+func TestOfTwoWhoChangeAnInstitutionAtOnceTheSecondIsToldAndKeepsWhatTheyTyped(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := office(t, d)
+		edit := saved(t, send(t, s, "admin", "/admin/instituciones", salud(), picture(t)))
+		path := strings.TrimSuffix(edit, "?hecho=guardada")
+		seen := page(t, s, path).Find("input[name=seen]").AttrOr("value", "")
+		saved(t, send(t, s, "admin", path, with(salud(), "seen", seen, "contact", "Unidad de Datos"), nil))
+		res := send(t, s, "admin", path, with(salud(), "seen", seen, "contact", "Otra Unidad"), nil)
+		doc, err := goquery.NewDocumentFromReader(res.Body)
+		if err != nil || res.Code != http.StatusConflict {
+			t.Fatalf("the second = %d, %v; want 409", res.Code, err)
+		}
+		says(t, doc, ".Notice--warning", "Alguien más guardó antes")
+		if v := doc.Find("#campo-contact").AttrOr("value", ""); v != "Otra Unidad" {
+			t.Errorf("the form forgot what was typed: %q", v)
+		}
+		seen = doc.Find("input[name=seen]").AttrOr("value", "")
+		saved(t, send(t, s, "admin", path, with(salud(), "seen", seen, "contact", "Otra Unidad"), nil))
+		verbs(t, d, "institution.added", "institution.changed", "institution.changed")
+	})
+}
+
 // verbs holds what the record says, oldest first.
 func verbs(t *testing.T, d *db.DB, want ...string) {
 	t.Helper()

@@ -113,5 +113,8 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	}); err != nil {
 		return err
 	}
+	if r.URL.Query().Get("hecho") == "cuenta" {
+		pg.Attention = append([]web.Notice{{Tone: web.Good, Text: pg.L.T("me.opened"), Live: true}}, pg.Attention...)
+	}
 	return p.shell.Render(w, r, http.StatusOK, "me/me", pg)
 }

@@ -15,6 +15,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"plaza/internal/base/text"
 	"plaza/internal/civic/access"
 	"plaza/internal/plaza"
 )
@@ -54,7 +55,7 @@ func (v Values) clean() (Values, error) {
 		value *string
 		most  int
 	}{{"site", &v.Site, maxSite}, {"owner", &v.Owner, maxOwner}, {"coordination", &v.Coordination, maxOwner}} {
-		*line.value = strings.Join(strings.Fields(*line.value), " ")
+		*line.value = strings.Join(strings.Fields(text.Unstack(*line.value)), " ")
 		hidden := func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }
 		hold(utf8.RuneCountInString(*line.value) <= line.most && !strings.ContainsFunc(*line.value, hidden), line.field, "line", line.most)
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/text"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
@@ -225,6 +226,7 @@ func lastDay(form *web.Form, field string, zone *time.Location) (time.Time, erro
 }
 
 func cut(s string, limit int) string {
+	s = text.Unstack(s)
 	if r := []rune(s); len(r) > limit {
 		return strings.TrimSpace(string(r[:limit]))
 	}

@@ -195,30 +195,40 @@ func TestRolesAreGivenAndEndedWithTheirDates(t *testing.T) {
 			salud, err = institution.Put(tx, institution.Institution{Name: "Secretaría de Salud", Type: "federal", Zone: "America/Mexico_City"})
 			return err
 		})
-		res := o.do(ana, "papeles", "role", "liaison", "institution", salud.ID, "until", "2027-01-31")
+		res := o.do(ana, "papeles", "role", "data_owner", "institution", salud.ID, "until", "2027-01-31")
 		doc := o.page(o.ask("admin", http.MethodGet, res.Header().Get("Location")), http.StatusOK)
-		o.says(doc, ".Main", "El papel quedó dado", "Enlace de Datos Abiertos, en Secretaría de Salud", "31 de enero de 2027")
-		if res := o.do(ana, "papeles", "role", "liaison", "institution", salud.ID); res.Code != http.StatusConflict {
+		o.says(doc, ".Main", "El papel quedó dado", "Área generadora o administradora, en Secretaría de Salud", "31 de enero de 2027")
+		if res := o.do(ana, "papeles", "role", "data_owner", "institution", salud.ID); res.Code != http.StatusConflict {
 			t.Errorf("the same role again = %d", res.Code)
 		}
 		for field, form := range map[string][]string{
-			"until": {"role", "judge", "until", "2020-01-01"}, "until ": {"role", "judge", "until", "ayer"},
+			"until": {"role", "moderator", "until", "2020-01-01"}, "until ": {"role", "moderator", "until", "ayer"},
 		} {
 			doc := o.page(o.do(ana, "papeles", form...), http.StatusUnprocessableEntity)
 			if doc.Find("#campo-"+strings.TrimSpace(field)+"-error").Length() != 1 {
 				t.Errorf("%v is not refused at its field", form)
 			}
 		}
-		for _, form := range [][]string{{"role", "emperatriz"}, {"role", "system"}, {"role", "judge", "institution", "nada"}} {
+		for _, form := range [][]string{{"role", "emperatriz"}, {"role", "system"}, {"role", "judge"}, {"role", "data_owner", "institution", "nada"}} {
 			if res := o.do(ana, "papeles", form...); res.Code < 400 || res.Code > 499 {
 				t.Errorf("%v = %d", form, res.Code)
 			}
 		}
-		o.do(ana, "papeles/terminar", "role", "liaison", "institution", salud.ID)
+		doc = o.page(o.do(ana, "papeles", "role", "data_owner"), http.StatusUnprocessableEntity)
+		o.says(doc, "#campo-institution-error", "diga de cuál")
+		doc = o.page(o.do(ana, "papeles", "role", "liaison", "institution", salud.ID), http.StatusUnprocessableEntity)
+		o.says(doc, "#campo-role-error", "con su oficio")
+		if doc.Find(`.Notice a[href="/gestion/`+salud.Slug+`/enlace"]`).Length() != 1 {
+			t.Error("nothing leads to where a liaison is appointed")
+		}
+		if doc.Find(`#campo-role option[value="judge"]`).Length() != 0 {
+			t.Error("a judge of nothing can be named")
+		}
+		o.do(ana, "papeles/terminar", "role", "data_owner", "institution", salud.ID)
 		if p := o.now(ana.ID); len(p.Grants) != 0 {
 			t.Errorf("she holds %+v", p.Grants)
 		}
-		if res := o.do(ana, "papeles/terminar", "role", "liaison", "institution", salud.ID); res.Code != http.StatusNotFound {
+		if res := o.do(ana, "papeles/terminar", "role", "data_owner", "institution", salud.ID); res.Code != http.StatusNotFound {
 			t.Errorf("ending it again = %d", res.Code)
 		}
 	})
@@ -230,7 +240,7 @@ func TestOfTwoWhoActAtOnceOneWinsAndTheOtherIsTold(t *testing.T) {
 		ana := o.create("ana@ejemplo.mx", "Ana")
 		version := strconv.Itoa(o.now(ana.ID).Version)
 		acts := [][]string{
-			{"papeles", "role", "judge"}, {"papeles", "role", "moderator"}, {"suspender", "reason", "una razón"}, {"papeles", "role", "admin"}, {"sesiones"},
+			{"papeles", "role", "moderator"}, {"suspender", "reason", "una razón"}, {"papeles", "role", "admin"}, {"sesiones"},
 		}
 		codes := make(chan int, len(acts))
 		var wg sync.WaitGroup
@@ -257,13 +267,13 @@ func TestOfTwoWhoActAtOnceOneWinsAndTheOtherIsTold(t *testing.T) {
 		if won != 1 || done > 1 {
 			t.Errorf("%d won, and she is %+v, suspended %v", won, p.Grants, p.Suspended)
 		}
-		doc := o.page(o.ask("admin", http.MethodPost, central.Path+"/"+ana.ID+"/papeles", "role", "judge", "version", version), http.StatusConflict)
+		doc := o.page(o.ask("admin", http.MethodPost, central.Path+"/"+ana.ID+"/papeles", "role", "moderator", "version", version), http.StatusConflict)
 		o.says(doc, ".Notice--warning", "Alguien más actuó antes", "No se hizo nada")
 		if got, _ := doc.Find("input[name=version]").Attr("value"); got != strconv.Itoa(p.Version) {
 			t.Errorf("the page shows version %s, now it is %d", got, p.Version)
 		}
 		for _, v := range []string{"", "x", "-5"} {
-			o.page(o.ask("admin", http.MethodPost, central.Path+"/"+ana.ID+"/papeles", "role", "judge", "version", v), http.StatusConflict)
+			o.page(o.ask("admin", http.MethodPost, central.Path+"/"+ana.ID+"/papeles", "role", "moderator", "version", v), http.StatusConflict)
 		}
 	})
 }
@@ -317,7 +327,7 @@ func TestTheAuditHoldsWhatWasDoneWithPower(t *testing.T) {
 			}
 		}
 		dbtest.Advance(d, 48*time.Hour)
-		o.do(ana, "papeles", "role", "judge")
+		o.do(ana, "papeles", "role", "moderator")
 		verbs := func(query string) string {
 			res := o.ask("admin", http.MethodGet, central.AuditPath+query)
 			if res.Code != http.StatusOK {

@@ -3,6 +3,7 @@ package central
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"plaza/internal/base/db"
@@ -16,7 +17,7 @@ import (
 )
 
 // roles are those that can be given, in the order of the form.
-var roles = []plaza.Role{plaza.Liaison, plaza.DataOwner, plaza.Transparency, plaza.Communications, plaza.Judge, plaza.Moderator, plaza.Admin}
+var roles = []plaza.Role{plaza.Liaison, plaza.DataOwner, plaza.Transparency, plaza.Communications, plaza.Moderator, plaza.Admin}
 
 // maxReason bounds the reason of a suspension, in letters.
 const maxReason = 1000
@@ -25,6 +26,7 @@ const maxReason = 1000
 type personPage struct {
 	web.Page
 	Done, Clash *web.Notice
+	Letter      *web.Notice // where a liaison is appointed, once somebody tried to do it here
 	ID          string
 	Version     int
 	Facts       []web.Fact
@@ -115,6 +117,9 @@ func (p *Pages) draw(w http.ResponseWriter, r *http.Request, status int, typed s
 	if typed.clash {
 		page.Clash = &web.Notice{Tone: web.Warning, Title: l.T("central.clash"), Text: l.T("account.error.changed_meanwhile"), Live: true}
 	}
+	if typed.wrong["role"] != "" && typed.values["role"] == string(plaza.Liaison) {
+		page.Letter = &web.Notice{Tone: web.Warning, Text: l.T("central.liaison.text"), Link: appointPath(s.all, typed.values["institution"]), Action: l.T("central.liaison.go")}
+	}
 	page.facts(s)
 	for _, g := range s.person.Grants {
 		line := roleLine{Words: grantWords(l, g, s.names), Role: string(g.Role), Institution: g.Institution, Until: l.T("central.no_end")}
@@ -125,6 +130,17 @@ func (p *Pages) draw(w http.ResponseWriter, r *http.Request, status int, typed s
 	}
 	page.forms(s, typed)
 	return p.shell.Render(w, r, status, "central/person", page)
+}
+
+// appointPath is where the liaison of an institution is appointed, with the letter; the
+// list of institutions while none is chosen.
+func appointPath(all []institution.Institution, id string) string {
+	for _, i := range all {
+		if i.ID == id {
+			return institution.OfficePath + i.Slug + "/enlace"
+		}
+	}
+	return strings.TrimSuffix(institution.OfficePath, "/")
 }
 
 func (page *personPage) facts(s seen) {
@@ -221,7 +237,10 @@ func grant(tx *db.Tx, person account.Person, form *web.Form, zone *time.Location
 	if err != nil {
 		return err
 	}
-	at := form.Value("institution")
+	role, at := plaza.Role(form.Value("role")), form.Value("institution")
+	if err := account.CheckDirect(role, at); err != nil {
+		return err
+	}
 	if at != "" {
 		if _, err := institution.ByID(tx, at); err != nil {
 			return err
@@ -230,7 +249,7 @@ func grant(tx *db.Tx, person account.Person, form *web.Form, zone *time.Location
 	if !until.IsZero() && !until.After(tx.Now) {
 		return &plaza.Error{Kind: plaza.Invalid, Key: "account.error.form", Fields: []plaza.FieldError{{Field: "until", Key: "account.error.until"}}}
 	}
-	return account.GrantRole(tx, person.ID, plaza.Role(form.Value("role")), at, until)
+	return account.GrantRole(tx, person.ID, role, at, until)
 }
 
 func revoke(tx *db.Tx, person account.Person, form *web.Form, _ *time.Location) error {
