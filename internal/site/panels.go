@@ -10,6 +10,7 @@ import (
 	"plaza/internal/civic/follow"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/membership"
+	"plaza/internal/civic/moderation"
 	"plaza/internal/plaza"
 	"plaza/internal/site/me"
 )
@@ -27,6 +28,7 @@ func (s *Site) me() *me.Pages {
 			{Item: web.Item{Key: "site.me.follows", Path: follow.MinePath}, Action: access.AccountSee},
 			{Item: web.Item{Key: "site.me.comments", Path: comment.OwnPath}, Action: access.AccountSee},
 			{Item: web.Item{Key: "site.me.account", Path: "/mi/cuenta"}, Action: access.AccountSee},
+			{Item: web.Item{Key: "site.me.moderation", Path: moderation.NavPath}, Action: access.QueueSee},
 		},
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog"
+	"plaza/internal/site/admin"
 )
 
 // comments is what people say under what can be commented on.
@@ -52,6 +53,15 @@ func (s *Site) aroundObject(tx *db.Tx, page web.Page, object plaza.Card) (web.Ar
 		around.Foot = append(around.Foot, said)
 	}
 	return around, err
+}
+
+// waiting counts what waits for the coordination.
+func (s *Site) waiting(tx *db.Tx, who plaza.Actor) (w admin.Waiting, err error) {
+	if w.Posts, err = moderation.Pending(tx, who); err != nil {
+		return w, err
+	}
+	w.Comments, err = s.Comments.Unattended(tx, "")
+	return w, err
 }
 
 // unread counts the notices that wait to be read by who is signed in. A store that is

@@ -114,7 +114,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		logos.Mount,
 		func(shell *web.Shell) error { return s.Members.Mount(shell, office) },
 		s.Moderation.Mount,
-		admin.New(admin.Deps{DB: s.DB, Logos: logos}).Mount,
+		admin.New(admin.Deps{DB: s.DB, Logos: logos, Waiting: s.waiting}).Mount,
 		s.Comments.Mount,
 		s.interfaces,
 	} {

@@ -14,6 +14,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/institution"
+	"plaza/internal/plaza"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
 )
@@ -35,6 +36,14 @@ const (
 type Deps struct {
 	DB    *db.DB
 	Logos *institution.Logos
+	// Waiting counts what waits for the coordination elsewhere; nil is nothing.
+	Waiting func(tx *db.Tx, who plaza.Actor) (Waiting, error)
+}
+
+// Waiting is how much waits for the coordination.
+type Waiting struct {
+	Posts    int // held, reported or appealed
+	Comments int // that nobody else attends to
 }
 
 // Pages are the coordination's.
@@ -86,6 +95,7 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 	var sources []harvest.Source
 	var publishers []catalog.Publisher
 	var counts map[job.State]int
+	var waiting Waiting
 	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 		if sources, err = harvest.Sources(tx); err != nil {
 			return err
@@ -93,7 +103,10 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 		if publishers, err = catalog.Unmapped(tx, 100); err != nil {
 			return err
 		}
-		counts, err = job.Counts(tx)
+		if counts, err = job.Counts(tx); err != nil || p.Waiting == nil {
+			return err
+		}
+		waiting, err = p.Waiting(tx, page.Actor)
 		return err
 	}); err != nil {
 		return err
@@ -112,6 +125,8 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 	}
 	attend(doubted, web.Warning, "quarantined", "/admin/catalogos")
 	attend(len(publishers), web.Info, "publishers", "/admin/publicadores")
+	attend(waiting.Posts, web.Warning, "posts", "/moderacion")
+	attend(waiting.Comments, web.Warning, "comments", "/admin/comentarios")
 	attend(counts[job.Discarded], web.Bad, "jobs", jobsPath+"?estado="+string(job.Discarded))
 	if len(page.Attention) == 0 {
 		page.Attention = []web.Notice{{Tone: web.Good, Text: l.T("admin.attention.none")}}

@@ -17,8 +17,9 @@ import (
 )
 
 // unpaged are routes that answer with a file or lead elsewhere, and those whose object
-// nobody here has: a rule of publishers, a code that is asked for, a link to stop mails.
-var unpaged = regexp.MustCompile(`^/(api|assets|logos)(/|$)|\.(xml|jsonl?|txt|csv)$|^/entrar/con/|^/buscar/sugerencias$|/oficios/|^/admin/publicadores/\{|^/entrar/codigo$|^/seguir/baja/`)
+// nobody here has: a rule of publishers, a code that is asked for, a link to stop mails, a
+// role to leave.
+var unpaged = regexp.MustCompile(`^/(api|assets|logos)(/|$)|\.(xml|jsonl?|txt|csv)$|^/entrar/con/|^/buscar/sugerencias$|/oficios/|^/admin/publicadores/\{|^/entrar/codigo$|^/seguir/baja/|/dejar$`)
 
 // TestEveryPageLooksAndWorksForEveryKindOfPerson has each kind of person go to every
 // page that they may see, with something on it.

@@ -337,7 +337,7 @@ func (c *crowd) talk(dataset string) {
 func (c *crowd) work(institution string) {
 	c.Helper()
 	office, admin, liaison := "/gestion/"+institution, c.people[plaza.Admin], c.people[plaza.Liaison]
-	c.press(liaison, office+"/areas", "main form", url.Values{"name": {"Dirección General de Información en Salud y Coordinación Interinstitucional"}})
+	c.press(liaison, office+"/areas", "main form.Form", url.Values{"name": {"Dirección General de Información en Salud y Coordinación Interinstitucional"}})
 	c.known["unit"] = c.last(liaison, office+"/areas", "main a[href*='/areas/']")
 	c.press(liaison, office+"/dominios", "main form", url.Values{"domain": {"salud.ejemplo.mx"}})
 	c.press(liaison, office+"/integrantes/invitar", "main form", url.Values{"email": {"invitada@ejemplo.mx"}, "role_data_owner": {"1"}})
