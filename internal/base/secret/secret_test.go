@@ -170,3 +170,24 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 		t.Error(p)
 	}
 }
+
+func TestAKeyedHashTellsKeysAndPartsApart(t *testing.T) {
+	seen := map[string]string{}
+	for _, c := range []struct {
+		key   string
+		parts []string
+	}{{"a", []string{"bc", "d"}}, {"a", []string{"b", "cd"}}, {"a", []string{"bcd"}}, {"a", []string{"bc", "d", ""}}, {"b", []string{"bc", "d"}}, {"a", nil}} {
+		said := fmt.Sprintf("%s %q", c.key, c.parts)
+		sum := string(secret.Sum([]byte(c.key), c.parts...))
+		if other, twice := seen[sum]; twice || len(sum) != 32 {
+			t.Errorf("%s is as %s, in %d bytes", said, other, len(sum))
+		}
+		seen[sum] = said
+		if sum != string(secret.Sum([]byte(c.key), c.parts...)) {
+			t.Errorf("%s is not the same twice", said)
+		}
+	}
+	if a, b := secret.Chance(), secret.Chance(); a == b || len(a) != 43 {
+		t.Errorf("chance: %q, %q", a, b)
+	}
+}

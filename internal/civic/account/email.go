@@ -3,8 +3,6 @@ package account
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"time"
@@ -12,6 +10,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/job"
+	"plaza/internal/base/secret"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/outbox"
@@ -158,9 +157,7 @@ func (a *Accounts) mailEmail(ctx context.Context, args EmailMail) error {
 }
 
 func (a *Accounts) emailLink(tx *db.Tx, c EmailChange, purpose string, life time.Duration) (string, error) {
-	var b [32]byte
-	_, _ = rand.Read(b[:]) // never fails since Go 1.24
-	token := base64.RawURLEncoding.EncodeToString(b[:])
+	token := secret.Chance()
 	_, err := tx.Exec(`INSERT INTO tokens (hash, purpose, audience, person_id, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6)`, a.tokenHash(purpose, token), purpose, c.ID, c.Person.ID, tx.Now, tx.Now.Add(life))
 	if err != nil {

@@ -2,13 +2,12 @@ package account
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"fmt"
 	"net/http"
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/secret"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/gate"
 	"plaza/internal/plaza"
@@ -107,9 +106,7 @@ func (h handlers) enter(tx *db.Tx, r *http.Request, p Person, how, next string) 
 		setCookie, err := h.begin(tx, p, h.cookie(r), how)
 		return arrival{[]func(http.ResponseWriter){setCookie}, onward(next)}, err
 	}
-	var b [32]byte
-	_, _ = rand.Read(b[:]) // never fails since Go 1.24
-	token := base64.RawURLEncoding.EncodeToString(b[:])
+	token := secret.Chance()
 	if _, err := tx.Exec(`INSERT INTO tokens (hash, purpose, audience, person_id, next, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		h.tokenHash(purposeSecond, token), purposeSecond, p.emailKey, p.ID, "", tx.Now, tx.Now.Add(secondLife)); err != nil {

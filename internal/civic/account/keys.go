@@ -2,8 +2,6 @@ package account
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"fmt"
 	"net/http"
 	"slices"
@@ -11,6 +9,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/secret"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/record"
@@ -84,9 +83,10 @@ func (n NewKey) clean(now time.Time) (NewKey, error) {
 }
 
 // MakeKey makes an access token for a person and returns its secret, which is shown
-// once and kept nowhere. Who makes it for themselves signed in a moment ago. Made by somebody else it appends to the record, so it is the
-// last statement of its transaction.
-func (a *Accounts) MakeKey(tx *db.Tx, personID string, n NewKey) (secret string, err error) {
+// once and kept nowhere. Whoever makes it for themselves has to have signed in a moment
+// ago. Made by somebody else it appends to the record, so it is the last statement of its
+// transaction.
+func (a *Accounts) MakeKey(tx *db.Tx, personID string, n NewKey) (key string, err error) {
 	p, foreign, err := keeper(tx, personID)
 	if err != nil {
 		return "", err
@@ -109,18 +109,16 @@ func (a *Accounts) MakeKey(tx *db.Tx, personID string, n NewKey) (secret string,
 		return "", &plaza.Error{Kind: plaza.Invalid, Key: "account.error.form", Fields: []plaza.FieldError{
 			{Field: "name", Key: "account.error.keys", Args: map[string]any{"max": maxKeys}}}}
 	}
-	var b [32]byte
-	_, _ = rand.Read(b[:]) // never fails since Go 1.24
-	secret = KeyPrefix + base64.RawURLEncoding.EncodeToString(b[:])
+	key = KeyPrefix + secret.Chance()
 	if _, err := tx.Exec(`INSERT INTO access_tokens (id, hash, person_id, name, scopes, created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, tx.ID(), a.tokenHash("access", secret), personID, n.Name,
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`, tx.ID(), a.tokenHash("access", key), personID, n.Name,
 		strings.Join(n.Scopes, " "), tx.Now, n.Expires); err != nil {
 		return "", fmt.Errorf("storing an access token: %w", err)
 	}
 	if !foreign {
-		return secret, nil
+		return key, nil
 	}
-	return secret, record.Append(tx, record.Act{Verb: "account.token_made", Object: ref(p)})
+	return key, record.Append(tx, record.Act{Verb: "account.token_made", Object: ref(p)})
 }
 
 // keeper is the person whose tokens are managed, and whether somebody else does it.

@@ -2,10 +2,6 @@ package account
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"net/url"
@@ -13,6 +9,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/secret"
 	"plaza/internal/civic/access"
 	"plaza/internal/plaza"
 )
@@ -47,9 +44,7 @@ func (a *Accounts) SigninLink(ctx context.Context, email string) (link string, e
 // newLink stores a token for the person and returns its address, which is shown
 // nowhere else. next is a path of this site, or "".
 func (a *Accounts) newLink(tx *db.Tx, p Person, next string) (string, error) {
-	var b [32]byte
-	_, _ = rand.Read(b[:]) // never fails since Go 1.24
-	token := base64.RawURLEncoding.EncodeToString(b[:])
+	token := secret.Chance()
 	if _, err := tx.Exec(`INSERT INTO tokens (hash, purpose, audience, person_id, next, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		a.tokenHash(purposeSignIn, token), purposeSignIn, p.emailKey, p.ID, next, tx.Now, tx.Now.Add(linkLife)); err != nil {
@@ -99,14 +94,8 @@ func (a *Accounts) tokenHash(purpose, token string) string {
 	return hex.EncodeToString(a.mac("token", purpose, token))
 }
 
-// mac is the keyed hash of the parts, which cannot run into one another.
-func (a *Accounts) mac(parts ...string) []byte {
-	h := hmac.New(sha256.New, a.key)
-	for _, p := range parts {
-		fmt.Fprintf(h, "%d:%s", len(p), p)
-	}
-	return h.Sum(nil)
-}
+// mac is the keyed hash of the parts.
+func (a *Accounts) mac(parts ...string) []byte { return secret.Sum(a.key, parts...) }
 
 // maxPath bounds where a link may lead, in bytes.
 const maxPath = 2000

@@ -2,8 +2,6 @@ package account
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -16,6 +14,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/secret"
 	"plaza/internal/plaza"
 )
 
@@ -99,14 +98,7 @@ type journey struct {
 }
 
 func newJourney(p Provider, next string) journey {
-	return journey{Provider: p.ID, State: chance(), Nonce: chance(), Verifier: oauth2.GenerateVerifier(), Next: next}
-}
-
-// chance is 256 bits of it.
-func chance() string {
-	var b [32]byte
-	_, _ = rand.Read(b[:]) // never fails since Go 1.24
-	return base64.RawURLEncoding.EncodeToString(b[:])
+	return journey{Provider: p.ID, State: secret.Chance(), Nonce: secret.Chance(), Verifier: oauth2.GenerateVerifier(), Next: next}
 }
 
 // config is how to speak to a provider.

@@ -2,12 +2,11 @@ package follow
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
 	"strings"
 
+	"plaza/internal/base/secret"
 	"plaza/internal/plaza"
 )
 
@@ -30,9 +29,7 @@ func (s *Service) token(purpose, id string) string {
 }
 
 func (s *Service) seal(purpose, id string) string {
-	h := hmac.New(sha256.New, s.Key)
-	fmt.Fprintf(h, "follow:%d:%s%d:%s", len(purpose), purpose, len(id), id)
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
+	return base64.RawURLEncoding.EncodeToString(secret.Sum(s.Key, "follow", purpose, id)[:16])
 }
 
 var errDead = plaza.E(plaza.NotFound, "follow.error.link")

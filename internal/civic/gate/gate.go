@@ -12,7 +12,6 @@ package gate
 import (
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -24,6 +23,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/secret"
 	"plaza/internal/base/web"
 )
 
@@ -179,11 +179,5 @@ func (g *Gate) seal(purpose, drawn string) string {
 	return base64.RawURLEncoding.EncodeToString(g.mac("form", purpose, drawn)[:16])
 }
 
-// mac is the keyed hash of the parts, which cannot run into one another.
-func (g *Gate) mac(parts ...string) []byte {
-	h := hmac.New(sha256.New, g.key)
-	for _, p := range parts {
-		fmt.Fprintf(h, "%d:%s", len(p), p)
-	}
-	return h.Sum(nil)
-}
+// mac is the keyed hash of the parts.
+func (g *Gate) mac(parts ...string) []byte { return secret.Sum(g.key, parts...) }

@@ -1,8 +1,6 @@
 package membership
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"log/slog"
@@ -11,6 +9,7 @@ import (
 	"plaza/internal/base/blob"
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/secret"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
@@ -63,10 +62,8 @@ func New(cfg Config) *Members {
 }
 
 // hash is the keyed hash of an invitation's secret; the secret itself is kept nowhere.
-func (m *Members) hash(secret string) string {
-	h := hmac.New(sha256.New, m.Key)
-	h.Write([]byte("invitation\x00" + secret))
-	return hex.EncodeToString(h.Sum(nil))
+func (m *Members) hash(link string) string {
+	return hex.EncodeToString(secret.Sum(m.Key, "invitation", link))
 }
 
 // may asks the table of permissions about something of an institution.

@@ -1,8 +1,6 @@
 package moderation
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"fmt"
@@ -12,6 +10,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/secret"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/record"
@@ -109,11 +108,7 @@ func (d *Desk) month(t time.Time) string { return t.In(d.zone).Format("2006-01")
 
 // digest is a keyed hash of the parts.
 func (d *Desk) digest(parts ...string) string {
-	h := hmac.New(sha256.New, d.Key)
-	for _, p := range parts {
-		fmt.Fprintf(h, "%d:%s", len(p), p)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	return hex.EncodeToString(secret.Sum(d.Key, parts...)[:16])
 }
 
 // thing is what a case is about: a post, or something else that was reported.
