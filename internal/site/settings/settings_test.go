@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -163,5 +164,40 @@ func TestTheFormKeepsWhatWasTyped(t *testing.T) {
 	}
 	if v, _ := load(t, d); v.Owner != "Una oficina" || len(v.Off) != 0 {
 		t.Errorf("saved: %+v", v)
+	}
+}
+
+func TestWhileTheStoreIsAwayThingsAreCalledAsBefore(t *testing.T) {
+	d := dbtest.SQLite(t)
+	watcher, err := record.Watch(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, mark := load(t, d)
+	if err := save(t, d, admin, settings.Values{Site: "Datos"}, mark); err != nil {
+		t.Fatal(err)
+	}
+	reads := 0
+	keeper, err := settings.Keep(t.Context(), d, watcher, func(settings.Values) { reads++ })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := watcher.Refresh(t.Context()); err != nil { // something has changed
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			if got := keeper.Values().Site; got != "Datos" {
+				t.Errorf("the site is called %q", got)
+			}
+		})
+	}
+	all.Wait()
+	if reads != 1 {
+		t.Errorf("the settings were read %d times, want once", reads)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/access"
@@ -82,9 +84,11 @@ type Keeper struct {
 	watcher *record.Watcher
 	changed func(Values)
 
-	mu     sync.Mutex
-	seq    int64
-	values Values
+	values atomic.Pointer[Values]
+
+	mu    sync.Mutex // of whoever reads them anew
+	seq   int64      // of the record when they were read
+	again time.Time  // not before, after the store was away
 }
 
 // Keep makes a Keeper; the watcher tells when the settings may have changed. It reads
@@ -96,28 +100,32 @@ func Keep(ctx context.Context, d *db.DB, watcher *record.Watcher, changed func(V
 }
 
 func (k *Keeper) read(ctx context.Context) error {
+	var v Values
 	if err := k.db.Read(ctx, func(tx *db.Tx) (err error) {
-		k.values, _, err = Load(tx)
+		v, _, err = Load(tx)
 		return err
 	}); err != nil {
 		return err
 	}
+	k.values.Store(&v)
 	if k.changed != nil {
-		k.changed(k.values)
+		k.changed(v)
 	}
 	return nil
 }
 
-// Values are the settings now. While the store is away they are those of before.
+// Values are the settings now. While another request reads them anew, and while the
+// store is away, they are those of before: nobody waits in line for them.
 func (k *Keeper) Values() Values {
-	now := k.watcher.Position()
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if now != k.seq {
-		ctx := plaza.WithPatience(context.Background(), patience)
-		if k.read(ctx) == nil {
-			k.seq = now
+	if now := k.watcher.Position(); k.mu.TryLock() {
+		if now != k.seq && !k.db.Now().Before(k.again) {
+			if err := k.read(plaza.WithPatience(context.Background(), patience)); err == nil {
+				k.seq = now
+			} else {
+				k.again = k.db.Now().Add(pause)
+			}
 		}
+		k.mu.Unlock()
 	}
-	return k.values
+	return *k.values.Load()
 }

@@ -25,8 +25,12 @@ var templates embed.FS
 // Path is where the settings are changed.
 const Path = "/admin/configuracion"
 
-// patience is how long a page waits to learn of a change of the settings.
-const patience = 200 * time.Millisecond
+// patience is how long a page waits to learn of a change of the settings, and pause how
+// long after a wait in vain the next one does.
+const (
+	patience = 200 * time.Millisecond
+	pause    = time.Second
+)
 
 // page is the form.
 type page struct {
