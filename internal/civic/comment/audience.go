@@ -44,7 +44,7 @@ func (cs *Comments) Audiences(tx *db.Tx, e record.Entry) (record.Audience, error
 
 // concerned are those whom a public comment concerns.
 func (cs *Comments) concerned(tx *db.Tx, c Comment) (record.Audience, error) {
-	a := record.Audience{About: []plaza.Ref{c.On}, Except: []string{c.Author}}
+	a := record.Audience{About: []plaza.Ref{c.On}}
 	names, err := db.All(tx, func(scan func(...any) error) (n named, err error) {
 		var body int
 		err = scan(&n.ID, &body)

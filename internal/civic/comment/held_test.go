@@ -14,6 +14,7 @@ import (
 	"plaza/internal/civic/comment"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/moderation"
+	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
 
@@ -78,6 +79,13 @@ func TestAHeldCommentHasNoEffectUntilItIsLetThrough(t *testing.T) {
 		if got := w.verbs(); !slices.Equal(got, []string{"published", "published"}) {
 			t.Errorf("the record: %v", got)
 		}
+		w.read(func(tx *db.Tx) error {
+			entries, err := record.Since(tx, record.Filter{Object: c.Ref()}, 1)
+			if err == nil && entries[0].Actor != (record.Actor{Role: "member", Ref: w.ana.Pseudonym}) {
+				t.Errorf("the record says that %+v spoke, and Ana did", entries[0].Actor)
+			}
+			return err
+		})
 	})
 }
 

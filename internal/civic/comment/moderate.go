@@ -6,6 +6,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/text"
+	"plaza/internal/civic/account"
 	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
@@ -126,7 +127,22 @@ func release(tx *db.Tx, c Comment) ([]record.Act, error) {
 		return nil, fmt.Errorf("releasing comment %s: %w", c.ID, err)
 	}
 	a, err := effects(tx, c)
+	if err != nil {
+		return nil, err
+	}
+	a.By, err = author(tx, c)
 	return []record.Act{a}, err
+}
+
+// author is how the record names who said a comment, whoever lets it through.
+func author(tx *db.Tx, c Comment) (*record.Actor, error) {
+	by := &record.Actor{Role: string(roleOf(c.Voice))}
+	if c.Author == "" {
+		return by, nil
+	}
+	p, err := account.ByID(tx, c.Author)
+	by.Ref = p.Pseudonym
+	return by, err
 }
 
 // withdraw takes a public comment out of sight.
@@ -156,6 +172,10 @@ func restore(tx *db.Tx, c Comment) ([]record.Act, error) {
 func decideEdit(tx *db.Tx, c Comment, to moderation.State) ([]record.Act, error) {
 	if to == moderation.Public {
 		a, err := change(tx, &c, c.Pending)
+		if err != nil {
+			return nil, err
+		}
+		a.By, err = author(tx, c)
 		return []record.Act{a}, err
 	}
 	_, err := tx.Exec(`UPDATE comments SET pending = '' WHERE id = $1`, c.ID)

@@ -29,7 +29,7 @@ const kindTheme = "theme"
 type plan struct {
 	entry  record.Entry
 	weight Weight
-	except []string    // who did it, or knows already, and is not told
+	actor  string      // who did it, and is not told
 	refs   []plaza.Ref // what is followed, the nearest first
 	people []told      // whom it concerns in person, in order of their ids
 }
@@ -87,11 +87,9 @@ func objectOf(e record.Entry) plaza.Ref { return plaza.Ref{Kind: e.Object.Kind, 
 func (s *Service) plan(tx *db.Tx, e record.Entry, cards map[plaza.Ref]plaza.Card) (p plan, err error) {
 	p = plan{entry: e, weight: s.weight(e.Verb)}
 	if e.Actor.Ref != "" {
-		actor, err := account.ByPseudonym(tx, e.Actor.Ref)
-		if err != nil {
+		if p.actor, err = account.ByPseudonym(tx, e.Actor.Ref); err != nil {
 			return p, err
 		}
-		p.except = append(p.except, actor)
 	}
 	add := func(refs ...plaza.Ref) {
 		for _, r := range refs {
@@ -117,7 +115,6 @@ func (s *Service) plan(tx *db.Tx, e record.Entry, cards map[plaza.Ref]plaza.Card
 			return p, nil
 		}
 		add(a.About...)
-		p.except = append(p.except, a.Except...)
 		if err := p.concern(tx, a); err != nil {
 			return p, err
 		}
@@ -156,7 +153,7 @@ func or(s, other string) string {
 func (p *plan) settle(tx *db.Tx) error {
 	slices.SortStableFunc(p.people, func(a, b told) int { return strings.Compare(a.recipient, b.recipient) })
 	p.people = slices.CompactFunc(p.people, func(a, b told) bool { return a.recipient == b.recipient })
-	p.people = slices.DeleteFunc(p.people, func(t told) bool { return slices.Contains(p.except, t.recipient) })
+	p.people = slices.DeleteFunc(p.people, func(t told) bool { return t.recipient == p.actor })
 	if len(p.people) == 0 {
 		return nil
 	}

@@ -325,7 +325,7 @@ func (p plan) followers(tx *db.Tx, refs []plaza.Ref, after string) ([]told, erro
 		return nil, err
 	}
 	for i := range found {
-		if slices.Contains(p.except, found[i].recipient) {
+		if found[i].recipient == p.actor {
 			found[i].inApp, found[i].mail = false, "" // still there, so that the piece is known to be full
 		}
 	}

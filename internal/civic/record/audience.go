@@ -17,9 +17,6 @@ type Audience struct {
 	Roles []Post
 	// About are further things whose followers hear of it.
 	About []plaza.Ref
-	// Except are people who know already, besides whoever did it: the author of what a
-	// moderator let through.
-	Except []string
 }
 
 // Concerned is a person and why they are told; the reason is a message key, e.g.

@@ -44,6 +44,9 @@ type Act struct {
 	// Role is in which role it was done, for those who may choose: an official speaks
 	// for the institution or as anybody. "" is what the actor's grants say.
 	Role plaza.Role
+	// By is whose act it is, where another one carries it out: a post is its author's, not
+	// the moderator's who lets it through. nil is the actor.
+	By *Actor
 }
 
 // Entry is an act as it stands in the record.
@@ -155,9 +158,13 @@ func newEntry(tx *db.Tx, a Act, actor plaza.Actor) (Entry, error) {
 	if role == "" {
 		role = roleIn(actor, a.Institution)
 	}
+	by := Actor{Role: string(role), Ref: actor.Pseudonym}
+	if a.By != nil {
+		by = *a.By
+	}
 	return Entry{
 		At: tx.Now, Verb: a.Verb,
-		Actor:       Actor{Role: string(role), Ref: actor.Pseudonym},
+		Actor:       by,
 		Object:      Object{Kind: a.Object.Kind, ID: a.Object.ID},
 		Institution: a.Institution, Payload: payload,
 	}, nil
