@@ -60,7 +60,11 @@ func (s *Site) followsOf(tx *db.Tx, l *i18n.Printer, who plaza.Actor) (*me.Panel
 		if card.Title == "" {
 			card.Title = f.Object.ID
 		}
-		p.Lines = append(p.Lines, me.Line{Title: card.Title, Path: card.Path, Note: l.T("follow.often." + string(f.Often))})
+		note := l.T("site.me.follows.in_app")
+		if f.ByMail {
+			note = l.T("follow.often." + string(f.Often))
+		}
+		p.Lines = append(p.Lines, me.Line{Title: card.Title, Path: card.Path, Note: note})
 	}
 	return p, err
 }

@@ -215,7 +215,8 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Members = membership.New(membership.Config{
 		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL,
 		Mail: s.Outbox, Gate: s.Gate, Blob: s.Blob, Bundle: s.Bundle, Log: s.Log,
-		Suspended: account.SuspendedNow,
+		Suspended:  account.SuspendedNow,
+		Unattended: func(tx *db.Tx, institution string) (int, error) { return s.Comments.Unattended(tx, institution) },
 	})
 	s.Moderation = moderation.New(moderation.Config{
 		DB: s.DB, Gate: s.Gate, Key: s.secret.Derive(secret.Tokens, 32), Cards: cards,

@@ -5,10 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"time"
 
 	"plaza/internal/base/db"
-	"plaza/internal/base/i18n"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/institution"
@@ -160,7 +158,7 @@ func (cs *Comments) inboxLines(tx *db.Tx, page *inboxPage, list []Comment) ([]in
 	out := make([]inboxLine, len(list))
 	for i, c := range list {
 		o := inboxLine{line: t.line(c), On: cards[c.On].Title, OnPath: cards[c.On].Path, Thread: c.Root,
-			Age: days(t.l, page.Now.Sub(c.At)), State: web.Badge{Text: t.l.T("comment.attention." + string(c.Attention))}}
+			Age: t.l.Ago(c.At, page.Now), State: web.Badge{Text: t.l.T("comment.attention." + string(c.Attention))}}
 		o.Edit, o.Remove, o.Reply = "", "", ThreadPath(c.On)+"/escribir?a="+c.Thread()
 		o.State.Tone = web.Good
 		if c.Attention == Open {
@@ -178,11 +176,6 @@ func (cs *Comments) inboxLines(tx *db.Tx, page *inboxPage, list []Comment) ([]in
 		out[i] = o
 	}
 	return out, nil
-}
-
-// days is how old something is, in whole days.
-func days(l *i18n.Printer, age time.Duration) string {
-	return l.T("comment.inbox.age", "count", int(max(0, age)/(24*time.Hour)))
 }
 
 func (cs *Comments) mark(w http.ResponseWriter, r *http.Request) error {

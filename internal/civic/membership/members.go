@@ -39,7 +39,10 @@ type Config struct {
 	Bundle  *i18n.Bundle // of the mails' words
 	// Suspended are those of the people who are suspended now; nil asks each account.
 	Suspended func(tx *db.Tx, people []string) (map[string]bool, error)
-	Log       *slog.Logger // nil is slog.Default()
+	// Unattended counts the comments that wait for an institution at /comentarios of its
+	// management; nil is none.
+	Unattended func(tx *db.Tx, institution string) (int, error)
+	Log        *slog.Logger // nil is slog.Default()
 }
 
 // Members bring people and institutions together. They are safe for concurrent use.

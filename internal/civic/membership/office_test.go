@@ -293,3 +293,17 @@ func TestWhatALiaisonOfferedEndsWithTheirRole(t *testing.T) {
 		t.Errorf("%d revoked invitations", n)
 	}
 }
+
+func TestTheFirstPageOfAnOfficeCountsTheCommentsThatWait(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	liaison := w.as(w.liaison("ana@ejemplo.mx", "Ana", w.body.ID))
+	waiting := map[string]int{w.body.ID: 2}
+	w.members.Unattended = func(_ *db.Tx, body string) (int, error) { return waiting[body], nil }
+	page := liaison.get("/gestion/" + w.body.Slug)
+	liaison.says(page, "2 comentarios sin atender")
+	if !strings.Contains(page.body, `href="/gestion/`+w.body.Slug+`/comentarios"`) {
+		t.Error("it does not lead to them")
+	}
+	delete(waiting, w.body.ID)
+	liaison.says(liaison.get("/gestion/"+w.body.Slug), "Nada espera atención")
+}

@@ -125,7 +125,7 @@ func (m *Members) start(w http.ResponseWriter, r *http.Request) error {
 		if page.Vacant, err = m.vacantNotice(tx, page.Page, who); err != nil {
 			return err
 		}
-		if err := page.wants(tx, seats); err != nil {
+		if err := m.wants(tx, page, seats); err != nil {
 			return err
 		}
 		page.Mine, err = mySeats(tx, page.Page, page.Institution.ID, seats)
@@ -137,7 +137,7 @@ func (m *Members) start(w http.ResponseWriter, r *http.Request) error {
 }
 
 // wants lists what waits for somebody who may do something about it.
-func (p *startPage) wants(tx *db.Tx, seats []account.Seat) error {
+func (m *Members) wants(tx *db.Tx, p *startPage, seats []account.Seat) error {
 	body, base, l := p.Institution.ID, officePath(p.Institution), p.L
 	can := func(a access.Action) bool {
 		return access.Can(p.Actor, a, access.Object{Kind: institution.Kind, Institution: body})
@@ -146,6 +146,13 @@ func (p *startPage) wants(tx *db.Tx, seats []account.Seat) error {
 		if n > 0 {
 			p.Wants = append(p.Wants, web.NavLink{Label: l.T(key, "count", n), Path: base + path, Icon: icon})
 		}
+	}
+	if m.Unattended != nil {
+		open, err := m.Unattended(tx, body)
+		if err != nil {
+			return err
+		}
+		want(open, "membership.wants.comments", "/comentarios", "message-circle")
 	}
 	if can(access.MemberDecide) {
 		open, err := requests(tx, body)
