@@ -6,17 +6,72 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/secret"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/comment"
 	"plaza/internal/civic/follow"
+	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/membership"
 	"plaza/internal/civic/moderation"
+	"plaza/internal/civic/outbox"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog"
+	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/site/admin"
 )
+
+// people makes the parts in which people take part; host is this site's.
+func (s *Site) people(host string) {
+	key := s.secret.Derive(secret.Tokens, 32)
+	s.Outbox = outbox.New(s.DB, s.Mail)
+	s.Gate = gate.New(key)
+	s.Accounts = account.NewAccounts(account.Config{
+		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL,
+		Mail: s.Outbox, Gate: s.Gate, Bundle: s.Bundle, Log: s.Log,
+		Seal: s.secret.Derive(secret.Sealing, 32), Client: s.client,
+		StandIns: func(tx *db.Tx, liaison plaza.Actor) ([]string, error) { return s.Members.StandIns(tx, liaison) },
+		Consent: func(tx *db.Tx, person, point string) error {
+			return privacy.Consent(tx, privacy.Who{Person: person}, point)
+		},
+	})
+	s.Members = membership.New(membership.Config{
+		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL,
+		Mail: s.Outbox, Gate: s.Gate, Blob: s.Blob, Bundle: s.Bundle, Log: s.Log,
+		Suspended:  account.SuspendedNow,
+		Unattended: func(tx *db.Tx, institution string) (int, error) { return s.Comments.Unattended(tx, institution) },
+	})
+	s.Moderation = moderation.New(moderation.Config{
+		DB: s.DB, Gate: s.Gate, Key: key, Cards: cards,
+		Hosts: []string{host, "gob.mx"}, Suspend: s.suspend, Lift: lift,
+	})
+	s.Comments = s.comments()
+	s.Moderation.Add(s.Comments.Kind())
+	s.Follow = follow.New(follow.Config{
+		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
+		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
+		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences},
+		Weights:   weights,
+	})
+}
+
+// peopleWork registers what those parts do by themselves.
+func (s *Site) peopleWork() {
+	s.Successions = institution.NewSuccessions(s.DB, func(tx *db.Tx) error {
+		_, err := harvest.MoveRest(tx)
+		return err
+	}, append(harvest.Movers(), comment.Mover(), s.Members.Mover())...)
+	s.Successions.Handle(s.Runner)
+	s.Accounts.Work(s.Runner)
+	s.Outbox.Work(s.Runner)
+	s.Members.Work(s.Runner)
+	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), follow.Holding()}
+	s.Holdings.Work(s.DB, s.Runner)
+	s.Follow.Work(s.Runner)
+}
 
 // comments is what people say under what can be commented on.
 func (s *Site) comments() *comment.Comments {

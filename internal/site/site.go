@@ -35,7 +35,6 @@ import (
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
-	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
 )
 
@@ -201,52 +200,14 @@ func (s *Site) parts(ctx context.Context) error {
 		return err
 	}
 	s.Harvester = harvest.New(harvest.Config{DB: s.DB, Client: s.client, Local: local})
-	s.Outbox = outbox.New(s.DB, s.Mail)
-	s.Gate = gate.New(s.secret.Derive(secret.Tokens, 32))
-	s.Accounts = account.NewAccounts(account.Config{
-		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL,
-		Mail: s.Outbox, Gate: s.Gate, Bundle: s.Bundle, Log: s.Log,
-		Seal: s.secret.Derive(secret.Sealing, 32), Client: s.client,
-		StandIns: func(tx *db.Tx, liaison plaza.Actor) ([]string, error) { return s.Members.StandIns(tx, liaison) },
-		Consent: func(tx *db.Tx, person, point string) error {
-			return privacy.Consent(tx, privacy.Who{Person: person}, point)
-		},
-	})
-	s.Members = membership.New(membership.Config{
-		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL,
-		Mail: s.Outbox, Gate: s.Gate, Blob: s.Blob, Bundle: s.Bundle, Log: s.Log,
-		Suspended:  account.SuspendedNow,
-		Unattended: func(tx *db.Tx, institution string) (int, error) { return s.Comments.Unattended(tx, institution) },
-	})
-	s.Moderation = moderation.New(moderation.Config{
-		DB: s.DB, Gate: s.Gate, Key: s.secret.Derive(secret.Tokens, 32), Cards: cards,
-		Hosts: []string{base.Hostname(), "gob.mx"}, Suspend: s.suspend, Lift: lift,
-	})
-	s.Comments = s.comments()
-	s.Moderation.Add(s.Comments.Kind())
 	s.Search = search.New()
-	s.Follow = follow.New(follow.Config{
-		DB: s.DB, Key: s.secret.Derive(secret.Tokens, 32), BaseURL: s.Config.BaseURL, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
-		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
-		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences},
-		Weights:   weights,
-	})
+	s.people(base.Hostname())
 	s.Runner = job.NewRunner(s.DB, job.Config{
 		Queues: map[string]int{harvest.Queue: 2, follow.Queue: 1, outbox.Queue: 1}, Log: s.Log,
 		Observe: func(i job.Info, took time.Duration) { s.Metrics.Job(i.Kind, string(i.State), took) },
 	})
 	s.Harvester.Handle(s.Runner)
-	s.Successions = institution.NewSuccessions(s.DB, func(tx *db.Tx) error {
-		_, err := harvest.MoveRest(tx)
-		return err
-	}, append(harvest.Movers(), comment.Mover(), s.Members.Mover())...)
-	s.Successions.Handle(s.Runner)
-	s.Accounts.Work(s.Runner)
-	s.Outbox.Work(s.Runner)
-	s.Members.Work(s.Runner)
-	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), follow.Holding()}
-	s.Holdings.Work(s.DB, s.Runner)
-	s.Follow.Work(s.Runner)
+	s.peopleWork()
 	s.Runner.Handle(checkpointArgs{}.Kind(), s.checkpoint)
 	return nil
 }
