@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
@@ -84,6 +85,8 @@ type caseData struct {
 	names     map[string]string
 	body      institution.Institution
 	rules     []Rule
+	threads   []Post // into which its thread may be merged
+	into      thing  // into whose it was
 }
 
 func (d *Desk) loadCase(tx *db.Tx, id string) (x caseData, err error) {
@@ -119,9 +122,26 @@ func (d *Desk) loadCase(tx *db.Tx, id string) (x caseData, err error) {
 		x.body = all[x.c.Institution]
 	}
 	if x.c.Held {
-		x.rules, err = d.matching(tx, x.t.Text)
+		if x.rules, err = d.matching(tx, x.t.Text); err != nil {
+			return x, err
+		}
 	}
-	return x, err
+	return x, d.loadThreads(tx, &x)
+}
+
+// shownThreads is how many other threads there are to choose from.
+const shownThreads = 25
+
+// loadThreads finds with what the thread of a case may be merged, or was.
+func (d *Desk) loadThreads(tx *db.Tx, x *caseData) (err error) {
+	if x.t.Into != "" {
+		x.into, err = d.thing(tx, plaza.Ref{Kind: x.t.Ref.Kind, ID: x.t.Into})
+		return err
+	}
+	if slices.Contains(d.possible(x.c, x.t), Merge) && x.t.kind.Threads != nil {
+		x.threads, err = x.t.kind.Threads(tx, x.t.Ref.ID, shownThreads+1)
+	}
+	return err
 }
 
 // drawCase draws a case with what was typed, if anything.
@@ -159,6 +179,9 @@ func (d *Desk) fillCase(page *casePage, x caseData) {
 	}
 	if x.t.found && !x.t.card {
 		page.Facts = append(page.Facts, web.Fact{Label: l.T("moderation.fact.state"), Text: l.T("moderation.post." + string(x.t.State))})
+	}
+	if x.into.found {
+		page.Facts = append(page.Facts, web.Fact{Label: l.T("moderation.fact.into"), Text: excerpt(x.into.Text, 80), Link: x.into.Path})
 	}
 	if x.body.ID != "" {
 		page.Facts = append(page.Facts, web.Fact{Label: l.T("moderation.fact.institution"), Text: x.body.Name, Link: x.body.Path()})
@@ -220,7 +243,7 @@ func (d *Desk) fillForms(page *casePage, x caseData, typed Order, wrong map[stri
 	if len(page.Reports) > 0 {
 		page.Hidden = append(page.Hidden, hiddenField{"report", x.reports[0].ID})
 	}
-	var can [3][]Act
+	var can [4][]Act
 	for _, a := range d.possible(x.c, x.t) {
 		if !access.Can(page.Actor, doings[a].action, x.c.on()) || x.c.by(page.Actor) {
 			continue
@@ -229,14 +252,16 @@ func (d *Desk) fillForms(page *casePage, x caseData, typed Order, wrong map[stri
 		switch {
 		case a.favours():
 			side = 0
-		case a == Suspend:
+		case a == Merge:
 			side = 2
+		case a == Suspend:
+			side = 3
 		}
 		can[side] = append(can[side], a)
 	}
-	for side, title := range []string{"moderation.form.favour", "moderation.form.against", "moderation.form.suspend"} {
+	for side, title := range []string{"moderation.form.favour", "moderation.form.against", "moderation.form.merge", "moderation.form.suspend"} {
 		if len(can[side]) > 0 {
-			page.Forms = append(page.Forms, d.actForm(l, page.Base, l.T(title), can[side], typed, wrong))
+			page.Forms = append(page.Forms, d.actForm(l, page.Base, l.T(title), can[side], x.threads, typed, wrong))
 		}
 	}
 	if len(page.Forms) == 0 {
@@ -260,12 +285,15 @@ func suffix(a Act) string {
 		return "_ok"
 	case a == Suspend:
 		return "_suspend"
+	case a == Merge:
+		return "_merge"
 	}
 	return ""
 }
 
-func (d *Desk) actForm(l *i18n.Printer, base, title string, acts []Act, typed Order, wrong map[string]string) actForm {
-	f := actForm{Title: title, Grave: acts[0] == Suspend, Open: typed.Act == Suspend}
+func (d *Desk) actForm(l *i18n.Printer, base, title string, acts []Act, threads []Post, typed Order, wrong map[string]string) actForm {
+	apart := acts[0] == Suspend || acts[0] == Merge
+	f := actForm{Title: title, Grave: apart, Open: apart && typed.Act == acts[0]}
 	end := suffix(acts[0])
 	if typed.Act != "" && suffix(typed.Act) != end {
 		typed, wrong = Order{}, nil
@@ -284,7 +312,10 @@ func (d *Desk) actForm(l *i18n.Printer, base, title string, acts []Act, typed Or
 		add("days", web.Field{Type: "select", Value: strconv.Itoa(max(typed.Days, 1)), Options: days, Optional: true})
 	}
 	if slices.Contains(acts, Merge) {
-		add("into", web.Field{Value: typed.Into, MaxLength: 300, Optional: true})
+		if len(threads) > 0 {
+			add("among", web.Field{Type: "select", Value: typed.Among, Options: threadOptions(l, threads), Optional: true})
+		}
+		add("into", web.Field{Value: typed.Into, MaxLength: 300, Optional: len(threads) > 0})
 	}
 	for _, a := range acts {
 		f.Buttons = append(f.Buttons, actButton{base + "/" + doings[a].slug, l.T("moderation.act." + string(a)), doings[a].icon, a == acts[0] && end == "_ok"})
@@ -292,12 +323,21 @@ func (d *Desk) actForm(l *i18n.Printer, base, title string, acts []Act, typed Or
 	return f
 }
 
+// threadOptions are other threads, by how they begin.
+func threadOptions(l *i18n.Printer, threads []Post) []web.Option {
+	out := []web.Option{{Label: l.T("moderation.choose")}}
+	for _, p := range threads[:min(len(threads), shownThreads)] {
+		out = append(out, web.Option{Value: p.Ref.ID, Label: l.Date(p.At) + ": " + excerpt(p.Text, 80)})
+	}
+	return out
+}
+
 // typedOrder is what a moderator's form says.
 func typedOrder(form *web.Form, caseID string, a Act) Order {
 	end := suffix(a)
 	days, _ := strconv.Atoi(form.Value("days" + end)) // anything else is no number of days
 	return Order{Case: caseID, Act: a, Seen: form.Value("seen"), Report: form.Value("report"), Reason: form.Value("reason" + end),
-		Note: longText(form.Value("note" + end)), Days: days, Into: form.Value("into" + end)}
+		Note: longText(form.Value("note" + end)), Days: days, Into: strings.TrimSpace(form.Value("into" + end)), Among: form.Value("among" + end)}
 }
 
 func (d *Desk) decide(a Act) web.Handler {
@@ -335,11 +375,12 @@ type conflictPage struct {
 	Path   string
 	Wanted string
 	Note   string
+	Into   string // what was typed as the thread to merge into
 	Last   *decisionLine
 }
 
 func (d *Desk) drawConflict(w http.ResponseWriter, r *http.Request, o Order) error {
-	page := &conflictPage{Page: d.page(r, "moderation.conflict.title"), Path: casePath(o.Case), Note: o.Note}
+	page := &conflictPage{Page: d.page(r, "moderation.conflict.title"), Path: casePath(o.Case), Note: o.Note, Into: o.Into}
 	var x caseData
 	if err := d.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 		x, err = d.loadCase(tx, o.Case)
