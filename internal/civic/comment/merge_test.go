@@ -196,6 +196,9 @@ func TestMergingAttendsToNothingAndPartingLosesNothing(t *testing.T) {
 		}
 		w.must(w.moderate(early, moderation.Hidden))
 		w.must(w.moderate(early, moderation.Public))
+		if got := w.page(w.enlace, "/gestion/salud/comentarios").Find(`.Comment-tools a[href$="?a=` + twin.ID + `"]`).Length(); got != 1 {
+			t.Error("the inbox does not lead to an answer of what was asked")
+		}
 		late := w.answer(w.enlace, target, w.official(), "respondemos a las dos")
 		if got := w.now(twin); got.Attention != comment.Answered || got.Attended.With != late.ID {
 			t.Errorf("answered together: %+v", got)

@@ -10,6 +10,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/db/dbtest"
 	"plaza/internal/civic/moderation"
+	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
 
@@ -44,6 +45,17 @@ func TestAModeratorMergesFromThePageOfACaseAndSeparatesAgain(t *testing.T) {
 		w.want(w.get("ana", moderation.DecisionPath(merged)), 200, "Se unió con otra conversación", "Repite otra conversación", "Es la misma pregunta.", "Apelar esta decisión")
 		w.lacks(w.want(w.get("", moderation.DecisionPath(merged)), 200, "Repite otra conversación"), "Es la misma pregunta.")
 		w.want(w.get("", "/moderacion/bitacora?acto=merge"), 200, moderation.DecisionPath(merged))
+		w.write(plaza.SystemActor, func(tx *db.Tx) error {
+			entries, err := record.Since(tx, record.Filter{Verb: "moderation.merged"}, 1)
+			if err != nil {
+				return err
+			}
+			a, err := moderation.Audiences(tx, entries[0])
+			if len(a.Direct) != 1 || a.Direct[0].Person != w.ana.ID {
+				t.Errorf("who is told: %+v", a)
+			}
+			return err
+		})
 		split := w.must("mod", c, moderation.Split, "mistake")
 		if w.into(second) != "" || split.Into != first {
 			t.Errorf("separated: it stands in %q", w.into(second))
@@ -101,7 +113,7 @@ func TestWhatIsWrongWithAMergerKeepsWhatWasTyped(t *testing.T) {
 			"Esa conversación la empezó usted":                    {"/notas/" + own, ""},
 		} {
 			page := w.want(w.send("mod", path+"/unir", "seen", seen, "reason_merge", "duplicate", "note_merge", "lo que expliqué", "into_merge", typed[0], "among_merge", typed[1]),
-				http.StatusUnprocessableEntity, want, "lo que expliqué", "<details open>", `id="campo-into_merge-error"`)
+				http.StatusUnprocessableEntity, want, "lo que expliqué", `<details class="Decide-apart" open>`, `id="campo-into_merge-error"`)
 			if typed[0] != "" && !strings.Contains(page.Body.String(), `value="`+typed[0]+`"`) {
 				t.Errorf("the address %q is lost", typed[0])
 			}
