@@ -415,3 +415,59 @@ func TestModeratorsChooseAmongTheOtherThreadsOfTheObject(t *testing.T) {
 		})
 	})
 }
+
+func TestWhatWaitsIsHiddenOrTakenBackMovesAlong(t *testing.T) {
+	worlds(t, func(w *world) {
+		target, twin := w.sayOn(w.set, "una"), w.say(w.ana, "otra")
+		w.screen.word = "espera"
+		held := w.answer(w.beto, twin, "", "espera revisión")
+		w.screen.word = ""
+		hidden := w.answer(w.beto, twin, "", "ofensa")
+		w.must(w.moderate(hidden, moderation.Hidden))
+		w.must(w.merge(twin, target))
+		w.must(w.moderate(held, moderation.Public))
+		w.must(w.doing(w.ana, func(tx *db.Tx) error { _, err := comment.Remove(tx, twin.ID); return err }))
+		said := text(w.page(visitor, target.Path()))
+		if !strings.Contains(said, "espera revisión") || strings.Contains(said, "ofensa") || !strings.Contains(said, "lo retiró") {
+			t.Errorf("the thread: %q", said)
+		}
+		if got := text(w.page(visitor, comment.ThreadPath(w.salud.Ref()))); !strings.Contains(got, "se unió a otra") {
+			t.Errorf("where it stood: %q", got)
+		}
+		w.must(w.split(twin))
+		for _, c := range w.all(held, hidden) {
+			if c.Root != twin.ID || c.On != w.salud.Ref() {
+				t.Errorf("parted: %+v", c)
+			}
+		}
+		if got := w.now(twin); got.State != moderation.Removed || got.Root != "" {
+			t.Errorf("what was taken back: %+v", got)
+		}
+	})
+}
+
+func TestALockIsOfTheThreadThatTwoAreNow(t *testing.T) {
+	worlds(t, func(w *world) {
+		target, twin := w.say(w.beto, "una"), w.say(w.ana, "otra")
+		lock := func(c comment.Comment, locked bool) error {
+			return w.doing(w.admin, func(tx *db.Tx) error { _, err := w.comments.Kind().Lock(tx, c.ID, locked); return err })
+		}
+		w.must(lock(twin, true))
+		w.must(w.merge(twin, target))
+		w.answer(w.beto, twin, "", "donde está abierta")
+		if got := text(w.page(w.beto, comment.ThreadPath(w.salud.Ref())+"/escribir?a="+twin.ID)); strings.Contains(got, "está cerrada") {
+			t.Errorf("the form: %q", got)
+		}
+		w.must(lock(twin, true))
+		if got := w.now(target); got.Locked.IsZero() {
+			t.Error("a moderator locked a thread, and it is open")
+		}
+		if _, err := w.try(w.ana, comment.Draft{Text: "más", Root: twin.ID}); plaza.KindOf(err) != plaza.Conflict {
+			t.Errorf("answering: %v, want a conflict", err)
+		}
+		w.must(w.split(twin))
+		if got := w.now(twin); got.Locked.IsZero() {
+			t.Error("parted, it is not locked as it was")
+		}
+	})
+}
