@@ -6,6 +6,9 @@
 //	sent ──▶ held ──▶ public ◀──▶ hidden
 //	   └──────────────▶ │  └────▶ removed  (by its author)
 //	         held ─────▶ refused
+//
+// A thread may also be merged into another, and parted from it again: how is for each
+// kind of post to know (Kind.Merge, Kind.Split).
 package moderation
 
 import (
