@@ -94,13 +94,16 @@ CREATE TABLE comments (
     said_at      TIMESTAMPTZ NOT NULL,            -- when it became public, or was sent
     published_at TIMESTAMPTZ,                     -- NULL: never was public
     edited_at    TIMESTAMPTZ
-);
+, merged_into TEXT NOT NULL DEFAULT '', home_id TEXT NOT NULL DEFAULT '', home_kind TEXT NOT NULL DEFAULT '', home_on TEXT NOT NULL DEFAULT '');
 CREATE INDEX comments_answers ON comments (root_id, said_at, id) WHERE root_id <> '' AND state <> 'held' AND state <> 'refused';
 CREATE INDEX comments_attended ON comments (attended_by, institution, said_at, id) WHERE attended_by <> '';
 CREATE INDEX comments_attended_with ON comments (attended_with) WHERE attended_with <> '';
 CREATE INDEX comments_author ON comments (author_id, id) WHERE author_id <> '';
+CREATE INDEX comments_home ON comments (home_id) WHERE home_id <> '';
 CREATE INDEX comments_inbox ON comments (institution, attention, said_at, id) WHERE state = 'public' AND attention <> 'none';
 CREATE INDEX comments_institution ON comments (institution, said_at, id) WHERE state = 'public';
+CREATE INDEX comments_merged ON comments (home_kind, home_on, said_at, id) WHERE merged_into <> '';
+CREATE INDEX comments_merged_into ON comments (merged_into) WHERE merged_into <> '';
 CREATE INDEX comments_public ON comments (on_kind, on_id, said_at, id) WHERE state = 'public';
 CREATE INDEX comments_said ON comments (said_at, id) WHERE state = 'public';
 CREATE INDEX comments_thread ON comments (on_kind, on_id, root_id, said_at, id) WHERE state <> 'held' AND state <> 'refused';

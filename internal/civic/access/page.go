@@ -79,9 +79,6 @@ func sections(l *i18n.Printer) []pageSection {
 	for _, g := range groups {
 		s := pageSection{Key: g.Key, Title: l.T("access.group." + g.Key)}
 		for _, a := range g.Actions {
-			if a == ContentMerge { // no kind of post has threads to merge yet
-				continue
-			}
 			s.Rows = append(s.Rows, pageRow{What: l.T("access.action." + string(a)), Who: who(l, a)})
 		}
 		out = append(out, s)

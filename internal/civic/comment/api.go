@@ -33,6 +33,7 @@ type Item struct {
 	ID        string     `json:"id" doc:"comment.api.item.id"`
 	Object    string     `json:"object" doc:"comment.api.item.object"`
 	Answers   *string    `json:"answers" doc:"comment.api.item.answers"`
+	Merged    *string    `json:"merged_from" doc:"comment.api.item.merged_from"`
 	URL       string     `json:"url" format:"uri" doc:"comment.api.item.url"`
 	Official  *Speaker   `json:"official,omitempty" doc:"comment.api.item.official"`
 	Text      string     `json:"text" doc:"comment.api.item.text"`
@@ -123,6 +124,9 @@ func (cs *Comments) item(ctx context.Context, c Comment) Item {
 		Published: c.Published.UTC(), Version: c.Version}
 	if c.Root != "" {
 		item.Answers = &c.Root
+	}
+	if c.Home.Root != "" {
+		item.Merged = &c.Home.Root
 	}
 	if !c.Edited.IsZero() {
 		at := c.Edited.UTC()

@@ -13,42 +13,54 @@ import (
 )
 
 // answerThread takes what was said in a thread until now as answered, when an official
-// of the institution answers in it.
-func answerThread(tx *db.Tx, c Comment) error {
+// of the institution answers in it. again is for an answer that is shown again: of what
+// was merged into the thread since, it may have answered nothing.
+func answerThread(tx *db.Tx, c Comment, again bool) error {
 	if !c.Official() || c.Root == "" || c.Voice.Institution != c.Institution {
 		return nil
 	}
+	which, args := ``, []any{tx.Now, c.Author, c.ID, c.Root, c.At}
+	if again {
+		which, args = ` AND home_id = $6`, append(args, c.Home.Root)
+	}
 	if _, err := tx.Exec(`UPDATE comments
 		SET attention = 'answered', attended_at = $1, attended_by = $2, attended_with = $3
-		WHERE (id = $4 OR root_id = $4) AND state = 'public' AND attention = 'open' AND said_at <= $5`,
-		tx.Now, c.Author, c.ID, c.Root, c.At); err != nil {
+		WHERE (id = $4 OR root_id = $4) AND state = 'public' AND attention = 'open' AND said_at <= $5`+which, args...); err != nil {
 		return fmt.Errorf("taking thread %s as answered: %w", c.Root, err)
 	}
 	return nil
 }
 
-// reopen takes back what an official comment answered, unless another official one
-// remains in the thread.
-func reopen(tx *db.Tx, c Comment) error {
-	if !c.Official() || c.Root == "" {
-		return nil
-	}
-	if _, err := tx.Exec(`UPDATE comments
-		SET attention = 'open', attended_at = NULL, attended_by = '', attended_with = ''
-		WHERE attended_with = $1 AND attention = 'answered'`, c.ID); err != nil {
-		return fmt.Errorf("taking back what comment %s answered: %w", c.ID, err)
-	}
-	others, err := db.All(tx, scan, `SELECT `+columns+`
+// attended settles what is taken as answered in a thread when something left it that
+// may have answered: another official answer of the institution that came later takes its
+// place, among what was said in one thread from the beginning, and what has none is open.
+func attended(tx *db.Tx, root string) error {
+	const bereft = `(id = $1 OR root_id = $1) AND attention = 'answered'
+		AND attended_with NOT IN (SELECT o.id FROM comments o WHERE o.root_id = $1 AND o.state = 'public')`
+	officials, err := db.All(tx, scan, `SELECT `+columns+`
 		FROM comments
 		WHERE root_id = $1 AND state = 'public' AND voice <> '' AND `+placed+`
-		ORDER BY said_at DESC, id DESC`, c.Root)
+		ORDER BY said_at DESC, id DESC`, root)
 	if err != nil {
 		return err
 	}
-	for _, other := range others {
-		if other.Voice.Institution == other.Institution {
-			return answerThread(tx, other)
+	settled := map[string]bool{}
+	for _, other := range officials {
+		if settled[other.Home.Root] || other.Voice.Institution != other.Institution {
+			continue
 		}
+		settled[other.Home.Root] = true
+		if _, err := tx.Exec(`UPDATE comments
+			SET attended_at = $2, attended_by = $3, attended_with = $4
+			WHERE `+bereft+` AND said_at <= $5 AND home_id = $6`,
+			root, tx.Now, other.Author, other.ID, other.At, other.Home.Root); err != nil {
+			return fmt.Errorf("what another answer in thread %s attends to: %w", root, err)
+		}
+	}
+	if _, err := tx.Exec(`UPDATE comments
+		SET attention = 'open', attended_at = NULL, attended_by = '', attended_with = ''
+		WHERE `+bereft, root); err != nil {
+		return fmt.Errorf("taking back what was answered in thread %s: %w", root, err)
 	}
 	return nil
 }

@@ -67,6 +67,18 @@ func (cs *Comments) concerned(tx *db.Tx, c Comment) (record.Audience, error) {
 			return a, err
 		}
 		tell(root.Author, whyReply)
+		joined, err := db.All(tx, scan, `SELECT `+columns+`
+			FROM comments
+			WHERE root_id = $1 AND merged_into <> '' AND `+placed+`
+			ORDER BY said_at, id
+			LIMIT $2`, c.Root, maxJoined)
+		if err != nil {
+			return a, err
+		}
+		for _, j := range joined { // it answers those too, and stands where theirs stood
+			tell(j.Author, whyReply)
+			a.About = append(a.About, j.Home.On)
+		}
 	}
 	liaisons := whyInstitution
 	for _, n := range names {
@@ -88,6 +100,10 @@ func (cs *Comments) concerned(tx *db.Tx, c Comment) (record.Audience, error) {
 	}
 	return a, err
 }
+
+// maxJoined is of how many threads that were merged into one the authors and followers
+// are told.
+const maxJoined = 100
 
 // maxExcerpt is how much of a comment its card shows, in letters.
 const maxExcerpt = 300

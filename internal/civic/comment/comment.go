@@ -12,6 +12,13 @@
 //	attention:  open ──▶ answered   (an official answered; open again if that answer goes)
 //	              ◀──▶ marked     (with an entry in the record)
 //
+// Moderators merge a thread into another of the same institution. All that stood in the
+// one stands among the answers of the other then, in time; each comment keeps what it is,
+// its address and its home, so that the two can be parted again exactly, in whatever
+// order threads were merged. Merging attends to nothing: what waits in an inbox waits
+// there until an official answers in the thread that the two are now. When they are
+// parted, what only an answer in the other thread attended to is open again.
+//
 // Its states are those of package moderation. One that is held has no effect at all: it
 // is stored, its author sees it at /mi/comentarios, and everything that a comment brings
 // about happens when it is let through. An edit may be held too: the text before it
@@ -57,6 +64,8 @@ type Comment struct {
 	ID          string
 	On          plaza.Ref // the object under which it stands
 	Root        string    // id of the comment that it answers, or ""
+	Merged      string    // id of the root into which a moderator merged it, or ""
+	Home        Home      // where it was said, zero while it stands there
 	Institution string    // id of whose inbox it is in, "" for the coordination's
 	MovedFrom   string    // id of the institution in whose inbox it was, or ""
 	Author      string    // person id, "" once they are no more here
@@ -71,6 +80,12 @@ type Comment struct {
 	At          time.Time // when it became public or, until then, was sent
 	Published   time.Time // zero when it never was public
 	Edited      time.Time // zero when it never was
+}
+
+// Home is where a comment was said whose thread was merged into another.
+type Home struct {
+	Root string // id of the root of its thread; the comment's own when it was that
+	On   plaza.Ref
 }
 
 // Attended is who attended to a comment, and how.

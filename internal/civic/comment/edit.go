@@ -142,7 +142,7 @@ func Remove(tx *db.Tx, id string) (Comment, error) {
 	if err != nil {
 		return c, err
 	}
-	acts, err := set(tx, c, moderation.Removed)
+	acts, err := set(tx, c.ID, moderation.Removed)
 	if err != nil {
 		return c, err
 	}

@@ -27,6 +27,7 @@ func Holding() privacy.Holding {
 type given struct {
 	ID       string         `json:"id"`
 	On       string         `json:"on"`
+	SaidOn   string         `json:"said_on,omitempty"` // where it stood before a moderator merged its thread into another
 	State    string         `json:"state"`
 	Text     string         `json:"text"`
 	Pending  string         `json:"pending,omitempty"`
@@ -65,6 +66,9 @@ func export(tx *db.Tx, person string) (any, error) {
 		}
 		for _, c := range page {
 			g := given{ID: c.ID, On: c.On.String(), State: string(c.State), Text: c.Body, Pending: c.Pending, Sent: c.At, Versions: of[c.ID]}
+			if c.Home.Root != "" {
+				g.SaidOn = c.Home.On.String()
+			}
 			if !c.Edited.IsZero() {
 				g.Edited = &c.Edited
 			}

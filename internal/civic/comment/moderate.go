@@ -13,19 +13,14 @@ import (
 	"plaza/internal/plaza"
 )
 
-// Kind is what moderation has to know of comments. Threads are not merged: each
-// belongs to its object.
+// Kind is what moderation has to know of comments.
 func (cs *Comments) Kind() moderation.Kind {
 	return moderation.Kind{
 		Name: Kind, Posts: cs.posts,
 		Set: func(tx *db.Tx, id string, to moderation.State) ([]record.Act, error) {
-			c, err := ByID(tx, id)
-			if err != nil {
-				return nil, err
-			}
-			return set(tx, c, to)
+			return set(tx, id, to)
 		},
-		Lock: lock, By: cs.by,
+		Lock: lock, Merge: cs.merge, Split: split, Threads: cs.threads, By: cs.by,
 	}
 }
 
@@ -69,7 +64,7 @@ func (cs *Comments) asPosts(tx *db.Tx, list []Comment) ([]moderation.Post, error
 	out := make([]moderation.Post, len(list))
 	for i, c := range list {
 		p := moderation.Post{Ref: c.Ref(), Author: c.Author, Institution: c.Institution, On: c.On, Title: cards[c.On].Title,
-			Text: text.PlainText(c.Body), Path: c.Path(), State: c.State, Locked: !c.Locked.IsZero(), At: c.At, Versions: byComment[c.ID]}
+			Text: text.PlainText(c.Body), Path: c.Path(), State: c.State, Part: c.Root != "", Into: c.Merged, Locked: c.closed(), At: c.At, Versions: byComment[c.ID]}
 		if c.Pending != "" && c.State == moderation.Public {
 			p.Versions = append(p.Versions, moderation.Version{Text: p.Text, At: c.written()})
 			p.Text, p.Edit = text.PlainText(c.Pending), true
@@ -84,7 +79,11 @@ func (cs *Comments) asPosts(tx *db.Tx, list []Comment) ([]moderation.Post, error
 
 // set moves a comment to a state, with everything that follows from it. The acts are
 // for the caller to append to the record.
-func set(tx *db.Tx, c Comment, to moderation.State) ([]record.Act, error) {
+func set(tx *db.Tx, id string, to moderation.State) ([]record.Act, error) {
+	c, _, err := pin(tx, id)
+	if err != nil {
+		return nil, err
+	}
 	if c.State == moderation.Public && c.Pending != "" && (to == moderation.Public || to == moderation.Refused) {
 		return decideEdit(tx, c, to)
 	}
@@ -150,8 +149,10 @@ func withdraw(tx *db.Tx, c Comment, to moderation.State, verb string) ([]record.
 	if err := move(tx, c, to); err != nil {
 		return nil, err
 	}
-	if err := reopen(tx, c); err != nil {
-		return nil, err
+	if c.Official() && c.Root != "" {
+		if err := attended(tx, c.Root); err != nil {
+			return nil, err
+		}
 	}
 	return []record.Act{act(verb, c)}, search.Remove(tx, c.Ref())
 }
@@ -162,7 +163,7 @@ func restore(tx *db.Tx, c Comment) ([]record.Act, error) {
 		return nil, err
 	}
 	c.State = moderation.Public
-	if err := answerThread(tx, c); err != nil {
+	if err := answerThread(tx, c, true); err != nil {
 		return nil, err
 	}
 	return []record.Act{act("comment.restored", c)}, search.Put(tx, doc(c))
@@ -184,10 +185,7 @@ func decideEdit(tx *db.Tx, c Comment, to moderation.State) ([]record.Act, error)
 
 // lock closes the thread of a comment to new answers, or opens it.
 func lock(tx *db.Tx, id string, locked bool) ([]record.Act, error) {
-	c, err := ByID(tx, id)
-	if err == nil && c.Root != "" {
-		c, err = ByID(tx, c.Root)
-	}
+	_, c, err := pin(tx, id)
 	if err != nil {
 		return nil, err
 	}

@@ -131,8 +131,11 @@ func draft(tx *db.Tx, actor plaza.Actor, n Draft) (Comment, []named, error) {
 		return c, nil, err
 	}
 	var err error
-	if c.Root, err = rootOf(tx, n); err != nil {
-		return c, nil, err
+	if n.Root != "" {
+		if err := c.answer(tx, n); err != nil {
+			return c, nil, err
+		}
+		n.On.Ref = c.On // its thread may have been merged into one under another object
 	}
 	if c.Voice, err = voiceOf(tx, actor, n.On.Institution, n.Voice); err != nil {
 		return c, nil, err
@@ -144,24 +147,23 @@ func draft(tx *db.Tx, actor plaza.Actor, n Draft) (Comment, []named, error) {
 	return c, names, err
 }
 
-// rootOf is the comment that an answer belongs to: an answer to an answer stands
-// beside it.
-func rootOf(tx *db.Tx, n Draft) (string, error) {
-	if n.Root == "" {
-		return "", nil
-	}
-	to, err := ByID(tx, n.Root)
-	if err == nil && (!to.placed() || to.On != n.On.Ref) {
+// answer puts a comment into the thread of the one that it answers: an answer to an
+// answer stands beside it and, when that was said in another thread, is at home there.
+func (c *Comment) answer(tx *db.Tx, n Draft) error {
+	to, root, err := pin(tx, n.Root)
+	if err == nil && !(to.placed() && to.under(n.On.Ref)) {
 		err = plaza.E(plaza.NotFound, "comment.error.not_found")
 	}
-	if err == nil && to.Root != "" {
-		to, err = ByID(tx, to.Root)
-	}
 	if err != nil {
-		return "", err
+		return err
 	}
-	return to.ID, to.takesAnswers()
+	c.Root, c.On, c.Home = root.ID, root.On, to.Home
+	return root.takesAnswers()
 }
+
+// under reports whether a comment stands under an object, or did before its thread was
+// merged into another: a form may have been open since.
+func (c Comment) under(on plaza.Ref) bool { return c.On == on || c.Home.On == on }
 
 // takesAnswers is a Conflict when a comment takes no more answers.
 func (c Comment) takesAnswers() error {
@@ -209,12 +211,12 @@ func insert(tx *db.Tx, c Comment, nonce string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	n, err := tx.Exec(`INSERT INTO comments (id, nonce, on_kind, on_id, root_id, institution, author_id, voice, body, version,
-			state, attention, said_at, published_at)
-		VALUES (`+db.Placeholders(1, 14)+`)
+	n, err := tx.Exec(`INSERT INTO comments (id, nonce, on_kind, on_id, root_id, home_id, home_kind, home_on, institution, author_id,
+			voice, body, version, state, attention, said_at, published_at)
+		VALUES (`+db.Placeholders(1, 17)+`)
 		ON CONFLICT (nonce) DO NOTHING`, // the button was pressed twice
-		c.ID, nonce, c.On.Kind, c.On.ID, c.Root, c.Institution, c.Author, voice, c.Body, c.Version,
-		c.State, c.Attention, c.At, c.Published)
+		c.ID, nonce, c.On.Kind, c.On.ID, c.Root, c.Home.Root, c.Home.On.Kind, c.Home.On.ID, c.Institution, c.Author,
+		voice, c.Body, c.Version, c.State, c.Attention, c.At, c.Published)
 	if err != nil {
 		return false, fmt.Errorf("storing a comment: %w", err)
 	}
@@ -224,7 +226,7 @@ func insert(tx *db.Tx, c Comment, nonce string) (bool, error) {
 // effects is everything that a comment brings about when it becomes public. The act is
 // for the caller to append to the record.
 func effects(tx *db.Tx, c Comment) (record.Act, error) {
-	if err := answerThread(tx, c); err != nil {
+	if err := answerThread(tx, c, false); err != nil {
 		return record.Act{}, err
 	}
 	if err := search.Put(tx, doc(c)); err != nil {
@@ -249,6 +251,7 @@ type facts struct {
 	On       string `json:"on"`
 	Official bool   `json:"official"`
 	Version  int    `json:"version,omitempty"` // of an edited one
+	Into     string `json:"into,omitempty"`    // the root of the thread into which it was merged
 }
 
 // act is an act on a comment, in the role that the actor's grants say.

@@ -1,8 +1,11 @@
 package comment
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"plaza/internal/base/db"
@@ -11,12 +14,12 @@ import (
 	"plaza/internal/plaza"
 )
 
-const columns = `id, on_kind, on_id, root_id, institution, moved_from, author_id, voice, body, version, pending, state,
+const columns = `id, on_kind, on_id, root_id, merged_into, home_id, home_kind, home_on, institution, moved_from, author_id, voice, body, version, pending, state,
 	locked_at, attention, attended_at, attended_by, attended_with, said_at, published_at, edited_at`
 
 func scan(scan func(...any) error) (c Comment, err error) {
 	var voice string
-	err = scan(&c.ID, &c.On.Kind, &c.On.ID, &c.Root, &c.Institution, &c.MovedFrom, &c.Author, &voice, &c.Body, &c.Version,
+	err = scan(&c.ID, &c.On.Kind, &c.On.ID, &c.Root, &c.Merged, &c.Home.Root, &c.Home.On.Kind, &c.Home.On.ID, &c.Institution, &c.MovedFrom, &c.Author, &voice, &c.Body, &c.Version,
 		&c.Pending, &c.State, &c.Locked, &c.Attention, &c.Attended.At, &c.Attended.By, &c.Attended.With,
 		&c.At, &c.Published, &c.Edited)
 	if err == nil && voice != "" {
@@ -97,14 +100,23 @@ func (k Key) args() []any {
 	return []any{k.At, k.ID}
 }
 
-// roots are the comments of an object that answer none, newest first.
-func roots(tx *db.Tx, on plaza.Ref, after Key, limit int) ([]Comment, error) {
+// roots are the comments of an object that answer none, newest first, with those whose
+// thread was merged into another: their places are to say so.
+func roots(tx *db.Tx, on plaza.Ref, after Key, limit int) (list []Comment, err error) {
 	args := append([]any{on.Kind, on.ID, limit}, after.args()...)
-	return db.All(tx, scan, `SELECT `+columns+`
-		FROM comments
-		WHERE on_kind = $1 AND on_id = $2 AND root_id = '' AND `+placed+beyond(after, descending, 4)+`
-		ORDER BY said_at DESC, id DESC
-		LIMIT $3`, args...)
+	for _, where := range []string{`on_kind = $1 AND on_id = $2 AND root_id = ''`, `home_kind = $1 AND home_on = $2 AND merged_into <> ''`} {
+		more, err := db.All(tx, scan, `SELECT `+columns+`
+			FROM comments
+			WHERE `+where+` AND `+placed+beyond(after, descending, 4)+`
+			ORDER BY said_at DESC, id DESC
+			LIMIT $3`, args...)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
+	slices.SortFunc(list, func(a, b Comment) int { return cmp.Or(b.At.Compare(a.At), strings.Compare(b.ID, a.ID)) })
+	return list[:min(limit, len(list))], nil
 }
 
 // answers are those to one comment, oldest first.

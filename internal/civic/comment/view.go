@@ -47,10 +47,16 @@ type line struct {
 	Report   string
 	Reply    string // path of the form for an answer, "" where none is taken
 	Locked   bool
-	Target   bool // the one that the address names
+	Target   bool   // the one that the address names
+	Moved    string // path of where its thread is now, on the place where it stood
+	Joined   string // said of one that began a thread that was merged into this one
+	Joins    []join // what was merged into its thread
 	Answers  []line
 	More     int // answers that are not shown
 }
+
+// join says what was merged into a thread, with the path of where that begins.
+type join struct{ Text, Path string }
 
 // Line is the comment itself, for types that embed it.
 func (l line) Line() line { return l }
@@ -66,6 +72,7 @@ type teller struct {
 	actor plaza.Actor
 	now   time.Time
 	names map[string]string
+	there map[plaza.Ref]plaza.Card // other objects under which its threads stood, or stand
 }
 
 // teller prepares to draw comments: one statement for all names.
@@ -98,7 +105,7 @@ func (t *teller) person(id string) string {
 
 // line draws a comment.
 func (t *teller) line(c Comment) line {
-	l := line{L: t.l, ID: c.ID, Path: c.Path(), When: ago(t.l, c.At, t.now), ISO: t.l.ISO(c.At), Locked: !c.Locked.IsZero()}
+	l := line{L: t.l, ID: c.ID, Path: c.Path(), When: ago(t.l, c.At, t.now), ISO: t.l.ISO(c.At), Locked: c.closed()}
 	l.Name, l.Official = t.person(c.Author), ""
 	if c.Official() {
 		l.Name, l.Official = bodyName(t.l, c.Voice), roleWords(t.l, c.Voice)
@@ -115,6 +122,9 @@ func (t *teller) line(c Comment) line {
 		return l
 	}
 	l.Text = text.Markdown(c.Body)
+	if c.Merged != "" {
+		l.Joined = t.said("comment.joined", t.there[c.Home.On].Title)
+	}
 	if !c.Edited.IsZero() {
 		l.Edited, l.Versions = ago(t.l, c.Edited, t.now), c.Path()+"/versiones"
 	}
@@ -147,6 +157,10 @@ func (t *teller) tools(l *line, c Comment) {
 func (t *teller) lines(roots []Comment, first map[string][]Comment, counts map[string]int) []line {
 	out := make([]line, len(roots))
 	for i, c := range roots {
+		if c.Merged != "" {
+			out[i] = t.place(c)
+			continue
+		}
 		out[i] = t.line(c)
 		for _, a := range first[c.ID] {
 			out[i].Answers = append(out[i].Answers, t.line(a))

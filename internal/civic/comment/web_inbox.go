@@ -1,6 +1,7 @@
 package comment
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -159,7 +160,7 @@ func (cs *Comments) inboxLines(tx *db.Tx, page *inboxPage, list []Comment) ([]in
 	for i, c := range list {
 		o := inboxLine{line: t.line(c), On: cards[c.On].Title, OnPath: cards[c.On].Path, Thread: c.Root,
 			Age: t.l.Ago(c.At, page.Now), State: web.Badge{Text: t.l.T("comment.attention." + string(c.Attention))}}
-		o.Edit, o.Remove, o.Reply = "", "", ThreadPath(c.On)+"/escribir?a="+c.Thread()
+		o.Edit, o.Remove, o.Reply = "", "", ThreadPath(c.On)+"/escribir?a="+cmp.Or(c.Home.Root, c.Thread())
 		o.State.Tone = web.Good
 		if c.Attention == Open {
 			o.State.Tone = web.Warning

@@ -81,7 +81,13 @@ func (cs *Comments) talk(tx *db.Tx, page web.Page, on plaza.Card, list []Comment
 	if err != nil {
 		return t, err
 	}
+	if teller.there, err = cs.elsewhere(tx, on.Ref, all...); err != nil {
+		return t, err
+	}
 	t.Lines = teller.lines(list, first, counts)
+	if err := teller.joins(tx, on.Ref, t.Lines); err != nil {
+		return t, err
+	}
 	err = cs.invite(tx, page, on, &t, back)
 	return t, err
 }
@@ -216,10 +222,13 @@ func (cs *Comments) oneAnswer(tx *db.Tx, page *onePage, c Comment) error {
 	if err != nil {
 		return err
 	}
+	if t.there, err = cs.elsewhere(tx, c.On, []Comment{c}); err != nil {
+		return err
+	}
 	l, answer := t.line(root), t.line(c)
 	answer.Target = true
 	l.Answers = []line{answer}
-	page.Lines, page.All, page.Locked = []line{l}, root.Path(), !root.Locked.IsZero()
+	page.Lines, page.All, page.Locked = []line{l}, root.Path(), root.closed()
 	return nil
 }
 
@@ -235,12 +244,15 @@ func (cs *Comments) oneRoot(tx *db.Tx, page *onePage, c Comment, from Key) error
 	if err != nil {
 		return err
 	}
+	if t.there, err = cs.elsewhere(tx, c.On, list); err != nil {
+		return err
+	}
 	l := t.line(c)
 	for _, a := range list {
 		l.Answers = append(l.Answers, t.line(a))
 	}
 	page.Lines, page.Locked = []line{l}, l.Locked
-	return nil
+	return t.joins(tx, c.On, page.Lines)
 }
 
 // versionsPage is what a comment said and says.

@@ -164,7 +164,7 @@ func (cs *Comments) drawForm(w http.ResponseWriter, r *http.Request, status int,
 // answered fills in what is being answered; when it takes no answers the page says so.
 func (cs *Comments) answered(tx *db.Tx, page *writePage, on plaza.Card, id string) error {
 	c, err := ByID(tx, id)
-	if err == nil && (c.On != on.Ref || !c.placed()) {
+	if err == nil && !(c.placed() && c.under(on.Ref)) {
 		err = plaza.E(plaza.NotFound, "comment.error.not_found")
 	}
 	if err != nil {
@@ -177,7 +177,11 @@ func (cs *Comments) answered(tx *db.Tx, page *writePage, on plaza.Card, id strin
 	l := t.line(c)
 	l.Reply, l.Edit, l.Remove, l.Report = "", "", "", ""
 	page.To = &l
-	if e, ok := errors.AsType[*plaza.Error](c.takesAnswers()); ok && page.Notice == nil {
+	root, err := ByID(tx, c.Thread())
+	if err != nil {
+		return err
+	}
+	if e, ok := errors.AsType[*plaza.Error](root.takesAnswers()); ok && page.Notice == nil {
 		page.Notice = &web.Notice{Tone: web.Warning, Text: page.L.T(e.Key)}
 	}
 	return nil

@@ -45,6 +45,7 @@ type world struct {
 	ajena    account.Person // liaison of other
 	admin    account.Person
 	screen   *screen
+	set      plaza.Ref // another thing of salud
 }
 
 // screen holds what has the word in it.
@@ -75,7 +76,7 @@ func worlds(t *testing.T, f func(w *world)) {
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
-	w := &world{T: t, db: d, engine: search.New(), screen: &screen{}}
+	w := &world{T: t, db: d, engine: search.New(), screen: &screen{}, set: plaza.Ref{Kind: "dataset", ID: "un-conjunto"}}
 	w.write(func(tx *db.Tx) (err error) {
 		if w.salud, err = institution.Put(tx, institution.Institution{Name: "Secretaría de Salud", Slug: "salud", Type: "federal"}); err != nil {
 			return err
@@ -90,7 +91,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	w.admin = w.person("admin@ejemplo.mx", "Ada Central", plaza.Admin, "")
 	dbtest.Advance(d, 48*time.Hour) // nobody is new
 	w.comments = comment.New(comment.Deps{DB: d, Gate: gate.New([]byte("una clave de prueba, de 32 bytes")), Cards: w.cards,
-		Kinds: []string{institution.Kind, loose.Kind}, Screen: w.screen})
+		Kinds: []string{institution.Kind, loose.Kind, w.set.Kind}, Screen: w.screen})
 	w.shell = webtest.New(t, func(c *web.Config) {
 		c.Now, c.Authorize = d.Now, access.Authorize
 	}, comment.Locale, access.Locale, account.Locale, institution.Locale, gate.Locale, privacy.Locale, db.Locale, record.Locale, api.Locale)
@@ -113,6 +114,8 @@ func (w *world) cards(tx *db.Tx, refs []plaza.Ref) (map[plaza.Ref]plaza.Card, er
 	var ids []string
 	for _, r := range refs {
 		switch {
+		case r.Kind == "dataset":
+			out[r] = plaza.Card{Ref: r, Title: "Un conjunto", Path: "/instituciones/conjunto", Institution: w.salud.ID, Visible: true, Language: "es"}
 		case r == loose:
 			out[r] = plaza.Card{Ref: r, Title: "Una historia", Path: "/instituciones/historia", Visible: true, Language: "es"}
 		case r.Kind == institution.Kind:

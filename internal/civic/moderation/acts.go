@@ -24,6 +24,7 @@ const (
 	Keep    Act = "keep"    // leave a reported post as it is
 	Restore Act = "restore" // show a hidden post again
 	Unlock  Act = "unlock"
+	Split   Act = "split"  // part a thread from the one into which it was merged
 	Refuse  Act = "refuse" // do not let a held post through
 	Hide    Act = "hide"
 	Lock    Act = "lock"
@@ -33,7 +34,7 @@ const (
 )
 
 // Acts are all of them, those in favour of a post first.
-var Acts = []Act{Release, Keep, Restore, Unlock, Refuse, Hide, Lock, Merge, Warn, Suspend}
+var Acts = []Act{Release, Keep, Restore, Unlock, Split, Refuse, Hide, Lock, Merge, Warn, Suspend}
 
 // doing is what is known of an act: how addresses call it, how the record does, whom the
 // table lets do it, and what it draws.
@@ -49,6 +50,7 @@ var doings = map[Act]doing{
 	Keep:    {"conservar", "moderation.kept", access.ContentHide, "check", true},
 	Restore: {"restaurar", "moderation.restored", access.ContentHide, "eye", true},
 	Unlock:  {"abrir", "moderation.unlocked", access.ContentLock, "message-circle", false},
+	Split:   {"separar", "moderation.split", access.ContentMerge, "git-branch", false},
 	Refuse:  {"rechazar", "moderation.refused", access.ContentHide, "circle-x", true},
 	Hide:    {"ocultar", "moderation.hidden", access.ContentHide, "x", true},
 	Lock:    {"cerrar", "moderation.locked", access.ContentLock, "lock", false},
@@ -58,7 +60,7 @@ var doings = map[Act]doing{
 }
 
 // favours reports whether an act is in favour of the post.
-func (a Act) favours() bool { return slices.Contains(Acts[:4], a) }
+func (a Act) favours() bool { return slices.Index(Acts, a) < slices.Index(Acts, Refuse) }
 
 // Appealable reports whether the author may appeal against it.
 func (a Act) Appealable() bool { return doings[a].verb != "" && !a.favours() }
@@ -80,13 +82,17 @@ const heldSeverity = 45
 // Why acts are in favour of a post, and besides reasons why they are against one.
 var (
 	favourable = []string{"in_order", "mistake", "corrected", "other"}
+	joining    = []string{"duplicate", "off_topic", "other"}
 	against    = []string{"spam", "insult", "personal_data", "off_topic", "illegal", "impersonation", "duplicate", "heated", "other"}
 )
 
 // reasonsFor are the reasons that an act may have.
 func reasonsFor(a Act) []string {
-	if a.favours() {
+	switch {
+	case a.favours():
 		return favourable
+	case a == Merge:
+		return joining
 	}
 	return against
 }

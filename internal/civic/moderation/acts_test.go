@@ -138,7 +138,7 @@ func TestEveryActDoesWhatItSaysAndItsAuthorReadsIt(t *testing.T) {
 			t.Errorf("suspended until %v", until)
 		}
 		dec, err := w.act("mod", c, moderation.Order{Act: moderation.Merge, Reason: "duplicate", Into: "https://plaza.example/notas/" + other})
-		if err != nil || dec.Into != other || w.state(id) != "removed" {
+		if err != nil || dec.Into != other || w.into(id) != other {
 			t.Errorf("merging: %v, into %s, %s", err, dec.Into, w.state(id))
 		}
 		want := "moderation.locked moderation.unlocked moderation.hidden note.published moderation.restored moderation.warned account.suspended moderation.suspended moderation.merged"

@@ -149,8 +149,10 @@ func (d *Desk) undo(tx *db.Tx, dec Decision) ([]record.Act, error) {
 		return t.kind.Set(tx, t.Ref.ID, Public)
 	case dec.Act == Lock && t.Locked:
 		return t.kind.Lock(tx, t.Ref.ID, false)
+	case dec.Act == Merge && t.Into == dec.Into:
+		return t.kind.Split(tx, t.Ref.ID)
 	}
-	return nil, nil // a warning is only words; two threads that are one stay so
+	return nil, nil // a warning is only words
 }
 
 // waitingAppeals are the decisions whose appeals wait, the oldest first, after a place.

@@ -1,6 +1,7 @@
 package moderation
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -24,6 +25,7 @@ type Order struct {
 	Note   string // the author reads it
 	Days   int    // of a suspension
 	Into   string // id of the thread to merge into, or an address that ends in it
+	Among  string // or the id of one that was chosen
 }
 
 // maxNote is the length of what moderators write to authors, and of appeals, in runes.
@@ -147,7 +149,9 @@ func (d *Desk) possible(c Case, t thing) (acts []Act) {
 		case Unlock:
 			ok = post && t.kind.Lock != nil && t.Locked
 		case Merge:
-			ok = post && t.kind.Merge != nil && t.State == Public
+			ok = post && t.kind.Merge != nil && t.State == Public && !t.Part
+		case Split:
+			ok = post && t.kind.Split != nil && t.Into != ""
 		case Warn:
 			ok = c.Author != ""
 		case Suspend:
@@ -178,8 +182,13 @@ func (o Order) check() error {
 	if o.Act == Suspend && !slices.Contains(suspensions, o.Days) {
 		refuse("days", "moderation.error.choose")
 	}
-	if o.Act == Merge && threadID(o.Into) == "" {
-		refuse("into", "moderation.error.into")
+	if o.Act == Merge {
+		switch typed := threadID(o.Into); {
+		case o.Into != "" && typed == "" || o.Into == "" && o.Among == "":
+			refuse("into", "moderation.error.into")
+		case o.Into != "" && o.Among != "" && typed != o.Among:
+			refuse("into", "moderation.error.into_two")
+		}
 	}
 	if len(wrong.Fields) > 0 {
 		return wrong
@@ -210,21 +219,42 @@ func (d *Desk) apply(tx *db.Tx, t thing, o Order, dec *Decision) ([]record.Act, 
 	case Lock, Unlock:
 		return t.kind.Lock(tx, t.Ref.ID, o.Act == Lock)
 	case Merge:
-		dec.Into = threadID(o.Into)
-		into, err := d.thing(tx, plaza.Ref{Kind: t.Ref.Kind, ID: dec.Into})
-		if err != nil {
-			return nil, err
-		}
-		if !into.found || into.State != Public || dec.Into == t.Ref.ID {
-			return nil, &plaza.Error{Kind: plaza.Invalid, Key: "moderation.error.form",
-				Fields: []plaza.FieldError{{Field: "into", Key: "moderation.error.into"}}}
-		}
-		return t.kind.Merge(tx, t.Ref.ID, dec.Into)
+		dec.Into = cmp.Or(threadID(o.Into), o.Among)
+		return d.merge(tx, t, dec.Into)
+	case Split:
+		dec.Into = t.Into
+		return t.kind.Split(tx, t.Ref.ID)
 	case Suspend:
 		dec.Until = tx.Now.Add(time.Duration(o.Days) * 24 * time.Hour)
 		return d.Config.Suspend(tx, dec.Author, dec.Until, dec.ID)
 	}
 	return nil, nil
+}
+
+// NoMerge is why no thread can be merged into the one that a moderator named, told at its
+// field: its words are "moderation.error.into_" and why.
+func NoMerge(why string) error {
+	return &plaza.Error{Kind: plaza.Invalid, Key: "moderation.error.form",
+		Fields: []plaza.FieldError{{Field: "into", Key: "moderation.error.into_" + why}}}
+}
+
+// merge puts a thread into another, about which the actor has to be impartial too.
+func (d *Desk) merge(tx *db.Tx, t thing, id string) ([]record.Act, error) {
+	into, err := d.thing(tx, plaza.Ref{Kind: t.Ref.Kind, ID: id})
+	if err != nil {
+		return nil, err
+	}
+	if !into.found {
+		return nil, NoMerge("gone")
+	}
+	actor := plaza.ActorFrom(tx.Context())
+	if into.Author == actor.PersonID && id != t.Ref.ID {
+		return nil, NoMerge("own")
+	}
+	if err := access.Check(actor, access.ContentMerge, access.Object{Kind: into.Ref.Kind, Institution: into.Institution}); err != nil {
+		return nil, err
+	}
+	return t.kind.Merge(tx, t.Ref.ID, id)
 }
 
 // attend closes the reports that were seen, and the case when no others have come.

@@ -167,5 +167,5 @@ func (d *Desk) thing(tx *db.Tx, ref plaza.Ref) (thing, error) {
 
 // token tells what a moderator saw from what the post has become since.
 func (d *Desk) token(c Case, t thing) string {
-	return fmt.Sprintf("%d-%s", c.Version, d.digest("seen", string(t.State), strconv.FormatBool(t.Edit), t.Title, t.Text)[:12])
+	return fmt.Sprintf("%d-%s", c.Version, d.digest("seen", string(t.State), strconv.FormatBool(t.Edit), t.Title, t.Text, t.Into)[:12])
 }

@@ -6,6 +6,9 @@
 //	sent ──▶ held ──▶ public ◀──▶ hidden
 //	   └──────────────▶ │  └────▶ removed  (by its author)
 //	         held ─────▶ refused
+//
+// A thread may also be merged into another, and parted from it again: how is for each
+// kind of post to know (Kind.Merge, Kind.Split).
 package moderation
 
 import (
@@ -41,6 +44,8 @@ type Post struct {
 	State       State
 	Edit        bool // an edit waits for review: Text is what it would say; State is the post's
 	Locked      bool
+	Part        bool   // it stands in a thread that another post begins
+	Into        string // id of the post into whose thread moderators merged its own, or ""
 	At          time.Time
 	Versions    []Version // earlier ones, oldest first
 }
@@ -64,8 +69,16 @@ type Kind struct {
 	// Lock closes the thread of which the post is part to new posts, or opens it; nil
 	// where there are no threads.
 	Lock func(tx *db.Tx, id string, locked bool) ([]record.Act, error)
-	// Merge makes one thread of two; nil where there are no threads.
+	// Merge puts the thread that a post begins into another's; nil where there are no
+	// threads. It holds both until the transaction ends. What is wrong with the other one is
+	// NoMerge, a post that has no thread to merge by now is a Conflict.
 	Merge func(tx *db.Tx, from, into string) ([]record.Act, error)
+	// Split undoes exactly that, whatever was merged since; a Conflict when the post's
+	// thread is not merged. Kinds that Merge have it.
+	Split func(tx *db.Tx, id string) ([]record.Act, error)
+	// Threads are posts into whose thread a post's own may be merged, the likeliest first
+	// and at most so many, to choose from; nil where moderators have to name one.
+	Threads func(tx *db.Tx, id string, limit int) ([]Post, error)
 	// By is a person's newest posts, at most so many; nil where nobody can tell.
 	By func(tx *db.Tx, person string, limit int) ([]Post, error)
 }

@@ -3,7 +3,6 @@ package moderation
 import (
 	"net/http"
 	"slices"
-	"strconv"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
@@ -84,6 +83,8 @@ type caseData struct {
 	names     map[string]string
 	body      institution.Institution
 	rules     []Rule
+	threads   []Post // into which its thread may be merged
+	into      thing  // into whose it was
 }
 
 func (d *Desk) loadCase(tx *db.Tx, id string) (x caseData, err error) {
@@ -119,9 +120,26 @@ func (d *Desk) loadCase(tx *db.Tx, id string) (x caseData, err error) {
 		x.body = all[x.c.Institution]
 	}
 	if x.c.Held {
-		x.rules, err = d.matching(tx, x.t.Text)
+		if x.rules, err = d.matching(tx, x.t.Text); err != nil {
+			return x, err
+		}
 	}
-	return x, err
+	return x, d.loadThreads(tx, &x)
+}
+
+// shownThreads is how many other threads there are to choose from.
+const shownThreads = 25
+
+// loadThreads finds with what the thread of a case may be merged, or was.
+func (d *Desk) loadThreads(tx *db.Tx, x *caseData) (err error) {
+	if x.t.Into != "" {
+		x.into, err = d.thing(tx, plaza.Ref{Kind: x.t.Ref.Kind, ID: x.t.Into})
+		return err
+	}
+	if slices.Contains(d.possible(x.c, x.t), Merge) && x.t.kind.Threads != nil {
+		x.threads, err = x.t.kind.Threads(tx, x.t.Ref.ID, shownThreads+1)
+	}
+	return err
 }
 
 // drawCase draws a case with what was typed, if anything.
@@ -159,6 +177,9 @@ func (d *Desk) fillCase(page *casePage, x caseData) {
 	}
 	if x.t.found && !x.t.card {
 		page.Facts = append(page.Facts, web.Fact{Label: l.T("moderation.fact.state"), Text: l.T("moderation.post." + string(x.t.State))})
+	}
+	if x.into.found {
+		page.Facts = append(page.Facts, web.Fact{Label: l.T("moderation.fact.into"), Text: excerpt(x.into.Text, 80), Link: x.into.Path})
 	}
 	if x.body.ID != "" {
 		page.Facts = append(page.Facts, web.Fact{Label: l.T("moderation.fact.institution"), Text: x.body.Name, Link: x.body.Path()})
@@ -212,94 +233,6 @@ func outcomeWords(l *i18n.Printer, outcome string) string {
 	return l.T("moderation.outcome." + outcome)
 }
 
-// fillForms draws what the actor can do: one form for what is in favour of the post, one
-// for what is against it.
-func (d *Desk) fillForms(page *casePage, x caseData, typed Order, wrong map[string]string) {
-	l := page.L
-	page.Hidden = []hiddenField{{"seen", d.token(x.c, x.t)}}
-	if len(page.Reports) > 0 {
-		page.Hidden = append(page.Hidden, hiddenField{"report", x.reports[0].ID})
-	}
-	var can [3][]Act
-	for _, a := range d.possible(x.c, x.t) {
-		if !access.Can(page.Actor, doings[a].action, x.c.on()) || x.c.by(page.Actor) {
-			continue
-		}
-		side := 1
-		switch {
-		case a.favours():
-			side = 0
-		case a == Suspend:
-			side = 2
-		}
-		can[side] = append(can[side], a)
-	}
-	for side, title := range []string{"moderation.form.favour", "moderation.form.against", "moderation.form.suspend"} {
-		if len(can[side]) > 0 {
-			page.Forms = append(page.Forms, d.actForm(l, page.Base, l.T(title), can[side], typed, wrong))
-		}
-	}
-	if len(page.Forms) == 0 {
-		key := "moderation.nothing"
-		if x.c.by(page.Actor) {
-			key = "moderation.error.own"
-		}
-		page.Note = &web.Notice{Text: l.T(key)}
-	}
-	var fields []web.Field
-	for _, f := range page.Forms {
-		fields = append(fields, f.Fields...)
-	}
-	page.Errors = web.ErrorSummary{L: l, Fields: fields}
-}
-
-// suffix keeps the fields of the forms apart.
-func suffix(a Act) string {
-	switch {
-	case a.favours():
-		return "_ok"
-	case a == Suspend:
-		return "_suspend"
-	}
-	return ""
-}
-
-func (d *Desk) actForm(l *i18n.Printer, base, title string, acts []Act, typed Order, wrong map[string]string) actForm {
-	f := actForm{Title: title, Grave: acts[0] == Suspend, Open: typed.Act == Suspend}
-	end := suffix(acts[0])
-	if typed.Act != "" && suffix(typed.Act) != end {
-		typed, wrong = Order{}, nil
-	}
-	add := func(name string, w web.Field) {
-		w.Name, w.Label, w.Hint, w.Error, w.L = name+end, l.T("moderation.field."+name), l.T("moderation.acting."+name), wrong[name], l
-		f.Fields = append(f.Fields, w)
-	}
-	add("reason", web.Field{Type: "select", Value: typed.Reason, Options: choices(l, "moderation.reason.", reasonsFor(acts[0]), end != "_ok")})
-	add("note", web.Field{Type: "textarea", Rows: 3, Value: typed.Note, MaxLength: maxNote, Optional: true})
-	if slices.Contains(acts, Suspend) {
-		var days []web.Option
-		for _, n := range suspensions {
-			days = append(days, web.Option{Value: strconv.Itoa(n), Label: l.T("moderation.days", "count", n)})
-		}
-		add("days", web.Field{Type: "select", Value: strconv.Itoa(max(typed.Days, 1)), Options: days, Optional: true})
-	}
-	if slices.Contains(acts, Merge) {
-		add("into", web.Field{Value: typed.Into, MaxLength: 300, Optional: true})
-	}
-	for _, a := range acts {
-		f.Buttons = append(f.Buttons, actButton{base + "/" + doings[a].slug, l.T("moderation.act." + string(a)), doings[a].icon, a == acts[0] && end == "_ok"})
-	}
-	return f
-}
-
-// typedOrder is what a moderator's form says.
-func typedOrder(form *web.Form, caseID string, a Act) Order {
-	end := suffix(a)
-	days, _ := strconv.Atoi(form.Value("days" + end)) // anything else is no number of days
-	return Order{Case: caseID, Act: a, Seen: form.Value("seen"), Report: form.Value("report"), Reason: form.Value("reason" + end),
-		Note: longText(form.Value("note" + end)), Days: days, Into: form.Value("into" + end)}
-}
-
 func (d *Desk) decide(a Act) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		form, err := web.ReadForm(r)
@@ -335,11 +268,12 @@ type conflictPage struct {
 	Path   string
 	Wanted string
 	Note   string
+	Into   string // what was typed as the thread to merge into
 	Last   *decisionLine
 }
 
 func (d *Desk) drawConflict(w http.ResponseWriter, r *http.Request, o Order) error {
-	page := &conflictPage{Page: d.page(r, "moderation.conflict.title"), Path: casePath(o.Case), Note: o.Note}
+	page := &conflictPage{Page: d.page(r, "moderation.conflict.title"), Path: casePath(o.Case), Note: o.Note, Into: o.Into}
 	var x caseData
 	if err := d.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 		x, err = d.loadCase(tx, o.Case)

@@ -123,22 +123,6 @@ func countLine(l *i18n.Printer, m monthCount) countRow {
 	return countRow{l.PartialDate(m.Month), l.Number(m.Held), l.Number(m.Acts[Release]), l.Number(m.Acts[Refuse]), l.Number(m.Acts[Hide]), l.Number(others)}
 }
 
-// offered are the acts that there can be: threads are made one only where a kind of post
-// knows how.
-func (d *Desk) offered() []Act {
-	return slices.DeleteFunc(slices.Clone(Acts), func(a Act) bool {
-		if a != Merge {
-			return false
-		}
-		for _, k := range d.kinds {
-			if k.Merge != nil {
-				return false
-			}
-		}
-		return true
-	})
-}
-
 // firstMonth is the month of the first act of those counted; none is later than all.
 func firstMonth(counts []monthCount) string {
 	first := "9999-12"
@@ -150,7 +134,7 @@ func firstMonth(counts []monthCount) string {
 
 func (d *Desk) logChoices(l *i18n.Printer, now time.Time, since string) (acts, months []web.Option) {
 	acts = []web.Option{{Label: l.T("moderation.log.all_acts")}}
-	for _, a := range d.offered() {
+	for _, a := range Acts {
 		acts = append(acts, web.Option{Value: string(a), Label: l.T("moderation.did." + string(a))})
 	}
 	months = []web.Option{{Label: l.T("moderation.log.all_months")}}

@@ -79,7 +79,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	}
 	w.write(plaza.SystemActor, func(tx *db.Tx) error {
 		_, err := tx.Exec(`CREATE TABLE test_notes (id TEXT PRIMARY KEY, author TEXT NOT NULL, institution TEXT NOT NULL,
-			body TEXT NOT NULL, state TEXT NOT NULL, locked INTEGER NOT NULL, effects INTEGER NOT NULL)`)
+			body TEXT NOT NULL, state TEXT NOT NULL, locked INTEGER NOT NULL, effects INTEGER NOT NULL, merged TEXT NOT NULL DEFAULT '')`)
 		return err
 	})
 	w.ana = w.person("ana")
@@ -135,11 +135,11 @@ func scalar[T any](w *world, query string, args ...any) (v T) {
 var notes = moderation.Kind{
 	Name: "note",
 	Posts: func(tx *db.Tx, ids []string) ([]moderation.Post, error) {
-		return db.All(tx, scanNote, `SELECT id, author, institution, body, state, locked FROM test_notes
+		return db.All(tx, scanNote, `SELECT id, author, institution, body, state, locked, merged FROM test_notes
 			WHERE id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
 	},
 	By: func(tx *db.Tx, person string, limit int) ([]moderation.Post, error) {
-		return db.All(tx, scanNote, `SELECT id, author, institution, body, state, locked FROM test_notes
+		return db.All(tx, scanNote, `SELECT id, author, institution, body, state, locked, merged FROM test_notes
 			WHERE author = $1 ORDER BY id DESC LIMIT $2`, person, limit)
 	},
 	Set: func(tx *db.Tx, id string, to moderation.State) ([]record.Act, error) {
@@ -166,17 +166,29 @@ var notes = moderation.Kind{
 		_, err := tx.Exec(`UPDATE test_notes SET locked = $1 WHERE id = $2`, n, id)
 		return nil, err
 	},
-	Merge: func(tx *db.Tx, from, _ string) ([]record.Act, error) {
-		_, err := tx.Exec(`UPDATE test_notes SET state = 'removed' WHERE id = $1`, from)
+	Merge: func(tx *db.Tx, from, into string) ([]record.Act, error) {
+		if from == into {
+			return nil, moderation.NoMerge("itself")
+		}
+		_, err := tx.Exec(`UPDATE test_notes SET merged = $2 WHERE id = $1`, from, into)
 		return nil, err
+	},
+	Split: func(tx *db.Tx, id string) ([]record.Act, error) {
+		_, err := tx.Exec(`UPDATE test_notes SET merged = '' WHERE id = $1`, id)
+		return nil, err
+	},
+	Threads: func(tx *db.Tx, id string, limit int) ([]moderation.Post, error) {
+		return db.All(tx, scanNote, `SELECT id, author, institution, body, state, locked, merged FROM test_notes
+			WHERE id <> $1 AND institution = (SELECT institution FROM test_notes WHERE id = $1) ORDER BY id LIMIT $2`, id, limit)
 	},
 }
 
 func scanNote(scan func(...any) error) (p moderation.Post, err error) {
 	var id string
 	var locked int
-	err = scan(&id, &p.Author, &p.Institution, &p.Text, &p.State, &locked)
+	err = scan(&id, &p.Author, &p.Institution, &p.Text, &p.State, &locked, &p.Into)
 	p.Ref, p.Title, p.Path, p.Locked = plaza.Ref{Kind: "note", ID: id}, "Nota", "/notas/"+id, locked == 1
+	p.Part = p.Into != ""
 	return p, err
 }
 

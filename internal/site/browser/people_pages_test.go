@@ -26,6 +26,7 @@ var unpaged = regexp.MustCompile(`^/(api|assets|logos)(/|$)|\.(xml|jsonl?|txt|cs
 func TestEveryPageLooksAndWorksForEveryKindOfPerson(t *testing.T) {
 	c := newCrowd(t)
 	t.Run("pages", c.pages)
+	t.Run("merged", c.merged)
 	t.Run("keys", c.keys)
 	t.Run("bare", c.bare)
 }
@@ -75,6 +76,21 @@ func (c *crowd) pages(t *testing.T) {
 	for _, route := range c.routes {
 		if path, isGet := strings.CutPrefix(route.Pattern, "GET "); isGet && !unpaged.MatchString(path) && !seen[route.Pattern] {
 			t.Errorf("nobody saw %s", path)
+		}
+	}
+	valid(t, dir)
+}
+
+// merged looks at pages that tell of conversations that were made one.
+func (c *crowd) merged(t *testing.T) {
+	dir := t.TempDir()
+	for _, path := range c.shapes {
+		for _, look := range looks {
+			t.Run(look.String()+path, func(t *testing.T) {
+				page, _ := c.both(t, c.people[plaza.Moderator], path)
+				keep(t, dir, page)
+				c.judge(t, c.tab(t, plaza.Moderator, look), path)
+			})
 		}
 	}
 	valid(t, dir)

@@ -35,6 +35,7 @@ type crowd struct {
 	routes []web.Route
 	people map[plaza.Role]*person
 	known  map[string]string // what stands in place of each wildcard
+	shapes []string          // pages of moderators that look different from others of their route
 }
 
 // person is somebody who is signed in: the zero actor is a visitor.
@@ -330,7 +331,23 @@ func (c *crowd) talk(dataset string) {
 	c.press(c.people[plaza.Visitor], "/moderacion/avisar?objeto=comment:"+answer, "main form", url.Values{"reason": {"spam"}, "text": {"Se repite en todas partes."}})
 	c.known["case"] = c.last(c.people[plaza.Moderator], "/moderacion", "main a[href^='/moderacion/caso/']")
 	c.known["decision"] = c.last(c.people[plaza.Moderator], "/moderacion/bitacora", "main a[href^='/moderacion/decisiones/']")
+	c.merge(write, official, released)
 	c.press(c.people[plaza.Admin], "/moderacion/reglas", "main form", url.Values{"pattern": {"gana dinero"}, "reason": {"Anuncios"}})
+}
+
+// merge puts a conversation into another, and begins to put that into a third.
+func (c *crowd) merge(write, official, into string) {
+	c.Helper()
+	reported := func(comment, reason string) string { // graver each time: it is the first of the queue
+		c.press(c.people[plaza.Visitor], "/moderacion/avisar?objeto=comment:"+comment, "main form", url.Values{"reason": {reason}})
+		return "/moderacion/caso/" + c.last(c.people[plaza.Moderator], "/moderacion", "main a[href^='/moderacion/caso/']")
+	}
+	c.press(c.people[plaza.Liaison], write, ".Comment-form", url.Values{"voz": {official}, "texto": {"También volvimos a publicar el de marzo."}})
+	twin := reported(c.last(c.people[plaza.Liaison], "/mi/comentarios", "main a[href^='/comentarios/']"), "insult")
+	c.press(c.people[plaza.Moderator], twin, "form[action$='/unir']", url.Values{"reason_merge": {"duplicate"}, "among_merge": {into}})
+	c.press(c.people[plaza.Liaison], write, ".Comment-form", url.Values{"voz": {official}, "texto": {"Un aviso aparte."}})
+	on := strings.TrimSuffix(write, "/escribir")
+	c.shapes = append(c.shapes, twin, reported(into, "illegal"), "/comentarios/"+into, on)
 }
 
 // work gives an institution an area, a domain, an invitation and a request.
