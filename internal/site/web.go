@@ -103,8 +103,8 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		},
 		settings.NewPages(s.DB).Mount,
 		s.me().Mount,
+		s.Accounts.Mount, // the tabs of what one signs in with stand before those of what is kept
 		s.mine().Mount,
-		s.Accounts.Mount,
 		central.New(central.Deps{DB: s.DB, Accounts: s.Accounts, Methods: account.Methods}).Mount,
 		func(shell *web.Shell) error {
 			return privacy.Mount(shell, privacy.PageConfig{Holdings: s.Holdings, Contact: func() string { return keeper.Values().Privacy }})

@@ -97,7 +97,7 @@ func (cs *Comments) Mount(shell *web.Shell) error {
 // Inbox adds the inbox to the management of institutions, after Mount.
 func (cs *Comments) Inbox(office *institution.Office) {
 	cs.office = office
-	office.Add(institution.Tab{Key: "comment.inbox", Path: "/comentarios", Action: access.OfficeSee})
+	office.Add(institution.Tab{Key: "comment.inbox", Path: "/comentarios", Action: access.OfficeSee, Rank: -2})
 	route := func(name string, action access.Action) web.Route {
 		return web.Route{Name: "comment." + name, Action: string(action), Cache: web.Private, MaxBody: maxBody}
 	}

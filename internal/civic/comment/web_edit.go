@@ -175,9 +175,6 @@ func (cs *Comments) own(w http.ResponseWriter, r *http.Request) error {
 	page := &ownPage{Page: cs.shell.Page(r, cs.shell.Printer(r).T("comment.own"))}
 	l := page.L
 	page.NoIndex, page.Pager.L = true, l
-	if cs.shell.Has("/mi") {
-		page.Crumbs = []web.Crumb{{Title: l.T("comment.own.mine"), Path: "/mi"}}
-	}
 	if r.URL.Query().Get("hecho") == "espera" {
 		page.Done = &web.Notice{Tone: web.Info, Title: l.T("comment.held"), Text: l.T("comment.held.text"), Live: true}
 	}

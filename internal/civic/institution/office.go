@@ -2,6 +2,7 @@ package institution
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"plaza/internal/base/db"
@@ -18,10 +19,11 @@ type Tab struct {
 	Key    string        // message key of its name
 	Path   string        // after /gestion/{institution}, e.g. "/integrantes"; "" is the first page
 	Action access.Action // who sees it
+	Rank   int           // those with a lower one come first: what is looked at every day
 }
 
 // Office is the management of institutions, of which several parts of Plaza have
-// pages. Each adds its Tab when it is mounted, in the order of mounting.
+// pages. Each adds its Tab when it is mounted.
 type Office struct {
 	db    *db.DB
 	shell *web.Shell
@@ -31,13 +33,10 @@ type Office struct {
 // NewOffice makes an Office whose pages are drawn in the shell.
 func NewOffice(d *db.DB, shell *web.Shell) *Office { return &Office{db: d, shell: shell} }
 
-// Add adds a page to the tabs: where the management starts comes first, whoever adds it.
+// Add adds a page to the tabs, after those of its rank.
 func (o *Office) Add(t Tab) {
-	if t.Path == "" {
-		o.tabs = append([]Tab{t}, o.tabs...)
-		return
-	}
 	o.tabs = append(o.tabs, t)
+	slices.SortStableFunc(o.tabs, func(a, b Tab) int { return a.Rank - b.Rank })
 }
 
 // OfficePage is what every page of an institution's management has; a page's own type

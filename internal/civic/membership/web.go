@@ -42,10 +42,10 @@ func (m *Members) Mount(s *web.Shell, office *institution.Office) error {
 		return fmt.Errorf("membership's templates: %w", err)
 	}
 	for _, t := range []institution.Tab{
-		{Key: "membership.tab.start", Action: access.OfficeSee},
-		{Key: "membership.tab.members", Path: membersPath, Action: access.MemberSee},
-		{Key: "membership.tab.liaison", Path: liaisonPath, Action: access.LiaisonAppoint},
-		{Key: "membership.tab.absences", Path: absencesPath, Action: access.AbsenceSet},
+		{Key: "membership.tab.start", Action: access.OfficeSee, Rank: -3},
+		{Key: "membership.tab.members", Path: membersPath, Action: access.MemberSee, Rank: -1},
+		{Key: "membership.tab.liaison", Path: liaisonPath, Action: access.LiaisonAppoint, Rank: -1},
+		{Key: "membership.tab.absences", Path: absencesPath, Action: access.AbsenceSet, Rank: -1},
 		{Key: "membership.tab.domains", Path: domainsPath, Action: access.DomainPropose},
 	} {
 		office.Add(t)

@@ -113,7 +113,7 @@ func TestWhatIsWrongWithAMergerKeepsWhatWasTyped(t *testing.T) {
 			"Esa conversación la empezó usted":                    {"/notas/" + own, ""},
 		} {
 			page := w.want(w.send("mod", path+"/unir", "seen", seen, "reason_merge", "duplicate", "note_merge", "lo que expliqué", "into_merge", typed[0], "among_merge", typed[1]),
-				http.StatusUnprocessableEntity, want, "lo que expliqué", `<details class="Decide-apart" open>`, `id="campo-into_merge-error"`)
+				http.StatusUnprocessableEntity, want, "lo que expliqué", `<details class="Fold Decide-apart" open>`, `id="campo-into_merge-error"`)
 			if typed[0] != "" && !strings.Contains(page.Body.String(), `value="`+typed[0]+`"`) {
 				t.Errorf("the address %q is lost", typed[0])
 			}

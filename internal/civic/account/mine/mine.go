@@ -104,6 +104,9 @@ func (p *Pages) page(r *http.Request, key string) web.Page {
 	if p.shell.Has("/mi") {
 		page.Crumbs = []web.Crumb{{Title: l.T("mine.me"), Path: "/mi"}}
 	}
+	if r.URL.Path != Path {
+		page.Crumbs = append(page.Crumbs, web.Crumb{Title: l.T("account.own.account"), Path: Path})
+	}
 	return page
 }
 
