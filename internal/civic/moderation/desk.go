@@ -43,11 +43,9 @@ type Config struct {
 	Hosts []string
 
 	// Releases is how many posts of a new account are to be let through before others
-	// pass by themselves, Age how old it has to be for that, and LinkAge how old for
-	// posts with links to. 0 is two, a day and a week.
+	// pass by themselves, and Age how old it has to be for that. 0 is two, and a day.
 	Releases int
 	Age      time.Duration
-	LinkAge  time.Duration
 	// Mentions is how many people a post may name without waiting; 0 is five.
 	Mentions int
 }
@@ -72,9 +70,6 @@ func New(cfg Config) *Desk {
 	}
 	if cfg.Age == 0 {
 		cfg.Age = 24 * time.Hour
-	}
-	if cfg.LinkAge == 0 {
-		cfg.LinkAge = 7 * 24 * time.Hour
 	}
 	if cfg.Mentions == 0 {
 		cfg.Mentions = 5

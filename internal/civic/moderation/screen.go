@@ -40,7 +40,7 @@ func (d *Desk) Screen(tx *db.Tx, post Draft) (Verdict, error) {
 	}{
 		{"new_account", s.fresh},
 		{"rule", len(matched) > 0},
-		{"link", !s.mayLink && d.foreign(post.Text)},
+		{"link", d.foreign(post.Text)},
 		{"tricks", tricks(post.Text)},
 		{"mentions", len(mention.FindAllString(post.Text, d.Mentions+1)) > d.Mentions},
 		{"repeated", repeated},
@@ -59,9 +59,8 @@ func (d *Desk) Screen(tx *db.Tx, post Draft) (Verdict, error) {
 
 // standing is what an author's past says for them.
 type standing struct {
-	fresh   bool // nothing is known of them yet
-	mayLink bool
-	staff   bool // could let the post through: the platform's moderators
+	fresh bool // nothing is known of them yet
+	staff bool // could let the post through: the platform's moderators
 }
 
 func (d *Desk) standing(tx *db.Tx, author string) (standing, error) {
@@ -86,7 +85,6 @@ func (d *Desk) standing(tx *db.Tx, author string) (standing, error) {
 	}
 	age := tx.Now.Sub(p.Created)
 	s.fresh = released < d.Releases || age < d.Age
-	s.mayLink = !s.fresh && age >= d.LinkAge
 	return s, nil
 }
 

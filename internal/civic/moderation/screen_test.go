@@ -81,7 +81,7 @@ func TestWhatLooksDoubtfulWaitsAlsoOfKnownPeople(t *testing.T) {
 		{"a link to here", recent.ID, "Vean https://plaza.example/datos/aire", nil, nil},
 		{"a site that only ends alike", recent.ID, "https://otraplaza.example/", nil, []string{"link"}},
 		{"a mailbox in a link", recent.ID, "https://plaza.example@mal.example/", nil, []string{"link"}},
-		{"a link of somebody known", w.bob.ID, "Miren https://ejemplo.example/x", nil, nil},
+		{"a link of somebody known", w.bob.ID, "Miren https://ejemplo.example/x", nil, []string{"link"}},
 		{"without scripts, known", w.bob.ID, "hola", []gate.Signal{gate.Unproven}, nil},
 		{"without scripts, a visitor", "", "hola", []gate.Signal{gate.Unproven}, []string{"new_account", "unproven"}},
 		{"a machine's form", w.bob.ID, "hola", []gate.Signal{gate.Trapped, gate.Hasty, gate.Stale, gate.Replayed}, []string{"trapped", "hasty", "stale", "replayed"}},
