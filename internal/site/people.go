@@ -54,6 +54,7 @@ func (s *Site) people(host string) {
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
 		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences},
+		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details},
 		Weights:   weights,
 	})
 }

@@ -96,13 +96,19 @@ func (t *teller) person(id string) string {
 	return t.l.T(account.Nobody)
 }
 
+// who is who said something: the person or, where it is official, the institution with
+// the role and area; official is "" for anybody.
+func (t *teller) who(c Comment) (name, official string) {
+	if c.Official() {
+		return bodyName(t.l, c.Voice), roleWords(t.l, c.Voice)
+	}
+	return t.person(c.Author), ""
+}
+
 // line draws a comment.
 func (t *teller) line(c Comment) line {
 	l := line{L: t.l, ID: c.ID, Path: c.Path(), When: ago(t.l, c.At, t.now), ISO: t.l.ISO(c.At), Locked: !c.Locked.IsZero()}
-	l.Name, l.Official = t.person(c.Author), ""
-	if c.Official() {
-		l.Name, l.Official = bodyName(t.l, c.Voice), roleWords(t.l, c.Voice)
-	}
+	l.Name, l.Official = t.who(c)
 	switch c.State {
 	case moderation.Hidden:
 		l.Gone = t.l.T("comment.place.hidden")

@@ -119,6 +119,8 @@ type Config struct {
 	Saved func(tx *db.Tx) (func(id string) search.Query, error)
 	// Audiences say who hears of entries besides followers.
 	Audiences []record.Audiences
+	// Details say what there is to read of entries besides their sentences.
+	Details []record.Details
 	// Weights adds to, and goes before, what this package knows of verbs: by verb, or by
 	// a family of them that ends in a dot ("source.").
 	Weights map[string]Weight

@@ -38,6 +38,7 @@ type Panel struct {
 // Line is one thing of a panel.
 type Line struct {
 	Title, Path string
+	Quote       *web.Quote // what was said, nil for nothing
 	Note        string // one short sentence, or ""
 	When, ISO   string
 	Badge       *web.Badge
