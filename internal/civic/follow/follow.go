@@ -107,7 +107,7 @@ type Config struct {
 	BaseURL string // what links in mails begin with
 	// Kept says that mails are not sent but kept, for whoever operates this place to read.
 	Kept   bool
-	Site   string // what mails call this place; "" is Plaza
+	Site   func() string // what mails call this place now; nil is Plaza
 	Bundle *i18n.Bundle
 	Gate   *gate.Gate
 	Search *search.Engine
@@ -140,8 +140,8 @@ func New(cfg Config) *Service {
 	if cfg.Zone == nil {
 		cfg.Zone = cfg.Bundle.Printer(i18n.Spanish).Zone()
 	}
-	if cfg.Site == "" {
-		cfg.Site = "Plaza"
+	if cfg.Site == nil {
+		cfg.Site = func() string { return "Plaza" }
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()

@@ -218,7 +218,7 @@ func (s *Service) compose(tx *db.Tx, w *words, to account.Reach, isPerson bool, 
 	if err != nil {
 		return outbox.Message{}, err
 	}
-	m := letter{L: l, Manage: s.BaseURL + "/mi/seguimientos", Foot: l.T("notify.mail.foot", "site", s.Site)}
+	m := letter{L: l, Manage: s.BaseURL + "/mi/seguimientos", Foot: l.T("notify.mail.foot", "site", s.Site())}
 	m.Stop = s.BaseURL + stopPath + s.stopToken(to.ID, list)
 	if to.Name != "" {
 		m.Hello = l.T("notify.mail.hello", "name", to.Name)
@@ -235,7 +235,7 @@ func (s *Service) compose(tx *db.Tx, w *words, to account.Reach, isPerson bool, 
 	if n := len(list) - len(m.Lines); n > 0 {
 		m.More = l.T("notify.mail.more", "count", n)
 	}
-	m.Subject = l.T("notify.mail.many", "count", len(list), "site", s.Site)
+	m.Subject = l.T("notify.mail.many", "count", len(list), "site", s.Site())
 	if len(list) == 1 && len(m.Lines) == 1 {
 		m.Subject = headline(m.Lines[0].Text())
 	}
@@ -339,12 +339,12 @@ func (s *Service) postConfirmation(tx *db.Tx, email, language string, object pla
 	l := s.Bundle.Printer(language)
 	title := object.Title
 	if own := "notify.confirm." + object.Ref.Kind; object.Ref.Kind == kindSearch || object.Ref.Kind == kindTheme {
-		title = l.T(own, "site", s.Site)
+		title = l.T(own, "site", s.Site())
 	}
-	m := letter{L: l, Subject: headline(l.T("notify.confirm.subject", "title", title)), Foot: l.T("notify.confirm.ignore", "site", s.Site),
-		Hello: l.T("notify.confirm.text", "title", title, "site", s.Site), Manage: s.BaseURL + confirmPath + s.token(toConfirm, f.ID)}
+	m := letter{L: l, Subject: headline(l.T("notify.confirm.subject", "title", title)), Foot: l.T("notify.confirm.ignore", "site", s.Site()),
+		Hello: l.T("notify.confirm.text", "title", title, "site", s.Site()), Manage: s.BaseURL + confirmPath + s.token(toConfirm, f.ID)}
 	if f.Confirmed {
-		m.Hello = l.T("notify.confirm.again", "title", title, "site", s.Site)
+		m.Hello = l.T("notify.confirm.again", "title", title, "site", s.Site())
 		m.Manage = s.BaseURL + "/seguir/" + s.token(toManage, f.Recipient)
 	}
 	var html bytes.Buffer

@@ -65,7 +65,7 @@ func markRead(tx *db.Tx, person string, seq, upTo int64) error {
 
 // Told is one notice as the person reads it.
 type Told struct {
-	Title, Path string // what happened, and where it leads
+	Title, Path string     // what happened, and where it leads
 	Quote       *web.Quote // what was said, nil for nothing
 	Why         string
 	When, ISO   string

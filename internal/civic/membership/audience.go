@@ -53,7 +53,11 @@ func (m *Members) Audiences(tx *db.Tx, e record.Entry) (a record.Audience, err e
 			return a, nil
 		}
 		person, err := account.ByPseudonym(tx, e.Object.ID)
-		tell(person, "membership.why.role")
+		if e.Institution == "" {
+			tell(person, "membership.why.central")
+		} else {
+			tell(person, "membership.why.role")
+		}
 		return a, err
 	case "institution.vacant":
 		return m.vacantAudience(tx, e.Institution)

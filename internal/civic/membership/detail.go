@@ -44,7 +44,7 @@ func (m *Members) Details(tx *db.Tx, l *i18n.Printer, entries []record.Entry) (m
 		if !ok {
 			continue
 		}
-		d := record.Detail{Title: l.T("record.central"), Args: []any{"role", names[e.Institution].Say(l, role)}}
+		d := record.Detail{Args: []any{"role", names[e.Institution].Say(l, role)}}
 		if i, ok := known[e.Institution]; ok {
 			d.Title, d.Path = i.Name, i.Path()
 		}

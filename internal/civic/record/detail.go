@@ -50,6 +50,9 @@ func (s Sentence) To(l *i18n.Printer, why string, d Detail) Sentence {
 		s.Title = l.T("record.untitled")
 	}
 	text := l.T(key, append([]any{"title", mark}, d.Args...)...)
-	s.Before, s.After, _ = strings.Cut(text, mark)
+	var titled bool
+	if s.Before, s.After, titled = strings.Cut(text, mark); !titled {
+		s.Title, s.Path = "", ""
+	}
 	return s
 }

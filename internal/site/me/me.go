@@ -39,7 +39,7 @@ type Panel struct {
 type Line struct {
 	Title, Path string
 	Quote       *web.Quote // what was said, nil for nothing
-	Note        string // one short sentence, or ""
+	Note        string     // one short sentence, or ""
 	When, ISO   string
 	Badge       *web.Badge
 }
