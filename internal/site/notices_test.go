@@ -18,11 +18,12 @@ import (
 // mailTo is the last mail to somebody: its subject and both of its texts.
 func (r *routed) mailTo(t *testing.T, p account.Person) string {
 	t.Helper()
+	dbtest.Advance(r.site.DB, time.Minute) // so that it is the last one
 	if err := r.site.Follow.Tell(plaza.WithActor(t.Context(), plaza.SystemActor)); err != nil {
 		t.Fatal(err)
 	}
 	r.work(t)
-	return r.value(t, `SELECT subject || ' / ' || body_text || ' / ' || body_html FROM outbox WHERE address = $1 ORDER BY id DESC LIMIT 1`, p.Email)
+	return r.value(t, `SELECT subject || ' / ' || body_text || ' / ' || body_html FROM outbox WHERE address = $1 AND kind <> 'test' ORDER BY id DESC LIMIT 1`, p.Email)
 }
 
 // lacks names what a text should say and does not.
@@ -59,6 +60,40 @@ func TestWhomItConcernsIsSpokenTo(t *testing.T) {
 	r.write(t, func(tx *db.Tx) error { return account.RevokeRole(tx, otto.ID, plaza.Liaison, th.body.ID) })
 	if m := r.mailTo(t, otto); lacks(m, "Su papel de Enlace de Datos Abiertos en "+th.body.Name+" terminó.") != nil {
 		t.Errorf("of a role that ended: %s", m)
+	}
+}
+
+func TestWhoWroteItSeesAtItsPlaceWhatBecameOfIt(t *testing.T) {
+	r := serve(t)
+	th := r.things(t)
+	ada := r.of(t, r.person(t, "Alba Central", plaza.Grant{Role: plaza.Admin}))
+	ana, eva := r.of(t, th.ana), r.of(t, r.person(t, "Eva Otra"))
+	decision := r.decides(ada, th.public, "ocultar", "off_topic", "No va aquí.")
+	link := "main a[href='/moderacion/decisiones/" + decision + "']"
+	thread := "/comentarios/" + th.public.On.Kind + "/" + th.public.On.ID
+	object := "/datos/" + r.value(t, `SELECT slug FROM datasets WHERE id = $1`, th.public.On.ID)
+	for _, path := range []string{object, thread, th.public.Path(), "/mi/comentarios"} {
+		if n := ana.page(path).Find(link).Length(); n != 1 {
+			t.Errorf("%s leads her %d times to the decision", path, n)
+		}
+	}
+	for _, path := range []string{object, thread} {
+		if said := ana.text(path); !strings.Contains(said, "Su comentario espera revisión") {
+			t.Errorf("%s does not say that hers waits: %s", path, said)
+		}
+		for _, v := range []*visitor{eva, r.newcomer(t)} {
+			page := v.page(path)
+			if page.Find(link).Length() > 0 || strings.Contains(page.Find("main").Text(), "espera revisión") {
+				t.Errorf("%s tells others what became of it", path)
+			}
+		}
+	}
+	r.write(t, func(tx *db.Tx) error {
+		_, err := tx.Exec(`UPDATE comments SET state = 'held' WHERE id = $1`, th.public.ID)
+		return err
+	})
+	if said := ana.text(thread); strings.Contains(said, "Nadie ha comentado") || !strings.Contains(said, "2 comentarios suyos esperan") {
+		t.Errorf("where only hers wait: %s", said)
 	}
 }
 

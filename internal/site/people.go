@@ -79,7 +79,7 @@ func (s *Site) comments() *comment.Comments {
 	return comment.New(comment.Deps{
 		DB: s.DB, Gate: s.Gate, Cards: objects, Kinds: []string{catalog.KindDataset, catalog.KindResource, institution.Kind},
 		Responsible: s.responsible, StandsFor: s.Members.StandsFor,
-		Screen: s.Moderation, Report: moderation.ReportPath,
+		Screen: s.Moderation, Report: moderation.ReportPath, Decisions: moderation.Against,
 	})
 }
 
