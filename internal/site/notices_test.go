@@ -68,6 +68,7 @@ func TestWhoWroteItSeesAtItsPlaceWhatBecameOfIt(t *testing.T) {
 	th := r.things(t)
 	ada := r.of(t, r.person(t, "Alba Central", plaza.Grant{Role: plaza.Admin}))
 	ana, eva := r.of(t, th.ana), r.of(t, r.person(t, "Eva Otra"))
+	dbtest.Advance(r.site.DB, time.Minute) // so that this decision is the last one
 	decision := r.decides(ada, th.public, "ocultar", "off_topic", "No va aquí.")
 	link := "main a[href='/moderacion/decisiones/" + decision + "']"
 	thread := "/comentarios/" + th.public.On.Kind + "/" + th.public.On.ID
