@@ -38,7 +38,7 @@ func (s *Site) noticesOf(tx *db.Tx, l *i18n.Printer, who plaza.Actor) (*me.Panel
 		More: web.NavLink{Label: l.T("site.me.notices.all"), Path: follow.NoticesPath}}
 	told, err := s.Follow.Latest(tx, l, who.PersonID, shownMine)
 	for _, t := range told {
-		p.Lines = append(p.Lines, me.Line{Title: t.Title, Path: t.Path, Note: t.Why, When: t.When, ISO: t.ISO})
+		p.Lines = append(p.Lines, me.Line{Title: t.Title, Path: t.Path, Quote: t.Quote, Note: t.Why, When: t.When, ISO: t.ISO})
 	}
 	return p, err
 }

@@ -30,7 +30,7 @@ func (s *Site) people(host string) {
 	s.Outbox = outbox.New(s.DB, s.Mail)
 	s.Gate = gate.New(key)
 	s.Accounts = account.NewAccounts(account.Config{
-		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL,
+		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name,
 		Mail: s.Outbox, Gate: s.Gate, Bundle: s.Bundle, Log: s.Log,
 		Seal: s.secret.Derive(secret.Sealing, 32), Client: s.client,
 		StandIns: func(tx *db.Tx, liaison plaza.Actor) ([]string, error) { return s.Members.StandIns(tx, liaison) },
@@ -39,7 +39,7 @@ func (s *Site) people(host string) {
 		},
 	})
 	s.Members = membership.New(membership.Config{
-		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL,
+		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name,
 		Mail: s.Outbox, Gate: s.Gate, Blob: s.Blob, Bundle: s.Bundle, Log: s.Log,
 		Suspended:  account.SuspendedNow,
 		Unattended: func(tx *db.Tx, institution string) (int, error) { return s.Comments.Unattended(tx, institution) },
@@ -51,9 +51,10 @@ func (s *Site) people(host string) {
 	s.Comments = s.comments()
 	s.Moderation.Add(s.Comments.Kind())
 	s.Follow = follow.New(follow.Config{
-		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
+		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
 		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences},
+		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details},
 		Weights:   weights,
 	})
 }
@@ -78,7 +79,7 @@ func (s *Site) comments() *comment.Comments {
 	return comment.New(comment.Deps{
 		DB: s.DB, Gate: s.Gate, Cards: objects, Kinds: []string{catalog.KindDataset, catalog.KindResource, institution.Kind},
 		Responsible: s.responsible, StandsFor: s.Members.StandsFor,
-		Screen: s.Moderation, Report: moderation.ReportPath,
+		Screen: s.Moderation, Report: moderation.ReportPath, Decisions: moderation.Against,
 	})
 }
 

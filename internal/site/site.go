@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"plaza/internal/base/blob"
@@ -36,6 +37,7 @@ import (
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog/harvest"
+	"plaza/internal/site/settings"
 )
 
 // Config is one installation's configuration; docs/configuracion.md is its table.
@@ -81,6 +83,7 @@ type Site struct {
 	Metrics     *obs.Metrics
 	Log         *slog.Logger
 	client      *fetch.Client
+	keeper      atomic.Pointer[settings.Keeper] // of what may change while it runs, once there are pages
 	secret      secret.Root
 }
 

@@ -73,6 +73,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.keeper.Store(keeper)
 	shell, err := web.New(web.Config{
 		Unread:   s.unread,
 		Identity: func() (string, string) { v := keeper.Values(); return v.Name(), v.Owner },
@@ -144,6 +145,22 @@ func closed(k *settings.Keeper) func(string) bool {
 // names calls things as the installation does.
 func (s *Site) names(v settings.Values) {
 	s.Bundle.Override(map[string]string{"access.role.admin": v.Coordination, "record.role.admin": v.Coordination})
+}
+
+// name is what this place is called now. Commands, which have no pages and so no keeper
+// of the settings, read it from the store.
+func (s *Site) name() string {
+	if k := s.keeper.Load(); k != nil {
+		return k.Values().Name()
+	}
+	var v settings.Values
+	if err := s.DB.Read(context.Background(), func(tx *db.Tx) (err error) {
+		v, _, err = settings.Load(tx)
+		return err
+	}); err != nil {
+		s.Log.Warn("reading what this place is called", "err", err)
+	}
+	return v.Name()
 }
 
 // interfaces mounts what machines read.

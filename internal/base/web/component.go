@@ -208,6 +208,13 @@ type Badge struct {
 	Icon string // "" for none
 }
 
+// Quote draws "quote": the beginning of what somebody said elsewhere.
+type Quote struct {
+	By    string
+	Badge *Badge // in which office it was said, nil for a person's own words
+	Text  string // plain
+}
+
 // Fact is one labelled value of "facts", a list of them. Of Text and HTML one is
 // set; Link makes it a link, Time makes it a time element (RFC 3339 or a date).
 type Fact struct {

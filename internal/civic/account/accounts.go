@@ -27,9 +27,9 @@ var templates embed.FS
 // Config is what Accounts are made with; the durations and Log have defaults.
 type Config struct {
 	DB      *db.DB
-	Key     []byte // secret.Root.Derive(secret.Tokens, 32)
-	BaseURL string // what links begin with; https makes cookies Secure
-	Site    string // what mails call this place; "" is Plaza
+	Key     []byte        // secret.Root.Derive(secret.Tokens, 32)
+	BaseURL string        // what links begin with; https makes cookies Secure
+	Site    func() string // what this place is called now; nil is Plaza
 	Mail    *outbox.Outbox
 	Gate    *gate.Gate
 	Bundle  *i18n.Bundle // of the mails' words
@@ -57,7 +57,7 @@ type Accounts struct {
 	db       *db.DB
 	key      []byte
 	baseURL  string
-	site     string
+	site     func() string
 	mail     *outbox.Outbox
 	gate     *gate.Gate
 	bundle   *i18n.Bundle
@@ -85,8 +85,8 @@ func NewAccounts(cfg Config) *Accounts {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	if cfg.Site == "" {
-		cfg.Site = "Plaza"
+	if cfg.Site == nil {
+		cfg.Site = func() string { return "Plaza" }
 	}
 	if cfg.Consent == nil {
 		cfg.Consent = func(*db.Tx, string, string) error { return nil }

@@ -100,11 +100,11 @@ func mayEdit(ctx context.Context, tx *db.Tx) (Person, error) {
 // sentence "account.notice." and it.
 func (a *Accounts) tell(tx *db.Tx, p Person, what string, pairs ...any) error {
 	l := a.bundle.Printer(p.Language)
-	pairs = append(pairs, "site", a.site)
+	pairs = append(pairs, "site", a.site())
 	return outbox.Post(tx, outbox.Message{
 		Kind: "account.notice", Person: p.ID, To: p.Email,
-		Subject: l.T("account.notice.subject", "site", a.site),
-		Text: l.T("account.notice.text", "site", a.site, "name", p.Name,
+		Subject: l.T("account.notice.subject", "site", a.site()),
+		Text: l.T("account.notice.text", "site", a.site(), "name", p.Name,
 			"what", l.T("account.notice."+what, pairs...), "link", a.baseURL+resetPath),
 	})
 }

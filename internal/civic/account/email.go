@@ -332,9 +332,9 @@ var wordTemplate = template.Must(template.ParseFS(templates, "templates/mail/let
 // own address is listed as theirs: a list must not tell whether another has an account.
 func (a *Accounts) word(p Person, to, key, link string, args ...any) (outbox.Message, error) {
 	l := a.bundle.Printer(p.Language)
-	args = append(args, "site", a.site)
+	args = append(args, "site", a.site())
 	data := word{L: l, Title: l.T("account.email."+key+".subject", args...), Greeting: l.T("account.mail.greeting", "name", p.Name),
-		Lead: l.T("account.email."+key+".text", args...), Ignore: l.T("account.email.ignore", "site", a.site), Link: link}
+		Lead: l.T("account.email."+key+".text", args...), Ignore: l.T("account.email.ignore", "site", a.site()), Link: link}
 	body := data.Greeting + "\n\n" + data.Lead + "\n\n"
 	if link != "" {
 		data.Button, data.Copy = l.T("account.email."+key+".button"), l.T("account.mail.copy")

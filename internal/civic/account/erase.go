@@ -9,6 +9,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/access"
+	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
@@ -35,6 +36,10 @@ func Erase(tx *db.Tx, personID string, holdings privacy.Registry) error {
 	}
 	for _, g := range p.Grants {
 		acts = append(acts, record.Act{Verb: "account.role_ended", Object: ref(p), Institution: g.Institution, Payload: roleFacts{Role: g.Role}})
+	}
+	// That the address takes no mail may be known of longer than any mail to it.
+	if err := outbox.Revive(tx, p.Email); err != nil && plaza.KindOf(err) != plaza.NotFound {
+		return err
 	}
 	// Asked for with the same address, perhaps by somebody else.
 	if _, err := tx.Exec(`DELETE FROM signups WHERE email_key = $1`, p.emailKey); err != nil {

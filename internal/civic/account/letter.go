@@ -41,7 +41,7 @@ func (a *Accounts) compose(kind, person string, m letter) (outbox.Message, error
 		lifetime = l.T("account.mail.expires_hours", "hours", int(m.life.Hours()))
 	}
 	say := func(what string) string {
-		return l.T(m.key+"."+what, "site", a.site, "name", m.name, "link", m.link, "lifetime", lifetime)
+		return l.T(m.key+"."+what, "site", a.site(), "name", m.name, "link", m.link, "lifetime", lifetime)
 	}
 	page := letterPage{
 		L: l, Link: m.link, Subject: say("subject"), Greeting: l.T("account.mail.greeting", "name", m.name),

@@ -59,7 +59,7 @@ func (a *Accounts) apply(ctx context.Context, s signup, password, network string
 	}
 	prepared := ""
 	if password != "" {
-		prepared, err = checkPassword("password", password, s.Name, s.Email, a.site)
+		prepared, err = checkPassword("password", password, s.Name, s.Email, a.site())
 		if err = collect(wrong, err); err != nil {
 			return s, err
 		}

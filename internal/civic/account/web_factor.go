@@ -73,7 +73,7 @@ func (h handlers) drawFactor(w http.ResponseWriter, r *http.Request, status int,
 			return err
 		}
 		page.Key = web.Copy{L: l, ID: "clave", Text: grouped(plain32.EncodeToString(f.key))}
-		page.Picture, err = picture(totpAddress(h.site, p.Email, f.key))
+		page.Picture, err = picture(totpAddress(h.site(), p.Email, f.key))
 		return err
 	}); err != nil {
 		return err

@@ -133,7 +133,7 @@ func (h handlers) changePassword(w http.ResponseWriter, r *http.Request) error {
 	hash := ""
 	if !remove {
 		who := present(r.Context()).person
-		prepared, err := checkPassword("new", typedPassword(form, "new"), who.Name, who.Email, h.site)
+		prepared, err := checkPassword("new", typedPassword(form, "new"), who.Name, who.Email, h.site())
 		if said := web.FieldErrors(l, err); said != nil {
 			return h.drawPassword(w, r, http.StatusUnprocessableEntity, said)
 		}

@@ -66,6 +66,17 @@ func (c Comment) placed() bool {
 	return c.State == moderation.Public || c.State == moderation.Hidden || c.State == moderation.Removed
 }
 
+// waitingOf is how many comments of a person wait for review under an object.
+func waitingOf(tx *db.Tx, person string, on plaza.Ref) (n int, err error) {
+	if person == "" {
+		return 0, nil
+	}
+	err = tx.Row(`SELECT COUNT(*)
+		FROM comments
+		WHERE author_id = $1 AND on_kind = $2 AND on_id = $3 AND state = 'held'`, person, on.Kind, on.ID).Scan(&n)
+	return n, err
+}
+
 // Key is a place in a list of comments; the zero Key is its beginning.
 type Key struct {
 	At time.Time `json:"at"`

@@ -38,6 +38,7 @@ type line struct {
 	Text     template.HTML
 	Gone     string // said in its place when it was hidden or taken back
 	LogPath  string // the log of moderation, for one that was hidden
+	Decision string // path of why it was hidden and of the appeal, for its author
 	When     string
 	ISO      string
 	Edited   string // when, "" for never
@@ -73,15 +74,22 @@ type teller struct {
 	now   time.Time
 	names map[string]string
 	there map[plaza.Ref]plaza.Card // other objects under which its threads stood, or stand
+	// decisions are the paths of what was decided against the reader's own comments.
+	decisions map[plaza.Ref]string
 }
 
-// teller prepares to draw comments: one statement for all names.
+// teller prepares to draw comments: one statement for all names, and one for what was
+// decided against the reader's own.
 func (cs *Comments) teller(tx *db.Tx, p web.Page, lists ...[]Comment) (*teller, error) {
 	t := &teller{cs: cs, l: p.L, page: p, actor: p.Actor, now: p.Now}
 	var ids []string
+	var against []plaza.Ref
 	seen := map[string]bool{"": true}
 	for _, list := range lists {
 		for _, c := range list {
+			if c.Author != "" && c.Author == p.Actor.PersonID && (c.State == moderation.Hidden || c.State == moderation.Refused) {
+				against = append(against, c.Ref())
+			}
 			for _, id := range []string{c.Author, c.Attended.By} {
 				if !seen[id] {
 					seen[id] = true
@@ -91,7 +99,10 @@ func (cs *Comments) teller(tx *db.Tx, p web.Page, lists ...[]Comment) (*teller, 
 		}
 	}
 	var err error
-	t.names, err = account.Names(tx, ids)
+	if t.names, err = account.Names(tx, ids); err != nil || len(against) == 0 || cs.Decisions == nil {
+		return t, err
+	}
+	t.decisions, err = cs.Decisions(tx, p.Actor.PersonID, against)
 	return t, err
 }
 
@@ -103,16 +114,22 @@ func (t *teller) person(id string) string {
 	return t.l.T(account.Nobody)
 }
 
+// who is who said something: the person or, where it is official, the institution with
+// the role and area; official is "" for anybody.
+func (t *teller) who(c Comment) (name, official string) {
+	if c.Official() {
+		return bodyName(t.l, c.Voice), roleWords(t.l, c.Voice)
+	}
+	return t.person(c.Author), ""
+}
+
 // line draws a comment.
 func (t *teller) line(c Comment) line {
 	l := line{L: t.l, ID: c.ID, Path: c.Path(), When: ago(t.l, c.At, t.now), ISO: t.l.ISO(c.At), Locked: c.closed()}
-	l.Name, l.Official = t.person(c.Author), ""
-	if c.Official() {
-		l.Name, l.Official = bodyName(t.l, c.Voice), roleWords(t.l, c.Voice)
-	}
+	l.Name, l.Official = t.who(c)
 	switch c.State {
 	case moderation.Hidden:
-		l.Gone = t.l.T("comment.place.hidden")
+		l.Gone, l.Decision = t.l.T("comment.place.hidden"), t.decisions[c.Ref()]
 		if t.cs.shell.Has(logPath) {
 			l.LogPath = logPath
 		}

@@ -40,6 +40,9 @@ type Deps struct {
 	// StandsFor are the institutions in whose place an institution answers now, "" the
 	// coordination: its inbox shows what waits in theirs. nil is none.
 	StandsFor func(tx *db.Tx, institution string) ([]string, error)
+	// Decisions are the paths of the decisions for which posts of a person were hidden or
+	// refused, by the posts; nil is none.
+	Decisions func(tx *db.Tx, author string, posts []plaza.Ref) (map[plaza.Ref]string, error)
 	// Report is the page on which a reader reports something; nil is none.
 	Report func(plaza.Ref) string
 }

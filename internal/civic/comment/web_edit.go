@@ -217,7 +217,7 @@ func (cs *Comments) ownLines(tx *db.Tx, page web.Page, list []Comment) ([]ownLin
 		readable := c
 		readable.State = moderation.Public // one's own words stay readable
 		o := ownLine{line: t.line(readable), On: cards[c.On].Title, OnPath: cards[c.On].Path}
-		o.Reply = ""
+		o.Reply, o.Decision = "", t.decisions[c.Ref()]
 		o.State = web.Badge{Tone: stateTones[state], Text: t.l.T("comment.state." + string(state))}
 		if key := "comment.state." + string(state) + ".note"; t.l.Has(key) {
 			o.Note = t.l.T(key)

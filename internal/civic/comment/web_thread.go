@@ -21,6 +21,7 @@ type talk struct {
 	Title   string // of the object
 	Heading string
 	Lines   []line
+	Waiting int    // comments of the reader that wait for review
 	All     string // path of the whole conversation, "" where all of it is shown
 	Feed    string
 	FeedAll string    // of everything about an institution, "" for other objects
@@ -86,6 +87,9 @@ func (cs *Comments) talk(tx *db.Tx, page web.Page, on plaza.Card, list []Comment
 	}
 	t.Lines = teller.lines(list, first, counts)
 	if err := teller.joins(tx, on.Ref, t.Lines); err != nil {
+		return t, err
+	}
+	if t.Waiting, err = waitingOf(tx, page.Actor.PersonID, on.Ref); err != nil {
 		return t, err
 	}
 	err = cs.invite(tx, page, on, &t, back)

@@ -107,7 +107,7 @@ type Config struct {
 	BaseURL string // what links in mails begin with
 	// Kept says that mails are not sent but kept, for whoever operates this place to read.
 	Kept   bool
-	Site   string // what mails call this place; "" is Plaza
+	Site   func() string // what mails call this place now; nil is Plaza
 	Bundle *i18n.Bundle
 	Gate   *gate.Gate
 	Search *search.Engine
@@ -119,6 +119,8 @@ type Config struct {
 	Saved func(tx *db.Tx) (func(id string) search.Query, error)
 	// Audiences say who hears of entries besides followers.
 	Audiences []record.Audiences
+	// Details say what there is to read of entries besides their sentences.
+	Details []record.Details
 	// Weights adds to, and goes before, what this package knows of verbs: by verb, or by
 	// a family of them that ends in a dot ("source.").
 	Weights map[string]Weight
@@ -138,8 +140,8 @@ func New(cfg Config) *Service {
 	if cfg.Zone == nil {
 		cfg.Zone = cfg.Bundle.Printer(i18n.Spanish).Zone()
 	}
-	if cfg.Site == "" {
-		cfg.Site = "Plaza"
+	if cfg.Site == nil {
+		cfg.Site = func() string { return "Plaza" }
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()

@@ -15,7 +15,6 @@ import (
 	"plaza/internal/base/i18n"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/outbox"
-	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
 
@@ -198,89 +197,6 @@ func (s *Service) post(tx *db.Tx, d due, who []string, found map[string][]pendin
 	return nil
 }
 
-// words are the sentences of entries, and what is followed, for all mails of a run.
-type words struct {
-	entries []record.Entry
-	cards   map[plaza.Ref]plaza.Card
-	said    map[string]map[int64]record.Sentence // by language
-}
-
-func (s *Service) wordsOf(tx *db.Tx, found map[string][]pending) (*words, error) {
-	seqs, refs := map[int64]bool{}, map[plaza.Ref]bool{}
-	for _, list := range found {
-		for _, p := range list {
-			seqs[p.seq] = true
-			if p.followed.ID != "" {
-				refs[p.followed] = true
-			}
-		}
-	}
-	w := &words{cards: map[plaza.Ref]plaza.Card{}, said: map[string]map[int64]record.Sentence{}}
-	var numbers []int64
-	for n := range seqs {
-		numbers = append(numbers, n)
-	}
-	for part := range slices.Chunk(numbers, 500) { // arguments of one statement
-		entries, err := record.Pick(tx, part)
-		if err != nil {
-			return nil, err
-		}
-		w.entries = append(w.entries, entries...)
-	}
-	if s.Cards == nil || len(refs) == 0 {
-		return w, nil
-	}
-	var list []plaza.Ref
-	for r := range refs {
-		list = append(list, r)
-	}
-	var err error
-	w.cards, err = s.Cards(tx, list)
-	return w, err
-}
-
-// in are the sentences in a language.
-func (w *words) in(tx *db.Tx, l *i18n.Printer, cards record.Cards) (map[int64]record.Sentence, error) {
-	if said := w.said[l.Lang()]; said != nil {
-		return said, nil
-	}
-	list, err := record.Sentences(tx, l, tx.Now, cards, w.entries)
-	if err != nil {
-		return nil, err
-	}
-	said := make(map[int64]record.Sentence, len(list))
-	for _, one := range list {
-		said[one.Seq] = one
-	}
-	w.said[l.Lang()] = said
-	return said, nil
-}
-
-// line is a notice in a mail or on a page.
-type line struct {
-	record.Sentence
-	Link string // where it leads: absolute in mails
-	Why  string
-}
-
-// Text is the sentence without its link.
-func (l line) Text() string { return l.Before + l.Title + l.After }
-
-// whyWords is the reason of a notice in words.
-func whyWords(l *i18n.Printer, why string, card plaza.Card, followed plaza.Ref) string {
-	title := card.Title
-	if title == "" {
-		title = followed.ID
-	}
-	if !l.Has(why) {
-		why = whyDirect
-	}
-	if followed.ID == "" && (why == whyFollow || why == whySearch) {
-		why = whyDirect
-	}
-	return l.T(why, "title", title)
-}
-
 // letter is what a mail is drawn from.
 type letter struct {
 	L       *i18n.Printer
@@ -298,11 +214,11 @@ var mailTemplate = template.Must(template.ParseFS(templates, "templates/mail/*.h
 // compose writes one mail with notices, the latest first.
 func (s *Service) compose(tx *db.Tx, w *words, to account.Reach, isPerson bool, list []pending) (outbox.Message, error) {
 	l := s.Bundle.Printer(to.Language).In(s.Zone)
-	said, err := w.in(tx, l, s.Cards)
+	said, err := s.in(tx, l, w)
 	if err != nil {
 		return outbox.Message{}, err
 	}
-	m := letter{L: l, Manage: s.BaseURL + "/mi/seguimientos", Foot: l.T("notify.mail.foot", "site", s.Site)}
+	m := letter{L: l, Manage: s.BaseURL + "/mi/seguimientos", Foot: l.T("notify.mail.foot", "site", s.Site())}
 	m.Stop = s.BaseURL + stopPath + s.stopToken(to.ID, list)
 	if to.Name != "" {
 		m.Hello = l.T("notify.mail.hello", "name", to.Name)
@@ -311,16 +227,15 @@ func (s *Service) compose(tx *db.Tx, w *words, to account.Reach, isPerson bool, 
 		m.Manage = s.BaseURL + "/seguir/" + s.token(toManage, to.ID)
 	}
 	for _, p := range list[:min(len(list), linesAtMost)] {
-		one, ok := said[p.seq]
-		if !ok {
-			continue
+		if one, ok := said.line(l, w, p); ok {
+			one.Link = s.link(one.Link)
+			m.Lines = append(m.Lines, one)
 		}
-		m.Lines = append(m.Lines, line{Sentence: one, Link: s.link(one.Path), Why: whyWords(l, p.why, w.cards[p.followed], p.followed)})
 	}
 	if n := len(list) - len(m.Lines); n > 0 {
 		m.More = l.T("notify.mail.more", "count", n)
 	}
-	m.Subject = l.T("notify.mail.many", "count", len(list), "site", s.Site)
+	m.Subject = l.T("notify.mail.many", "count", len(list), "site", s.Site())
 	if len(list) == 1 && len(m.Lines) == 1 {
 		m.Subject = headline(m.Lines[0].Text())
 	}
@@ -373,7 +288,11 @@ func (m letter) text() string {
 		put(m.Hello, "\n")
 	}
 	for _, one := range m.Lines {
-		put("* "+one.Text(), indent(one.When), indent(one.Link), indent(one.Why))
+		put("* "+one.Text(), indent(one.When))
+		if q := one.Quote; q != nil {
+			put(indent(quoted(m.L, q)), "  > "+q.Text)
+		}
+		put(indent(one.Link), indent(one.Why))
 		b.WriteByte('\n')
 	}
 	if m.More != "" {
@@ -420,12 +339,12 @@ func (s *Service) postConfirmation(tx *db.Tx, email, language string, object pla
 	l := s.Bundle.Printer(language)
 	title := object.Title
 	if own := "notify.confirm." + object.Ref.Kind; object.Ref.Kind == kindSearch || object.Ref.Kind == kindTheme {
-		title = l.T(own, "site", s.Site)
+		title = l.T(own, "site", s.Site())
 	}
-	m := letter{L: l, Subject: headline(l.T("notify.confirm.subject", "title", title)), Foot: l.T("notify.confirm.ignore", "site", s.Site),
-		Hello: l.T("notify.confirm.text", "title", title, "site", s.Site), Manage: s.BaseURL + confirmPath + s.token(toConfirm, f.ID)}
+	m := letter{L: l, Subject: headline(l.T("notify.confirm.subject", "title", title)), Foot: l.T("notify.confirm.ignore", "site", s.Site()),
+		Hello: l.T("notify.confirm.text", "title", title, "site", s.Site()), Manage: s.BaseURL + confirmPath + s.token(toConfirm, f.ID)}
 	if f.Confirmed {
-		m.Hello = l.T("notify.confirm.again", "title", title, "site", s.Site)
+		m.Hello = l.T("notify.confirm.again", "title", title, "site", s.Site())
 		m.Manage = s.BaseURL + "/seguir/" + s.token(toManage, f.Recipient)
 	}
 	var html bytes.Buffer

@@ -6,6 +6,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/web"
 	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 )
@@ -64,7 +65,8 @@ func markRead(tx *db.Tx, person string, seq, upTo int64) error {
 
 // Told is one notice as the person reads it.
 type Told struct {
-	Title, Path string // what happened, and where it leads
+	Title, Path string     // what happened, and where it leads
+	Quote       *web.Quote // what was said, nil for nothing
 	Why         string
 	When, ISO   string
 }
@@ -81,7 +83,7 @@ func (s *Service) Latest(tx *db.Tx, l *i18n.Printer, person string, limit int) (
 	}
 	out := make([]Told, len(words))
 	for i, w := range words {
-		out[i] = Told{Title: w.Text(), Path: w.Link, Why: w.Why, When: w.When, ISO: w.ISO}
+		out[i] = Told{Title: w.Text(), Path: w.Link, Quote: w.drawn(l), Why: w.Why, When: w.When, ISO: w.ISO}
 	}
 	return out, nil
 }
@@ -96,14 +98,13 @@ func (s *Service) lines(tx *db.Tx, l *i18n.Printer, list []notice) ([]line, erro
 	if err != nil {
 		return nil, err
 	}
-	said, err := w.in(tx, l, s.Cards)
+	said, err := s.in(tx, l, w)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]line, len(list))
 	for i, n := range list {
-		one := said[n.seq]
-		out[i] = line{Sentence: one, Link: one.Path, Why: whyWords(l, n.why, w.cards[n.followed], n.followed)}
+		out[i], _ = said.line(l, w, n.pending)
 	}
 	return out, nil
 }

@@ -232,6 +232,7 @@ type noticesPage struct {
 
 type noticeLine struct {
 	line
+	Said *web.Quote
 	Read bool
 }
 
@@ -254,7 +255,7 @@ func (s *Service) notices(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		for i, n := range list {
-			page.Items = append(page.Items, noticeLine{words[i], n.read})
+			page.Items = append(page.Items, noticeLine{words[i], words[i].drawn(l), n.read})
 			page.UpTo = max(page.UpTo, n.seq)
 		}
 		if page.Unread, err = Unread(tx, page.Actor.PersonID); err != nil {

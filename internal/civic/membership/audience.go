@@ -48,12 +48,16 @@ func (m *Members) Audiences(tx *db.Tx, e record.Entry) (a record.Audience, err e
 	case "domain.verified", "domain.removed":
 		a.Roles = []record.Post{{Role: plaza.Liaison, Institution: e.Institution, Why: "membership.why.liaison"}}
 	case "account.role_granted", "account.role_ended":
-		// Who takes an invitation or asked for the role hears of that.
-		if e.Institution == "" || e.Verb == "account.role_granted" && facts.Role != plaza.Liaison {
+		// Who takes an invitation to an institution or asked for the role hears of that.
+		if e.Institution != "" && e.Verb == "account.role_granted" && facts.Role != plaza.Liaison {
 			return a, nil
 		}
 		person, err := account.ByPseudonym(tx, e.Object.ID)
-		tell(person, "membership.why.role")
+		if e.Institution == "" {
+			tell(person, "membership.why.central")
+		} else {
+			tell(person, "membership.why.role")
+		}
 		return a, err
 	case "institution.vacant":
 		return m.vacantAudience(tx, e.Institution)

@@ -30,9 +30,9 @@ var templates embed.FS
 // Config is what Members are made with.
 type Config struct {
 	DB      *db.DB
-	Key     []byte // secret.Root.Derive(secret.Tokens, 32)
-	BaseURL string // what links begin with
-	Site    string // what mails call this place; "" is Plaza
+	Key     []byte        // secret.Root.Derive(secret.Tokens, 32)
+	BaseURL string        // what links begin with
+	Site    func() string // what mails call this place now; nil is Plaza
 	Mail    *outbox.Outbox
 	Gate    *gate.Gate
 	Blob    blob.Store   // of letters
@@ -54,8 +54,8 @@ type Members struct {
 
 // New makes Members.
 func New(cfg Config) *Members {
-	if cfg.Site == "" {
-		cfg.Site = "Plaza"
+	if cfg.Site == nil {
+		cfg.Site = func() string { return "Plaza" }
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()

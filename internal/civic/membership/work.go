@@ -153,15 +153,15 @@ func (m *Members) mailInvitation(ctx context.Context, id string) error {
 }
 
 func (m *Members) invitationMessage(l *i18n.Printer, i Invitation, body institution.Institution, names Names, link string) (outbox.Message, error) {
-	data := invitationMail{L: l, Site: m.Site, Body: body.Name, Roles: rolesWords(l, names, i.Roles), Link: link, Days: int(invitationLife / (24 * time.Hour))}
+	data := invitationMail{L: l, Site: m.Site(), Body: body.Name, Roles: rolesWords(l, names, i.Roles), Link: link, Days: int(invitationLife / (24 * time.Hour))}
 	var html bytes.Buffer
 	if err := mailTemplate.Execute(&html, data); err != nil {
 		return outbox.Message{}, fmt.Errorf("drawing a mail: %w", err)
 	}
 	return outbox.Message{
 		Kind: InvitationMail{}.Kind(), To: i.Email,
-		Subject: l.T("membership.mail.subject", "institution", body.Short(), "site", m.Site),
-		Text:    l.T("membership.mail.text", "site", m.Site, "institution", data.Body, "roles", data.Roles, "link", link, "days", data.Days),
+		Subject: l.T("membership.mail.subject", "institution", body.Short(), "site", m.Site()),
+		Text:    l.T("membership.mail.text", "site", m.Site(), "institution", data.Body, "roles", data.Roles, "link", link, "days", data.Days),
 		HTML:    html.String(),
 	}, nil
 }

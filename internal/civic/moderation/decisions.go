@@ -64,6 +64,35 @@ func casesOf(tx *db.Tx, person string) ([]Case, error) {
 		LIMIT $2`, person, historyLimit)
 }
 
+// Against are the paths of the latest decisions, not undone, for which posts of an author
+// were hidden or refused, by the posts; those without one are left out. It runs one
+// statement.
+func Against(tx *db.Tx, author string, posts []plaza.Ref) (map[plaza.Ref]string, error) {
+	out := map[plaza.Ref]string{}
+	if author == "" || len(posts) == 0 {
+		return out, nil
+	}
+	ids := make([]string, len(posts))
+	asked := map[plaza.Ref]bool{}
+	for i, p := range posts {
+		ids[i], asked[p] = p.ID, true
+	}
+	_, err := db.All(tx, func(scan func(...any) error) (struct{}, error) {
+		var ref plaza.Ref
+		var id string
+		err := scan(&ref.Kind, &ref.ID, &id)
+		if asked[ref] {
+			out[ref] = DecisionPath(id)
+		}
+		return struct{}{}, err
+	}, `SELECT c.object_kind, c.object_id, MAX(d.id)
+		FROM moderation_decisions d
+		JOIN moderation_cases c ON c.id = d.case_id
+		WHERE d.author_id = $1 AND d.act IN ($2, $3) AND d.undone_at IS NULL AND c.object_id IN (`+db.Placeholders(4, len(ids))+`)
+		GROUP BY c.object_kind, c.object_id`, append([]any{author, string(Hide), string(Refuse)}, db.Args(ids)...)...)
+	return out, err
+}
+
 // Cards resolves decisions: what the public log says of them, without whom or what they
 // were about.
 func Cards(tx *db.Tx, refs []plaza.Ref) (map[plaza.Ref]plaza.Card, error) {

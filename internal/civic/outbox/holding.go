@@ -8,7 +8,8 @@ import (
 	"plaza/internal/civic/record"
 )
 
-// keep is for how long a mail is known of.
+// keep is for how long a mail is known of, whatever became of it: one that has waited so
+// long for a server says nothing to anybody any more.
 const keep = 30 * 24 * time.Hour
 
 // expireAtOnce bounds one turn of forgetting.
@@ -23,8 +24,8 @@ type sentLine struct {
 	State   State     `json:"state"`
 }
 
-// Holding is what the outbox keeps of people: mails for thirty days, and addresses that
-// take none.
+// Holding is what the outbox keeps of people: mails for thirty days, with their texts until
+// a server has them, and addresses that take none.
 func Holding() privacy.Holding {
 	return privacy.Holding{
 		Key: "mails",
@@ -50,7 +51,7 @@ func Holding() privacy.Holding {
 		},
 		Expire: func(tx *db.Tx) (int, error) {
 			n, err := tx.Exec(`DELETE FROM outbox
-				WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 AND state <> 'waiting' ORDER BY created_at LIMIT $2)`,
+				WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 ORDER BY created_at LIMIT $2)`,
 				tx.Now.Add(-keep), expireAtOnce)
 			return int(n), err
 		},

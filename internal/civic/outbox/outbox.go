@@ -14,7 +14,8 @@
 //
 // A crash between the server's yes and its note in the store sends a mail again under
 // the same Message-ID, so that mailboxes show it once. The text of a mail is forgotten
-// once the server has it, and all of it after thirty days.
+// once the server has it, that of one that did not leave with all the rest: after thirty
+// days, whatever became of it. Until then who may see mails at /admin/correos reads it.
 //
 // A mail with a secret in it (a sign-in link) is not to lie in the store: a job makes
 // the secret and hands the mail over at once with Send. Only where there is no server

@@ -19,11 +19,15 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/db/dbtest"
+	"plaza/internal/base/i18n"
 	"plaza/internal/base/job"
 	"plaza/internal/base/mail"
 	"plaza/internal/base/mail/mailtest"
+	"plaza/internal/base/web"
 	"plaza/internal/base/web/webtest"
+	"plaza/internal/civic/access"
 	"plaza/internal/civic/outbox"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/plaza"
 )
 
@@ -390,6 +394,64 @@ func TestMailsAreForgottenAfterThirtyDays(t *testing.T) {
 			t.Errorf("%d forgotten after 31 days, want 3", n)
 		}
 	})
+}
+
+func TestTheTextOfAMailIsKeptUntilItLeavesAndNothingOfItAfterThirtyDays(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		post(t, d, letters(len(outbox.States))...)
+		if err := d.Write(t.Context(), func(tx *db.Tx) error {
+			for i, m := range all(t, d) {
+				if _, err := tx.Exec(`UPDATE outbox SET state = $1 WHERE id = $2`, string(outbox.States[i]), m.ID); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		dbtest.Advance(d, 29*24*time.Hour)
+		forget := func() (n int) {
+			t.Helper()
+			if err := d.Write(t.Context(), func(tx *db.Tx) (err error) {
+				n, err = outbox.Holding().Expire(tx)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if n := forget(); n != 0 {
+			t.Errorf("%d forgotten after 29 days", n)
+		}
+		dbtest.Advance(d, 2*24*time.Hour)
+		if n := forget(); n != len(outbox.States) || len(all(t, d)) != 0 {
+			t.Errorf("%d of %d forgotten after 31 days", n, len(outbox.States))
+		}
+	})
+}
+
+func TestTheNoticeOfPrivacySaysHowLongAMailIsKeptAndWhoReadsIt(t *testing.T) {
+	bundle, err := i18n.New(web.Locale, access.Locale, privacy.Locale, outbox.Locale)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, words := range map[string][]string{i18n.Spanish: {"30 días", "hasta que el servidor de correo lo recibe", "coordinación de la plataforma"},
+		i18n.English: {"30 days", "until the mail server has it", "coordination of the platform"}} {
+		row := privacy.Registry{outbox.Holding()}.Tables(bundle.Printer(lang))[0].Rows[0]
+		for _, w := range words {
+			if !strings.Contains(row.Keep, w) {
+				t.Errorf("%s: %q does not say %q", lang, row.Keep, w)
+			}
+		}
+	}
+	if days := outbox.Holding().Data[0].Keep; days != 30*24*time.Hour {
+		t.Errorf("mails are kept for %v: the words say 30 days", days)
+	}
+	admin := plaza.Actor{PersonID: "a", Grants: []plaza.Grant{{Role: plaza.Admin}}}
+	moderator := plaza.Actor{PersonID: "m", Grants: []plaza.Grant{{Role: plaza.Moderator}}}
+	if !access.Can(admin, access.MailSee, access.Object{}) || access.Can(moderator, access.MailSee, access.Object{}) {
+		t.Error("who reads mails is not whom the words name")
+	}
 }
 
 // report posts a report with a token.

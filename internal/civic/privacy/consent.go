@@ -22,7 +22,7 @@ type Notice struct {
 var notices = []Notice{
 	{"signup", 1}, {"signin", 1}, {"profile", 1}, {"email", 1}, {"token", 1}, {"follow", 1}, {"follow_mail", 1},
 	{"comment", 1}, {"report", 1}, {"moderation", 1}, {"appeal", 1}, {"join", 1}, {"invite", 1}, {"appoint", 1},
-	{"absence", 1}, {"office", 1}, {"mail", 1},
+	{"absence", 1}, {"office", 1}, {"mail", 2},
 }
 
 // Notices lists every notice.

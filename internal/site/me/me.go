@@ -38,7 +38,8 @@ type Panel struct {
 // Line is one thing of a panel.
 type Line struct {
 	Title, Path string
-	Note        string // one short sentence, or ""
+	Quote       *web.Quote // what was said, nil for nothing
+	Note        string     // one short sentence, or ""
 	When, ISO   string
 	Badge       *web.Badge
 }
