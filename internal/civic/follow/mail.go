@@ -201,6 +201,7 @@ func (s *Service) post(tx *db.Tx, d due, who []string, found map[string][]pendin
 // words are the sentences of entries, and what is followed, for all mails of a run.
 type words struct {
 	entries []record.Entry
+	at      map[int64]time.Time // when each was
 	cards   map[plaza.Ref]plaza.Card
 	said    map[string]map[int64]record.Sentence // by language
 }
@@ -215,7 +216,7 @@ func (s *Service) wordsOf(tx *db.Tx, found map[string][]pending) (*words, error)
 			}
 		}
 	}
-	w := &words{cards: map[plaza.Ref]plaza.Card{}, said: map[string]map[int64]record.Sentence{}}
+	w := &words{at: map[int64]time.Time{}, cards: map[plaza.Ref]plaza.Card{}, said: map[string]map[int64]record.Sentence{}}
 	var numbers []int64
 	for n := range seqs {
 		numbers = append(numbers, n)
@@ -226,6 +227,9 @@ func (s *Service) wordsOf(tx *db.Tx, found map[string][]pending) (*words, error)
 			return nil, err
 		}
 		w.entries = append(w.entries, entries...)
+		for _, e := range entries {
+			w.at[e.Seq] = e.At
+		}
 	}
 	if s.Cards == nil || len(refs) == 0 {
 		return w, nil
@@ -289,6 +293,7 @@ type letter struct {
 	Lines   []line
 	More    string
 	Manage  string
+	Button  string // what Manage does, in a mail that is about nothing else
 	Stop    string
 	Foot    string
 }
@@ -315,6 +320,7 @@ func (s *Service) compose(tx *db.Tx, w *words, to account.Reach, isPerson bool, 
 		if !ok {
 			continue
 		}
+		one.When = l.DateTime(w.at[p.seq]) // "today" is another day when it is read
 		m.Lines = append(m.Lines, line{Sentence: one, Link: s.link(one.Path), Why: whyWords(l, p.why, w.cards[p.followed], p.followed)})
 	}
 	if n := len(list) - len(m.Lines); n > 0 {
@@ -423,9 +429,11 @@ func (s *Service) postConfirmation(tx *db.Tx, email, language string, object pla
 		title = l.T(own, "site", s.Site)
 	}
 	m := letter{L: l, Subject: headline(l.T("notify.confirm.subject", "title", title)), Foot: l.T("notify.confirm.ignore", "site", s.Site),
-		Hello: l.T("notify.confirm.text", "title", title, "site", s.Site), Manage: s.BaseURL + confirmPath + s.token(toConfirm, f.ID)}
+		Button: l.T("notify.confirm.button"), Hello: l.T("notify.confirm.text", "title", title, "site", s.Site), Manage: s.BaseURL + confirmPath + s.token(toConfirm, f.ID)}
 	if f.Confirmed {
-		m.Hello = l.T("notify.confirm.again", "title", title, "site", s.Site)
+		m.Subject = headline(l.T("notify.confirm.again.subject", "title", title))
+		m.Hello, m.Button = l.T("notify.confirm.again", "title", title, "site", s.Site), l.T("notify.confirm.again.button")
+		m.Foot = l.T("notify.confirm.again.ignore")
 		m.Manage = s.BaseURL + "/seguir/" + s.token(toManage, f.Recipient)
 	}
 	var html bytes.Buffer
