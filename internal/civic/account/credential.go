@@ -101,10 +101,13 @@ func mayEdit(ctx context.Context, tx *db.Tx) (Person, error) {
 func (a *Accounts) tell(tx *db.Tx, p Person, what string, pairs ...any) error {
 	l := a.bundle.Printer(p.Language)
 	pairs = append(pairs, "site", a.site())
-	return outbox.Post(tx, outbox.Message{
-		Kind: "account.notice", Person: p.ID, To: p.Email,
-		Subject: l.T("account.notice.subject", "site", a.site()),
-		Text: l.T("account.notice.text", "site", a.site(), "name", p.Name,
-			"what", l.T("account.notice."+what, pairs...), "link", a.baseURL+resetPath),
-	})
+	m, err := word{
+		Title: l.T("account.notice.subject", "site", a.site()), Lead: l.T("account.notice."+what, pairs...),
+		Link: a.baseURL + resetPath, Button: l.T("account.notice.button"), Ignore: l.T("account.notice.recover", "site", a.site()),
+	}.message(l, p, p.Email)
+	if err != nil {
+		return err
+	}
+	m.Kind = "account.notice"
+	return outbox.Post(tx, m)
 }

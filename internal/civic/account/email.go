@@ -333,12 +333,20 @@ var wordTemplate = template.Must(template.ParseFS(templates, "templates/mail/let
 func (a *Accounts) word(p Person, to, key, link string, args ...any) (outbox.Message, error) {
 	l := a.bundle.Printer(p.Language)
 	args = append(args, "site", a.site())
-	data := word{L: l, Title: l.T("account.email."+key+".subject", args...), Greeting: l.T("account.mail.greeting", "name", p.Name),
-		Lead: l.T("account.email."+key+".text", args...), Ignore: l.T("account.email.ignore", "site", a.site()), Link: link}
-	body := data.Greeting + "\n\n" + data.Lead + "\n\n"
+	data := word{Title: l.T("account.email."+key+".subject", args...), Lead: l.T("account.email."+key+".text", args...),
+		Ignore: l.T("account.email.ignore", "site", a.site()), Link: link}
 	if link != "" {
-		data.Button, data.Copy = l.T("account.email."+key+".button"), l.T("account.mail.copy")
-		body += data.Button + ":\n\n" + link + "\n\n"
+		data.Button = l.T("account.email." + key + ".button")
+	}
+	return data.message(l, p, to)
+}
+
+// message is the mail that says it.
+func (data word) message(l *i18n.Printer, p Person, to string) (outbox.Message, error) {
+	data.L, data.Greeting, data.Copy = l, l.T("account.mail.greeting", "name", p.Name), l.T("account.mail.copy")
+	body := data.Greeting + "\n\n" + data.Lead + "\n\n"
+	if data.Link != "" {
+		body += data.Button + ":\n\n" + data.Link + "\n\n"
 	}
 	var html bytes.Buffer
 	if err := wordTemplate.Execute(&html, data); err != nil {

@@ -205,6 +205,7 @@ type letter struct {
 	Lines   []line
 	More    string
 	Manage  string
+	Button  string // what Manage does, in a mail that is about nothing else
 	Stop    string
 	Foot    string
 }
@@ -229,6 +230,7 @@ func (s *Service) compose(tx *db.Tx, w *words, to account.Reach, isPerson bool, 
 	for _, p := range list[:min(len(list), linesAtMost)] {
 		if one, ok := said.line(l, w, p); ok {
 			one.Link = s.link(one.Link)
+			one.When = l.DateTime(w.at[p.seq]) // "today" is another day when it is read
 			m.Lines = append(m.Lines, one)
 		}
 	}
@@ -342,9 +344,11 @@ func (s *Service) postConfirmation(tx *db.Tx, email, language string, object pla
 		title = l.T(own, "site", s.Site())
 	}
 	m := letter{L: l, Subject: headline(l.T("notify.confirm.subject", "title", title)), Foot: l.T("notify.confirm.ignore", "site", s.Site()),
-		Hello: l.T("notify.confirm.text", "title", title, "site", s.Site()), Manage: s.BaseURL + confirmPath + s.token(toConfirm, f.ID)}
+		Button: l.T("notify.confirm.button"), Hello: l.T("notify.confirm.text", "title", title, "site", s.Site()), Manage: s.BaseURL + confirmPath + s.token(toConfirm, f.ID)}
 	if f.Confirmed {
-		m.Hello = l.T("notify.confirm.again", "title", title, "site", s.Site())
+		m.Subject = headline(l.T("notify.confirm.again.subject", "title", title))
+		m.Hello, m.Button = l.T("notify.confirm.again", "title", title, "site", s.Site()), l.T("notify.confirm.again.button")
+		m.Foot = l.T("notify.confirm.again.ignore")
 		m.Manage = s.BaseURL + "/seguir/" + s.token(toManage, f.Recipient)
 	}
 	var html bytes.Buffer

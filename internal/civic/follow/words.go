@@ -2,6 +2,7 @@ package follow
 
 import (
 	"slices"
+	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
@@ -13,6 +14,7 @@ import (
 // words are entries and what is followed, for all mails of a run or for one page.
 type words struct {
 	entries []record.Entry
+	at      map[int64]time.Time // when each was, by number
 	cards   map[plaza.Ref]plaza.Card
 	said    map[string]said // by language
 }
@@ -36,7 +38,7 @@ func (s *Service) wordsOf(tx *db.Tx, found map[string][]pending) (*words, error)
 			}
 		}
 	}
-	w := &words{cards: map[plaza.Ref]plaza.Card{}, said: map[string]said{}}
+	w := &words{at: map[int64]time.Time{}, cards: map[plaza.Ref]plaza.Card{}, said: map[string]said{}}
 	var numbers []int64
 	for n := range seqs {
 		numbers = append(numbers, n)
@@ -47,6 +49,9 @@ func (s *Service) wordsOf(tx *db.Tx, found map[string][]pending) (*words, error)
 			return nil, err
 		}
 		w.entries = append(w.entries, entries...)
+		for _, e := range entries {
+			w.at[e.Seq] = e.At
+		}
 	}
 	if s.Cards == nil || len(refs) == 0 {
 		return w, nil

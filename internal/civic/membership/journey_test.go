@@ -21,7 +21,7 @@ func TestAnInstitutionComesOnBoard(t *testing.T) {
 		w := newWorld(t, d)
 		admin := w.as(w.admin)
 		office := "/gestion/" + w.body.Slug
-		admin.says(admin.get(office), "Sin enlace designado", "coordinación")
+		admin.says(admin.get(office), "Sin enlace designado", "coordinación", "Designe al Enlace")
 
 		res := admin.upload(office+"/enlace", "oficio.pdf", []byte(pdf), "email", "ana@salud.ejemplo.mx", "number", "SS/123/2026", "dated", "2026-11-20")
 		if admin.want(res, http.StatusSeeOther); !strings.HasSuffix(res.header.Get("Location"), "enlace-invitado") {
@@ -46,7 +46,8 @@ func TestAnInstitutionComesOnBoard(t *testing.T) {
 		if want := office + "?hecho=bienvenida"; res.header.Get("Location") != want {
 			t.Errorf("led to %q, want %q", res.header.Get("Location"), want)
 		}
-		as.says(as.get(office+"?hecho=bienvenida"), "Le damos la bienvenida", "Enlace de Datos Abiertos")
+		as.says(as.get(office+"?hecho=bienvenida"), "Le damos la bienvenida", "Enlace de Datos Abiertos",
+			"Falta quien supla al Enlace", "Faltan las áreas", "Falta el horario de atención")
 		as.says(as.get("/gestion"), "Institución SALUD")
 		w.work()
 		if n := w.entries("institution.staffed"); n != 1 {
@@ -60,7 +61,12 @@ func TestAnInstitutionComesOnBoard(t *testing.T) {
 		asBea.want(asBea.get(office), http.StatusForbidden)
 		asBea.want(asBea.post(w.letterTo("bea@salud.ejemplo.mx")), http.StatusSeeOther)
 		as.says(as.get(office+"/integrantes"), "Bea", "bea@salud.ejemplo.mx", "Enlace de transparencia", "Área generadora")
-		asBea.want(asBea.get(office), http.StatusOK)
+		if a := asBea.want(asBea.get(office), http.StatusOK); strings.Contains(a.body, "Faltan las áreas") {
+			t.Error("who may not add areas is asked for them")
+		}
+		if a := as.get(office); strings.Contains(a.body, "Falta quien supla") || strings.Contains(a.body, "Designe al Enlace") {
+			t.Error("the page still asks for people who are there")
+		}
 		asBea.want(asBea.get(office+"/integrantes/invitar"), http.StatusForbidden)
 	})
 }

@@ -1,6 +1,7 @@
 package membership
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -184,7 +185,36 @@ func (m *Members) wants(tx *db.Tx, p *startPage, seats []account.Seat) error {
 		}
 		want(len(slices.DeleteFunc(all, Domain.Verified)), "membership.wants.domains", domainsPath, "globe")
 	}
-	return nil
+	return m.missing(tx, p, seats, can, want)
+}
+
+// missing lists what an institution that comes on board still has to say of itself: who
+// its liaison is and who stands in for them, its areas and its hours.
+func (m *Members) missing(tx *db.Tx, p *startPage, seats []account.Seat, can func(access.Action) bool, want func(int, string, string, string)) error {
+	if p.Institution.Extinct() {
+		return nil
+	}
+	lacks := func(a access.Action, missing bool, key, path, icon string) {
+		if missing && can(a) {
+			want(1, key, path, icon)
+		}
+	}
+	liaison, answering := false, map[string]bool{}
+	for _, s := range seats {
+		liaison = liaison || s.Role == plaza.Liaison
+		answering[s.Person] = answering[s.Person] || answers(s.Role, p.Institution.ID)
+	}
+	lacks(access.LiaisonAppoint, !liaison, "membership.wants.liaison", liaisonPath, "badge-check")
+	maps.DeleteFunc(answering, func(_ string, does bool) bool { return !does })
+	lacks(access.MemberInvite, liaison && len(answering) < 2, "membership.wants.substitute", invitePath, "users")
+	units, err := institution.Units(tx, p.Institution.ID)
+	if err != nil {
+		return err
+	}
+	lacks(access.UnitEdit, len(units) == 0, "membership.wants.units", "/areas", "building-2")
+	hours, err := institution.HoursOf(tx, p.Institution)
+	lacks(access.HoursEdit, err == nil && len(hours.Spans) == 0, "membership.wants.hours", "/horario", "clock")
+	return err
 }
 
 // mySeats are the actor's own roles among those held at an institution.

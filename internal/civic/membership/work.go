@@ -102,7 +102,7 @@ type invitationMail struct {
 	Days                    int
 }
 
-var mailTemplate = template.Must(template.ParseFS(templates, "templates/mail/invitation.html"))
+var mailTemplate = template.Must(template.ParseFS(templates, "templates/mail/*.html"))
 
 // mailInvitation makes the secret only now, so that it is stored nowhere in the clear. A
 // second attempt mails another one, and the first is worth nothing then.
@@ -155,7 +155,7 @@ func (m *Members) mailInvitation(ctx context.Context, id string) error {
 func (m *Members) invitationMessage(l *i18n.Printer, i Invitation, body institution.Institution, names Names, link string) (outbox.Message, error) {
 	data := invitationMail{L: l, Site: m.Site(), Body: body.Name, Roles: rolesWords(l, names, i.Roles), Link: link, Days: int(invitationLife / (24 * time.Hour))}
 	var html bytes.Buffer
-	if err := mailTemplate.Execute(&html, data); err != nil {
+	if err := mailTemplate.ExecuteTemplate(&html, "invitation.html", data); err != nil {
 		return outbox.Message{}, fmt.Errorf("drawing a mail: %w", err)
 	}
 	return outbox.Message{
@@ -199,14 +199,31 @@ func (m *Members) tellDeciders(tx *db.Tx, r Request, asker account.Person) error
 		if err != nil {
 			return err
 		}
-		l := m.Bundle.Printer(p.Language)
-		if err := outbox.Post(tx, outbox.Message{
-			Key: "membership/request/" + r.ID + "/" + p.ID, Kind: "membership.request", Person: p.ID, To: p.Email,
-			Subject: l.T("membership.mail.request.subject", "institution", body.Short()),
-			Text:    l.T("membership.mail.request.text", "name", asker.Name, "institution", body.Name, "link", link),
-		}); err != nil {
+		msg, err := m.requestMessage(m.Bundle.Printer(p.Language), asker, body, link)
+		if err != nil {
+			return err
+		}
+		msg.Key, msg.Person, msg.To = "membership/request/"+r.ID+"/"+p.ID, p.ID, p.Email
+		if err := outbox.Post(tx, msg); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// requestMail is what the HTML of the mail about a request is drawn from.
+type requestMail struct {
+	L                        *i18n.Printer
+	Subject, Lead, Link, Why string
+}
+
+func (m *Members) requestMessage(l *i18n.Printer, asker account.Person, body institution.Institution, link string) (outbox.Message, error) {
+	data := requestMail{L: l, Link: link, Subject: l.T("membership.mail.request.subject", "institution", body.Short()),
+		Lead: l.T("membership.mail.request.lead", "name", asker.Name, "institution", body.Name, "site", m.Site), Why: l.T("membership.mail.request.why", "site", m.Site)}
+	var html bytes.Buffer
+	if err := mailTemplate.ExecuteTemplate(&html, "request.html", data); err != nil {
+		return outbox.Message{}, fmt.Errorf("drawing a mail: %w", err)
+	}
+	return outbox.Message{Kind: "membership.request", Subject: data.Subject, HTML: html.String(),
+		Text: data.Lead + "\n\n" + l.T("membership.mail.request.button") + ":\n\n" + link + "\n\n" + data.Why + "\n"}, nil
 }

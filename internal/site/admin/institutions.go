@@ -79,6 +79,7 @@ type institutionPage struct {
 	Seen   web.Seen
 	Public string // the institution's page, "" for a new one
 	Change string // where it is renamed or ended, "" for a new one
+	Office string // where its people are appointed, "" for a new one
 	Logo   string
 }
 
@@ -125,7 +126,7 @@ func (p *Pages) drawInstitution(w http.ResponseWriter, r *http.Request, status i
 	page.Title, page.Action = l.T("admin.institution.new"), institutionsPath
 	if known.ID != "" {
 		page.Title, page.Action, page.Public = known.Name, editPath(known), known.Path()
-		page.Change = institution.SuccessionPath(known)
+		page.Change, page.Office = institution.SuccessionPath(known), institution.OfficePath+known.Slug
 	}
 	if r.URL.Query().Get("hecho") == "guardada" {
 		page.Done = &web.Notice{Tone: web.Good, Text: l.T("admin.done.guardada"), Live: true}

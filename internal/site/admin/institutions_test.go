@@ -130,6 +130,9 @@ func TestAnInstitutionIsAddedShownAndRenamed(t *testing.T) {
 			t.Errorf("adding leads to %s", edit)
 		}
 		says(t, page(t, s, edit), ".Main", "La institución quedó guardada")
+		if page(t, s, edit).Find(".PageHead a[href='/gestion/salud']").Length() != 1 {
+			t.Error("the page does not lead to where the liaison is appointed")
+		}
 		says(t, page(t, s, "/admin/instituciones?q=SECRETARIA"), "table", "Secretaría de Salud", "Gobierno federal")
 		says(t, page(t, s, "/admin/instituciones?q=otra"), ".Empty", "No hay instituciones así")
 

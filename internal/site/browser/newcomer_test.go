@@ -43,7 +43,7 @@ func newTown(t *testing.T) *town {
 	}
 	t.Cleanup(w.chrome.Close)
 	w.ada = w.tab(browser.Look{})
-	w.signIn(w.ada, "ada@ejemplo.mx", "Ada Central", plaza.Admin)
+	w.signIn(w.ada, "ada@ejemplo.mx", "Ada Central", plaza.Admin, "")
 	return w
 }
 
@@ -57,8 +57,9 @@ func (w *town) tab(look browser.Look) *browser.Tab {
 	return v
 }
 
-// signIn makes an account with a role and signs in with the link that an operator makes.
-func (w *town) signIn(v *browser.Tab, email, name string, role plaza.Role) {
+// signIn makes an account with a role, at an institution or everywhere, and signs in with
+// the link that an operator makes.
+func (w *town) signIn(v *browser.Tab, email, name string, role plaza.Role, at string) {
 	w.Helper()
 	ctx := plaza.WithActor(w.Context(), plaza.SystemActor)
 	if err := w.Site.DB.Write(ctx, func(tx *db.Tx) error {
@@ -66,7 +67,7 @@ func (w *town) signIn(v *browser.Tab, email, name string, role plaza.Role) {
 		if err != nil {
 			return err
 		}
-		return account.GrantRole(tx, p.ID, role, "", time.Time{})
+		return account.GrantRole(tx, p.ID, role, at, time.Time{})
 	}); err != nil {
 		w.Fatal(err)
 	}
@@ -153,7 +154,7 @@ func (w *town) dataset() (card plaza.Card) {
 func TestANewcomersCommentWaitsIsLetThroughAndIsMailed(t *testing.T) {
 	w := newTown(t)
 	mo := w.tab(browser.Look{})
-	w.signIn(mo, "mo@ejemplo.mx", "Mo Deradora", plaza.Moderator)
+	w.signIn(mo, "mo@ejemplo.mx", "Mo Deradora", plaza.Moderator, "")
 	on := w.dataset()
 	for n, look := range []browser.Look{{Width: 360}, {Width: 1280, Bare: true}} {
 		t.Run(look.String(), func(t *testing.T) {

@@ -230,6 +230,12 @@ func (t *Tab) Type(selector, text string) error {
 	return t.went("typing into "+selector, t.do(chromedp.SendKeys(chromedp.CSS(selector), text)))
 }
 
+// Upload puts a file of this machine into the first file field that a CSS selector finds,
+// as if it had been chosen there.
+func (t *Tab) Upload(selector, path string) error {
+	return t.went("choosing a file for "+selector, t.do(chromedp.SetUploadFiles(chromedp.CSS(selector), []string{path})))
+}
+
 // Tabulate presses the tabulator key, once.
 func (t *Tab) Tabulate() error { return t.went("pressing Tab", t.do(chromedp.KeyEvent(kb.Tab))) }
 

@@ -250,6 +250,20 @@ func (s *session) Reset() { s.from, s.to = "", nil }
 // Logout implements smtp.Session.
 func (s *session) Logout() error { return nil }
 
+// Read reads a message as a server keeps it. What only the envelope says it does not know:
+// To are the addresses of its header.
+func Read(raw []byte) (Message, error) {
+	m := Message{Raw: raw}
+	if err := m.parse(); err != nil {
+		return m, err
+	}
+	to, err := m.Header.AddressList("To")
+	for _, a := range to {
+		m.To = append(m.To, a.Address)
+	}
+	return m, err
+}
+
 func (m *Message) parse() error {
 	parsed, err := mail.ReadMessage(bytes.NewReader(m.Raw))
 	if err != nil {
