@@ -14,6 +14,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
@@ -68,8 +69,8 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	}
 	shell.Handle("GET /admin", route("start", access.AdminSee), p.start)
 	shell.Handle("GET "+jobsPath, route("jobs", access.JobSee), p.jobs)
-	shell.Handle("POST "+jobsPath+"/{job}/cancelar", route("cancel", access.JobCancel), p.act("cancelado", job.Cancel))
-	shell.Handle("POST "+jobsPath+"/{job}/reintentar", route("retry", access.JobRetry), p.act("reintento", job.Retry))
+	shell.Handle("POST "+jobsPath+"/{job}/cancelar", route("cancel", access.JobCancel), p.act("cancelado", "job.cancelled", job.Cancel))
+	shell.Handle("POST "+jobsPath+"/{job}/reintentar", route("retry", access.JobRetry), p.act("reintento", "job.retried", job.Retry))
 	shell.Handle("GET "+institutionsPath, route("institutions", access.AdminSee), p.institutions)
 	shell.Handle("GET "+newInstitutionPath, route("institution_new", access.InstitutionEdit), p.newInstitution)
 	shell.Handle("GET "+institutionsPath+"/{institution}/editar", route("institution_edit", access.InstitutionEdit), p.editInstitution)
@@ -279,10 +280,20 @@ func kindWords(l *i18n.Printer, kind string) string {
 	return kind
 }
 
-// act does something to a job and leads back to the list.
-func (p *Pages) act(said string, do func(tx *db.Tx, id string) error) web.Handler {
+// act does something to a job, with its entry in the record, and leads back to the list.
+func (p *Pages) act(said, verb string, do func(tx *db.Tx, id string) error) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := p.DB.Write(r.Context(), func(tx *db.Tx) error { return do(tx, r.PathValue("job")) }); err != nil {
+		if err := p.DB.Write(r.Context(), func(tx *db.Tx) error {
+			id := r.PathValue("job")
+			if err := do(tx, id); err != nil {
+				return err
+			}
+			now, err := job.Get(tx, id)
+			if err != nil {
+				return err
+			}
+			return record.Append(tx, record.Act{Verb: verb, Object: plaza.Ref{Kind: "job", ID: id}, Payload: map[string]any{"kind": now.Kind}})
+		}); err != nil {
 			return err
 		}
 		http.Redirect(w, r, jobsPath+"?hecho="+said, http.StatusSeeOther)
