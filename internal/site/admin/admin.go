@@ -13,7 +13,9 @@ import (
 	"plaza/internal/base/job"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
+	"plaza/internal/civic/account/central"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/membership"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog"
@@ -43,8 +45,13 @@ type Deps struct {
 
 // Waiting is how much waits for the coordination.
 type Waiting struct {
-	Posts    int // held, reported or appealed
-	Comments int // that nobody else attends to
+	Posts      int      // held or reported
+	Appeals    int      // against decisions of moderation
+	Comments   int      // that nobody else attends to
+	Domains    int      // institutions whose domains wait to be verified
+	Vacant     int      // institutions without a liaison
+	Lookalikes int      // people whose names look like an official's or an institution's
+	Unset      []string // settings that public pages need: "owner", "privacy"
 }
 
 // Pages are the coordination's.
@@ -127,7 +134,14 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 	attend(doubted, web.Warning, "quarantined", "/admin/catalogos")
 	attend(len(publishers), web.Info, "publishers", "/admin/publicadores")
 	attend(waiting.Posts, web.Warning, "posts", "/moderacion")
+	attend(waiting.Appeals, web.Warning, "appeals", "/moderacion/apelaciones")
 	attend(waiting.Comments, web.Warning, "comments", "/admin/comentarios")
+	attend(waiting.Domains, web.Info, "domains", membership.ProposedPath)
+	attend(waiting.Vacant, web.Info, "vacant", membership.VacantPath)
+	attend(waiting.Lookalikes, web.Warning, "lookalikes", central.LookalikesPath)
+	for _, name := range waiting.Unset {
+		attend(1, web.Warning, "unset."+name, "/admin/configuracion#campo-"+name)
+	}
 	attend(counts[job.Discarded], web.Bad, "jobs", jobsPath+"?estado="+string(job.Discarded))
 	if len(page.Attention) == 0 {
 		page.Attention = []web.Notice{{Tone: web.Good, Text: l.T("admin.attention.none")}}
