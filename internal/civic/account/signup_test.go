@@ -336,10 +336,8 @@ func TestWhoHadANameBeforeAnOfficialOrAnInstitutionHadItIsListed(t *testing.T) {
 		w.create("luz@ejemplo.mx", "Luz Pérez")
 		alike := func() (names []string) {
 			t.Helper()
-			dbtest.Advance(d, time.Minute)
 			w.write(func(tx *db.Tx) error { _, _, err := job.Enqueue(tx, account.Lookalikes{}, job.Options{}); return err })
-			dbtest.Advance(d, time.Minute)
-			w.work()
+			w.runOne(account.Lookalikes{}.Kind())
 			w.write(func(tx *db.Tx) error {
 				found, err := account.Find(tx, account.Query{Lookalike: true})
 				for _, p := range found.People {
