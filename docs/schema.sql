@@ -562,8 +562,9 @@ CREATE TABLE people (
     salt       TEXT        NOT NULL,
     pseudonym  TEXT        NOT NULL UNIQUE,
     created_at TIMESTAMPTZ NOT NULL
-, name_key TEXT NOT NULL DEFAULT '', version INTEGER NOT NULL DEFAULT 0, suspended_from TIMESTAMPTZ, suspended_until TIMESTAMPTZ, suspended_why TEXT NOT NULL DEFAULT '');
+, name_key TEXT NOT NULL DEFAULT '', version INTEGER NOT NULL DEFAULT 0, suspended_from TIMESTAMPTZ, suspended_until TIMESTAMPTZ, suspended_why TEXT NOT NULL DEFAULT '', resembles TEXT NOT NULL DEFAULT '');
 CREATE INDEX people_name ON people (name_key, id);
+CREATE INDEX people_resembles ON people (name_key, id) WHERE resembles <> '';
 CREATE INDEX people_suspended ON people (suspended_from) WHERE suspended_from IS NOT NULL;
 
 CREATE TABLE publisher_rules (

@@ -22,6 +22,7 @@ import (
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/site/admin"
+	"plaza/internal/site/settings"
 )
 
 // people makes the parts in which people take part; host is this site's.
@@ -33,6 +34,7 @@ func (s *Site) people(host string) {
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name,
 		Mail: s.Outbox, Gate: s.Gate, Bundle: s.Bundle, Log: s.Log,
 		Seal: s.secret.Derive(secret.Sealing, 32), Client: s.client,
+		Reserved: settings.Names,
 		StandIns: func(tx *db.Tx, liaison plaza.Actor) ([]string, error) { return s.Members.StandIns(tx, liaison) },
 		Consent: func(tx *db.Tx, person, point string) error {
 			return privacy.Consent(tx, privacy.Who{Person: person}, point)
@@ -113,11 +115,45 @@ func (s *Site) aroundObject(tx *db.Tx, page web.Page, object plaza.Card) (web.Ar
 
 // waiting counts what waits for the coordination.
 func (s *Site) waiting(tx *db.Tx, who plaza.Actor) (w admin.Waiting, err error) {
+	if w.Appeals, err = moderation.PendingAppeals(tx, who); err != nil {
+		return w, err
+	}
 	if w.Posts, err = moderation.Pending(tx, who); err != nil {
 		return w, err
 	}
-	w.Comments, err = s.Comments.Unattended(tx, "")
-	return w, err
+	w.Posts -= w.Appeals
+	if w.Comments, err = s.Comments.Unattended(tx, ""); err != nil {
+		return w, err
+	}
+	if w.Lookalikes, err = account.CountLookalikes(tx); err != nil {
+		return w, err
+	}
+	v, _, err := settings.Load(tx)
+	if err != nil {
+		return w, err
+	}
+	w.Unset = v.Unset()
+	return w, s.lacking(tx, &w)
+}
+
+// lacking counts the institutions that lack something that the coordination gives.
+func (s *Site) lacking(tx *db.Tx, w *admin.Waiting) error {
+	proposed, err := membership.Proposed(tx)
+	if err != nil {
+		return err
+	}
+	without, err := s.Members.Vacant(tx)
+	if err != nil {
+		return err
+	}
+	going, err := institution.Going(tx)
+	for _, i := range going {
+		if without[i.ID] {
+			w.Vacant++
+		}
+	}
+	w.Domains = len(proposed)
+	return err
 }
 
 // unread counts the notices that wait to be read by who is signed in. A store that is
@@ -154,6 +190,7 @@ func lift(tx *db.Tx, person, decision string) ([]record.Act, error) {
 var weights = map[string]follow.Weight{
 	"comment.": follow.Silent, "comment.published": follow.AtOnce,
 	"unit.": follow.Silent, "calendar.": follow.Silent, "settings.": follow.Silent, "invitation.": follow.Silent,
+	"mail.": follow.Silent, "job.": follow.Silent,
 	"request.": follow.Silent, "absence.": follow.Silent, "domain.": follow.Silent, "roles.": follow.Silent,
 	"institution.hours": follow.Silent, "institution.changed": follow.Noise,
 }

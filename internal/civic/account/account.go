@@ -67,6 +67,9 @@ type Person struct {
 	// Suspended says that the account takes no part now; see Suspend.
 	Suspended   bool
 	SuspendedBy Suspension
+	// Resembles says whose name theirs looks like: "institution", "official", "reserved" (the
+	// installation's), "" for nobody's.
+	Resembles string
 
 	emailKey string
 	demanded bool // this installation wants a second factor of whoever holds a role

@@ -42,6 +42,9 @@ type Config struct {
 	// Consent notes that a person agrees to the notice shown at a point ("signup"), in
 	// the transaction that makes the account; nil notes nothing.
 	Consent func(tx *db.Tx, person, point string) error
+	// Reserved are the names of the installation and its coordination, which nobody else may
+	// seem to have; nil is none.
+	Reserved func(tx *db.Tx) ([]string, error)
 	// StandIns are the institutions at which a liaison stands in for one that is missing;
 	// asked for with each request of a liaison. nil is none.
 	StandIns func(tx *db.Tx, liaison plaza.Actor) ([]string, error)
@@ -72,6 +75,7 @@ type Accounts struct {
 	providers *providers
 	consent   func(tx *db.Tx, person, point string) error
 	standIns  func(tx *db.Tx, liaison plaza.Actor) ([]string, error)
+	reserved  func(tx *db.Tx) ([]string, error)
 }
 
 // NewAccounts makes Accounts on a store.
@@ -91,13 +95,16 @@ func NewAccounts(cfg Config) *Accounts {
 	if cfg.Consent == nil {
 		cfg.Consent = func(*db.Tx, string, string) error { return nil }
 	}
+	if cfg.Reserved == nil {
+		cfg.Reserved = func(*db.Tx) ([]string, error) { return nil, nil }
+	}
 	store := &sessionStore{db: cfg.DB, inactivity: cfg.Inactivity, absolute: cfg.Absolute}
 	secure := strings.HasPrefix(cfg.BaseURL, "https://")
 	a := &Accounts{
 		db: cfg.DB, key: cfg.Key, baseURL: strings.TrimRight(cfg.BaseURL, "/"), site: cfg.Site,
 		mail: cfg.Mail, gate: cfg.Gate, bundle: cfg.Bundle, log: cfg.Log,
 		store: store, sessions: newSessions(store, secure),
-		secure: secure, hasher: newHasher(), maker: newMaker(), providers: newProviders(cfg.DB, cfg.Client), consent: cfg.Consent, standIns: cfg.StandIns,
+		secure: secure, hasher: newHasher(), maker: newMaker(), providers: newProviders(cfg.DB, cfg.Client), consent: cfg.Consent, standIns: cfg.StandIns, reserved: cfg.Reserved,
 	}
 	if cfg.Seal == nil {
 		cfg.Seal = a.mac("seal")

@@ -19,6 +19,7 @@ type Query struct {
 	Text      string // an address, or the beginning of a name or of an address
 	Role      plaza.Role
 	Suspended *bool
+	Lookalike bool   // only those whose names look like somebody else's
 	After     string // the Place of the last one of the page before
 	Limit     int    // 0 is 50
 }
@@ -92,6 +93,9 @@ func (q Query) where(now time.Time) (string, []any) {
 		}
 		conditions = append(conditions, "("+held+")")
 	}
+	if q.Lookalike {
+		conditions = append(conditions, "p.resembles <> ''")
+	}
 	if id, key, ok := strings.Cut(q.After, " "); ok {
 		k := arg(key)
 		conditions = append(conditions, "(p.name_key > "+k+" OR p.name_key = "+k+" AND p.id > "+arg(id)+")")
@@ -124,7 +128,7 @@ func byIDs(tx *db.Tx, ids []string) ([]Person, error) {
 }
 
 // SetProfile changes what a person is called and in which language mails come.
-func SetProfile(tx *db.Tx, personID, name, language string) error {
+func (a *Accounts) SetProfile(tx *db.Tx, personID, name, language string) error {
 	if err := access.Check(plaza.ActorFrom(tx.Context()), access.AccountEdit, access.Object{Kind: "person", Owner: personID}); err != nil {
 		return err
 	}
@@ -137,11 +141,12 @@ func SetProfile(tx *db.Tx, personID, name, language string) error {
 		return err
 	}
 	if n.Name != p.Name {
-		if err := CheckName(tx, n.Name, personID); err != nil {
+		if err := a.CheckName(tx, n.Name, personID); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.Exec(`UPDATE people SET name = $1, name_key = $2, language = $3 WHERE id = $4`,
+	if _, err := tx.Exec(`UPDATE people SET name = $1, name_key = $2, language = $3,
+		resembles = CASE name WHEN $1 THEN resembles ELSE '' END WHERE id = $4`,
 		n.Name, nameKey(n.Name), n.Language, personID); err != nil {
 		return fmt.Errorf("changing a profile: %w", err)
 	}

@@ -16,9 +16,9 @@ import (
 
 // CheckName reports what speaks against a person's name, as Invalid at the field
 // "name": too long, invisible letters or several alphabets in it, or the look of the
-// name of an institution or of somebody else who holds a role. personID is whose name
-// it is to be, "" for somebody new.
-func CheckName(tx *db.Tx, name, personID string) error {
+// name of the installation or its coordination, of an institution, or of somebody else
+// who holds a role. personID is whose name it is to be, "" for somebody new.
+func (a *Accounts) CheckName(tx *db.Tx, name, personID string) error {
 	refuse := func(key string) error {
 		return &plaza.Error{Kind: plaza.Invalid, Key: "account.error.form", Fields: []plaza.FieldError{{
 			Field: "name", Key: key, Args: map[string]any{"max": maxName}}}}
@@ -30,45 +30,95 @@ func CheckName(tx *db.Tx, name, personID string) error {
 	if text.Scripts(name) > 1 {
 		return refuse("account.error.name_scripts")
 	}
-	look := skeleton(name)
-	if look == "" {
+	if skeleton(name) == "" {
 		return refuse("account.error.name")
 	}
 	if hostLike.MatchString(name) {
 		return refuse("account.error.name_address")
 	}
-	if reservedName(look) {
-		return refuse("account.error.name_reserved")
+	p, err := a.guarded(tx)
+	if err != nil {
+		return fmt.Errorf("checking a name: %w", err)
+	}
+	if whose := p.resembled(name, personID); whose != "" {
+		return refuse("account.error.name_" + whose)
+	}
+	return nil
+}
+
+// Whose name another one looks like.
+const (
+	likeReserved    = "reserved" // the installation's, its coordination's, or one that nobody has
+	likeInstitution = "institution"
+	likeOfficial    = "official"
+)
+
+// guardedNames are the looks of the names that nobody may seem to have.
+type guardedNames struct {
+	own       []string        // of the installation
+	bodies    map[string]bool // of institutions
+	officials []official
+}
+
+type official struct{ person, look, typed string }
+
+// guarded reads them.
+func (a *Accounts) guarded(tx *db.Tx) (g guardedNames, err error) {
+	own, err := a.reserved(tx)
+	if err != nil {
+		return g, err
+	}
+	for _, name := range own {
+		if look := skeleton(name); look != "" {
+			g.own = append(g.own, look)
+		}
 	}
 	known, err := institution.NameKeys(tx)
 	if err != nil {
-		return fmt.Errorf("checking a name: %w", err)
+		return g, err
 	}
+	g.bodies = make(map[string]bool, len(known))
 	for key := range known {
-		if s := skeleton(key); s == look || len(s) >= longName && strings.Contains(look, s) {
-			return refuse("account.error.name_institution")
-		}
+		g.bodies[skeleton(key)] = true
 	}
-	for _, word := range claimed(name) {
-		for key := range known {
-			if skeleton(key) == word {
-				return refuse("account.error.name_institution")
-			}
-		}
-	}
-	officials, err := db.All(tx, db.Column[string], `SELECT DISTINCT p.name
+	g.officials, err = db.All(tx, func(scan func(...any) error) (o official, err error) {
+		var name string
+		err = scan(&o.person, &name)
+		o.look, o.typed = skeleton(name), typedLook(name)
+		return o, err
+	}, `SELECT DISTINCT p.id, p.name
 		FROM people p
 		JOIN role_grants g ON g.person_id = p.id
-		WHERE p.id <> $1 AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)`, personID, tx.Now)
-	if err != nil {
-		return fmt.Errorf("checking a name: %w", err)
+		WHERE g.from_at <= $1 AND (g.until_at IS NULL OR g.until_at > $1)`, tx.Now)
+	return g, err
+}
+
+// resembled says whose name this one looks like, "" for nobody's but the person's own.
+func (g guardedNames) resembled(name, personID string) string {
+	look := skeleton(name)
+	if reservedName(look) || slices.ContainsFunc(g.own, func(s string) bool { return within(s, look, longName) }) {
+		return likeReserved
 	}
-	for _, official := range officials {
-		if s := skeleton(official); s == look || len(s) >= shortOfficial && strings.Contains(look, s) || typedLook(official) == typedLook(name) {
-			return refuse("account.error.name_official")
+	for s := range g.bodies {
+		if within(s, look, longName) {
+			return likeInstitution
 		}
 	}
-	return nil
+	if slices.ContainsFunc(claimed(name), func(word string) bool { return g.bodies[word] }) {
+		return likeInstitution
+	}
+	typed := typedLook(name)
+	for _, o := range g.officials {
+		if o.person != personID && (within(o.look, look, shortOfficial) || o.typed == typed) {
+			return likeOfficial
+		}
+	}
+	return ""
+}
+
+// within reports whether a look is another one, or part of it when it has so many letters.
+func within(s, look string, letters int) bool {
+	return s == look || len(s) >= letters && strings.Contains(look, s)
 }
 
 // hostLike is what mail programs and people take for an address.

@@ -2,7 +2,9 @@ package account_test
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -108,6 +110,42 @@ func TestOfTwoAdminsAtOnceTheSecondIsTold(t *testing.T) {
 			if !strings.Contains(a.body, "Alguien más guardó antes") || !strings.Contains(a.body, c.kept) || strings.Contains(a.body, "muy-secreto") {
 				t.Errorf("%s: %s", c.path, a.body)
 			}
+		}
+	})
+}
+
+func TestOfManyWhoSaveAProviderInTheSameInstantOneWins(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, setting{})
+		w.write(func(tx *db.Tx) error { return account.GrantRole(tx, w.ana.ID, plaza.Admin, "", time.Time{}) })
+		b := w.browser()
+		b.signIn(anaEmail)
+		save := func(path, name, seen string) int {
+			return b.post(path, "seen", seen, "name", name, "issuer", "https://llave.ejemplo.mx", "client_id", "plaza",
+				"client_secret", "muy-secreto-1", "scopes", "email", "enabled", "1").status
+		}
+		if code := save("/admin/identidad", "Llave", ""); code != http.StatusSeeOther {
+			t.Fatalf("adding it: %d", code)
+		}
+		_, rest, _ := strings.Cut(b.get("/admin/identidad/llave").body, `name="seen" value="`)
+		seen, _, _ := strings.Cut(rest, `"`)
+		codes := make(chan int, 6)
+		var all sync.WaitGroup
+		for n := range cap(codes) {
+			all.Go(func() { codes <- save("/admin/identidad/llave", "Llave "+strconv.Itoa(n), seen) })
+		}
+		all.Wait()
+		close(codes)
+		won := 0
+		for code := range codes {
+			if code == http.StatusSeeOther {
+				won++
+			} else if code != http.StatusConflict {
+				t.Errorf("one got %d", code)
+			}
+		}
+		if won != 1 {
+			t.Errorf("%d won, want 1", won)
 		}
 	})
 }

@@ -65,7 +65,7 @@ func (a *Accounts) apply(ctx context.Context, s signup, password, network string
 		}
 	}
 	if err == nil && s.Name != "" {
-		err = a.db.Read(ctx, func(tx *db.Tx) error { return CheckName(tx, s.Name, "") })
+		err = a.db.Read(ctx, func(tx *db.Tx) error { return a.CheckName(tx, s.Name, "") })
 		if err = collect(wrong, err); err != nil {
 			return s, err
 		}
@@ -186,7 +186,7 @@ func (a *Accounts) found(tx *db.Tx, s signup) (Person, error) {
 	} else if plaza.KindOf(err) != plaza.NotFound {
 		return Person{}, err
 	}
-	if err := CheckName(tx, s.Name, ""); err != nil {
+	if err := a.CheckName(tx, s.Name, ""); err != nil {
 		return Person{}, err
 	}
 	p, err := insert(tx, s.New)

@@ -293,7 +293,7 @@ func TestNamesThatLookLikeAnothersAreRefused(t *testing.T) {
 			{"J. R. R. Pérez", "", ""}, {"Plaza", "", "name_reserved"}, {"Moderación de datos", "", "name_reserved"}, {"Juan Plaza", "", ""},
 			{"Ana Gil (SSA)", "", "name_institution"}, {"Ana de la SSA", "", "name_institution"}, {"Enlace ssa", "", "name_institution"}, {"Ana de León", "", ""}, {"Luz Pérez", "", ""}, {"Иван Иванов", "", ""}, {"山田 たろう", "", ""}, {"Ana 😀", "", ""},
 		} {
-			err := d.Read(t.Context(), func(tx *db.Tx) error { return account.CheckName(tx, c.name, c.person) })
+			err := d.Read(t.Context(), func(tx *db.Tx) error { return w.accounts.CheckName(tx, c.name, c.person) })
 			got := ""
 			if e, ok := err.(*plaza.Error); ok && len(e.Fields) == 1 && e.Fields[0].Field == "name" {
 				got = strings.TrimPrefix(e.Fields[0].Key, "account.error.")
@@ -303,6 +303,67 @@ func TestNamesThatLookLikeAnothersAreRefused(t *testing.T) {
 			if got != c.want {
 				t.Errorf("CheckName(%q) = %q, want %q", c.name, got, c.want)
 			}
+		}
+	})
+}
+
+func TestTheNamesOfTheInstallationAreItsOwn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, setting{reserved: []string{"Datos de México", "", "Unidad de Datos Abiertos"}})
+		for name, want := range map[string]string{"Datos de Mexico": "name_reserved", "DATOS-DE-MÉXIC0": "name_reserved", "Unidad de Datos Abiertos (oficial)": "name_reserved",
+			"Datos": "", "Luz Pérez": ""} {
+			got := ""
+			err := d.Read(t.Context(), func(tx *db.Tx) error { return w.accounts.CheckName(tx, name, "") })
+			if e, ok := err.(*plaza.Error); ok {
+				got = strings.TrimPrefix(e.Fields[0].Key, "account.error.")
+			}
+			if got != want {
+				t.Errorf("CheckName(%q) = %q, want %q", name, got, want)
+			}
+			err = d.Write(plaza.WithActor(t.Context(), w.ana.Actor()), func(tx *db.Tx) error { return w.accounts.SetProfile(tx, w.ana.ID, name, "es-MX") })
+			if (err == nil) != (want == "") {
+				t.Errorf("renaming to %q: %v", name, err)
+			}
+		}
+	})
+}
+
+func TestWhoHadANameBeforeAnOfficialOrAnInstitutionHadItIsListed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, setting{})
+		first := w.create("otra@ejemplo.mx", "Ines R0bles")
+		w.create("salud@ejemplo.mx", "Secretaría de Sa1ud")
+		w.create("luz@ejemplo.mx", "Luz Pérez")
+		alike := func() (names []string) {
+			t.Helper()
+			w.write(func(tx *db.Tx) error { _, _, err := job.Enqueue(tx, account.Lookalikes{}, job.Options{}); return err })
+			w.runOne(account.Lookalikes{}.Kind())
+			w.write(func(tx *db.Tx) error {
+				found, err := account.Find(tx, account.Query{Lookalike: true})
+				for _, p := range found.People {
+					names = append(names, p.Name+" "+p.Resembles)
+				}
+				if n, err := account.CountLookalikes(tx); err != nil || n != len(names) {
+					t.Errorf("%d are counted, %d listed, %v", n, len(names), err)
+				}
+				return err
+			})
+			return names
+		}
+		if got := alike(); len(got) != 0 {
+			t.Errorf("before anybody is appointed: %v", got)
+		}
+		w.official()
+		if got := strings.Join(alike(), ", "); got != "Ines R0bles official, Secretaría de Sa1ud institution" {
+			t.Errorf("after it: %s", got)
+		}
+		if err := d.Write(plaza.WithActor(t.Context(), first.Actor()), func(tx *db.Tx) error {
+			return w.accounts.SetProfile(tx, first.ID, "Otra Persona", "es-MX")
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(alike(), ", "); got != "Secretaría de Sa1ud institution" {
+			t.Errorf("once one changed it: %s", got)
 		}
 	})
 }

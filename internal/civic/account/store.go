@@ -208,7 +208,7 @@ func insertGrant(tx *db.Tx, personID string, g Grant) error {
 // selectPerson reads a person, the current grants and whether they hold in one statement, as it runs
 // with every request of somebody signed in.
 const selectPerson = `SELECT p.id, p.email, p.email_key, p.name, p.language, p.pseudonym, p.created_at,
-		p.version, p.suspended_from, p.suspended_until, p.suspended_why,
+		p.version, p.suspended_from, p.suspended_until, p.suspended_why, p.resembles,
 		(SELECT COUNT(*) FROM credentials c WHERE c.person_id = p.id AND c.kind = 'totp' AND c.confirmed_at IS NOT NULL) > 0,
 		(SELECT COUNT(*) FROM settings s WHERE s.name = 'second_factor' AND s.value = 'roles') > 0,
 		COALESCE(g.role, ''), COALESCE(g.institution, ''), COALESCE(g.unit_id, ''), g.from_at, g.until_at
@@ -265,7 +265,7 @@ func many(tx *db.Tx, query string, args ...any) (map[string]*Person, error) {
 		var p Person
 		var g Grant
 		if err := rows.Scan(&p.ID, &p.Email, &p.emailKey, &p.Name, &p.Language, &p.Pseudonym, &p.Created,
-			&p.Version, &p.SuspendedBy.From, &p.SuspendedBy.Until, &p.SuspendedBy.Why,
+			&p.Version, &p.SuspendedBy.From, &p.SuspendedBy.Until, &p.SuspendedBy.Why, &p.Resembles,
 			&p.SecondFactor, &p.demanded,
 			&g.Role, &g.Institution, &g.Unit, &g.From, &g.Until); err != nil {
 			return nil, err

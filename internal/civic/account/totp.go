@@ -210,6 +210,15 @@ func RequireSecondFactor(tx *db.Tx, required bool) error {
 	return nil
 }
 
+// claimSecondFactor has whoever else is changing the setting wait until the transaction
+// ends.
+func claimSecondFactor(tx *db.Tx) error {
+	_, err := tx.Exec(`INSERT INTO settings (name, value)
+		VALUES ($1, 'nobody')
+		ON CONFLICT (name) DO UPDATE SET value = settings.value`, secondFactorSetting)
+	return err
+}
+
 // SecondFactorRequired reports whether whoever holds a role needs a second factor for it.
 func SecondFactorRequired(tx *db.Tx) (bool, error) {
 	var value string

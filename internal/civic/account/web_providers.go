@@ -161,6 +161,10 @@ func (h handlers) saveProvider(w http.ResponseWriter, r *http.Request) error {
 	typed, known := p, Provider{}
 	err = h.db.Write(r.Context(), func(tx *db.Tx) error {
 		if p.ID != "" {
+			// whoever else is changing it waits until this transaction has ended
+			if _, err := tx.Exec(`UPDATE identity_providers SET slug = slug WHERE id = $1`, p.ID); err != nil {
+				return err
+			}
 			var err error
 			if known, err = providerBySlug(tx, p.Slug); err != nil {
 				return err
@@ -196,6 +200,9 @@ func (h handlers) requireFactor(w http.ResponseWriter, r *http.Request) error {
 	required := form.Checked("required")
 	err = h.db.Write(r.Context(), func(tx *db.Tx) error {
 		if err := access.Check(plaza.ActorFrom(r.Context()), access.SettingsEdit, access.Object{Kind: "setting"}); err != nil {
+			return err
+		}
+		if err := claimSecondFactor(tx); err != nil {
 			return err
 		}
 		now, err := SecondFactorRequired(tx)

@@ -50,6 +50,8 @@ func (a *Accounts) Work(r *job.Runner) {
 		return a.mailSignup(ctx, args)
 	})
 	r.Handle(Sweep{}.Kind(), func(ctx context.Context, _ *job.Job) error { return a.sweep(ctx) })
+	r.Handle(Lookalikes{}.Kind(), func(ctx context.Context, _ *job.Job) error { return a.findLookalikes(ctx) })
+	r.Every(Lookalikes{}.Kind(), job.Interval(5*time.Minute), Lookalikes{}, job.Options{Unique: Lookalikes{}.Kind()})
 	r.Every(Sweep{}.Kind(), job.Interval(6*time.Hour), Sweep{}, job.Options{})
 }
 

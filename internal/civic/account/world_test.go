@@ -48,6 +48,8 @@ type world struct {
 type setting struct {
 	noMail bool
 	plain  bool // http, as on a laptop
+	// reserved are the installation's names
+	reserved []string
 }
 
 func newWorld(t *testing.T, d *db.DB, s setting) *world {
@@ -81,7 +83,8 @@ func newWorld(t *testing.T, d *db.DB, s setting) *world {
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	w.accounts = account.NewAccounts(account.Config{
 		DB: d, Key: []byte("una clave de prueba, de 32 bytes"), BaseURL: base, Mail: outbox.New(d, sender), Gate: gate.New([]byte("una clave de prueba, de 32 bytes")), Bundle: bundle, Log: quiet,
-		Client: fetch.New(fetch.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Interval: -1}),
+		Client:   fetch.New(fetch.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Interval: -1}),
+		Reserved: func(*db.Tx) ([]string, error) { return s.reserved, nil },
 		Consent: func(_ *db.Tx, person, point string) error {
 			w.consents = append(w.consents, person+"@"+point)
 			return nil

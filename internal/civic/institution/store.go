@@ -314,6 +314,15 @@ func names(tx *db.Tx, i Institution) ([]string, error) {
 	return slices.DeleteFunc(all, func(k string) bool { return k == NameKey(i.Name) || k == NameKey(i.Acronym) }), err
 }
 
+// Claim is ByID for whoever is about to change the institution: until the transaction
+// ends nobody else changes it, so that what is compared with what was seen stays so.
+func Claim(tx *db.Tx, id string) (Institution, error) {
+	if err := lock(tx, id); err != nil {
+		return Institution{}, err
+	}
+	return ByID(tx, id)
+}
+
 // NameKeys maps every name by which an institution is known, folded, to its id.
 func NameKeys(tx *db.Tx) (map[string]string, error) {
 	out := map[string]string{}

@@ -47,6 +47,9 @@ func lock(tx *db.Tx, ids ...string) error {
 	return nil
 }
 
+// errRenamed is Rename's when the institution is not called any more as its maker saw it.
+var errRenamed error = &plaza.Error{Kind: plaza.Conflict, Key: "institution.error.changed"}
+
 // Rename calls an institution by another name; the one before, by which it is still
 // found, is kept with its date. What it owns is indexed under the new name by a job. The
 // errors are Save's, and Conflict when somebody else renamed or ended it meanwhile. It
@@ -60,7 +63,7 @@ func (s *Successions) Rename(tx *db.Tx, r Renaming) (Institution, error) {
 		return old, err
 	}
 	if old.Name != r.Was {
-		return old, plaza.E(plaza.Conflict, "institution.error.changed")
+		return old, errRenamed
 	}
 	wrong := r.Basis.check()
 	next := old

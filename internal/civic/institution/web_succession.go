@@ -1,6 +1,7 @@
 package institution
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -74,6 +75,10 @@ func (p *Pages) drawSuccession(w http.ResponseWriter, r *http.Request, status in
 	page.Past = HistoryFacts(l, history)
 	if what := r.URL.Query().Get("hecho"); what == "renombrada" || what == "sucedida" {
 		page.Done = &web.Notice{Tone: web.Good, Text: l.T("institution.done." + what), Live: true}
+	}
+	if seen := web.NewSeen(l, status); seen.Clash {
+		said := seen.Notice()
+		page.Done = &said
 	}
 	page.Rename = renameFields(l, page.I, form, wrong)
 	page.End = endFields(l, page.I, going, form, wrong)
@@ -224,6 +229,9 @@ func (p *Pages) rename(w http.ResponseWriter, r *http.Request) error {
 	})
 	if wrong := web.FieldErrors(p.shell.Printer(r), err); wrong != nil {
 		return p.drawSuccession(w, r, http.StatusUnprocessableEntity, form, prefixed("n-", wrong))
+	}
+	if errors.Is(err, errRenamed) {
+		return p.drawSuccession(w, r, http.StatusConflict, form, nil)
 	}
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
+	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -24,6 +25,23 @@ func Domains(tx *db.Tx, body string) ([]Domain, error) {
 		WHERE institution_id = $1
 		ORDER BY domain
 		LIMIT 200`, body)
+}
+
+// Proposed are the domains that wait to be verified, by the institutions that go on; at
+// most some hundreds are looked at.
+func Proposed(tx *db.Tx) (map[string][]string, error) {
+	out := map[string][]string{}
+	_, err := db.All(tx, func(scan func(...any) error) (d Domain, err error) {
+		err = scan(&d.Institution, &d.Name)
+		out[d.Institution] = append(out[d.Institution], d.Name)
+		return d, err
+	}, `SELECT d.institution_id, d.domain
+		FROM email_domains d
+		JOIN institutions i ON i.id = d.institution_id
+		WHERE d.verified_at IS NULL AND i.state = $1
+		ORDER BY d.domain
+		LIMIT 500`, institution.Active)
+	return out, err
 }
 
 // domainAt is the domain of an address when it is known to be the institution's, "" if not.

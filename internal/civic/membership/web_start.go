@@ -20,12 +20,27 @@ import (
 type officesPage struct {
 	web.Page
 	Q      string
-	Search bool // who sees all of them may look for one
+	Search bool   // who sees all of them may look for one
+	Lacks  string // only those that lack something: withoutLiaison, withDomains, or ""
 	Items  []officeLine
 	Empty  *web.Empty
 }
 
+// What the list of institutions may be narrowed to, for who sees all of them: those
+// that have no liaison, and those whose domains wait to be verified.
+const (
+	withoutLiaison = "enlace"
+	withDomains    = "dominios"
+)
+
+// Where the coordination finds each.
+const (
+	VacantPath   = "/gestion?falta=" + withoutLiaison
+	ProposedPath = "/gestion?falta=" + withDomains
+)
+
 type officeLine struct {
+	id                      string
 	Name, Path, Roles, Logo string
 	Vacant                  *web.Badge
 }
@@ -45,6 +60,12 @@ func (m *Members) offices(w http.ResponseWriter, r *http.Request) error {
 			return !access.Can(page.Actor, access.OfficeSee, access.Object{Kind: institution.Kind, Institution: i.ID}) ||
 				slices.ContainsFunc(wanted, func(word string) bool { return !strings.Contains(known, word) })
 		})
+		lacks := web.QueryText(r, "falta", 20)
+		if page.Search && (lacks == withoutLiaison || lacks == withDomains) {
+			page.Lacks = lacks
+			page.Items, err = m.lackingLines(tx, page.Page, all, lacks)
+			return err
+		}
 		page.Items, err = m.officeLines(tx, page.Page, all)
 		return err
 	})
@@ -55,6 +76,32 @@ func (m *Members) offices(w http.ResponseWriter, r *http.Request) error {
 		page.Empty = &web.Empty{Title: page.L.T("membership.offices.none"), Text: page.L.T("membership.offices.none.text")}
 	}
 	return m.shell.Render(w, r, http.StatusOK, "membership/offices", page)
+}
+
+// lackingLines are the institutions that lack something, each leading to where it is given.
+func (m *Members) lackingLines(tx *db.Tx, page web.Page, all []institution.Institution, lacks string) ([]officeLine, error) {
+	all = slices.DeleteFunc(all, institution.Institution.Extinct)
+	if lacks == withoutLiaison {
+		without, err := m.Vacant(tx)
+		if err != nil {
+			return nil, err
+		}
+		lines, err := m.officeLines(tx, page, slices.DeleteFunc(all, func(i institution.Institution) bool { return !without[i.ID] }))
+		for n := range lines {
+			lines[n].Path += liaisonPath
+		}
+		return lines, err
+	}
+	proposed, err := Proposed(tx)
+	if err != nil {
+		return nil, err
+	}
+	lines, err := m.officeLines(tx, page, slices.DeleteFunc(all, func(i institution.Institution) bool { return proposed[i.ID] == nil }))
+	for n := range lines {
+		lines[n].Roles = strings.Join(proposed[lines[n].id], ", ")
+		lines[n].Path += domainsPath
+	}
+	return lines, err
 }
 
 func (m *Members) officeLines(tx *db.Tx, page web.Page, all []institution.Institution) ([]officeLine, error) {
@@ -75,7 +122,7 @@ func (m *Members) officeLines(tx *db.Tx, page web.Page, all []institution.Instit
 	}
 	var out []officeLine
 	for _, i := range all {
-		line := officeLine{Name: i.Name, Path: officePath(i), Logo: i.Logo}
+		line := officeLine{id: i.ID, Name: i.Name, Path: officePath(i), Logo: i.Logo}
 		var mine []plaza.Role
 		for _, g := range page.Actor.Grants {
 			if g.Institution == i.ID {

@@ -161,12 +161,17 @@ func Pending(tx *db.Tx, actor plaza.Actor) (n int, err error) {
 	if err := tx.Row(`SELECT COUNT(*) FROM moderation_cases WHERE closed_at IS NULL`+only, institutions...).Scan(&n); err != nil {
 		return 0, err
 	}
-	if !access.Can(actor, access.AppealDecide, access.Object{}) {
-		return n, nil
-	}
-	var appeals int
-	err = tx.Row(`SELECT COUNT(*) FROM moderation_appeals WHERE outcome = ''`).Scan(&appeals)
+	appeals, err := PendingAppeals(tx, actor)
 	return n + appeals, err
+}
+
+// PendingAppeals is how many appeals wait for the actor, 0 for who does not decide them.
+func PendingAppeals(tx *db.Tx, actor plaza.Actor) (n int, err error) {
+	if !access.Can(actor, access.AppealDecide, access.Object{}) {
+		return 0, nil
+	}
+	err = tx.Row(`SELECT COUNT(*) FROM moderation_appeals WHERE outcome = ''`).Scan(&n)
+	return n, err
 }
 
 // claim says that the actor is looking at a case, or no longer.

@@ -1,12 +1,16 @@
 package outbox
 
 import (
-	"fmt"
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/civic/access"
+	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
+
+// Kind is the kind of a mail in the record.
+const Kind = "mail"
 
 // Mail is a mail as the store knows it. Its texts are "" once it was sent.
 type Mail struct {
@@ -37,6 +41,32 @@ func Get(tx *db.Tx, id string) (Mail, error) {
 		return m, plaza.E(plaza.NotFound, "outbox.error.none")
 	}
 	return m, err
+}
+
+// Read returns a mail whose text somebody is to see, and appends to the record that they
+// did, so it is the last thing a transaction does. Of whom it is, and to whom, the record
+// says nothing. One whose text is forgotten is a Conflict.
+func Read(tx *db.Tx, id string) (Mail, error) {
+	if err := access.Check(plaza.ActorFrom(tx.Context()), access.MailSee, access.Object{Kind: Kind}); err != nil {
+		return Mail{}, err
+	}
+	m, err := Get(tx, id)
+	if err != nil {
+		return m, err
+	}
+	if m.Text == "" {
+		return Mail{}, plaza.E(plaza.Conflict, "outbox.error.gone")
+	}
+	return m, record.Append(tx, act("read", id, m.Kind))
+}
+
+// act is what the record tells of a mail: which kind it is, and nothing of whom it is for.
+func act(done, id, kind string) record.Act {
+	return record.Act{Verb: "mail." + done, Object: plaza.Ref{Kind: Kind, ID: id}, Payload: facts{kind}}
+}
+
+type facts struct {
+	Kind string `json:"kind"`
 }
 
 // List returns mails, the newest first: of one state, or of all for ""; before is the
@@ -70,30 +100,37 @@ func Counts(tx *db.Tx) (map[State]int, error) {
 }
 
 // Retry sends a mail that was refused, stopped or kept, or that waits for its turn,
-// now. One that was sent is a Conflict: its text is gone.
+// now, and appends to the record. One that was sent is a Conflict: its text is gone.
 func Retry(tx *db.Tx, id string) error {
-	if err := change(tx, id, `UPDATE outbox SET state = 'waiting', next_at = $1, attempts = 0, claim = ''
-		WHERE id = $2 AND state <> 'sent' AND claim = ''`, tx.Now, id); err != nil {
+	kind, err := change(tx, id, `UPDATE outbox SET state = 'waiting', next_at = $1, attempts = 0, claim = ''
+		WHERE id = $2 AND state <> 'sent' AND claim = '' RETURNING kind`, tx.Now, id)
+	if err != nil {
 		return err
 	}
-	return enqueue(tx)
-}
-
-// Stop keeps a mail that waits from being sent; any other is a Conflict.
-func Stop(tx *db.Tx, id string) error {
-	return change(tx, id, `UPDATE outbox SET state = 'stopped' WHERE id = $1 AND state = 'waiting' AND claim = ''`, id)
-}
-
-func change(tx *db.Tx, id, query string, args ...any) error {
-	n, err := tx.Exec(query, args...)
-	if err != nil {
-		return fmt.Errorf("changing a mail: %w", err)
+	if err := enqueue(tx); err != nil {
+		return err
 	}
-	if n > 0 {
-		return nil
+	return record.Append(tx, act("retried", id, kind))
+}
+
+// Stop keeps a mail that waits from being sent, and appends to the record; any other is a
+// Conflict.
+func Stop(tx *db.Tx, id string) error {
+	kind, err := change(tx, id, `UPDATE outbox SET state = 'stopped' WHERE id = $1 AND state = 'waiting' AND claim = '' RETURNING kind`, id)
+	if err != nil {
+		return err
+	}
+	return record.Append(tx, act("stopped", id, kind))
+}
+
+// change changes the mail that is as the query says, and returns its kind.
+func change(tx *db.Tx, id, query string, args ...any) (kind string, err error) {
+	err = tx.Row(query, args...).Scan(&kind)
+	if err == nil || plaza.KindOf(err) != plaza.NotFound {
+		return kind, err
 	}
 	if _, err := Get(tx, id); err != nil {
-		return err
+		return "", err
 	}
-	return plaza.E(plaza.Conflict, "outbox.error.state")
+	return "", plaza.E(plaza.Conflict, "outbox.error.state")
 }

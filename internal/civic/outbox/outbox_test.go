@@ -28,6 +28,7 @@ import (
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/privacy"
+	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
 
@@ -334,21 +335,57 @@ func TestAMailThatIsPutOffIsTriedLaterAndLaterAndOthersAreNot(t *testing.T) {
 	})
 }
 
+// desk are the pages about mails as the coordination sees them.
+func desk(t *testing.T, o *outbox.Outbox) http.Handler {
+	t.Helper()
+	shell := webtest.New(t, func(c *web.Config) { c.Authorize = access.Authorize }, outbox.Locale, access.Locale)
+	if err := outbox.NewPages(o, "secreto").Mount(shell); err != nil {
+		t.Fatal(err)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		shell.ServeHTTP(w, r.WithContext(plaza.WithActor(r.Context(), coordinator)))
+	})
+}
+
+var coordinator = plaza.Actor{PersonID: "p1", Pseudonym: "p1", Grants: []plaza.Grant{{Role: plaza.Admin}}}
+
+// recorded are the verbs of the record's entries about mails, and all that they say.
+func recorded(t *testing.T, d *db.DB) (verbs, said string) {
+	t.Helper()
+	if err := d.Read(t.Context(), func(tx *db.Tx) error {
+		entries, err := record.Since(tx, record.Filter{Verb: "mail."}, 100)
+		for _, e := range entries {
+			verbs += strings.TrimPrefix(e.Verb, "mail.") + " "
+			said += e.Object.Kind + " " + e.Object.ID + " " + string(e.Payload)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(verbs), said
+}
+
 func TestWithoutAServerMailsAreKeptToBeReadAndTheirLinksOpen(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		o := outbox.New(d, sender(t, nil, nil))
-		post(t, d, outbox.Message{Kind: "test", To: "ana@ejemplo.mx", Subject: "Siga <b>", Text: "Abra\nhttps://plaza.example/x?a=1&b=2\n<script>alert(1)</script> javascript:alert(1)"})
+		post(t, d, outbox.Message{Kind: "account.link_mail", To: "ana@ejemplo.mx", Subject: "Siga <b>", Text: "Abra\nhttps://plaza.example/x?a=1&b=2\n<script>alert(1)</script> javascript:alert(1)"})
 		work(t, d, o)
-		shell := webtest.New(t, nil, outbox.Locale)
-		if err := outbox.NewPages(o, "secreto").Mount(shell); err != nil {
-			t.Fatal(err)
+		shell, id := desk(t, o), all(t, d)[0].ID
+		list := webtest.Get(t, shell, outbox.Path+"?estado=kept").Body.String()
+		for _, want := range []string{"Siga &lt;b&gt;", "Liga para entrar", "a•••@ejemplo.mx", `action="` + outbox.Path + "/" + id + `"`} {
+			if !strings.Contains(list, want) {
+				t.Errorf("the list does not say %q:\n%s", want, list)
+			}
 		}
-		if body := webtest.Get(t, shell, outbox.Path+"?estado=kept").Body.String(); !strings.Contains(body, "Siga &lt;b&gt;") {
-			t.Errorf("the list does not have it:\n%s", body)
+		page := webtest.Get(t, shell, outbox.Path+"/"+id).Body.String()
+		if strings.Contains(list+page, "plaza.example/x") || strings.Contains(list+page, "ana@ejemplo.mx") {
+			t.Error("the mail is shown to who did not ask to read it")
 		}
-		id := all(t, d)[0].ID
-		body := webtest.Get(t, shell, outbox.Path+"/"+id).Body.String()
-		if !strings.Contains(body, `<a href="https://plaza.example/x?a=1&amp;b=2" rel="nofollow noreferrer">`) ||
+		if verbs, _ := recorded(t, d); verbs != "" {
+			t.Errorf("looking at the list leaves %q in the record", verbs)
+		}
+		body := webtest.Post(t, shell, outbox.Path+"/"+id, url.Values{}).Body.String()
+		if !strings.Contains(body, `<a href="https://plaza.example/x?a=1&amp;b=2" rel="nofollow noreferrer">`) || !strings.Contains(body, "ana@ejemplo.mx") ||
 			strings.Contains(body, "<script>alert") || strings.Contains(body, `href="javascript`) {
 			t.Errorf("the mail is not shown as safe text with its links:\n%s", body)
 		}
@@ -361,11 +398,47 @@ func TestWithoutAServerMailsAreKeptToBeReadAndTheirLinksOpen(t *testing.T) {
 		}
 		work(t, d, outbox.New(d, sender(t, server, nil)))
 		once(t, server, 1)
-		if body := webtest.Get(t, shell, outbox.Path+"/"+id).Body.String(); strings.Contains(body, "Abra") {
-			t.Error("the text of a mail that was sent is still there")
+		if res := webtest.Post(t, shell, outbox.Path+"/"+id, url.Values{}); res.Code != http.StatusConflict || strings.Contains(res.Body.String(), "Abra") {
+			t.Errorf("reading a mail that was sent: %d, want 409", res.Code)
 		}
-		if res := webtest.Get(t, shell, outbox.Path+"/nada"); res.Code != http.StatusNotFound {
-			t.Errorf("a mail that there is not: %d", res.Code)
+		for _, method := range []func() *httptest.ResponseRecorder{
+			func() *httptest.ResponseRecorder { return webtest.Get(t, shell, outbox.Path+"/nada") },
+			func() *httptest.ResponseRecorder { return webtest.Post(t, shell, outbox.Path+"/nada", url.Values{}) },
+		} {
+			if res := method(); res.Code != http.StatusNotFound {
+				t.Errorf("a mail that there is not: %d", res.Code)
+			}
+		}
+		verbs, said := recorded(t, d)
+		if verbs != "read retried" {
+			t.Errorf("the record has %q, want read and retried", verbs)
+		}
+		if strings.Contains(said, "ana") || strings.Contains(said, "Siga") || strings.Contains(said, "plaza.example") {
+			t.Errorf("the record says whose mail it was: %s", said)
+		}
+	})
+}
+
+func TestNobodyReadsAMailWithoutLeavingATrace(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := outbox.New(d, sender(t, nil, nil))
+		post(t, d, letters(1)...)
+		work(t, d, o)
+		id := all(t, d)[0].ID
+		for name, actor := range map[string]plaza.Actor{"a visitor": {}, "a moderator": {PersonID: "m", Grants: []plaza.Grant{{Role: plaza.Moderator}}}} {
+			err := d.Write(plaza.WithActor(t.Context(), actor), func(tx *db.Tx) error {
+				m, err := outbox.Read(tx, id)
+				if m.Text != "" {
+					t.Errorf("%s got the text", name)
+				}
+				return err
+			})
+			if err == nil {
+				t.Errorf("%s read a mail", name)
+			}
+		}
+		if err := d.Read(plaza.WithActor(t.Context(), coordinator), func(tx *db.Tx) error { _, err := outbox.Read(tx, id); return err }); err == nil {
+			t.Error("a mail was read where nothing can be written down")
 		}
 	})
 }

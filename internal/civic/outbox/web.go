@@ -9,11 +9,13 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
+	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
 
@@ -51,6 +53,7 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	}
 	shell.Handle("GET "+Path, route("mails"), p.mails)
 	shell.Handle("GET "+Path+"/{mail}", route("mail"), p.mail)
+	shell.Handle("POST "+Path+"/{mail}", route("read"), p.read)
 	shell.Handle("POST "+Path+"/{mail}/reintentar", route("retry"), p.act("reintento", Retry))
 	shell.Handle("POST "+Path+"/{mail}/detener", route("stop"), p.act("detenido", Stop))
 	shell.Handle("GET "+addressesPath, route("addresses"), p.addresses)
@@ -77,15 +80,17 @@ type stateLink struct {
 	Count int
 }
 
-// mailLine is a mail in words.
+// mailLine is a mail in words, without what it says: that is read with a button.
 type mailLine struct {
-	Mail
-	Path      string
-	State     web.Badge
-	When, ISO string
-	Why       string // why it is where it is, for a person
-	MayRetry  bool
-	MayStop   bool
+	Subject, Kind, To string // To is masked
+	Error             string
+	Path              string
+	State             web.Badge
+	When, ISO         string
+	Why               string // why it is where it is, for a person
+	MayRead           bool
+	MayRetry          bool
+	MayStop           bool
 }
 
 var stateBadges = map[State]web.Badge{
@@ -164,8 +169,9 @@ func listPath(s State, before string) string {
 }
 
 func mailWords(l *i18n.Printer, m Mail) mailLine {
-	line := mailLine{Mail: m, Path: Path + "/" + m.ID, State: stateBadges[m.State], When: l.DateTime(m.Created), ISO: l.ISO(m.Created),
-		MayRetry: m.State != Sent, MayStop: m.State == Waiting}
+	line := mailLine{Subject: m.Subject, Kind: kindWords(l, m.Kind), To: masked(m.To), Error: m.Error, Path: Path + "/" + m.ID,
+		State: stateBadges[m.State], When: l.DateTime(m.Created), ISO: l.ISO(m.Created),
+		MayRead: m.Text != "", MayRetry: m.State != Sent, MayStop: m.State == Waiting}
 	line.State.Text = l.T("outbox.state." + string(m.State))
 	if m.State == Waiting && m.Attempts > 0 {
 		line.Why = l.T("outbox.tried", "count", m.Attempts, "when", l.DateTime(m.Next))
@@ -173,12 +179,30 @@ func mailWords(l *i18n.Printer, m Mail) mailLine {
 	return line
 }
 
-// mailPage shows one mail.
+// kindWords says what a mail is, for a list.
+func kindWords(l *i18n.Printer, kind string) string {
+	if key := "outbox.kind." + kind; l.Has(key) {
+		return l.T(key)
+	}
+	return kind
+}
+
+// masked is an address of which only who knows it already sees whose it is.
+func masked(address string) string {
+	name, host, ok := strings.Cut(address, "@")
+	if !ok {
+		return "•••"
+	}
+	first, _ := utf8.DecodeRuneInString(name)
+	return string(first) + "•••@" + host
+}
+
+// mailPage shows one mail; what it says only to who asked for that with the button.
 type mailPage struct {
 	web.Page
 	M    mailLine
-	Text template.HTML
-	Gone bool // the text is forgotten
+	Text template.HTML // "" until it is read
+	Gone bool          // the text is forgotten
 }
 
 func (p *Pages) mail(w http.ResponseWriter, r *http.Request) error {
@@ -189,8 +213,28 @@ func (p *Pages) mail(w http.ResponseWriter, r *http.Request) error {
 	}); err != nil {
 		return err
 	}
-	page := &mailPage{Page: p.page(r, "outbox.title"), M: mailWords(p.shell.Printer(r), m), Text: linked(m.Text), Gone: m.Text == ""}
+	return p.draw(w, r, m, "")
+}
+
+// read shows what a mail says. It is somebody else's letter, and a link in it may open an
+// account: that it was read stands in the record.
+func (p *Pages) read(w http.ResponseWriter, r *http.Request) error {
+	var m Mail
+	if err := p.db.Write(r.Context(), func(tx *db.Tx) (err error) {
+		m, err = Read(tx, r.PathValue("mail"))
+		return err
+	}); err != nil {
+		return err
+	}
+	return p.draw(w, r, m, linked(m.Text))
+}
+
+func (p *Pages) draw(w http.ResponseWriter, r *http.Request, m Mail, text template.HTML) error {
+	page := &mailPage{Page: p.page(r, "outbox.title"), M: mailWords(p.shell.Printer(r), m), Text: text, Gone: m.Text == ""}
 	page.Title = m.Subject
+	if text != "" {
+		page.M.To = m.To
+	}
 	page.Crumbs = append(page.Crumbs, web.Crumb{Title: page.L.T("outbox.title"), Path: Path})
 	return p.shell.Render(w, r, http.StatusOK, "outbox/mail", page)
 }
@@ -294,7 +338,12 @@ func (p *Pages) revive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.db.Write(r.Context(), func(tx *db.Tx) error { return Revive(tx, form.Value("address")) }); err != nil {
+	if err := p.db.Write(r.Context(), func(tx *db.Tx) error {
+		if err := Revive(tx, form.Value("address")); err != nil {
+			return err
+		}
+		return record.Append(tx, record.Act{Verb: "mail.address_revived", Object: plaza.Ref{Kind: Kind}})
+	}); err != nil {
 		return err
 	}
 	http.Redirect(w, r, addressesPath+"?hecho=activa", http.StatusSeeOther)

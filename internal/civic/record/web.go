@@ -235,7 +235,7 @@ func (p *Pages) fillLog(page *logPage, choices []Choice) {
 
 // kinds are the acts that the form offers, whole families with a dot.
 var kinds = []string{"dataset.", "dataset.added", "dataset.changed", "dataset.absent", "dataset.late", "resource.",
-	"institution.", "institution.succeeded", "unit.", "comment.", "moderation.", "account.", "invitation.", "source.", "publisher_rule.", "settings."}
+	"institution.", "institution.succeeded", "unit.", "comment.", "moderation.", "account.", "invitation.", "source.", "publisher_rule.", "settings.", "mail.", "job."}
 
 // export streams entries as JSON Lines, oldest first.
 func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {

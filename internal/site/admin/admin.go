@@ -13,7 +13,10 @@ import (
 	"plaza/internal/base/job"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
+	"plaza/internal/civic/account/central"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/membership"
+	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
@@ -42,8 +45,13 @@ type Deps struct {
 
 // Waiting is how much waits for the coordination.
 type Waiting struct {
-	Posts    int // held, reported or appealed
-	Comments int // that nobody else attends to
+	Posts      int      // held or reported
+	Appeals    int      // against decisions of moderation
+	Comments   int      // that nobody else attends to
+	Domains    int      // institutions whose domains wait to be verified
+	Vacant     int      // institutions without a liaison
+	Lookalikes int      // people whose names look like an official's or an institution's
+	Unset      []string // settings that public pages need: "owner", "privacy"
 }
 
 // Pages are the coordination's.
@@ -68,8 +76,8 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	}
 	shell.Handle("GET /admin", route("start", access.AdminSee), p.start)
 	shell.Handle("GET "+jobsPath, route("jobs", access.JobSee), p.jobs)
-	shell.Handle("POST "+jobsPath+"/{job}/cancelar", route("cancel", access.JobCancel), p.act("cancelado", job.Cancel))
-	shell.Handle("POST "+jobsPath+"/{job}/reintentar", route("retry", access.JobRetry), p.act("reintento", job.Retry))
+	shell.Handle("POST "+jobsPath+"/{job}/cancelar", route("cancel", access.JobCancel), p.act("cancelado", "job.cancelled", job.Cancel))
+	shell.Handle("POST "+jobsPath+"/{job}/reintentar", route("retry", access.JobRetry), p.act("reintento", "job.retried", job.Retry))
 	shell.Handle("GET "+institutionsPath, route("institutions", access.AdminSee), p.institutions)
 	shell.Handle("GET "+newInstitutionPath, route("institution_new", access.InstitutionEdit), p.newInstitution)
 	shell.Handle("GET "+institutionsPath+"/{institution}/editar", route("institution_edit", access.InstitutionEdit), p.editInstitution)
@@ -126,7 +134,14 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 	attend(doubted, web.Warning, "quarantined", "/admin/catalogos")
 	attend(len(publishers), web.Info, "publishers", "/admin/publicadores")
 	attend(waiting.Posts, web.Warning, "posts", "/moderacion")
+	attend(waiting.Appeals, web.Warning, "appeals", "/moderacion/apelaciones")
 	attend(waiting.Comments, web.Warning, "comments", "/admin/comentarios")
+	attend(waiting.Domains, web.Info, "domains", membership.ProposedPath)
+	attend(waiting.Vacant, web.Info, "vacant", membership.VacantPath)
+	attend(waiting.Lookalikes, web.Warning, "lookalikes", central.LookalikesPath)
+	for _, name := range waiting.Unset {
+		attend(1, web.Warning, "unset."+name, "/admin/configuracion#campo-"+name)
+	}
 	attend(counts[job.Discarded], web.Bad, "jobs", jobsPath+"?estado="+string(job.Discarded))
 	if len(page.Attention) == 0 {
 		page.Attention = []web.Notice{{Tone: web.Good, Text: l.T("admin.attention.none")}}
@@ -279,10 +294,20 @@ func kindWords(l *i18n.Printer, kind string) string {
 	return kind
 }
 
-// act does something to a job and leads back to the list.
-func (p *Pages) act(said string, do func(tx *db.Tx, id string) error) web.Handler {
+// act does something to a job, with its entry in the record, and leads back to the list.
+func (p *Pages) act(said, verb string, do func(tx *db.Tx, id string) error) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := p.DB.Write(r.Context(), func(tx *db.Tx) error { return do(tx, r.PathValue("job")) }); err != nil {
+		if err := p.DB.Write(r.Context(), func(tx *db.Tx) error {
+			id := r.PathValue("job")
+			if err := do(tx, id); err != nil {
+				return err
+			}
+			now, err := job.Get(tx, id)
+			if err != nil {
+				return err
+			}
+			return record.Append(tx, record.Act{Verb: verb, Object: plaza.Ref{Kind: "job", ID: id}, Payload: map[string]any{"kind": now.Kind}})
+		}); err != nil {
 			return err
 		}
 		http.Redirect(w, r, jobsPath+"?hecho="+said, http.StatusSeeOther)

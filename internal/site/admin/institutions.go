@@ -222,7 +222,7 @@ func (p *Pages) saveInstitution(w http.ResponseWriter, r *http.Request) error {
 	var saved institution.Institution
 	err = p.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
 		if known.ID != "" {
-			if known, err = institution.ByID(tx, known.ID); err != nil {
+			if known, err = institution.Claim(tx, known.ID); err != nil {
 				return err
 			}
 		}

@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
@@ -185,6 +187,35 @@ func TestOfTwoWhoChangeAnInstitutionAtOnceTheSecondIsToldAndKeepsWhatTheyTyped(t
 		seen = doc.Find("input[name=seen]").AttrOr("value", "")
 		saved(t, send(t, s, "admin", path, with(salud(), "seen", seen, "contact", "Otra Unidad"), nil))
 		verbs(t, d, "institution.added", "institution.changed", "institution.changed")
+	})
+}
+
+func TestOfManyWhoSaveAnInstitutionInTheSameInstantOneWins(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := office(t, d)
+		path := strings.TrimSuffix(saved(t, send(t, s, "admin", "/admin/instituciones", salud(), picture(t))), "?hecho=guardada")
+		seen := page(t, s, path).Find("input[name=seen]").AttrOr("value", "")
+		codes := make(chan int, 8)
+		var all sync.WaitGroup
+		for n := range cap(codes) {
+			all.Go(func() {
+				codes <- send(t, s, "admin", path, with(salud(), "seen", seen, "contact", "Unidad "+strconv.Itoa(n)), nil).Code
+			})
+		}
+		all.Wait()
+		close(codes)
+		won := 0
+		for code := range codes {
+			if code == http.StatusSeeOther {
+				won++
+			} else if code != http.StatusConflict {
+				t.Errorf("one got %d", code)
+			}
+		}
+		if won != 1 {
+			t.Errorf("%d won, want 1", won)
+		}
+		verbs(t, d, "institution.added", "institution.changed")
 	})
 }
 

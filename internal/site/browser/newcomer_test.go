@@ -99,25 +99,31 @@ func (w *town) text(v *browser.Tab) string {
 	return ask[string](w.T, v, "document.querySelector('main').innerText")
 }
 
-// mails are the subjects of the mails to an address, the newest first, with where each
-// is read.
-func (w *town) mails(address string) (paths []string) {
+// mails are the ids of the mails to an address, the newest first.
+func (w *town) mails(address string) (ids []string) {
 	w.Helper()
-	visit(w.T, w.ada, "/admin/correos", 200)
-	return ask[[]string](w.T, w.ada, fmt.Sprintf(`[...document.querySelectorAll('main tbody tr')].filter(r => r.innerText.includes(%q)).map(r => new URL(r.querySelector('a').href).pathname)`, address))
+	if err := w.Site.DB.Read(w.Context(), func(tx *db.Tx) (err error) {
+		ids, err = db.All(tx, db.Column[string], `SELECT id FROM outbox WHERE address = $1 ORDER BY id DESC`, address)
+		return err
+	}); err != nil {
+		w.Fatal(err)
+	}
+	return ids
 }
 
-// mailed waits until so many mails to an address are there, and reads the newest.
+// mailed waits until so many mails to an address are there, and has the coordination
+// read the newest with the button of the list.
 func (w *town) mailed(address string, n int) string {
 	w.Helper()
 	for until := time.Now().Add(time.Minute); ; {
-		paths := w.mails(address)
-		if len(paths) >= n {
-			visit(w.T, w.ada, paths[0], 200)
+		ids := w.mails(address)
+		if len(ids) >= n {
+			visit(w.T, w.ada, "/admin/correos", 200)
+			follow(w.T, w.ada, "form[action='/admin/correos/"+ids[0]+"'] button")
 			return w.text(w.ada)
 		}
 		if time.Now().After(until) {
-			w.Fatalf("%d mails to %s, want %d", len(paths), address, n)
+			w.Fatalf("%d mails to %s, want %d", len(ids), address, n)
 		}
 	}
 }

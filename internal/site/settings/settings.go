@@ -37,6 +37,17 @@ func (v Values) Name() string {
 	return v.Site
 }
 
+// Unset names the settings that public pages need and that nobody has filled in.
+func (v Values) Unset() (names []string) {
+	if v.Owner == "" {
+		names = append(names, "owner")
+	}
+	if v.Privacy == "" {
+		names = append(names, "privacy")
+	}
+	return names
+}
+
 const (
 	maxSite  = 40 // runes: it stands in the header and in every title
 	maxOwner = 160

@@ -105,6 +105,34 @@ func TestOfTwoWhoChangeAtOnceTheFirstWins(t *testing.T) {
 	})
 }
 
+func TestOfManyWhoSaveTheSettingsInTheSameInstantOneWins(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		_, mark := load(t, d)
+		won, lost := make(chan error, 8), make(chan error, 8)
+		var all sync.WaitGroup
+		for n := range cap(won) {
+			all.Go(func() {
+				err := save(t, d, admin, settings.Values{Owner: "Oficina " + string(rune('A'+n))}, mark)
+				if err == nil {
+					won <- err
+				} else {
+					lost <- err
+				}
+			})
+		}
+		all.Wait()
+		close(lost)
+		for err := range lost {
+			if plaza.KindOf(err) != plaza.Conflict {
+				t.Errorf("one got %v", err)
+			}
+		}
+		if len(won) != 1 || entries(t, d) != 1 {
+			t.Errorf("%d won with %d entries, want 1", len(won), entries(t, d))
+		}
+	})
+}
+
 func TestWhoMayNotChangesNothing(t *testing.T) {
 	d := dbtest.SQLite(t)
 	_, mark := load(t, d)

@@ -35,6 +35,13 @@ func Load(tx *db.Tx) (v Values, mark string, err error) {
 	return v, markOf(raw), nil
 }
 
+// Names are what the place, who runs it and its coordination are called: nobody else may
+// seem to be them.
+func Names(tx *db.Tx) ([]string, error) {
+	v, _, err := Load(tx)
+	return []string{v.Site, v.Owner, v.Coordination}, err
+}
+
 func markOf(raw string) string {
 	sum := sha256.Sum256([]byte(raw))
 	return hex.EncodeToString(sum[:8])

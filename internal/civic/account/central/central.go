@@ -34,7 +34,9 @@ var templates embed.FS
 const (
 	Path      = "/admin/personas"
 	AuditPath = "/admin/auditoria.jsonl"
-	perPage   = 50
+	// LookalikesPath lists people whose names look like somebody else's.
+	LookalikesPath = Path + "?estado=" + stateLookalike
+	perPage        = 50
 )
 
 // Deps are what the pages need.
@@ -103,6 +105,7 @@ type peoplePage struct {
 // line is a person in a list.
 type line struct {
 	Name, Email, Path string
+	Like              string // whose name it looks like, in words
 	Roles             []string
 	State             web.Badge
 	Since, SinceISO   string
@@ -112,6 +115,7 @@ type line struct {
 const (
 	stateSuspended = "suspendida"
 	stateActive    = "activa"
+	stateLookalike = "parecida"
 )
 
 func (p *Pages) people(w http.ResponseWriter, r *http.Request) error {
@@ -132,6 +136,8 @@ func (p *Pages) people(w http.ResponseWriter, r *http.Request) error {
 		*q.Suspended = true
 	case stateActive:
 		q.Suspended = new(bool)
+	case stateLookalike:
+		q.Lookalike = true
 	}
 	page.Asked = len(asked) > 0
 	q.After = web.QueryText(r, "desde", 600)
@@ -175,14 +181,20 @@ func (page *peoplePage) fill(p *Pages, q account.Query, found account.Found, nam
 			state = stateSuspended
 		}
 	}
+	if q.Lookalike {
+		state = stateLookalike
+	}
 	page.Filters = []web.Field{
 		{Name: "papel", Label: l.T("central.role"), Value: string(q.Role), Options: append([]web.Option{{Label: l.T("central.any")}}, roleOptions(l)...)},
 		{Name: "estado", Label: l.T("central.state"), Value: state, Options: []web.Option{{Label: l.T("central.any")},
-			{Value: stateActive, Label: l.T("central.active")}, {Value: stateSuspended, Label: l.T("central.suspended")}}},
+			{Value: stateActive, Label: l.T("central.active")}, {Value: stateSuspended, Label: l.T("central.suspended")}, {Value: stateLookalike, Label: l.T("central.lookalike")}}},
 	}
 	for _, person := range found.People {
 		item := line{Name: person.Name, Email: person.Email, Path: Path + "/" + person.ID, State: badge(l, person),
 			Since: l.Date(person.Created), SinceISO: l.ISO(person.Created)}
+		if person.Resembles != "" {
+			item.Like = l.T("central.like." + person.Resembles)
+		}
 		for _, g := range person.Grants {
 			item.Roles = append(item.Roles, grantWords(l, g, names))
 		}

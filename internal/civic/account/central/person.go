@@ -152,6 +152,9 @@ func (page *personPage) facts(s seen) {
 		{Label: l.T("central.sessions"), Text: l.Number(s.sessions)},
 		{Label: l.T("central.pseudonym"), Text: s.person.Pseudonym[:12] + "…", Link: "/bitacora?objeto=person:" + s.person.Pseudonym},
 	}
+	if like := s.person.Resembles; like != "" {
+		page.Facts = append(page.Facts, web.Fact{Label: l.T("central.lookalike"), Text: l.T("central.like." + like), Note: l.T("central.like.ask"), Icon: "triangle-alert"})
+	}
 	if h := s.person.SuspendedBy; s.person.Suspended {
 		until := l.T("central.until_lifted")
 		if !h.Until.IsZero() {

@@ -81,7 +81,7 @@ func (p *Pages) saveProfile(w http.ResponseWriter, r *http.Request) error {
 	}
 	t := typed{name: form.Value("name"), language: form.Value("language")}
 	err = p.DB.Write(r.Context(), func(tx *db.Tx) error {
-		if err := account.SetProfile(tx, plaza.ActorFrom(tx.Context()).PersonID, t.name, t.language); err != nil {
+		if err := p.Accounts.SetProfile(tx, plaza.ActorFrom(tx.Context()).PersonID, t.name, t.language); err != nil {
 			return err
 		}
 		return privacy.Consent(tx, privacy.Who{Person: plaza.ActorFrom(tx.Context()).PersonID}, "profile")

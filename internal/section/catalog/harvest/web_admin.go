@@ -12,6 +12,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog/dcat"
 )
@@ -198,8 +199,11 @@ func (p *Pages) readNow(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		run, err := Enqueue(tx, s.ID)
+		if err != nil {
+			return err
+		}
 		path = s.Path() + "/" + run
-		return err
+		return record.Append(tx, sourceAct("source.asked", s))
 	}); err != nil {
 		return err
 	}
@@ -266,7 +270,10 @@ func (p *Pages) cancel(w http.ResponseWriter, r *http.Request) error {
 		if _, err := waiting(tx, form.Value("run"), s.ID, plaza.E(plaza.NotFound, "harvest.error.no_run")); err != nil {
 			return err
 		}
-		return job.Cancel(tx, form.Value("run"))
+		if err := job.Cancel(tx, form.Value("run")); err != nil {
+			return err
+		}
+		return record.Append(tx, sourceAct("source.stopped", s))
 	}); err != nil {
 		return err
 	}

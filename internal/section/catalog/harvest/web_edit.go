@@ -1,6 +1,7 @@
 package harvest
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -16,6 +17,7 @@ type editPage struct {
 	web.Page
 	Base   string // of the addresses of what can be done
 	Source sourceLine
+	Seen   web.Seen
 	Errors web.ErrorSummary
 	Form   []web.Field
 }
@@ -49,7 +51,7 @@ func (p *Pages) drawEdit(w http.ResponseWriter, r *http.Request, status int, f *
 	}
 	page.Title = l.T("harvest.edit.title", "title", s.Title)
 	page.Crumbs = append(page.Crumbs, web.Crumb{Title: l.T("harvest.admin"), Path: page.Base})
-	page.Source = sourceWords(l, s, o)
+	page.Source, page.Seen = sourceWords(l, s, o), web.NewSeen(l, status, facts(s))
 	page.Form = sourceFields(l, o, *f, wrong)[1:] // its kind stays
 	if s.File != "" {
 		page.Form = page.Form[1:3] // a file has no address and no rhythm
@@ -60,6 +62,9 @@ func (p *Pages) drawEdit(w http.ResponseWriter, r *http.Request, status int, f *
 	page.Errors = web.ErrorSummary{L: l, Fields: page.Form}
 	return p.shell.Render(w, r, status, "harvest/edit", page)
 }
+
+// facts are what the form of a source changes: what its readings do to it is none of it.
+func facts(s Source) []any { return []any{s.Title, s.URL, s.InstitutionID, s.Every} }
 
 func (p *Pages) change(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.ReadForm(r)
@@ -72,9 +77,16 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request) error {
 	}
 	moved := 0
 	err = p.db.Write(r.Context(), func(tx *db.Tx) error {
+		// whoever else is changing it waits until this transaction has ended
+		if _, err := tx.Exec(`UPDATE sources SET title = title WHERE id = $1`, r.PathValue("source")); err != nil {
+			return err
+		}
 		old, err := sourceFor(tx, r, access.SourceEdit)
 		if err != nil {
 			return err
+		}
+		if !web.StillSeen(form, facts(old)) {
+			return web.ErrMeanwhile
 		}
 		// whose it becomes must be the actor's to decide as well
 		if err := access.Check(plaza.ActorFrom(r.Context()), access.SourceEdit, access.Object{Kind: KindSource, Institution: f.institution}); err != nil {
@@ -85,6 +97,9 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request) error {
 		moved, err = p.harvester.Edit(tx, s)
 		return err
 	})
+	if errors.Is(err, web.ErrMeanwhile) {
+		return p.drawEdit(w, r, http.StatusConflict, &f, nil)
+	}
 	if wrong := web.FieldErrors(p.shell.Printer(r), err); wrong != nil {
 		return p.drawEdit(w, r, http.StatusUnprocessableEntity, &f, wrong)
 	}

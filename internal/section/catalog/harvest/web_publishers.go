@@ -1,6 +1,7 @@
 package harvest
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -42,6 +43,7 @@ type ruleLine struct {
 	Body      web.NavLink
 	Source    string
 	Since     string
+	Seen      web.Seen
 }
 
 func (p *Pages) publishers(w http.ResponseWriter, r *http.Request) error {
@@ -98,7 +100,8 @@ func loadPublishers(tx *db.Tx, page *publishersPage, o *owners, chosen []string)
 }
 
 func ruleWords(l *i18n.Printer, r Rule, o *owners, titles map[string]string) ruleLine {
-	line := ruleLine{ID: r.ID, Match: r.Publisher(), Body: o.link(r.InstitutionID), Source: titles[r.SourceID], Since: l.Date(r.CreatedAt)}
+	line := ruleLine{ID: r.ID, Match: r.Publisher(), Body: o.link(r.InstitutionID), Source: titles[r.SourceID], Since: l.Date(r.CreatedAt),
+		Seen: web.NewSeen(l, http.StatusOK, r)}
 	if r.SourceID == "" {
 		line.Source = l.T("harvest.rules.everywhere")
 	}
@@ -179,19 +182,48 @@ func (p *Pages) seeMoved(w http.ResponseWriter, r *http.Request, path string, mo
 }
 
 func (p *Pages) unmap(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
 	moved := 0
-	if err := p.db.Write(r.Context(), func(tx *db.Tx) (err error) {
+	err = p.db.Write(r.Context(), func(tx *db.Tx) (err error) {
+		if err := sameRule(tx, r, form); err != nil {
+			return err
+		}
 		moved, err = RemoveRule(tx, r.PathValue("rule"))
-		return missing(err, "harvest.error.no_rule")
-	}); err != nil {
+		return err
+	})
+	if errors.Is(err, web.ErrMeanwhile) {
+		return p.drawRule(w, r, http.StatusConflict, nil, nil)
+	}
+	if err != nil {
 		return err
 	}
 	return p.seeMoved(w, r, publishersPath+"?hecho=quitada", moved)
 }
 
+// sameRule is web.ErrMeanwhile when the rule that a request names is no more as its maker
+// saw it. Whoever else is changing it waits until this transaction has ended.
+func sameRule(tx *db.Tx, r *http.Request, form *web.Form) error {
+	id := r.PathValue("rule")
+	if _, err := tx.Exec(`UPDATE publisher_rules SET match_key = match_key WHERE id = $1`, id); err != nil {
+		return err
+	}
+	rule, err := RuleByID(tx, id)
+	if err != nil {
+		return missing(err, "harvest.error.no_rule")
+	}
+	if !web.StillSeen(form, rule) {
+		return web.ErrMeanwhile
+	}
+	return nil
+}
+
 // rulePage changes a rule.
 type rulePage struct {
 	web.Page
+	Seen   web.Seen
 	Rule   ruleLine
 	Errors web.ErrorSummary
 	Body   web.Field
@@ -219,6 +251,7 @@ func (p *Pages) drawRule(w http.ResponseWriter, r *http.Request, status int, for
 			titles[s.ID] = s.Title
 		}
 		page.Rule = ruleWords(l, rule, o, titles)
+		page.Seen = web.NewSeen(l, status, rule)
 		return nil
 	}); err != nil {
 		return err
@@ -242,9 +275,15 @@ func (p *Pages) changeRule(w http.ResponseWriter, r *http.Request) error {
 	}
 	moved := 0
 	err = p.db.Write(r.Context(), func(tx *db.Tx) (err error) {
+		if err := sameRule(tx, r, form); err != nil {
+			return err
+		}
 		moved, err = ChangeRule(tx, r.PathValue("rule"), form.Value("institution"))
-		return missing(err, "harvest.error.no_rule")
+		return err
 	})
+	if errors.Is(err, web.ErrMeanwhile) {
+		return p.drawRule(w, r, http.StatusConflict, form, nil)
+	}
 	if wrong := web.FieldErrors(p.shell.Printer(r), err); wrong != nil {
 		return p.drawRule(w, r, http.StatusUnprocessableEntity, form, wrong)
 	}
