@@ -213,11 +213,16 @@ func TestNoInputBreaksTheInterface(t *testing.T) {
 	keys := r.keys(t, th)
 	fields := []string{"on", "text", "object", "often", "in_app", "by_mail", "url", "kind", "title", "institution", "parent", "voice", "state"}
 	deep := strings.Repeat("[", 20_000)
-	bodies := []string{"", "null", "[]", `"a"`, "{", deep, `{"on":` + deep, "{\"text\":\"\xff\"}", `{"text":"\ud800"}`, `{"on":1e999}`}
+	bodies := []string{"", "null", "[]", `"a"`, "{", deep, `{"on":` + deep, "{\"text\":\"\xff\"}", `{"text":"\ud800"}`, `{"on":1e999}`,
+		`{"on":"dataset:\u0000","text":"a\u0000b"}`, `{"object":"dataset:\u0000","often":"daily","in_app":true,"by_mail":false}`,
+		`{"object":"theme:\u0000","often":"daily","in_app":true,"by_mail":false}`}
 	for _, b := range bad {
 		one := map[string]any{}
 		for _, f := range fields {
 			one[f] = b.value
+		}
+		if b.value != "" { // what is named is looked up, whatever its name
+			one["on"], one["object"] = "dataset:"+b.value, "search:"+b.value
 		}
 		text, err := json.Marshal(one)
 		if err != nil {

@@ -155,6 +155,9 @@ func New(cfg Config) (*Shell, error) {
 // Item is a link of the navigation or the footer. Key is its message key.
 type Item struct {
 	Key, Path, Icon string
+	// Rank is its place among the tabs of a page, the lowest first; those of one rank
+	// stand as they were registered. The navigation and the footer do without.
+	Rank int
 	// For says who is shown it; nil is everybody.
 	For func(plaza.Actor) bool
 }
@@ -185,6 +188,7 @@ func (s *Shell) Tab(under, label, action string, item Item) {
 		i = len(s.tabs) - 1
 	}
 	s.tabs[i].items = append(s.tabs[i].items, tab{item, action})
+	slices.SortStableFunc(s.tabs[i].items, func(a, b tab) int { return a.Rank - b.Rank })
 }
 
 // Errors makes write answer for errors at paths that start with prefix, instead of
