@@ -211,7 +211,7 @@ func TestNoInputBreaksTheInterface(t *testing.T) {
 	r := serve(t)
 	th := r.things(t)
 	keys := r.keys(t, th)
-	fields := []string{"on", "text", "object", "often", "in_app", "by_mail", "url", "kind", "title", "institution", "parent", "voice", "state"}
+	fields := []string{"on", "text", "object", "often", "in_app", "by_mail", "url", "kind", "title", "institution", "parent", "as", "state", "version"}
 	deep := strings.Repeat("[", 20_000)
 	bodies := []string{"", "null", "[]", `"a"`, "{", deep, `{"on":` + deep, "{\"text\":\"\xff\"}", `{"text":"\ud800"}`, `{"on":1e999}`,
 		`{"on":"dataset:\u0000","text":"a\u0000b"}`, `{"object":"dataset:\u0000","often":"daily","in_app":true,"by_mail":false}`,
