@@ -119,7 +119,7 @@ func (a *app) say(err error) string {
 		if inner, ok := errors.AsType[*plaza.Error](p); ok {
 			return a.say(inner)
 		}
-		return a.l.T("cmd.error.usage", "detail", p.Error())
+		return a.l.T("cmd.error.usage", "detail", a.usage(p.Error()))
 	}
 	e, ok := errors.AsType[*plaza.Error](err)
 	if !ok || e.Key == "" {
@@ -141,6 +141,20 @@ func (a *app) say(err error) string {
 		said += " (" + e.Cause.Error() + ")"
 	}
 	return oneLine(said)
+}
+
+// usage is what is wrong with a command line in the reader's language: the parser has
+// English sentences only, of few kinds.
+func (a *app) usage(said string) string {
+	var pairs []string
+	for _, w := range []struct{ said, key string }{ // the longer before what it begins with
+		{"missing flags:", "missing"}, {"unknown flag", "flag"}, {"unexpected argument", "argument"},
+		{"did you mean one of", "mean_one"}, {"did you mean", "mean"}, {"perhaps try", "mean"}, {"must be one of", "one_of"}, {"but got", "got"},
+		{"expected a valid 64 bit int", "number"}, {"expected int value", "number"}, {"expected", "expected"},
+	} {
+		pairs = append(pairs, w.said, a.l.T("cmd.usage."+w.key))
+	}
+	return strings.NewReplacer(pairs...).Replace(said)
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -94,6 +95,9 @@ func (c userAdd) Run(a *app) error {
 	})
 }
 
+// roles are those that somebody may hold.
+var roles = []plaza.Role{plaza.Liaison, plaza.DataOwner, plaza.Transparency, plaza.Communications, plaza.Judge, plaza.Moderator, plaza.Admin}
+
 // userList lists people.
 type userList struct {
 	JSON bool `name:"json"`
@@ -102,6 +106,9 @@ type userList struct {
 
 // Run prints a table of the people, or one JSON object a line.
 func (c userList) Run(a *app) error {
+	if c.Role != "" && !slices.Contains(roles, plaza.Role(c.Role)) {
+		return invalid("cmd.user.no_role", nil, "role", c.Role)
+	}
 	return a.withSite(func(s *site.Site) error {
 		w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 		lines := json.NewEncoder(a.out)
@@ -263,6 +270,9 @@ type userSuspend struct {
 
 // Run suspends the account.
 func (c userSuspend) Run(a *app) error {
+	if strings.TrimSpace(c.Reason) == "" {
+		return invalid("cmd.user.reason", nil)
+	}
 	until, err := a.lastDay(c.Until)
 	if err != nil {
 		return err

@@ -90,6 +90,12 @@ func (v *visitor) ask(method, path string, form url.Values) answer {
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
+	return v.do(req)
+}
+
+// do sends a request, with the access token where there is one.
+func (v *visitor) do(req *http.Request) answer {
+	v.Helper()
 	if v.key != "" {
 		req.Header.Set("Authorization", "Bearer "+v.key)
 	}
@@ -144,6 +150,15 @@ func (v *visitor) fill(path, action string, typed url.Values) answer {
 	if form.Length() == 0 {
 		v.Fatalf("%s has no form that goes to %s", path, action)
 	}
+	values := fieldsOf(form)
+	for name, list := range typed {
+		values[name] = list
+	}
+	return v.post(action, values)
+}
+
+// fieldsOf are a form's fields as a browser sends them when nothing is typed.
+func fieldsOf(form *goquery.Selection) url.Values {
 	values := url.Values{}
 	form.Find("input[name], textarea[name], select[name]").Each(func(_ int, f *goquery.Selection) {
 		name, value := f.AttrOr("name", ""), f.AttrOr("value", "")
@@ -159,8 +174,5 @@ func (v *visitor) fill(path, action string, typed url.Values) answer {
 		}
 		values.Add(name, value)
 	})
-	for name, list := range typed {
-		values[name] = list
-	}
-	return v.post(action, values)
+	return values
 }

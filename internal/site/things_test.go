@@ -73,6 +73,12 @@ func (r *routed) datasetAt(t *testing.T, body string) (card plaza.Card) {
 	ref := plaza.Ref{Kind: catalog.KindDataset, ID: r.value(t, `SELECT id FROM datasets
 		WHERE institution_id = $1 AND state <> 'absent' AND EXISTS (SELECT 1 FROM resources WHERE dataset_id = datasets.id)
 		ORDER BY slug LIMIT 1`, body)}
+	return r.card(t, ref)
+}
+
+// card is what others show of something in the catalogue.
+func (r *routed) card(t *testing.T, ref plaza.Ref) (card plaza.Card) {
+	t.Helper()
 	r.read(t, func(tx *db.Tx) error {
 		cards, err := catalog.Cards(tx, []plaza.Ref{ref})
 		card = cards[ref]

@@ -104,7 +104,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		},
 		settings.NewPages(s.DB).Mount,
 		s.me().Mount,
-		s.Accounts.Mount, // the tabs of what one signs in with stand before those of what is kept
+		s.Accounts.Mount,
 		s.mine().Mount,
 		central.New(central.Deps{DB: s.DB, Accounts: s.Accounts, Methods: account.Methods}).Mount,
 		func(shell *web.Shell) error {

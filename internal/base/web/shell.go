@@ -155,6 +155,9 @@ func New(cfg Config) (*Shell, error) {
 // Item is a link of the navigation or the footer. Key is its message key.
 type Item struct {
 	Key, Path, Icon string
+	// Rank is its place among the tabs of a page, the lowest first; those of one rank
+	// stand as they were registered. The navigation and the footer do without.
+	Rank int
 	// For says who is shown it; nil is everybody.
 	For func(plaza.Actor) bool
 }
@@ -178,18 +181,14 @@ type tab struct {
 
 // Tab adds a link to the tabs of every page at or under a path; label is the message
 // key of what they are pages of. It is shown to who may do the action, "" to everybody.
-// The page at the path itself comes first, whoever adds it.
 func (s *Shell) Tab(under, label, action string, item Item) {
 	i := slices.IndexFunc(s.tabs, func(t tabs) bool { return t.under == under })
 	if i < 0 {
 		s.tabs = append(s.tabs, tabs{under: under, label: label})
 		i = len(s.tabs) - 1
 	}
-	at := len(s.tabs[i].items)
-	if item.Path == under {
-		at = 0
-	}
-	s.tabs[i].items = slices.Insert(s.tabs[i].items, at, tab{item, action})
+	s.tabs[i].items = append(s.tabs[i].items, tab{item, action})
+	slices.SortStableFunc(s.tabs[i].items, func(a, b tab) int { return a.Rank - b.Rank })
 }
 
 // Errors makes write answer for errors at paths that start with prefix, instead of

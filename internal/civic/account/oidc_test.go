@@ -229,6 +229,28 @@ func TestAnIdentityIsNeverConnectedSilently(t *testing.T) {
 	})
 }
 
+func TestAnIdentityIsConnectedOnlyRightAfterSigningIn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w, f := newWorld(t, d, setting{}), oidctest.NewForge(t)
+		w.provider(f.URL)
+		b := w.browser()
+		b.signIn(anaEmail)
+		dbtest.Advance(d, 11*time.Minute) // somebody else may sit there by now
+		b.want(b.through(f, identitiesPath, func(c map[string]any) { c["email"], c["sub"] = anaEmail, "de-ana" }), http.StatusSeeOther)
+		connected := func() int { return w.scalar(`SELECT COUNT(*) FROM credentials WHERE kind = 'oidc'`) }
+		a := b.want(b.post(identitiesPath), http.StatusSeeOther)
+		if got := a.header.Get("Location"); got != account.AgainFor(identitiesPath) || connected() != 0 {
+			t.Fatalf("leads to %s with %d connected", got, connected())
+		}
+		b.want(b.get(account.AgainFor(identitiesPath)), http.StatusOK)
+		b.signIn(anaEmail) // again; the browser still knows what it came back with
+		a = b.want(b.post(identitiesPath), http.StatusSeeOther)
+		if got := a.header.Get("Location"); got != identitiesPath+"?hecho=unida" || connected() != 1 {
+			t.Errorf("leads to %s with %d connected", got, connected())
+		}
+	})
+}
+
 func TestAnAddressThatTheProviderDoesNotVouchForIsConfirmedByMail(t *testing.T) {
 	w, f := newWorld(t, dbtest.SQLite(t), setting{}), oidctest.NewForge(t)
 	w.provider(f.URL)

@@ -137,6 +137,31 @@ func TestGuessingPasswordsIsBraked(t *testing.T) {
 	})
 }
 
+func TestWhatWasNeverLookedAtIsNoAttempt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, setting{})
+		w.setPassword(anaEmail, goodPassword)
+		b := w.browser()
+		try := func(password string) answer { return b.post("/entrar", "email", anaEmail, "password", password) }
+		uses := func() int { return w.scalar(`SELECT COALESCE(SUM(uses), 0) FROM brakes`) }
+		before := uses()
+		w.accounts.Crowd(true)
+		for range 30 { // three times what one account takes
+			a := b.want(try(goodPassword), http.StatusServiceUnavailable)
+			if a.header.Get("Retry-After") == "" {
+				t.Error("no Retry-After")
+			}
+		}
+		w.accounts.Crowd(false)
+		if got := uses(); got != before {
+			t.Errorf("%d attempts are counted", got-before)
+		}
+		b.want(try("otra cosa distinta"), http.StatusUnprocessableEntity)
+		b.want(try(goodPassword), http.StatusSeeOther)
+		b.is(w.ana)
+	})
+}
+
 func TestChangingThePasswordEndsOtherSessionsAndTells(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d, setting{})

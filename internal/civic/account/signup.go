@@ -34,6 +34,7 @@ type signup struct {
 	password string // its hash, "" for none
 	identity identity
 	next     string
+	odd      bool // a machine may have sent the form
 }
 
 // SignupMail is the job that mails what confirms an address, or, when the address has an
@@ -75,6 +76,11 @@ func (a *Accounts) apply(ctx context.Context, s signup, password, network string
 	}
 	s.New, s.emailKey = n, key
 	if err := a.db.Write(ctx, func(tx *db.Tx) error {
+		if s.odd {
+			if err := a.gate.Brake(tx, oddSignups, network); err != nil {
+				return err
+			}
+		}
 		if err := a.gate.Brake(tx, signupPerNetwork, network); err != nil {
 			return err
 		}

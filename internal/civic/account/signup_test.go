@@ -237,6 +237,26 @@ func TestMachinesHearWhatEverybodyHearsAndAreLeftOut(t *testing.T) {
 	b.want(b.post("/cuenta/nueva", "name", "Bot Gil", "email", "botz@ejemplo.mx"), http.StatusTooManyRequests)
 }
 
+// TestWhoMistypesIsNotLockedOut has somebody without scripts, whose forms look like a
+// machine's, send wrong ones; and a machine that does nothing else.
+func TestWhoMistypesIsNotLockedOut(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t), setting{})
+	b := w.browser()
+	wrong := func() answer { return b.post("/cuenta/nueva", "name", "Luz Pérez", "email", "luz.ejemplo.mx") }
+	for range 30 {
+		b.want(wrong(), http.StatusUnprocessableEntity)
+	}
+	for i := range 5 {
+		b.want(b.post("/cuenta/nueva", "name", "Luz Pérez", "email", "luz"+string(rune('a'+i))+"@ejemplo.mx"), http.StatusSeeOther)
+	}
+	b.want(b.post("/cuenta/nueva", "name", "Luz Pérez", "email", "luz@ejemplo.mx"), http.StatusTooManyRequests)
+	for range 70 {
+		b.want(wrong(), http.StatusUnprocessableEntity)
+	}
+	b.want(wrong(), http.StatusTooManyRequests)
+	b.want(b.apply("name", "Luz Pérez", "email", "luz@ejemplo.mx"), http.StatusSeeOther) // one that nothing is odd about
+}
+
 func TestAskingForAccountsIsBraked(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t), setting{})
 	b := w.browser()

@@ -2,6 +2,7 @@ package account
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"plaza/internal/base/db"
@@ -36,8 +37,13 @@ func (p signupPage) SignIn() string { return withNext("/entrar", p.Next) }
 // signupNote tells the browser that asked for an account from the others.
 var signupNote = note{"plaza-alta", signupLife}
 
-// oddSignups bounds what comes from forms that a machine may have sent.
-var oddSignups = gate.Limit{Name: "signup.odd", Max: 5, Window: time.Hour, Key: "account.error.too_many_signups"}
+// The bounds of what comes from forms that a machine may have sent, as every browser's
+// without scripts: of those that ask for an account, and of those that are refused for
+// what is typed in them, which nobody who types wrongly ever reaches.
+var (
+	oddSignups  = gate.Limit{Name: "signup.odd", Max: 5, Window: time.Hour, Key: "account.error.too_many_signups"}
+	oddMistakes = gate.Limit{Name: "signup.odd.refused", Max: 100, Window: time.Hour, Key: "account.error.too_many_signups"}
+)
 
 const signupForm = "signup"
 
@@ -86,11 +92,8 @@ func (h handlers) apply(w http.ResponseWriter, r *http.Request) error {
 		next: safePath(form.Value("volver"))}
 	network := gate.Network(h.shell.ClientIP(r))
 	sent := signupPath + "?enviada=1"
-	var machine bool
-	if err := h.db.Write(r.Context(), func(tx *db.Tx) (err error) {
-		machine, err = h.gate.Sieve(tx, form, signupForm, oddSignups, network)
-		return err
-	}); err != nil {
+	machine, err := h.looked(r, form, network, &s)
+	if err != nil {
 		return err
 	}
 	if machine {
@@ -101,13 +104,13 @@ func (h handlers) apply(w http.ResponseWriter, r *http.Request) error {
 	password := typedPassword(form, "password")
 	if h.read(r, pendingNote, &from) {
 		s.identity, password = from.identity, ""
-		if done, err := h.openAtOnce(w, r, s, from); done || err != nil {
+		if done, err := h.openAtOnce(w, r, s, from, network); done || err != nil {
 			return err
 		}
 	}
 	s, err = h.Accounts.apply(r.Context(), s, password, network)
 	if said := web.FieldErrors(h.shell.Printer(r), err); said != nil {
-		return h.drawSignup(w, r, http.StatusUnprocessableEntity, s, said)
+		return h.mistyped(w, r, s, network, said)
 	}
 	if err != nil {
 		return err
@@ -117,9 +120,36 @@ func (h handlers) apply(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// looked uses the drawn form up and reports whether only a machine can have sent it;
+// s.odd says afterwards whether one may have.
+func (h handlers) looked(r *http.Request, form *web.Form, network string, s *signup) (machine bool, err error) {
+	err = h.db.Write(r.Context(), func(tx *db.Tx) error {
+		signals, err := h.gate.Judge(tx, form, signupForm)
+		if err != nil || len(signals) == 0 {
+			return err
+		}
+		if machine = slices.Contains(signals, gate.Trapped); machine {
+			return nil
+		}
+		s.odd = true
+		return h.gate.Spent(tx, oddMistakes, network)
+	})
+	return machine, err
+}
+
+// mistyped draws the form again with what is wrong in it.
+func (h handlers) mistyped(w http.ResponseWriter, r *http.Request, s signup, network string, said map[string]string) error {
+	if s.odd {
+		if err := h.db.Write(r.Context(), func(tx *db.Tx) error { return h.gate.Brake(tx, oddMistakes, network) }); err != nil {
+			return err
+		}
+	}
+	return h.drawSignup(w, r, http.StatusUnprocessableEntity, s, said)
+}
+
 // openAtOnce makes the account of somebody whose provider vouches for the address, and
 // reports whether it has answered.
-func (h handlers) openAtOnce(w http.ResponseWriter, r *http.Request, s signup, from pending) (bool, error) {
+func (h handlers) openAtOnce(w http.ResponseWriter, r *http.Request, s signup, from pending, network string) (bool, error) {
 	n, key, err := s.New.clean()
 	_, vouched, ok := foldEmail(from.Email)
 	if err != nil || !from.Verified || !ok || key != vouched {
@@ -129,6 +159,9 @@ func (h handlers) openAtOnce(w http.ResponseWriter, r *http.Request, s signup, f
 	var a arrival
 	err = h.db.Write(r.Context(), func(tx *db.Tx) error {
 		p, err := h.found(tx, s)
+		if err == nil && s.odd {
+			err = h.gate.Brake(tx, oddSignups, network)
+		}
 		if err != nil {
 			return err
 		}
@@ -138,7 +171,7 @@ func (h handlers) openAtOnce(w http.ResponseWriter, r *http.Request, s signup, f
 		return opened(tx, p)
 	})
 	if said := web.FieldErrors(h.shell.Printer(r), err); said != nil {
-		return true, h.drawSignup(w, r, http.StatusUnprocessableEntity, s, said)
+		return true, h.mistyped(w, r, s, network, said)
 	}
 	if err != nil && (plaza.KindOf(err) == plaza.NotFound || plaza.KindOf(err) == plaza.Conflict) {
 		http.Redirect(w, r, "/entrar", http.StatusSeeOther) // there is an account: it says how to connect them

@@ -38,7 +38,8 @@ type hoursPage struct {
 	Action  string
 	Seen    web.Seen
 	Zone    web.Field
-	By      web.Field // by whose days it counts
+	By      web.Field   // by whose days it counts
+	Usual   []web.Field // one pair of hours for Monday to Friday
 	Days    []hoursDay
 	Version int
 	Own     []yearDays
@@ -78,9 +79,13 @@ func (p *Pages) drawHours(w http.ResponseWriter, r *http.Request, status int, fo
 	page.Action = institution.OfficePath + page.Institution.Slug + hoursTab
 	page.Version, page.Own = own.Version, dayLines(l, own.Days)
 	page.Seen = web.NewSeen(l, status, h)
+	page.fillUsual(h, form, wrong)
+	if form != nil && form.Value(usual) != "" { // the other form was not sent
+		form, wrong = nil, nil
+	}
 	page.fill(h, form, wrong)
 	page.Fields = dayFields(l, typed, wrongDay)
-	all := append([]web.Field{page.Zone, page.By}, page.Fields...)
+	all := slices.Concat(page.Usual, []web.Field{page.Zone, page.By}, page.Fields)
 	for _, d := range page.Days {
 		all = append(all, d.Opens)
 	}
@@ -149,6 +154,57 @@ func calendarWords(l *i18n.Printer, id string) string {
 	return l.T("calendar.federal")
 }
 
+// usual is the value of the hidden field of the form for Monday to Friday.
+const usual = "usual"
+
+// fillUsual makes the form for Monday to Friday: what was typed, else what Monday has,
+// else what most offices have.
+func (page *hoursPage) fillUsual(h institution.Hours, form *web.Form, wrong map[string]string) {
+	l := page.L
+	opens, closes := "09:00", "18:00"
+	for _, s := range h.Spans {
+		if s.Day == time.Monday {
+			opens, closes = institution.Clock(s.Opens), institution.Clock(s.Closes)
+		}
+	}
+	said := ""
+	if form != nil && form.Value(usual) != "" {
+		opens, closes, said = form.Value("opens-usual"), form.Value("closes-usual"), wrong["day-1"]
+	}
+	page.Usual = []web.Field{
+		{L: l, Name: "opens-usual", Label: l.T("calendar.form.usual.opens"), Value: opens, MaxLength: 5, InputMode: "numeric", Error: said},
+		{L: l, Name: "closes-usual", Label: l.T("calendar.form.usual.closes"), Value: closes, MaxLength: 5, InputMode: "numeric"},
+	}
+}
+
+// usualHours are an institution's with one pair of hours for Monday to Friday.
+func usualHours(f *web.Form, h institution.Hours) institution.Hours {
+	spans := []institution.Span{}
+	for _, s := range h.Spans {
+		if s.Day == time.Saturday || s.Day == time.Sunday {
+			spans = append(spans, s)
+		}
+	}
+	for day := time.Monday; day <= time.Friday; day++ {
+		spans = append(spans, typedSpan(day, f.Value("opens-usual"), f.Value("closes-usual")))
+	}
+	h.Spans = spans
+	return h
+}
+
+// typedSpan reads the hours of a day; those that cannot be read are none that anybody
+// may have.
+func typedSpan(day time.Weekday, opens, closes string) institution.Span {
+	s := institution.Span{Day: day}
+	var ok, okToo bool
+	s.Opens, ok = institution.ReadClock(opens)
+	s.Closes, okToo = institution.ReadClock(closes)
+	if !ok || !okToo {
+		s.Opens, s.Closes = 1, 0
+	}
+	return s
+}
+
 // typedHours are what the form says; hours that cannot be read are refused with the
 // others.
 func typedHours(f *web.Form) institution.Hours {
@@ -161,14 +217,7 @@ func typedHours(f *web.Form) institution.Hours {
 		if opens == "" && closes == "" {
 			continue
 		}
-		s := institution.Span{Day: day}
-		var ok, okToo bool
-		s.Opens, ok = institution.ReadClock(opens)
-		s.Closes, okToo = institution.ReadClock(closes)
-		if !ok || !okToo {
-			s.Opens, s.Closes = 1, 0
-		}
-		h.Spans = append(h.Spans, s)
+		h.Spans = append(h.Spans, typedSpan(day, opens, closes))
 	}
 	return h
 }
@@ -192,7 +241,11 @@ func (p *Pages) setHours(w http.ResponseWriter, r *http.Request) error {
 		if !web.StillSeen(form, h) {
 			return web.ErrMeanwhile
 		}
-		acts, err := institution.SetHours(tx, body.ID, typedHours(form))
+		typed := typedHours(form)
+		if form.Value(usual) != "" {
+			typed = usualHours(form, h)
+		}
+		acts, err := institution.SetHours(tx, body.ID, typed)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package calendar_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -160,6 +161,37 @@ func TestALiaisonSaysWhenTheInstitutionAttends(t *testing.T) {
 		s.as(who, "/gestion/educacion/horario", form, http.StatusForbidden)
 		s.as(who, "/gestion/educacion/horario/dias", url.Values{"date": {"2026-12-24"}}, http.StatusForbidden)
 		s.as(who, "/gestion/nadie/horario", nil, http.StatusNotFound)
+	})
+}
+
+func TestMondayToFridayIsSaidInOneStep(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		who, at := "liaison-"+s.body("Salud").ID, "/gestion/salud/horario"
+		value := func(doc *goquery.Document, name string) string {
+			return doc.Find("input[name="+name+"]").AttrOr("value", "")
+		}
+		doc, _ := s.as(who, at, nil, http.StatusOK)
+		if value(doc, "opens-usual") != "09:00" || value(doc, "closes-usual") != "18:00" {
+			t.Error("the form proposes no hours")
+		}
+		s.as(who, at, url.Values{"zone": {"America/Tijuana"}, "calendar": {"own"}, "opens-6": {"10:00"}, "closes-6": {"12:00"}, "opens-2": {"07:00"}, "closes-2": {"08:00"}}, http.StatusSeeOther)
+		doc, _ = s.as(who, at, url.Values{"usual": {"1"}, "opens-usual": {"9"}, "closes-usual": {"17:00"}}, http.StatusUnprocessableEntity)
+		s.says(doc, "#campo-opens-usual-error", "Escriba dos horas")
+		if value(doc, "opens-usual") != "9" || value(doc, "opens-2") != "07:00" || doc.Find("#campo-opens-1-error").Length() > 0 {
+			t.Error("the form forgot what was typed, or the other one what is")
+		}
+		_, to := s.as(who, at, url.Values{"usual": {"1"}, "opens-usual": {"09:30"}, "closes-usual": {"17:00"}}, http.StatusSeeOther)
+		doc, _ = s.as(who, to, nil, http.StatusOK)
+		for day, want := range []string{"", "09:30", "09:30", "09:30", "09:30", "09:30", "10:00"} {
+			if got := value(doc, fmt.Sprintf("opens-%d", day)); got != want {
+				t.Errorf("day %d opens at %q, want %q", day, got, want)
+			}
+		}
+		s.says(doc, "#campo-zone option[selected]", "Tijuana")
+		if value(doc, "opens-usual") != "09:30" {
+			t.Error("the form does not begin with Monday's")
+		}
 	})
 }
 

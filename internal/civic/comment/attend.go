@@ -2,13 +2,16 @@ package comment
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/record"
+	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 )
 
@@ -163,6 +166,41 @@ func (cs *Comments) inboxes(tx *db.Tx, institution string) ([]string, error) {
 	}
 	more, err := cs.StandsFor(tx, institution)
 	return append(bodies, more...), err
+}
+
+// Rehome gives the comments under objects to the institution that answers for these now,
+// "" for the coordination; each says where it came from. What moderators have of them
+// goes along.
+func Rehome(tx *db.Tx, on []plaza.Ref, to string) error {
+	ids := map[string][]string{}
+	for _, ref := range on {
+		ids[ref.Kind] = append(ids[ref.Kind], ref.ID)
+	}
+	var docs []search.Doc
+	var posts []plaza.Ref
+	for _, kind := range slices.Sorted(maps.Keys(ids)) {
+		for some := range slices.Chunk(ids[kind], institution.MaxPiece) {
+			moved, err := db.All(tx, scan, `UPDATE comments SET moved_from = institution, institution = $1
+				WHERE institution <> $1 AND on_kind = $2 AND on_id IN (`+db.Placeholders(3, len(some))+`)
+				RETURNING `+columns, append([]any{to, kind}, db.Args(some)...)...)
+			if err != nil {
+				return fmt.Errorf("moving comments to %s: %w", to, err)
+			}
+			for _, c := range moved {
+				posts = append(posts, c.Ref())
+				if c.State == moderation.Public {
+					docs = append(docs, doc(c))
+				}
+			}
+		}
+	}
+	if len(posts) == 0 {
+		return nil
+	}
+	if err := moderation.Rehome(tx, posts, to); err != nil {
+		return err
+	}
+	return search.Put(tx, docs...)
 }
 
 // Mover moves what waits in the inbox of an institution that is no more; each comment

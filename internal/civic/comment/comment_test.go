@@ -1,9 +1,13 @@
 package comment_test
 
 import (
+	"fmt"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -164,6 +168,34 @@ func TestAnEditKeepsWhatWasSaidAndTwoEditsAtOnceHaveOneWinner(t *testing.T) {
 		}
 		if got := w.verbs(); !slices.Equal(got, []string{"published", "edited"}) {
 			t.Errorf("the record: %v", got)
+		}
+	})
+}
+
+// TestOfEditsAtTheSameInstantOneWins has both windows of somebody save at once.
+func TestOfEditsAtTheSameInstantOneWins(t *testing.T) {
+	worlds(t, func(w *world) {
+		c := w.say(w.ana, "primero")
+		const many = 8
+		var all sync.WaitGroup
+		var won, told atomic.Int64
+		for n := range many {
+			all.Go(func() {
+				typed := fmt.Sprintf("texto de la ventana %d", n)
+				res := w.post(w.ana, c.Path()+"/editar", url.Values{"texto": {typed}, "version": {"1"}})
+				switch {
+				case res.Code == http.StatusSeeOther:
+					won.Add(1)
+				case res.Code == http.StatusConflict && strings.Contains(res.Body.String(), typed):
+					told.Add(1)
+				default:
+					t.Errorf("window %d: %d", n, res.Code)
+				}
+			})
+		}
+		all.Wait()
+		if won.Load() != 1 || told.Load() != many-1 || w.now(c).Version != 2 {
+			t.Errorf("%d won, %d were told with their text kept, version %d", won.Load(), told.Load(), w.now(c).Version)
 		}
 	})
 }

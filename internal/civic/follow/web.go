@@ -14,6 +14,7 @@ import (
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/privacy"
+	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 )
 
@@ -128,10 +129,44 @@ func (s *Service) object(tx *db.Tx, named string) (plaza.Card, error) {
 		return plaza.Card{}, err
 	}
 	card, ok := cards[ref]
-	if !ok || !card.Visible {
-		return plaza.Card{}, plaza.E(plaza.NotFound, "follow.error.object")
+	if ok && card.Visible {
+		ok, err = s.exists(tx, ref)
+	}
+	if err == nil && (!ok || !card.Visible) {
+		err = plaza.E(plaza.NotFound, "follow.error.object")
+	}
+	if err != nil {
+		return plaza.Card{}, err
 	}
 	return card, nil
+}
+
+// exists reports whether there is a theme, or each thing by which a search narrows, as
+// the index has them: their cards are made of their names alone. It asks once for each.
+func (s *Service) exists(tx *db.Tx, ref plaza.Ref) (bool, error) {
+	q := search.Query{Filters: map[string][]string{kindTheme: {ref.ID}}}
+	switch {
+	case ref.Kind == kindSearch && s.Saved != nil:
+		query, err := s.Saved(tx)
+		if err != nil {
+			return false, err
+		}
+		q = query(ref.ID)
+	case ref.Kind != kindTheme:
+		return true, nil
+	}
+	for facet, values := range q.Filters {
+		if facet == search.KindFacet {
+			continue
+		}
+		for _, v := range values {
+			found, err := s.Search.Search(search.Query{Filters: map[string][]string{facet: {v}}})
+			if err != nil || found.Total == 0 {
+				return false, err
+			}
+		}
+	}
+	return true, nil
 }
 
 func (s *Service) form(w http.ResponseWriter, r *http.Request) error {

@@ -44,8 +44,19 @@ func New(key []byte) *Gate { return &Gate{key} }
 
 // Brake counts one use by the subject and reports TooMany when it is one too many.
 // Counts live in the store, so that they hold over nodes and restarts; the subject
-// is kept as a keyed hash that is another one tomorrow.
+// is kept as a keyed hash that is another one tomorrow. A subscriber's IPv6 network
+// counts for the site that it is of too.
 func (g *Gate) Brake(tx *db.Tx, l Limit, subject string) error {
+	if err := g.brake(tx, l, subject); err != nil {
+		return err
+	}
+	if l, site, ok := wide(l, subject); ok {
+		return g.brake(tx, l, site)
+	}
+	return nil
+}
+
+func (g *Gate) brake(tx *db.Tx, l Limit, subject string) error {
 	start := tx.Now.Truncate(l.Window)
 	bucket := g.bucket(l, start, subject)
 	var uses int
@@ -70,6 +81,23 @@ func Network(ip netip.Addr) string {
 		}
 	}
 	return ip.Unmap().String()
+}
+
+// wideFactor is how often as much as one subscriber an IPv6 site may do, from all its 65
+// thousand networks together: who has one to himself gains little by going through them,
+// and a campus or a provider that shares one out is not shut out by a few.
+const wideFactor = 16
+
+// wide is the limit of the /48 that a subject's /64 (Network) lies in; ok is false for any
+// other subject.
+func wide(l Limit, subject string) (Limit, string, bool) {
+	p, err := netip.ParsePrefix(subject)
+	if err != nil || !p.Addr().Is6() || p.Bits() != 64 {
+		return l, "", false
+	}
+	site, err := p.Addr().Prefix(48)
+	l.Name, l.Max = l.Name+".wide", l.Max*wideFactor
+	return l, site.String(), err == nil
 }
 
 // Signal is what makes a form look like a machine's.

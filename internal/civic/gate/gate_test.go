@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -289,6 +290,75 @@ func TestANetworkIsAnAddressOrASubscriber(t *testing.T) {
 		}
 	}
 	_ = gate.Network(netip.Addr{}) // unknown: some word, no panic
+}
+
+// TestAWideSprayIsBrakedAsOne counts by IPv4 address, by the /64 of an IPv6 subscriber,
+// and by the /48 of who goes through many of those.
+func TestAWideSprayIsBrakedAsOne(t *testing.T) {
+	hosts := func(format string, n int) (all []string) {
+		for i := range n {
+			all = append(all, fmt.Sprintf(format, i))
+		}
+		return all
+	}
+	const many = 16 * 3 // of the limit few
+	for _, c := range []struct {
+		name      string
+		from      []string
+		let       int
+		last, yes string // after them: one that is braked, one that is not
+	}{
+		{"one address", slices.Repeat([]string{"192.0.2.1"}, 5), 3, "192.0.2.1", "192.0.2.2"},
+		{"hosts of one subscriber", hosts("2001:db8:1:2::%x", 5), 3, "2001:db8:1:2:ffff::1", "2001:db8:1:3::1"},
+		{"an address written the other way", []string{"::ffff:192.0.2.1", "192.0.2.1", "::ffff:192.0.2.1"}, 3, "192.0.2.1", "::ffff:192.0.2.2"},
+		{"networks of one site", hosts("2001:db8:1:%x::1", many+5), many, "2001:db8:1:ffff::1", "2001:db8:2::1"},
+		{"addresses beside each other", hosts("192.0.2.%d", many+5), many + 5, "", "192.0.2.200"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				g, let := gate.New(key), 0
+				try := func(ip string) error {
+					return brake(t.Context(), d, g, few, gate.Network(netip.MustParseAddr(ip)))
+				}
+				for _, ip := range c.from {
+					if try(ip) == nil {
+						let++
+					}
+				}
+				if let != c.let {
+					t.Errorf("%d were let through, want %d", let, c.let)
+				}
+				if c.last != "" && plaza.KindOf(try(c.last)) != plaza.TooMany {
+					t.Errorf("%s is let through", c.last)
+				}
+				if c.last != "" {
+					if err := d.Write(t.Context(), func(tx *db.Tx) error {
+						return g.Spent(tx, few, gate.Network(netip.MustParseAddr(c.last)))
+					}); plaza.KindOf(err) != plaza.TooMany {
+						t.Errorf("%s has something left: %v", c.last, err)
+					}
+				}
+				if err := try(c.yes); err != nil {
+					t.Errorf("%s: %v", c.yes, err)
+				}
+			})
+		})
+	}
+}
+
+func TestWhatIsForgivenIsForgivenToTheSiteToo(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		g := gate.New(key)
+		for i := range 100 { // a store or a hasher that is away lets everybody try again
+			network := gate.Network(netip.MustParseAddr(fmt.Sprintf("2001:db8:1:%x::1", i%40)))
+			if err := brake(t.Context(), d, g, few, network); err != nil {
+				t.Fatal(err)
+			}
+			if err := d.Write(t.Context(), func(tx *db.Tx) error { return g.Forgive(tx, few, network) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
 }
 
 func TestTheScriptAndTheServerCallTheSameFieldsTheSame(t *testing.T) {

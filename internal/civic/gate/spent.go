@@ -11,6 +11,16 @@ import (
 // Spent reports TooMany when the subject has nothing left of the limit, and counts
 // nothing: for limits of failures, which are counted (Brake) when one is known.
 func (g *Gate) Spent(tx *db.Tx, l Limit, subject string) error {
+	if err := g.spent(tx, l, subject); err != nil {
+		return err
+	}
+	if l, site, ok := wide(l, subject); ok {
+		return g.spent(tx, l, site)
+	}
+	return nil
+}
+
+func (g *Gate) spent(tx *db.Tx, l Limit, subject string) error {
 	start := tx.Now.Truncate(l.Window)
 	var uses int
 	err := tx.Row(`SELECT COALESCE(SUM(uses), 0)
@@ -25,6 +35,16 @@ func (g *Gate) Spent(tx *db.Tx, l Limit, subject string) error {
 // Forgive takes one use by the subject back that Brake counted in this stretch of time:
 // for what could not be done, through no fault of the subject.
 func (g *Gate) Forgive(tx *db.Tx, l Limit, subject string) error {
+	if err := g.forgive(tx, l, subject); err != nil {
+		return err
+	}
+	if l, site, ok := wide(l, subject); ok {
+		return g.forgive(tx, l, site)
+	}
+	return nil
+}
+
+func (g *Gate) forgive(tx *db.Tx, l Limit, subject string) error {
 	start := tx.Now.Truncate(l.Window)
 	_, err := tx.Exec(`UPDATE brakes
 		SET uses = uses - 1

@@ -123,7 +123,11 @@ func (m *Members) erase(tx *db.Tx, person string) ([]record.Act, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := db.All(tx, db.Column[string], `DELETE FROM letters WHERE person_id = $1 RETURNING file`, person)
+	// those of invitations that they never took are theirs too
+	files, err := db.All(tx, db.Column[string], `DELETE FROM letters
+		WHERE person_id = $1
+			OR person_id = '' AND id IN (SELECT letter_id FROM invitations WHERE letter_id <> '' AND email_key = $2)
+		RETURNING file`, person, account.EmailKey(p.Email))
 	if err != nil {
 		return nil, fmt.Errorf("erasing letters: %w", err)
 	}

@@ -213,6 +213,44 @@ func TestWhoMaySeeWhichOffice(t *testing.T) {
 	})
 }
 
+func TestALetterGoesWithItsInvitationAndWithItsPerson(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		admin := w.again(w.admin)
+		appoint := func(email string) {
+			t.Helper()
+			_, err := w.members.Appoint(as(t.Context(), admin), membership.Appointment{Institution: w.body.ID, Email: email,
+				Number: "SS/1", Dated: "2026-11-01", FileName: "a.pdf", File: []byte(pdf + email)})
+			w.must(err)
+		}
+		kept := func() (rows, files int) {
+			w.must(w.blobs.List(t.Context(), func(blob.Info) error { files++; return nil }))
+			return w.scalar(`SELECT COUNT(*) FROM letters`), files
+		}
+		want := func(when string, n int) {
+			t.Helper()
+			w.work()
+			if rows, files := kept(); rows != n || files != n {
+				t.Errorf("%s: %d letters and %d files are kept, want %d", when, rows, files, n)
+			}
+		}
+		appoint("nadie@ejemplo.mx")
+		want("while the invitation is open", 1)
+		dbtest.Advance(d, 15*day)
+		want("after it expired", 0)
+		appoint("leo@ejemplo.mx")
+		leo := w.person("leo@ejemplo.mx", "Leo") // who makes an account and does not accept
+		w.write(func(tx *db.Tx) error { _, err := w.members.Holding().Erase(tx, leo.ID); return err })
+		want("after who was invited went", 0)
+		ana := w.person("ana@ejemplo.mx", "Ana")
+		appoint(ana.Email)
+		dbtest.Advance(d, 400*day)
+		want("for as long as the liaison has an account", 1)
+		w.write(func(tx *db.Tx) error { _, err := w.members.Holding().Erase(tx, ana.ID); return err })
+		want("after the liaison went", 0)
+	})
+}
+
 func TestWhatIsKeptOfAPersonCanBeReadErasedAndForgotten(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)

@@ -49,6 +49,24 @@ func (d *Desk) open(tx *db.Tx, o opening) (id string, err error) {
 	return id, nil
 }
 
+// Rehome says that posts concern another institution from now on, "" for none: its
+// moderators see their cases, and may not decide what is said of it.
+func Rehome(tx *db.Tx, posts []plaza.Ref, to string) error {
+	ids := map[string][]string{}
+	for _, ref := range posts {
+		ids[ref.Kind] = append(ids[ref.Kind], ref.ID)
+	}
+	for kind, all := range ids {
+		for some := range slices.Chunk(all, 500) { // of a statement's parameters
+			if _, err := tx.Exec(`UPDATE moderation_cases SET institution = $1
+				WHERE object_kind = $2 AND object_id IN (`+db.Placeholders(3, len(some))+`)`, append([]any{to, kind}, db.Args(some)...)...); err != nil {
+				return fmt.Errorf("moving cases to %s: %w", to, err)
+			}
+		}
+	}
+	return nil
+}
+
 const caseColumns = `id, object_kind, object_id, institution, author_id, held, why, severity, opened_at, closed_at,
 	version, claimed_by, claimed_at`
 

@@ -11,6 +11,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/text"
+	"plaza/internal/civic/comment"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
@@ -258,6 +259,11 @@ func (w *writer) change(old Dataset, in Incoming) error {
 	}
 	if err := w.changeResources(old, in); err != nil {
 		return err
+	}
+	if old.InstitutionID != in.InstitutionID {
+		if err := comment.Rehome(w.tx, said(old), in.InstitutionID); err != nil {
+			return err
+		}
 	}
 	next.Resources = newResources(next)
 	w.docs = append(w.docs, doc(next, w.Names[next.InstitutionID], late))

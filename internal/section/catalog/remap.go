@@ -5,9 +5,11 @@ import (
 	"slices"
 
 	"plaza/internal/base/db"
+	"plaza/internal/civic/comment"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
+	"plaza/internal/plaza"
 	"plaza/internal/section/catalog/dcat"
 )
 
@@ -138,6 +140,7 @@ func move(tx *db.Tx, ids []string, from, to string) ([]record.Act, error) {
 	}
 	var acts []record.Act
 	var docs []search.Doc
+	var on []plaza.Ref
 	for _, d := range datasets {
 		whole := d.Record
 		for _, r := range d.Current() {
@@ -157,8 +160,22 @@ func move(tx *db.Tx, ids []string, from, to string) ([]record.Act, error) {
 			docs = append(docs, doc(d, bodies[to].Name, late))
 		}
 		acts = append(acts, movedActs(d, from, to)...)
+		on = append(on, said(d)...)
+	}
+	if err := comment.Rehome(tx, on, to); err != nil {
+		return nil, err
 	}
 	return acts, search.Put(tx, docs...)
+}
+
+// said are the objects of a dataset under which people say something: itself and its
+// resources, those that are no more included.
+func said(d Dataset) []plaza.Ref {
+	on := []plaza.Ref{d.Ref()}
+	for _, r := range d.Resources {
+		on = append(on, plaza.Ref{Kind: KindResource, ID: r.ID})
+	}
+	return on
 }
 
 // movedActs say that a dataset moved: to the institution that has it now and to the

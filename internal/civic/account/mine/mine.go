@@ -64,9 +64,9 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	}); err != nil {
 		return fmt.Errorf("the templates of one's own account: %w", err)
 	}
-	for _, t := range []web.Item{
-		{Key: "mine.profile", Path: Path}, {Key: "mine.seats", Path: seatsPath}, {Key: "mine.keys", Path: keysPath},
-		{Key: "mine.data", Path: dataPath}, {Key: "mine.erase", Path: erasePath},
+	for _, t := range []web.Item{ // package account's, what one signs in with, have rank 0
+		{Key: "mine.profile", Path: Path, Rank: -1}, {Key: "mine.seats", Path: seatsPath, Rank: 1}, {Key: "mine.keys", Path: keysPath, Rank: 1},
+		{Key: "mine.data", Path: dataPath, Rank: 1}, {Key: "mine.erase", Path: erasePath, Rank: 2}, // the way out comes last
 	} {
 		shell.Tab(Path, "account.own.account", string(access.AccountSee), t)
 	}

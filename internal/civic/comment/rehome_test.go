@@ -1,0 +1,78 @@
+package comment_test
+
+import (
+	"strings"
+	"testing"
+
+	"plaza/internal/base/db"
+	"plaza/internal/civic/comment"
+	"plaza/internal/civic/moderation"
+	"plaza/internal/civic/search"
+	"plaza/internal/plaza"
+)
+
+// at is how many comments the index finds for an institution.
+func (w *world) at(body string) int {
+	w.Helper()
+	if err := w.engine.Sync(w.Context(), w.db); err != nil {
+		w.Fatal(err)
+	}
+	found, err := w.engine.Search(search.Query{Filters: map[string][]string{search.KindFacet: {comment.Kind}, "institution": {body}}})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return found.Total
+}
+
+func TestCommentsGoAlongWithTheObjectThatTheyAreAbout(t *testing.T) {
+	worlds(t, func(w *world) {
+		moved := plaza.Ref{Kind: "dataset", ID: "camas"}
+		waits, done, hidden := w.say(w.ana, "pendiente"), w.say(w.ana, "atendido"), w.say(w.beto, "escondido")
+		stays := w.say(w.beto, "de la institución")
+		if err := w.moderate(hidden, moderation.Hidden); err != nil {
+			t.Fatal(err)
+		}
+		w.write(func(tx *db.Tx) error { // as if they had been said of a dataset
+			_, err := tx.Exec(`UPDATE comments SET on_kind = $1, on_id = $2 WHERE id <> $3`, moved.Kind, moved.ID, stays.ID)
+			return err
+		})
+		if err := w.doing(w.enlace, func(tx *db.Tx) error {
+			_, err := comment.Mark(tx, []string{w.salud.ID}, []string{done.ID}, true)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		w.write(func(tx *db.Tx) error {
+			_, err := tx.Exec(`INSERT INTO moderation_cases (id, object_kind, object_id, institution, opened_at) VALUES ('caso', $1, $2, $3, $4)`,
+				comment.Kind, hidden.ID, w.salud.ID, tx.Now)
+			return err
+		})
+		for range 2 { // again changes nothing
+			w.write(func(tx *db.Tx) error { return comment.Rehome(tx, []plaza.Ref{moved}, w.other.ID) })
+		}
+		for _, c := range []comment.Comment{waits, done, hidden} {
+			if got := w.now(c); got.Institution != w.other.ID || got.MovedFrom != w.salud.ID {
+				t.Errorf("%s is at %q from %q", c.Body, got.Institution, got.MovedFrom)
+			}
+		}
+		if got := w.now(done); got.Attention != comment.Marked {
+			t.Errorf("what was attended to is %s", got.Attention)
+		}
+		if got := w.now(stays); got.Institution != w.salud.ID || w.waiting(w.salud.ID) != 1 || w.waiting(w.other.ID) != 1 {
+			t.Errorf("%d and %d wait", w.waiting(w.salud.ID), w.waiting(w.other.ID))
+		}
+		if w.at(w.other.ID) != 2 || w.at(w.salud.ID) != 1 {
+			t.Errorf("the index has %d and %d", w.at(w.other.ID), w.at(w.salud.ID))
+		}
+		if got := text(w.page(w.ajena, "/gestion/lerma/comentarios")); !strings.Contains(got, "Llegó de Secretaría de Salud") {
+			t.Errorf("the inbox does not say where it came from: %q", got)
+		}
+		var at string
+		w.read(func(tx *db.Tx) error {
+			return tx.Row(`SELECT institution FROM moderation_cases WHERE id = 'caso'`).Scan(&at)
+		})
+		if at != w.other.ID {
+			t.Errorf("the moderators' case is at %q", at)
+		}
+	})
+}
