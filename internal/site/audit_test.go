@@ -20,7 +20,6 @@ var unrecorded = map[string]string{
 	"POST /moderacion/avisar":             "anybody reports, anonymously too: what is decided about it is recorded",
 	"POST /moderacion/caso/{case}/tomar":  "says for some minutes who is looking: nothing changes",
 	"POST /moderacion/caso/{case}/soltar": "says that nobody is looking any more: nothing changes",
-	"POST /moderacion/caso/{case}/unir":   "no kind of post can be merged yet; deciding appends the entry of any act",
 	"POST /moderacion/reglas/probar":      "tries rules on a text: nothing changes",
 }
 
@@ -206,6 +205,10 @@ func (c *central) moderates() {
 	c.does(deed{pattern: "POST " + decision + "/resolver", verb: "moderation.upheld", page: decision, form: url.Values{"outcome": {"upheld"}, "note": {"Se queda así."}}})
 	c.ada = mine
 	decide(first, "restaurar", "restored", nil)
+	asked := said("Lo mismo, dicho antes.")
+	decide(asked, "dejar-pasar", "released", nil)
+	decide(first, "unir", "merged", url.Values{"reason_merge": {"duplicate"}, "among_merge": {asked.ID}})
+	decide(first, "separar", "split", nil)
 	decide(refused, "advertir", "warned", why)
 	decide(refused, "suspender", "suspended", url.Values{"reason_suspend": {"spam"}, "note_suspend": {"Una nota."}, "days_suspend": {"7"}})
 	c.does(deed{pattern: "POST /moderacion/reglas", verb: "moderation.rule_added", page: "/moderacion/reglas",

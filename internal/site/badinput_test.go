@@ -77,8 +77,11 @@ func (f forms) names() (all []string) {
 	return slices.Compact(all)
 }
 
-// variants are the bodies that are sent to an address: with each bad value in every
-// field, then with each field alone bad (each time another way), missing, and repeated.
+// allBad is how many bodies with nothing but bad values are sent to each address.
+const allBad = 6
+
+// variants are the bodies that are sent to an address: some with a bad value in every
+// field, each time others, then with each field alone missing, bad or repeated.
 func (f forms) variants(path string) (all []url.Values, said []string) {
 	drawn, known := f[path]
 	names := append(f.names(), "volver", "return", "next")
@@ -90,25 +93,24 @@ func (f forms) variants(path string) (all []url.Values, said []string) {
 		slices.Sort(names)
 	}
 	names = names[:min(len(names), 190)]
-	for _, b := range bad {
+	for n := range allBad {
 		values := url.Values{}
-		for _, name := range names {
-			values[name] = []string{b.value}
+		for i, name := range names {
+			values[name] = []string{bad[(i+n*len(bad)/allBad+len(path))%len(bad)].value}
 		}
-		all, said = append(all, values), append(said, b.name+" everywhere")
+		all, said = append(all, values), append(said, fmt.Sprintf("all fields bad, the %dth way", n))
 	}
 	for i, name := range names {
 		if !known {
 			break
 		}
-		for _, way := range [][]string{nil, {bad[i%len(bad)].value}, {"a", "b", ""}} {
-			values := url.Values{name + "[]": {"x"}, name + "[a]": {"y"}}
-			for other, list := range drawn {
-				values[other] = list
-			}
-			values[name] = way
-			all, said = append(all, values), append(said, fmt.Sprintf("%s = %.40q", name, way))
+		values := url.Values{name + "[]": {"x"}, name + "[a]": {"y"}}
+		for other, list := range drawn {
+			values[other] = list
 		}
+		way := [][]string{nil, {bad[i%len(bad)].value}, {"a", "b", ""}}[i%3]
+		values[name] = way
+		all, said = append(all, values), append(said, fmt.Sprintf("%s = %.40q", name, way))
 	}
 	return all, said
 }

@@ -165,8 +165,8 @@ func TestARolledBackTransactionEnqueuesNothing(t *testing.T) {
 	})
 }
 
-func TestTwoThousandJobsThroughSeveralWorkersRunOnceEach(t *testing.T) {
-	const jobs = 2000
+func TestManyJobsThroughSeveralWorkersRunOnceEach(t *testing.T) {
+	const jobs = 500
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		write(t, d, func(tx *db.Tx) error {
 			for i := range jobs {

@@ -219,7 +219,7 @@ type requestMail struct {
 
 func (m *Members) requestMessage(l *i18n.Printer, asker account.Person, body institution.Institution, link string) (outbox.Message, error) {
 	data := requestMail{L: l, Link: link, Subject: l.T("membership.mail.request.subject", "institution", body.Short()),
-		Lead: l.T("membership.mail.request.lead", "name", asker.Name, "institution", body.Name, "site", m.Site), Why: l.T("membership.mail.request.why", "site", m.Site)}
+		Lead: l.T("membership.mail.request.lead", "name", asker.Name, "institution", body.Name, "site", m.Site()), Why: l.T("membership.mail.request.why", "site", m.Site())}
 	var html bytes.Buffer
 	if err := mailTemplate.ExecuteTemplate(&html, "request.html", data); err != nil {
 		return outbox.Message{}, fmt.Errorf("drawing a mail: %w", err)

@@ -111,16 +111,21 @@ func (w *town) mails(address string) (ids []string) {
 	return ids
 }
 
-// mailed waits until so many mails to an address are there, and has the coordination
-// read the newest with the button of the list.
+// read has the coordination read a mail with the button of the list.
+func (w *town) read(mail string) string {
+	w.Helper()
+	visit(w.T, w.ada, "/admin/correos", http.StatusOK)
+	follow(w.T, w.ada, "form[action='/admin/correos/"+mail+"'] button")
+	return w.text(w.ada)
+}
+
+// mailed waits until so many mails to an address are there, and reads the newest.
 func (w *town) mailed(address string, n int) string {
 	w.Helper()
 	for until := time.Now().Add(time.Minute); ; {
 		ids := w.mails(address)
 		if len(ids) >= n {
-			visit(w.T, w.ada, "/admin/correos", 200)
-			follow(w.T, w.ada, "form[action='/admin/correos/"+ids[0]+"'] button")
-			return w.text(w.ada)
+			return w.read(ids[0])
 		}
 		if time.Now().After(until) {
 			w.Fatalf("%d mails to %s, want %d", len(ids), address, n)

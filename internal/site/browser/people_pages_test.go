@@ -37,7 +37,7 @@ var looks = []browser.Look{{Width: 320}, {Width: 1280, Dark: true}}
 func (c *crowd) pages(t *testing.T) {
 	seen, judged, dir := map[string]bool{}, map[string]bool{}, t.TempDir() // judged holds routes, and parts of pages
 	n := 0
-	for _, role := range []plaza.Role{plaza.Visitor, plaza.Member, plaza.Liaison, plaza.Moderator, plaza.Admin} {
+	for _, role := range []plaza.Role{plaza.Admin, plaza.Moderator, plaza.Liaison, plaza.Member, plaza.Visitor} { // who is shown most comes first
 		p := c.people[role]
 		tabs := make([]*browser.Tab, len(looks))
 		for i, look := range looks {
