@@ -165,6 +165,9 @@ func Edit(tx *db.Tx, id, title string, seen int, c Change) (int, error) {
 	return version, record.Append(tx, act)
 }
 
+// errChanged is that somebody else changed the calendar since it was looked at.
+var errChanged error = plaza.E(plaza.Conflict, "calendar.error.changed")
+
 // begin takes the calendar's row, which is made at the first change, and is a Conflict
 // when it has moved on from what was seen.
 func begin(tx *db.Tx, id string, seen int) (next int, err error) {
@@ -173,7 +176,7 @@ func begin(tx *db.Tx, id string, seen int) (next int, err error) {
 	}
 	n, err := tx.Exec(`UPDATE calendars SET version = version WHERE id = $1 AND version = $2`, id, seen)
 	if err == nil && n == 0 {
-		err = plaza.E(plaza.Conflict, "calendar.error.changed")
+		err = errChanged
 	}
 	return seen + 1, err
 }

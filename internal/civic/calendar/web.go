@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -114,7 +115,10 @@ func seenOf(f *web.Form) int {
 	return n
 }
 
-func doneNotice(l *i18n.Printer, r *http.Request) *web.Notice {
+func doneNotice(l *i18n.Printer, r *http.Request, status int) *web.Notice {
+	if status == http.StatusConflict {
+		return &web.Notice{Tone: web.Warning, Text: l.T("calendar.error.changed"), Live: true}
+	}
 	what := r.URL.Query().Get("hecho")
 	if what != "guardado" && what != "quitado" && what != "anio" && what != "horario" {
 		return nil
@@ -150,7 +154,7 @@ func (p *Pages) drawAdmin(w http.ResponseWriter, r *http.Request, status int, ty
 	}
 	page.NoIndex = true
 	page.Crumbs = []web.Crumb{{Title: l.T("calendar.admin.crumb"), Path: "/admin"}}
-	page.Done, page.Version, page.Years = doneNotice(l, r), c.Version, dayLines(l, c.Days)
+	page.Done, page.Version, page.Years = doneNotice(l, r, status), c.Version, dayLines(l, c.Days)
 	page.Said = l.T("calendar.version", "version", c.Version, "count", len(c.Days))
 	next := page.Now.Year()
 	for _, y := range page.Years {
@@ -178,6 +182,9 @@ func (p *Pages) edit(w http.ResponseWriter, r *http.Request) error {
 	})
 	if wrong := web.FieldErrors(l, err); wrong != nil {
 		return p.drawAdmin(w, r, http.StatusUnprocessableEntity, typed, wrong)
+	}
+	if errors.Is(err, errChanged) {
+		return p.drawAdmin(w, r, http.StatusConflict, typed, nil)
 	}
 	if err != nil {
 		return err
@@ -208,6 +215,9 @@ func (p *Pages) editOwn(w http.ResponseWriter, r *http.Request) error {
 	})
 	if wrong := web.FieldErrors(p.shell.Printer(r), err); wrong != nil {
 		return p.drawHours(w, r, http.StatusUnprocessableEntity, nil, nil, typed, wrong)
+	}
+	if errors.Is(err, errChanged) {
+		return p.drawHours(w, r, http.StatusConflict, nil, nil, typed, nil)
 	}
 	if err != nil {
 		return err

@@ -75,10 +75,13 @@ func (p *Pages) drawHours(w http.ResponseWriter, r *http.Request, status int, fo
 		return err
 	}
 	l := page.L
-	page.Done, page.Notice = doneNotice(l, r), refused(l, page.Institution)
+	page.Done, page.Notice = doneNotice(l, r, http.StatusOK), refused(l, page.Institution)
 	page.Action = institution.OfficePath + page.Institution.Slug + hoursTab
 	page.Version, page.Own = own.Version, dayLines(l, own.Days)
 	page.Seen = web.NewSeen(l, status, h)
+	if form == nil { // it is the days that somebody else was first with
+		page.Done, page.Seen.Clash = doneNotice(l, r, status), false
+	}
 	page.fillUsual(h, form, wrong)
 	if form != nil && form.Value(usual) != "" { // the other form was not sent
 		form, wrong = nil, nil

@@ -106,7 +106,11 @@ func TestTheCoordinationMaintainsTheFederalCalendar(t *testing.T) {
 		}
 		day.Set("date", "2026-12-11")
 		s.as("admin", at, day, http.StatusSeeOther)
-		s.as("admin", at, day, http.StatusConflict) // of the version that somebody changed
+		doc, _ = s.as("admin", at, day, http.StatusConflict) // of the version that somebody changed
+		s.says(doc, ".Notice", "Alguien más cambió el calendario")
+		if v := doc.Find("input[name=reason]").AttrOr("value", ""); v != "Suspensión de <labores>" {
+			t.Errorf("the form forgot the reason: %q", v)
+		}
 		doc, _ = s.as("admin", at, nil, http.StatusOK)
 		s.says(doc, "main", "Versión 2, con 29 días", "Suspensión de <labores>", "Acuerdo en el DOF")
 		s.as("admin", at, url.Values{"version": {"2"}, "year": {"2030"}}, http.StatusSeeOther)
@@ -157,6 +161,11 @@ func TestALiaisonSaysWhenTheInstitutionAttends(t *testing.T) {
 		doc, _ = s.as(who, at, nil, http.StatusOK)
 		s.says(doc, "main", "jueves 24 de diciembre de 2026", "Aniversario")
 		s.as(who, at+"/dias", url.Values{"version": {"1"}, "date": {""}}, http.StatusUnprocessableEntity)
+		doc, _ = s.as(who, at+"/dias", url.Values{"version": {"0"}, "date": {"2026-12-28"}, "reason": {"Inventario"}}, http.StatusConflict)
+		s.says(doc, "main", "Alguien más cambió el calendario")
+		if v := doc.Find("input[name=reason]").AttrOr("value", ""); v != "Inventario" || doc.Find(".Notice").Length() != 1 {
+			t.Errorf("the form forgot the reason (%q), or said it more than once", v)
+		}
 		s.as(who, "/gestion/educacion/horario", nil, http.StatusForbidden)
 		s.as(who, "/gestion/educacion/horario", form, http.StatusForbidden)
 		s.as(who, "/gestion/educacion/horario/dias", url.Values{"date": {"2026-12-24"}}, http.StatusForbidden)
