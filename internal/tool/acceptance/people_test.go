@@ -309,11 +309,12 @@ func (w *town) heard(told [][]*say, held []*say) {
 		w.t.Errorf("%s entries for %d public comments", got, public)
 	}
 	for _, wrong := range w.rows(`SELECT f.recipient || ': ' || COUNT(n.seq)
-		FROM follows f LEFT JOIN notices n ON n.recipient = f.recipient
+		FROM follows f LEFT JOIN (notices n JOIN record_entries e ON e.seq = n.seq AND e.verb = 'comment.published') ON n.recipient = f.recipient
 		GROUP BY f.recipient
 		HAVING COUNT(n.seq) <> ` + fmt.Sprint(public) + ` OR COUNT(DISTINCT n.seq) <> ` + fmt.Sprint(public)) {
 		w.t.Errorf("a follower has notices %s, want %d", wrong, public)
 	}
+	w.t.Logf("and of the dataset itself: %v", w.rows(`SELECT DISTINCT e.verb FROM notices n JOIN record_entries e ON e.seq = n.seq AND e.verb <> 'comment.published'`))
 	posted := w.rows(`SELECT id FROM outbox WHERE kind = 'notify.now'`)
 	messages := map[string]mailtest.Message{}
 	arrived := w.mails.Messages()
