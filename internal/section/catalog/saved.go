@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"plaza/internal/base/db"
-	"plaza/internal/civic/institution"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 )
@@ -69,13 +68,13 @@ func savedCards(tx *db.Tx, themes, searches []string) (out []plaza.Card, err err
 	if len(searches) == 0 {
 		return out, nil
 	}
-	all, err := institution.All(tx)
+	n, err := loadNames(tx, nil)
 	if err != nil {
 		return nil, err
 	}
 	bodies := map[string]string{}
-	for _, i := range all {
-		bodies[i.Slug] = i.Name
+	for slug, i := range n.bySlug {
+		bodies[slug] = i.Name
 	}
 	for _, id := range searches {
 		f := savedFilter(id)

@@ -163,7 +163,30 @@ func loadNames(tx *db.Tx, l *i18n.Printer) (*names, error) {
 	for _, i := range all {
 		n.byID[i.ID], n.bySlug[i.Slug] = i, i
 	}
+	if err != nil {
+		return n, err
+	}
+	old, err := institution.OldSlugs(tx)
+	for slug, id := range old {
+		n.bySlug[slug] = n.byID[id]
+	}
 	return n, err
+}
+
+// current calls institutions that an address names by a slug of before by that of now.
+func (n *names) current(c chosen) {
+	var slugs []string
+	for _, v := range c[FacetInstitution] {
+		if i, ok := n.bySlug[v]; ok {
+			v = i.Slug
+		}
+		if !slices.Contains(slugs, v) {
+			slugs = append(slugs, v)
+		}
+	}
+	if slugs != nil {
+		c[FacetInstitution] = slugs
+	}
 }
 
 // indexed turns values of an address into those of the index; unknown ones are left

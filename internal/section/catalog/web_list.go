@@ -60,6 +60,7 @@ func (s *Section) list(w http.ResponseWriter, r *http.Request) error {
 		if n, err = loadNames(tx, page.L); err != nil {
 			return err
 		}
+		n.current(f.Chosen)
 		if found, err = s.find(&f, n); err != nil {
 			return err
 		}

@@ -151,6 +151,9 @@ func (s *Section) around(tx *db.Tx) (around, error) {
 	for _, i := range bodies {
 		with.institutions[i.ID] = i
 	}
+	if with.renamed, err = institution.OldSlugs(tx); err != nil {
+		return with, err
+	}
 	sources, err := harvest.Sources(tx)
 	for _, src := range sources {
 		with.sources[src.ID] = src
@@ -238,6 +241,9 @@ func explained(err error) error {
 // lookup loads what a query's values may be.
 func (s *Section) lookup(tx *db.Tx, with around, parts []node) (*lookup, error) {
 	k := &lookup{now: tx.Now, organizations: map[string][]string{}}
+	for slug, id := range with.renamed {
+		k.organizations[slug] = []string{id}
+	}
 	for id, i := range with.institutions {
 		k.organizations[id], k.organizations[i.Slug] = []string{id}, []string{id}
 	}

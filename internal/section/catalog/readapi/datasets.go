@@ -2,6 +2,7 @@ package readapi
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"time"
 
@@ -84,7 +85,7 @@ func (s *Section) datasets(ctx context.Context, in *datasetsInput) (DatasetList,
 
 // query is what the index is asked for.
 func (in *datasetsInput) query(with around, period search.Expr) search.Query {
-	bySlug := map[string]string{}
+	bySlug := maps.Clone(with.renamed)
 	for id, i := range with.institutions {
 		bySlug[i.Slug] = id
 	}
@@ -165,6 +166,9 @@ func (s *Section) around(tx *db.Tx) (around, error) {
 	}
 	for _, i := range bodies {
 		with.institutions[i.ID] = i
+	}
+	if with.renamed, err = institution.OldSlugs(tx); err != nil {
+		return with, err
 	}
 	sources, err := harvest.Sources(tx)
 	for _, src := range sources {
