@@ -3,9 +3,11 @@ package site_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
+	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/comment"
@@ -14,6 +16,7 @@ import (
 	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
+	"plaza/internal/section/catalog"
 	"plaza/internal/site/demo"
 	"plaza/internal/site/settings"
 )
@@ -84,6 +87,13 @@ func TestWhatWaitsAtAnInstitutionFollowsItsNameAndItsSuccessor(t *testing.T) {
 			t.Errorf("%s with the old slug is %d and does not list what the institution has", listing, a.status)
 		}
 	}
+	r.read(t, func(tx *db.Tx) error {
+		query, err := catalog.Saved(tx)
+		if err == nil && !slices.Equal(query("institucion=" + th.body.Slug).Filters[catalog.FacetInstitution], []string{th.body.ID}) {
+			t.Error("a search that was kept with the old slug finds nothing")
+		}
+		return err
+	})
 	at = strings.Replace(at, th.body.Slug, "secretaria-de-prueba", 1)
 	ending := url.Values{"f-kind": {institution.Merged}, "f-date": {"2026-11-21"}, "f-legal": {"DOF 21/11/2026"}, "f-to": {lerma}, "confirmar": {"1"}}
 	if a := ada.post(at+"/fin", ending); a.status != http.StatusSeeOther {

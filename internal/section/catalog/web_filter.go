@@ -163,18 +163,27 @@ func loadNames(tx *db.Tx, l *i18n.Printer) (*names, error) {
 	for _, i := range all {
 		n.byID[i.ID], n.bySlug[i.Slug] = i, i
 	}
-	if err != nil {
-		return n, err
-	}
+	return n, err
+}
+
+// learnOld has n know institutions by their slugs of before, too.
+func (n *names) learnOld(tx *db.Tx) error {
 	old, err := institution.OldSlugs(tx)
 	for slug, id := range old {
 		n.bySlug[slug] = n.byID[id]
 	}
-	return n, err
+	return err
 }
 
 // current calls institutions that an address names by a slug of before by that of now.
-func (n *names) current(c chosen) {
+// It asks the store only where a slug is nobody's now.
+func (n *names) current(tx *db.Tx, c chosen) error {
+	known := func(slug string) bool { _, ok := n.bySlug[slug]; return ok || slug == Central }
+	if slices.ContainsFunc(c[FacetInstitution], func(slug string) bool { return !known(slug) }) {
+		if err := n.learnOld(tx); err != nil {
+			return err
+		}
+	}
 	var slugs []string
 	for _, v := range c[FacetInstitution] {
 		if i, ok := n.bySlug[v]; ok {
@@ -187,6 +196,7 @@ func (n *names) current(c chosen) {
 	if slugs != nil {
 		c[FacetInstitution] = slugs
 	}
+	return nil
 }
 
 // indexed turns values of an address into those of the index; unknown ones are left

@@ -120,7 +120,6 @@ type resource struct {
 // around is what packages refer to.
 type around struct {
 	institutions map[string]institution.Institution
-	renamed      map[string]string // ids, by slugs of before
 	sources      map[string]harvest.Source
 	now          time.Time
 }

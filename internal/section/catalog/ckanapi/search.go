@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/institution"
@@ -151,9 +152,6 @@ func (s *Section) around(tx *db.Tx) (around, error) {
 	for _, i := range bodies {
 		with.institutions[i.ID] = i
 	}
-	if with.renamed, err = institution.OldSlugs(tx); err != nil {
-		return with, err
-	}
 	sources, err := harvest.Sources(tx)
 	for _, src := range sources {
 		with.sources[src.ID] = src
@@ -241,9 +239,6 @@ func explained(err error) error {
 // lookup loads what a query's values may be.
 func (s *Section) lookup(tx *db.Tx, with around, parts []node) (*lookup, error) {
 	k := &lookup{now: tx.Now, organizations: map[string][]string{}}
-	for slug, id := range with.renamed {
-		k.organizations[slug] = []string{id}
-	}
 	for id, i := range with.institutions {
 		k.organizations[id], k.organizations[i.Slug] = []string{id}, []string{id}
 	}
@@ -267,6 +262,7 @@ func (s *Section) lookup(tx *db.Tx, with around, parts []node) (*lookup, error) 
 		}
 		return out, err
 	}
+	k.renamed = sync.OnceValues(func() (map[string]string, error) { return institution.OldSlugs(tx) })
 	k.tags = func() ([]string, error) { return s.values(catalog.FacetKeyword) }
 	k.ofSource = func(field, value string) ([]string, error) {
 		for _, src := range with.sources {

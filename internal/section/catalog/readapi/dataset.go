@@ -144,7 +144,6 @@ type Check struct {
 // around is what datasets of an answer refer to.
 type around struct {
 	institutions map[string]institution.Institution
-	renamed      map[string]string // ids, by slugs of before
 	sources      map[string]harvest.Source
 	seen         map[string]time.Time // when each was last seen, by dataset id
 	now          time.Time
