@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
 	"plaza/internal/plaza"
 	"plaza/internal/site"
@@ -27,8 +29,18 @@ type tokenCreate struct {
 	Name  string   `default:"plaza token create"`
 }
 
-// Run makes the token and prints it alone, this once.
+// Run makes the token and prints it alone, this once. A scope that there is not is
+// answered with those that there are.
 func (c tokenCreate) Run(a *app) error {
+	known := make([]string, len(access.Scopes))
+	for i, s := range access.Scopes {
+		known[i] = s.Name
+	}
+	for _, s := range c.Scope {
+		if !slices.Contains(known, s) {
+			return invalid("cmd.token.no_scope", nil, "scope", s, "known", strings.Join(known, ", "))
+		}
+	}
 	return a.change(c.User, func(s *site.Site, tx *db.Tx, p account.Person) error {
 		life := time.Duration(min(max(c.Days, 0), 10_000)) * 24 * time.Hour
 		secret, err := s.Accounts.MakeKey(tx, p.ID, account.NewKey{Name: c.Name, Scopes: c.Scope, Expires: tx.Now.Add(life)})

@@ -32,6 +32,16 @@ func TestTheTabsOfOnesAccountEndWithTheWayOut(t *testing.T) {
 	}
 }
 
+func TestOnesPageSaysWhatIsThereAndWhatComes(t *testing.T) {
+	r := serve(t)
+	said := r.of(t, r.person(t, "Ana López")).text("/mi")
+	for _, part := range []string{"Avisos", "Lo que sigo", "Mis comentarios", "lo que pida a las instituciones", "lo que apoye", "a las que se inscriba"} {
+		if !strings.Contains(said, part) {
+			t.Errorf("one's page lacks %q:\n%s", part, said)
+		}
+	}
+}
+
 func TestNobodyFollowsWhatThereIsNot(t *testing.T) {
 	r := serve(t)
 	th := r.things(t)
@@ -139,6 +149,38 @@ func TestATokenIsNoWayRoundASecondFactor(t *testing.T) {
 		if a := says(""); a.status >= 300 {
 			t.Errorf("%s: speaking as oneself: %d %s", c.name, a.status, a.body)
 		}
+	}
+}
+
+func TestARoleThatIsEndedIsOverInOpenSessionsAndForTokens(t *testing.T) {
+	r := serve(t)
+	th := r.things(t)
+	admin := plaza.Grant{Role: plaza.Admin}
+	ada := plaza.Actor{PersonID: r.person(t, "Alba Central", admin).ID, Grants: []plaza.Grant{admin}}
+	p := r.person(t, "Luz Enlace", plaza.Grant{Role: plaza.Liaison, Institution: th.body.ID})
+	one, other, program := r.of(t, p), r.of(t, p), r.newcomer(t)
+	r.write(t, func(tx *db.Tx) (err error) {
+		program.key, err = r.site.Accounts.MakeKey(tx, p.ID, account.NewKey{Name: "tablero", Scopes: []string{"account:read", "comment", "office"}, Expires: tx.Now.Add(time.Hour)})
+		return err
+	})
+	seat := r.value(t, `SELECT id FROM role_grants WHERE person_id = $1`, p.ID)
+	for i, allowed := range []bool{true, false} {
+		for name, v := range map[string]*visitor{"one session": one, "another session": other} {
+			if a := v.get("/gestion/" + th.body.Slug); (a.status == http.StatusOK) != allowed {
+				t.Errorf("%s, allowed %v: %d", name, allowed, a.status)
+			}
+		}
+		a := program.send(http.MethodPost, "/api/v1/comments", "application/json",
+			fmt.Sprintf(`{"object":%q,"text":"Respuesta número %d, que nadie ha dado antes.","as":%q}`, th.public.On, i, "liaison@"+th.body.ID))
+		if (a.status < 300) != allowed || a.status >= 500 {
+			t.Errorf("a token, allowed %v: %d %s", allowed, a.status, a.body)
+		}
+		if allowed {
+			r.by(t, ada, func(tx *db.Tx) error { return r.site.Members.EndRole(tx, th.body.ID, seat) })
+		}
+	}
+	if a := program.get("/api/v1/me"); a.status != http.StatusOK {
+		t.Errorf("the person's own account by the token: %d", a.status)
 	}
 }
 

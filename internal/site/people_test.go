@@ -3,9 +3,11 @@ package site_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
+	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/comment"
@@ -14,6 +16,7 @@ import (
 	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
+	"plaza/internal/section/catalog"
 	"plaza/internal/site/demo"
 	"plaza/internal/site/settings"
 )
@@ -72,16 +75,39 @@ func TestWhatWaitsAtAnInstitutionFollowsItsNameAndItsSuccessor(t *testing.T) {
 	if a := ada.get(th.body.Path()); a.status != http.StatusMovedPermanently && a.status != http.StatusOK && a.status != http.StatusPermanentRedirect {
 		t.Errorf("the old address: %d", a.status)
 	}
+	if err := r.site.Search.Sync(t.Context(), r.site.DB); err != nil {
+		t.Fatal(err)
+	}
+	slug := r.value(t, `SELECT slug FROM datasets WHERE id = $1`, th.public.On.ID)
+	for listing, want := range map[string]string{
+		"/datos?institucion=": slug, "/api/v1/datasets?institution=": slug, "/api/3/action/package_search?rows=100&fq=organization:": slug,
+		"/bitacora?institucion=": "Secretaría de Prueba", "/bitacora.jsonl?institucion=": `"institution.renamed"`,
+	} {
+		if a := ada.get(listing + th.body.Slug); !strings.Contains(a.body, want) || a.status != http.StatusOK {
+			t.Errorf("%s with the old slug is %d and does not list what the institution has", listing, a.status)
+		}
+	}
+	r.read(t, func(tx *db.Tx) error {
+		query, err := catalog.Saved(tx)
+		if err == nil && !slices.Equal(query("institucion=" + th.body.Slug).Filters[catalog.FacetInstitution], []string{th.body.ID}) {
+			t.Error("a search that was kept with the old slug finds nothing")
+		}
+		return err
+	})
 	at = strings.Replace(at, th.body.Slug, "secretaria-de-prueba", 1)
 	ending := url.Values{"f-kind": {institution.Merged}, "f-date": {"2026-11-21"}, "f-legal": {"DOF 21/11/2026"}, "f-to": {lerma}, "confirmar": {"1"}}
 	if a := ada.post(at+"/fin", ending); a.status != http.StatusSeeOther {
 		t.Fatalf("merging: %d %s", a.status, strings.Join(strings.Fields(a.doc(t).Find("main").Text()), " "))
 	}
 	r.work(t)
+	ended := ada.text("/instituciones/secretaria-de-prueba")
+	if !strings.Contains(ended, "es parte de") || strings.Contains(ended, "Sin enlace designado") || strings.Contains(ended, "Unirse a esta") {
+		t.Errorf("the page of what is no more speaks as if somebody attended there:\n%s", ended)
+	}
 	if got := r.value(t, `SELECT institution FROM comments WHERE id = $1`, th.public.ID); got != lerma {
 		t.Errorf("the comment waits at %s", got)
 	}
-	slug := r.value(t, `SELECT slug FROM institutions WHERE id = $1`, lerma)
+	slug = r.value(t, `SELECT slug FROM institutions WHERE id = $1`, lerma)
 	if said := otto.text("/gestion/" + slug + "/comentarios"); !strings.Contains(said, th.public.Body) || !strings.Contains(said, "Secretaría de Prueba") {
 		t.Errorf("the successor's inbox does not show it with where it comes from:\n%s", said)
 	}

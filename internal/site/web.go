@@ -241,9 +241,17 @@ func (s *Site) record() *record.Pages {
 		DB: s.DB, Cards: cards, PublicKey: s.Signer.PublicKey(),
 		Institutions: func(tx *db.Tx) ([]record.Choice, error) {
 			all, err := institution.All(tx)
+			if err != nil {
+				return nil, err
+			}
+			old, err := institution.OldSlugs(tx)
+			was := map[string][]string{}
+			for slug, id := range old {
+				was[id] = append(was[id], slug)
+			}
 			out := make([]record.Choice, len(all))
 			for i, in := range all {
-				out[i] = record.Choice{ID: in.ID, Slug: in.Slug, Name: in.Name}
+				out[i] = record.Choice{ID: in.ID, Slug: in.Slug, Name: in.Name, Was: was[in.ID]}
 			}
 			return out, err
 		},

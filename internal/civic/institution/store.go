@@ -256,6 +256,21 @@ func BySlug(tx *db.Tx, slug string) (Institution, error) {
 	return ByID(tx, id)
 }
 
+// OldSlugs are the slugs that institutions had before, each with the id of the one that
+// it leads to: filters of listings name institutions by slug, and their addresses stay.
+// One that an institution has now is that institution's alone.
+func OldSlugs(tx *db.Tx) (map[string]string, error) {
+	type old struct{ slug, id string }
+	list, err := db.All(tx, func(scan func(...any) error) (o old, err error) { err = scan(&o.slug, &o.id); return o, err },
+		`SELECT slug, object_id FROM old_slugs WHERE kind = $1
+		AND NOT EXISTS (SELECT 1 FROM institutions i WHERE i.slug = old_slugs.slug)`, Kind)
+	out := make(map[string]string, len(list))
+	for _, o := range list {
+		out[o.slug] = o.id
+	}
+	return out, err
+}
+
 // ByName returns the id of the institution that a catalogue calls so, "" when none is.
 func ByName(tx *db.Tx, name string) (id string, err error) {
 	err = tx.Row(`SELECT institution_id FROM institution_names WHERE name_key = $1`, NameKey(name)).Scan(&id)

@@ -34,6 +34,9 @@ func (m *Members) Around(tx *db.Tx, page web.Page, object plaza.Card) (around we
 	if err != nil {
 		return around, err
 	}
+	if body.Extinct() {
+		return around, nil // nobody attends there any more: the page says who follows it
+	}
 	page.L = page.L.In(zoneOf(body))
 	who, err := m.Responsible(tx, body.ID)
 	if err != nil {

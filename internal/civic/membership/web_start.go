@@ -166,12 +166,14 @@ func (m *Members) start(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		who, err := m.Responsible(tx, page.Institution.ID)
-		if err != nil {
-			return err
-		}
-		if page.Vacant, err = m.vacantNotice(tx, page.Page, who); err != nil {
-			return err
+		if !page.Institution.Extinct() {
+			who, err := m.Responsible(tx, page.Institution.ID)
+			if err != nil {
+				return err
+			}
+			if page.Vacant, err = m.vacantNotice(tx, page.Page, who); err != nil {
+				return err
+			}
 		}
 		if err := m.wants(tx, page, seats); err != nil {
 			return err

@@ -44,6 +44,7 @@ const (
 // Choice is an institution that entries can be filtered by.
 type Choice struct {
 	ID, Slug, Name string
+	Was            []string // slugs of before, which addresses may have
 }
 
 // PagesConfig is what the record's pages need.
@@ -148,8 +149,9 @@ func (a *asked) filter(l *i18n.Printer, institutions []Choice) Filter {
 	if a.Institution != "" {
 		f.Institution = "-"
 		for _, i := range institutions {
-			if i.Slug == a.Institution {
-				f.Institution = i.ID
+			if i.Slug == a.Institution || slices.Contains(i.Was, a.Institution) {
+				f.Institution, a.Institution = i.ID, i.Slug
+				break
 			}
 		}
 	}

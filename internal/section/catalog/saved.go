@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"plaza/internal/base/db"
-	"plaza/internal/civic/institution"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 )
@@ -47,9 +46,9 @@ func savedFilter(query string) filter {
 	return readFilter(&http.Request{URL: &url.URL{RawQuery: query}})
 }
 
-// Saved returns what makes queries of kept searches, with one statement for all.
+// Saved returns what makes queries of kept searches, with two statements for all.
 func Saved(tx *db.Tx) (func(id string) search.Query, error) {
-	n, err := loadNames(tx, nil)
+	n, err := allNames(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +60,15 @@ func Saved(tx *db.Tx) (func(id string) search.Query, error) {
 	}, nil
 }
 
+// allNames are the names that searches may have been kept with, those of before too.
+func allNames(tx *db.Tx) (*names, error) {
+	n, err := loadNames(tx, nil)
+	if err != nil {
+		return nil, err
+	}
+	return n, n.learnOld(tx)
+}
+
 // savedCards are the cards of themes and of kept searches.
 func savedCards(tx *db.Tx, themes, searches []string) (out []plaza.Card, err error) {
 	for _, t := range themes {
@@ -69,13 +77,13 @@ func savedCards(tx *db.Tx, themes, searches []string) (out []plaza.Card, err err
 	if len(searches) == 0 {
 		return out, nil
 	}
-	all, err := institution.All(tx)
+	n, err := allNames(tx)
 	if err != nil {
 		return nil, err
 	}
 	bodies := map[string]string{}
-	for _, i := range all {
-		bodies[i.Slug] = i.Name
+	for slug, i := range n.bySlug {
+		bodies[slug] = i.Name
 	}
 	for _, id := range searches {
 		f := savedFilter(id)

@@ -166,6 +166,39 @@ func loadNames(tx *db.Tx, l *i18n.Printer) (*names, error) {
 	return n, err
 }
 
+// learnOld has n know institutions by their slugs of before, too.
+func (n *names) learnOld(tx *db.Tx) error {
+	old, err := institution.OldSlugs(tx)
+	for slug, id := range old {
+		n.bySlug[slug] = n.byID[id]
+	}
+	return err
+}
+
+// current calls institutions that an address names by a slug of before by that of now.
+// It asks the store only where a slug is nobody's now.
+func (n *names) current(tx *db.Tx, c chosen) error {
+	known := func(slug string) bool { _, ok := n.bySlug[slug]; return ok || slug == Central }
+	if slices.ContainsFunc(c[FacetInstitution], func(slug string) bool { return !known(slug) }) {
+		if err := n.learnOld(tx); err != nil {
+			return err
+		}
+	}
+	var slugs []string
+	for _, v := range c[FacetInstitution] {
+		if i, ok := n.bySlug[v]; ok {
+			v = i.Slug
+		}
+		if !slices.Contains(slugs, v) {
+			slugs = append(slugs, v)
+		}
+	}
+	if slugs != nil {
+		c[FacetInstitution] = slugs
+	}
+	return nil
+}
+
 // indexed turns values of an address into those of the index; unknown ones are left
 // as they are and find nothing.
 func (n *names) indexed(c chosen) map[string][]string {

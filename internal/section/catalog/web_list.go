@@ -60,6 +60,9 @@ func (s *Section) list(w http.ResponseWriter, r *http.Request) error {
 		if n, err = loadNames(tx, page.L); err != nil {
 			return err
 		}
+		if err := n.current(tx, f.Chosen); err != nil {
+			return err
+		}
 		if found, err = s.find(&f, n); err != nil {
 			return err
 		}

@@ -84,6 +84,7 @@ func spelled(t term) string {
 type lookup struct {
 	now           time.Time
 	organizations map[string][]string                 // ids, by slug and by id
+	renamed       func() (map[string]string, error)   // ids, by slugs of before
 	groups        func() (map[string][]string, error) // themes, by slug
 	names         map[string]string                   // ids of datasets, by the slugs that are asked for
 	tags          func() ([]string, error)
@@ -256,6 +257,12 @@ func (k *lookup) match(field string, t term) (leaf, error) {
 	}
 	switch field {
 	case "organization", "owner_org":
+		if !t.wildcard && k.organizations[t.text] == nil {
+			old, err := k.renamed()
+			if id := old[t.text]; id != "" || err != nil {
+				return leaf{facet: catalog.FacetInstitution, values: []string{id}}, err
+			}
+		}
 		return named(catalog.FacetInstitution, t, k.organizations), nil
 	case "groups":
 		if err := k.spend(); err != nil {

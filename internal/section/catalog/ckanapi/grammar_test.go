@@ -117,6 +117,7 @@ func FuzzNoQueryIsAFault(f *testing.F) {
 		}
 		known := &lookup{now: now, organizations: map[string][]string{"salud": {"1"}},
 			groups:   func() (map[string][]string, error) { return nil, nil },
+			renamed:  func() (map[string]string, error) { return nil, nil },
 			tags:     func() ([]string, error) { return []string{"a", "b/c"}, nil },
 			ofSource: func(string, string) ([]string, error) { return nil, nil },
 		}

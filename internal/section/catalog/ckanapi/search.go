@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/institution"
@@ -261,6 +262,7 @@ func (s *Section) lookup(tx *db.Tx, with around, parts []node) (*lookup, error) 
 		}
 		return out, err
 	}
+	k.renamed = sync.OnceValues(func() (map[string]string, error) { return institution.OldSlugs(tx) })
 	k.tags = func() ([]string, error) { return s.values(catalog.FacetKeyword) }
 	k.ofSource = func(field, value string) ([]string, error) {
 		for _, src := range with.sources {

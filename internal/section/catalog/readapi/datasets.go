@@ -2,6 +2,8 @@ package readapi
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,7 +66,11 @@ func (s *Section) datasets(ctx context.Context, in *datasetsInput) (DatasetList,
 		if err != nil {
 			return err
 		}
-		found, err := s.Search.Search(in.query(with, period))
+		bodies, err := in.bodies(tx, with)
+		if err != nil {
+			return err
+		}
+		found, err := s.Search.Search(in.query(bodies, period))
 		if err != nil {
 			return badCursor(in.Cursor, err)
 		}
@@ -82,11 +88,19 @@ func (s *Section) datasets(ctx context.Context, in *datasetsInput) (DatasetList,
 	return out, err
 }
 
-// query is what the index is asked for.
-func (in *datasetsInput) query(with around, period search.Expr) search.Query {
+// bodies are the ids of the institutions that were asked for. Slugs of before are looked
+// for only where one is nobody's now.
+func (in *datasetsInput) bodies(tx *db.Tx, with around) ([]string, error) {
 	bySlug := map[string]string{}
 	for id, i := range with.institutions {
 		bySlug[i.Slug] = id
+	}
+	if slices.ContainsFunc(in.Institution, func(slug string) bool { return bySlug[slug] == "" }) {
+		old, err := institution.OldSlugs(tx)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(bySlug, old)
 	}
 	ids := make([]string, len(in.Institution))
 	for i, slug := range in.Institution {
@@ -94,6 +108,11 @@ func (in *datasetsInput) query(with around, period search.Expr) search.Query {
 			ids[i] = slug // an id, or nothing that is known: it finds nothing
 		}
 	}
+	return ids, nil
+}
+
+// query is what the index is asked for.
+func (in *datasetsInput) query(ids []string, period search.Expr) search.Query {
 	formats := make([]string, len(in.Format))
 	for i, f := range in.Format {
 		formats[i] = strings.ToUpper(f)
