@@ -82,6 +82,9 @@ func Mark(tx *db.Tx, bodies, ids []string, attended bool) (int, error) {
 	if len(ids) == 0 || len(bodies) == 0 {
 		return 0, nil
 	}
+	if err := pinThreads(tx, ids); err != nil {
+		return 0, err
+	}
 	verb, from, to, at, by := "comment.attended", Open, Marked, tx.Now, actor.PersonID
 	if !attended {
 		verb, from, to, at, by = "comment.reopened", Marked, Open, time.Time{}, ""

@@ -53,6 +53,29 @@ func pinBoth(tx *db.Tx, a, b string) (first, second Comment, err error) {
 	return found[a], found[b], nil
 }
 
+// pinThreads pins the threads of comments, in pinBoth's order, where several write at
+// once: whoever changes comments of many threads has them one after another too.
+func pinThreads(tx *db.Tx, ids []string) error {
+	if tx.Engine() != db.PostgreSQL {
+		return nil // one writes at a time
+	}
+	list, err := byIDs(tx, ids)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	threads := make([]string, len(list))
+	for i, c := range list {
+		threads[i] = c.Thread()
+	}
+	slices.Sort(threads)
+	threads = slices.Compact(threads)
+	_, err = db.All(tx, db.Column[string], `SELECT id FROM comments
+		WHERE id IN (`+db.Placeholders(1, len(threads))+`)
+		ORDER BY id COLLATE "C"
+		FOR UPDATE`, db.Args(threads)...)
+	return err
+}
+
 // merge puts a thread into another of the same institution. The root that is merged has
 // to be a public one; what is wrong with the other is Invalid at the moderator's field.
 func (cs *Comments) merge(tx *db.Tx, from, into string) ([]record.Act, error) {
