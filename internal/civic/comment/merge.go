@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"plaza/internal/base/db"
+	"plaza/internal/civic/institution"
 	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
@@ -136,7 +137,7 @@ func (c Comment) refuses(other Comment) string {
 // split parts a thread from the one into which it was merged: what was said in it, and in
 // those that had been merged into it, goes back to where it stood. What was answered
 // meanwhile stays with what it answered.
-func split(tx *db.Tx, id string) ([]record.Act, error) {
+func (cs *Comments) split(tx *db.Tx, id string) ([]record.Act, error) {
 	c, root, err := pin(tx, id)
 	if err != nil {
 		return nil, err
@@ -164,7 +165,28 @@ func split(tx *db.Tx, id string) ([]record.Act, error) {
 		}
 	}
 	c.On = c.Home.On
+	if c.Institution, err = cs.rehome(tx, c); err != nil {
+		return nil, err
+	}
 	return []record.Act{act("comment.split", c)}, nil
+}
+
+// rehome gives what was parted to the institution that answers now for the object under
+// which it stands again, and returns that: one of both objects may have gone to another
+// while their threads were one. Under an institution's own page it is where that left it.
+func (cs *Comments) rehome(tx *db.Tx, c Comment) (string, error) {
+	if c.On.Kind == institution.Kind {
+		return c.Institution, nil
+	}
+	cards, err := cs.Cards(tx, []plaza.Ref{c.On})
+	if err != nil {
+		return "", err
+	}
+	card, ok := cards[c.On]
+	if !ok {
+		return c.Institution, nil
+	}
+	return card.Institution, Rehome(tx, []plaza.Ref{c.On}, card.Institution)
 }
 
 // threads are the newest other threads of a comment's object into which its own can be

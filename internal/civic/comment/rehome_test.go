@@ -76,3 +76,35 @@ func TestCommentsGoAlongWithTheObjectThatTheyAreAbout(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatIsPartedIsOfWhoAnswersForWhereItStandsAgain(t *testing.T) {
+	worlds(t, func(w *world) {
+		left := plaza.Ref{Kind: "dataset", ID: "otro-conjunto"}
+		cards, of := w.comments.Cards, w.salud.ID // of both datasets
+		w.comments.Cards = func(tx *db.Tx, refs []plaza.Ref) (map[plaza.Ref]plaza.Card, error) {
+			out, err := cards(tx, refs)
+			if c, ok := out[left]; ok {
+				c.Institution = of
+				out[left] = c
+			}
+			return out, err
+		}
+		from, into := w.sayOn(left, "a"), w.sayOn(w.set, "b")
+		w.must(w.merge(from, into))
+		of = w.other.ID
+		w.write(func(tx *db.Tx) error { return comment.Rehome(tx, []plaza.Ref{left}, of) })
+		if got := w.now(from); got.Institution != w.salud.ID {
+			t.Fatalf("what stands elsewhere went to %s", got.Institution)
+		}
+		w.must(w.split(from))
+		if got := w.now(from); got.On != left || got.Institution != w.other.ID || got.MovedFrom != w.salud.ID {
+			t.Errorf("it is at %v of %q from %q", got.On, got.Institution, got.MovedFrom)
+		}
+		if got := w.entries(); got[len(got)-1].Institution != w.other.ID {
+			t.Errorf("the record says %+v", got[len(got)-1])
+		}
+		if w.at(w.other.ID) != 1 || w.at(w.salud.ID) != 1 {
+			t.Errorf("the index has %d and %d", w.at(w.other.ID), w.at(w.salud.ID))
+		}
+	})
+}
