@@ -108,3 +108,30 @@ func TestWhatIsPartedIsOfWhoAnswersForWhereItStandsAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestAnObjectThatMovesAsksForItsOwnCommentsOnly(t *testing.T) {
+	worlds(t, func(w *world) {
+		var plan []string
+		explain := map[db.Engine]string{db.SQLite: "EXPLAIN QUERY PLAN ", db.PostgreSQL: "EXPLAIN "}[w.db.Engine()]
+		w.write(func(tx *db.Tx) (err error) {
+			if tx.Engine() == db.PostgreSQL { // so few are read through faster
+				if _, err := tx.Exec(`SET LOCAL enable_seqscan = off`); err != nil {
+					return err
+				}
+			}
+			plan, err = db.All(tx, func(scan func(...any) error) (line string, err error) {
+				var n int
+				if tx.Engine() == db.PostgreSQL {
+					err = scan(&line)
+				} else {
+					err = scan(&n, &n, &n, &line)
+				}
+				return line, err
+			}, explain+comment.RehomeStatement, w.other.ID, w.set.Kind, w.set.ID)
+			return err
+		})
+		if got := strings.Join(plan, "\n"); !strings.Contains(got, "comments_on") || strings.Contains(got, "SCAN comments") || strings.Contains(got, "Seq Scan") {
+			t.Errorf("it is done by\n%s", got)
+		}
+	})
+}
