@@ -104,6 +104,7 @@ CREATE INDEX comments_inbox ON comments (institution, attention, said_at, id) WH
 CREATE INDEX comments_institution ON comments (institution, said_at, id) WHERE state = 'public';
 CREATE INDEX comments_merged ON comments (home_kind, home_on, said_at, id) WHERE merged_into <> '';
 CREATE INDEX comments_merged_into ON comments (merged_into) WHERE merged_into <> '';
+CREATE INDEX comments_on ON comments (on_kind, on_id);
 CREATE INDEX comments_public ON comments (on_kind, on_id, said_at, id) WHERE state = 'public';
 CREATE INDEX comments_said ON comments (said_at, id) WHERE state = 'public';
 CREATE INDEX comments_thread ON comments (on_kind, on_id, root_id, said_at, id) WHERE state <> 'held' AND state <> 'refused';

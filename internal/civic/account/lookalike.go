@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/mtibben/confusables"
 
@@ -95,12 +96,15 @@ func (a *Accounts) guarded(tx *db.Tx) (g guardedNames, err error) {
 
 // resembled says whose name this one looks like, "" for nobody's but the person's own.
 func (g guardedNames) resembled(name, personID string) string {
-	look := skeleton(name)
-	if reservedName(look) || slices.ContainsFunc(g.own, func(s string) bool { return within(s, look, longName) }) {
+	seen := seenAs(name)
+	if reservedName(seen.look) || slices.ContainsFunc(g.own, func(s string) bool { return seen.as(s, longName) }) {
 		return likeReserved
 	}
+	if g.bodies[seen.look] {
+		return likeInstitution
+	}
 	for s := range g.bodies {
-		if within(s, look, longName) {
+		if seen.as(s, longName) {
 			return likeInstitution
 		}
 	}
@@ -109,16 +113,76 @@ func (g guardedNames) resembled(name, personID string) string {
 	}
 	typed := typedLook(name)
 	for _, o := range g.officials {
-		if o.person != personID && (within(o.look, look, shortOfficial) || o.typed == typed) {
+		if o.person != personID && (seen.as(o.look, shortOfficial) || o.typed == typed) {
 			return likeOfficial
 		}
 	}
 	return ""
 }
 
-// within reports whether a look is another one, or part of it when it has so many letters.
-func within(s, look string, letters int) bool {
-	return s == look || len(s) >= letters && strings.Contains(look, s)
+// seenName is a name as it looks, and where its words meet in that.
+type seenName struct {
+	look  string
+	words string       // the looks of its words, one after another
+	edges map[int]bool // where one of them begins or ends; nil for a single word
+}
+
+func seenAs(name string) seenName {
+	n := seenName{look: skeleton(name)}
+	list := wordsOf(name)
+	if len(list) > 1 {
+		n.edges = map[int]bool{0: true}
+	}
+	for _, w := range list {
+		n.words += skeleton(w)
+		if n.edges != nil {
+			n.edges[len(n.words)] = true
+		}
+	}
+	return n
+}
+
+// as reports whether a name is taken for another one, whose look is given: it looks like
+// that or, when that has so many letters, holds it in whole words. Mariana López is not
+// Ana López, nor is José Martínez José Martí.
+func (n seenName) as(look string, letters int) bool {
+	if n.look == look || len(look) < letters {
+		return n.look == look
+	}
+	if n.edges == nil {
+		return strings.Contains(n.words, look)
+	}
+	for at := range n.edges {
+		if n.edges[at+len(look)] && strings.HasPrefix(n.words[at:], look) {
+			return true
+		}
+	}
+	return false
+}
+
+// wordsOf cuts a name where its words meet, those too that are told apart by a capital
+// or a number only: "InésRobles2".
+func wordsOf(name string) (out []string) {
+	list, start := []rune(name), 0
+	put := func(end int) {
+		if start < end {
+			out = append(out, string(list[start:end]))
+		}
+		start = end
+	}
+	for i, r := range list {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r):
+			put(i)
+			start = i + 1
+		case i == 0:
+		case unicode.IsUpper(r) && (unicode.IsLower(list[i-1]) || i+1 < len(list) && unicode.IsLower(list[i+1])),
+			unicode.IsLetter(r) && unicode.IsDigit(list[i-1]), unicode.IsDigit(r) && unicode.IsLetter(list[i-1]):
+			put(i)
+		}
+	}
+	put(len(list))
+	return out
 }
 
 // hostLike is what mail programs and people take for an address.
@@ -138,8 +202,19 @@ var (
 
 // reservedName reports whether a name with this look belongs to nobody.
 func reservedName(look string) bool {
-	return slices.ContainsFunc(reserved, func(s string) bool { return skeleton(s) == look }) ||
-		slices.ContainsFunc(reservedParts, func(s string) bool { return strings.Contains(look, skeleton(s)) })
+	return slices.Contains(reservedLooks, look) ||
+		slices.ContainsFunc(reservedPartLooks, func(s string) bool { return strings.Contains(look, s) })
+}
+
+// The looks of these, made once: a job asks for every name there is.
+var reservedLooks, reservedPartLooks = looks(reserved), looks(reservedParts)
+
+func looks(names []string) []string {
+	out := make([]string, len(names))
+	for i, s := range names {
+		out[i] = skeleton(s)
+	}
+	return out
 }
 
 var inBrackets = regexp.MustCompile(`(?i)[(\[{<]\s*([\pL\pN.]+)|enlace\s+(?:de\s+|del\s+)?(?:la\s+|el\s+)?([\pL\pN.]+)`)

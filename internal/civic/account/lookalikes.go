@@ -22,7 +22,7 @@ func (Lookalikes) Kind() string { return "account.lookalikes" }
 const (
 	// lookalikesSeen is the setting with the record's position at the last pass.
 	lookalikesSeen = "lookalikes_seen"
-	// lookalikesPiece is how many people are looked at in one transaction.
+	// lookalikesPiece is how many people are looked at in one transaction, which reads only.
 	lookalikesPiece = 500
 )
 
@@ -45,10 +45,15 @@ func (a *Accounts) findLookalikes(ctx context.Context) error {
 		return err
 	}
 	for after, more := "", true; more; {
-		if err := a.db.Write(ctx, func(tx *db.Tx) (err error) {
-			after, more, err = markLookalikes(tx, names, after)
+		var found []lookalike
+		err := a.db.Read(ctx, func(tx *db.Tx) (err error) {
+			found, after, more, err = lookalikesAfter(tx, names, after)
 			return err
-		}); err != nil {
+		})
+		if err == nil && len(found) > 0 {
+			err = a.db.Write(ctx, func(tx *db.Tx) error { return markLookalikes(tx, found) })
+		}
+		if err != nil {
 			return fmt.Errorf("looking for names that look like others: %w", err)
 		}
 	}
@@ -89,33 +94,43 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// markLookalikes looks at the next people by id. Who holds a role is who they are.
-func markLookalikes(tx *db.Tx, names guardedNames, after string) (last string, more bool, err error) {
-	type one struct{ id, name, was string }
-	people, err := db.All(tx, func(scan func(...any) error) (p one, err error) {
+// lookalike is somebody whose name looks like another's now ("" for nobody's), as it did
+// not before.
+type lookalike struct{ id, name, was, now string }
+
+// lookalikesAfter looks at the next people by id: nobody who writes waits for that. Who
+// holds a role is who they are.
+func lookalikesAfter(tx *db.Tx, names guardedNames, after string) (found []lookalike, last string, more bool, err error) {
+	people, err := db.All(tx, func(scan func(...any) error) (p lookalike, err error) {
 		err = scan(&p.id, &p.name, &p.was)
 		return p, err
 	}, `SELECT id, name, resembles FROM people WHERE id > $1 ORDER BY id LIMIT $2`, after, lookalikesPiece)
 	if err != nil || len(people) == 0 {
-		return after, false, err
+		return nil, after, false, err
 	}
 	appointed := make(map[string]bool, len(names.officials))
 	for _, o := range names.officials {
 		appointed[o.person] = true
 	}
 	for _, p := range people {
-		now := ""
 		if !appointed[p.id] {
-			now = names.resembled(p.name, p.id)
+			p.now = names.resembled(p.name, p.id)
 		}
-		if now == p.was {
-			continue
-		}
-		if _, err := tx.Exec(`UPDATE people SET resembles = $1 WHERE id = $2 AND name = $3`, now, p.id, p.name); err != nil {
-			return after, false, err
+		if p.now != p.was {
+			found = append(found, p)
 		}
 	}
-	return people[len(people)-1].id, len(people) == lookalikesPiece, nil
+	return found, people[len(people)-1].id, len(people) == lookalikesPiece, nil
+}
+
+// markLookalikes notes them, but for who has another name meanwhile.
+func markLookalikes(tx *db.Tx, found []lookalike) error {
+	for _, p := range found {
+		if _, err := tx.Exec(`UPDATE people SET resembles = $1 WHERE id = $2 AND name = $3`, p.now, p.id, p.name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // CountLookalikes is how many people have a name that looks like somebody else's.

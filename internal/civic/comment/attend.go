@@ -82,6 +82,9 @@ func Mark(tx *db.Tx, bodies, ids []string, attended bool) (int, error) {
 	if len(ids) == 0 || len(bodies) == 0 {
 		return 0, nil
 	}
+	if err := pinThreads(tx, ids); err != nil {
+		return 0, err
+	}
 	verb, from, to, at, by := "comment.attended", Open, Marked, tx.Now, actor.PersonID
 	if !attended {
 		verb, from, to, at, by = "comment.reopened", Marked, Open, time.Time{}, ""
@@ -180,9 +183,7 @@ func Rehome(tx *db.Tx, on []plaza.Ref, to string) error {
 	var posts []plaza.Ref
 	for _, kind := range slices.Sorted(maps.Keys(ids)) {
 		for some := range slices.Chunk(ids[kind], institution.MaxPiece) {
-			moved, err := db.All(tx, scan, `UPDATE comments SET moved_from = institution, institution = $1
-				WHERE institution <> $1 AND on_kind = $2 AND on_id IN (`+db.Placeholders(3, len(some))+`)
-				RETURNING `+columns, append([]any{to, kind}, db.Args(some)...)...)
+			moved, err := db.All(tx, scan, rehomed(len(some))+` RETURNING `+columns, append([]any{to, kind}, db.Args(some)...)...)
 			if err != nil {
 				return fmt.Errorf("moving comments to %s: %w", to, err)
 			}
@@ -201,6 +202,13 @@ func Rehome(tx *db.Tx, on []plaza.Ref, to string) error {
 		return err
 	}
 	return search.Put(tx, docs...)
+}
+
+// rehomed is the statement that gives what was said of so many objects of a kind to an
+// institution: along comments_on, as a harvest may move ten thousand of them.
+func rehomed(objects int) string {
+	return `UPDATE comments SET moved_from = institution, institution = $1
+		WHERE institution <> $1 AND on_kind = $2 AND on_id IN (` + db.Placeholders(3, objects) + `)`
 }
 
 // Mover moves what waits in the inbox of an institution that is no more; each comment

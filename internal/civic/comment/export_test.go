@@ -10,3 +10,6 @@ func Mentioning(body string) (out []string) {
 	}
 	return out
 }
+
+// RehomeStatement is the one of Rehome for one object.
+var RehomeStatement = rehomed(1)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"plaza/internal/base/db"
+	"plaza/internal/civic/institution"
 	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
@@ -51,6 +52,29 @@ func pinBoth(tx *db.Tx, a, b string) (first, second Comment, err error) {
 		}
 	}
 	return found[a], found[b], nil
+}
+
+// pinThreads pins the threads of comments, in pinBoth's order, where several write at
+// once: whoever changes comments of many threads has them one after another too.
+func pinThreads(tx *db.Tx, ids []string) error {
+	if tx.Engine() != db.PostgreSQL {
+		return nil // one writes at a time
+	}
+	list, err := byIDs(tx, ids)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	threads := make([]string, len(list))
+	for i, c := range list {
+		threads[i] = c.Thread()
+	}
+	slices.Sort(threads)
+	threads = slices.Compact(threads)
+	_, err = db.All(tx, db.Column[string], `SELECT id FROM comments
+		WHERE id IN (`+db.Placeholders(1, len(threads))+`)
+		ORDER BY id COLLATE "C"
+		FOR UPDATE`, db.Args(threads)...)
+	return err
 }
 
 // merge puts a thread into another of the same institution. The root that is merged has
@@ -113,7 +137,7 @@ func (c Comment) refuses(other Comment) string {
 // split parts a thread from the one into which it was merged: what was said in it, and in
 // those that had been merged into it, goes back to where it stood. What was answered
 // meanwhile stays with what it answered.
-func split(tx *db.Tx, id string) ([]record.Act, error) {
+func (cs *Comments) split(tx *db.Tx, id string) ([]record.Act, error) {
 	c, root, err := pin(tx, id)
 	if err != nil {
 		return nil, err
@@ -141,7 +165,28 @@ func split(tx *db.Tx, id string) ([]record.Act, error) {
 		}
 	}
 	c.On = c.Home.On
+	if c.Institution, err = cs.rehome(tx, c); err != nil {
+		return nil, err
+	}
 	return []record.Act{act("comment.split", c)}, nil
+}
+
+// rehome gives what was parted to the institution that answers now for the object under
+// which it stands again, and returns that: one of both objects may have gone to another
+// while their threads were one. Under an institution's own page it is where that left it.
+func (cs *Comments) rehome(tx *db.Tx, c Comment) (string, error) {
+	if c.On.Kind == institution.Kind {
+		return c.Institution, nil
+	}
+	cards, err := cs.Cards(tx, []plaza.Ref{c.On})
+	if err != nil {
+		return "", err
+	}
+	card, ok := cards[c.On]
+	if !ok {
+		return c.Institution, nil
+	}
+	return card.Institution, Rehome(tx, []plaza.Ref{c.On}, card.Institution)
 }
 
 // threads are the newest other threads of a comment's object into which its own can be

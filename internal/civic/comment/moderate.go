@@ -20,7 +20,7 @@ func (cs *Comments) Kind() moderation.Kind {
 		Set: func(tx *db.Tx, id string, to moderation.State) ([]record.Act, error) {
 			return set(tx, id, to)
 		},
-		Lock: lock, Merge: cs.merge, Split: split, Threads: cs.threads, By: cs.by,
+		Lock: lock, Merge: cs.merge, Split: cs.split, Threads: cs.threads, By: cs.by,
 	}
 }
 

@@ -76,3 +76,62 @@ func TestCommentsGoAlongWithTheObjectThatTheyAreAbout(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatIsPartedIsOfWhoAnswersForWhereItStandsAgain(t *testing.T) {
+	worlds(t, func(w *world) {
+		left := plaza.Ref{Kind: "dataset", ID: "otro-conjunto"}
+		cards, of := w.comments.Cards, w.salud.ID // of both datasets
+		w.comments.Cards = func(tx *db.Tx, refs []plaza.Ref) (map[plaza.Ref]plaza.Card, error) {
+			out, err := cards(tx, refs)
+			if c, ok := out[left]; ok {
+				c.Institution = of
+				out[left] = c
+			}
+			return out, err
+		}
+		from, into := w.sayOn(left, "a"), w.sayOn(w.set, "b")
+		w.must(w.merge(from, into))
+		of = w.other.ID
+		w.write(func(tx *db.Tx) error { return comment.Rehome(tx, []plaza.Ref{left}, of) })
+		if got := w.now(from); got.Institution != w.salud.ID {
+			t.Fatalf("what stands elsewhere went to %s", got.Institution)
+		}
+		w.must(w.split(from))
+		if got := w.now(from); got.On != left || got.Institution != w.other.ID || got.MovedFrom != w.salud.ID {
+			t.Errorf("it is at %v of %q from %q", got.On, got.Institution, got.MovedFrom)
+		}
+		if got := w.entries(); got[len(got)-1].Institution != w.other.ID {
+			t.Errorf("the record says %+v", got[len(got)-1])
+		}
+		if w.at(w.other.ID) != 1 || w.at(w.salud.ID) != 1 {
+			t.Errorf("the index has %d and %d", w.at(w.other.ID), w.at(w.salud.ID))
+		}
+	})
+}
+
+func TestAnObjectThatMovesAsksForItsOwnCommentsOnly(t *testing.T) {
+	worlds(t, func(w *world) {
+		var plan []string
+		explain := map[db.Engine]string{db.SQLite: "EXPLAIN QUERY PLAN ", db.PostgreSQL: "EXPLAIN "}[w.db.Engine()]
+		w.write(func(tx *db.Tx) (err error) {
+			if tx.Engine() == db.PostgreSQL { // so few are read through faster
+				if _, err := tx.Exec(`SET LOCAL enable_seqscan = off`); err != nil {
+					return err
+				}
+			}
+			plan, err = db.All(tx, func(scan func(...any) error) (line string, err error) {
+				var n int
+				if tx.Engine() == db.PostgreSQL {
+					err = scan(&line)
+				} else {
+					err = scan(&n, &n, &n, &line)
+				}
+				return line, err
+			}, explain+comment.RehomeStatement, w.other.ID, w.set.Kind, w.set.ID)
+			return err
+		})
+		if got := strings.Join(plan, "\n"); !strings.Contains(got, "comments_on") || strings.Contains(got, "SCAN comments") || strings.Contains(got, "Seq Scan") {
+			t.Errorf("it is done by\n%s", got)
+		}
+	})
+}

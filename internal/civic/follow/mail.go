@@ -15,6 +15,7 @@ import (
 	"plaza/internal/base/i18n"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/outbox"
+	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
 
@@ -229,6 +230,7 @@ func (s *Service) compose(tx *db.Tx, w *words, to account.Reach, isPerson bool, 
 	}
 	for _, p := range list[:min(len(list), linesAtMost)] {
 		if one, ok := said.line(l, w, p); ok {
+			one = one.tamed()
 			one.Link = s.link(one.Link)
 			one.When = l.DateTime(w.at[p.seq]) // "today" is another day when it is read
 			m.Lines = append(m.Lines, one)
@@ -312,6 +314,29 @@ func indent(s string) string {
 	return "  " + s
 }
 
+// tamed is a line whose title, which may come from a catalogue elsewhere, ends no line of
+// the mail and turns no direction of what follows it.
+func (l line) tamed() line {
+	l.Title, l.Why = tame(l.Title), tame(l.Why)
+	if l.Quote != nil {
+		l.Quote = &record.Quote{By: tame(l.Quote.By), Official: tame(l.Quote.Official), Text: tame(l.Quote.Text)}
+	}
+	return l
+}
+
+// tame is a text on one line without marks that turn the direction of writing.
+func tame(s string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r):
+			return ' '
+		case unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		}
+		return r
+	}, s)), " ")
+}
+
 // headlineAtMost bounds a subject, in bytes.
 const headlineAtMost = 150
 
@@ -339,7 +364,7 @@ func headline(s string) string {
 // nothing.
 func (s *Service) postConfirmation(tx *db.Tx, email, language string, object plaza.Card, f Follow) error {
 	l := s.Bundle.Printer(language)
-	title := object.Title
+	title := tame(object.Title)
 	if own := "notify.confirm." + object.Ref.Kind; object.Ref.Kind == kindSearch || object.Ref.Kind == kindTheme {
 		title = l.T(own, "site", s.Site())
 	}

@@ -73,3 +73,29 @@ func TestADigestQuotesOnlyWhatIsPublicWhenItIsWritten(t *testing.T) {
 		}
 	})
 }
+
+func TestATitleFromElsewhereAddsNothingToAMail(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, "")
+		seen := 0
+		inner := w.follow.Cards
+		w.follow.Cards = func(tx *db.Tx, refs []plaza.Ref) (map[plaza.Ref]plaza.Card, error) {
+			out, err := inner(tx, refs)
+			for ref, c := range out {
+				c.Title = "Aire\n\n-- \nSu cuenta se cierra: \u202ehttps://malo.example\u2066"
+				out[ref] = c
+			}
+			return out, err
+		}
+		w.follows("ana", air, atOnce)
+		w.happens("dataset.absent", air)
+		w.work()
+		mails := w.arrived(&seen)
+		if len(mails) != 1 {
+			t.Fatalf("%d mails, want one", len(mails))
+		}
+		if m := mails[0]; !strings.Contains(m.Text, "Aire -- Su cuenta") || strings.ContainsAny(m.Text+m.HTML+m.Subject(), "\u202e\u2066") || strings.Count(m.Text, "\n-- \n") != 1 {
+			t.Errorf("the mail is\n%s\n%s", m.Text, m.HTML)
+		}
+	})
+}
