@@ -47,7 +47,7 @@ func TestWhomItConcernsIsSpokenTo(t *testing.T) {
 	}
 	decision := r.decides(ada, th.public, "ocultar", "off_topic", "No va aquí.")
 	m := r.mailTo(t, th.ana)
-	if lacks(m, "Su comentario fue ocultado. Razón: No tiene que ver con el tema.", "puede apelar", "/moderacion/decisiones/"+decision) != nil {
+	if lacks(m, "Su comentario fue ocultado. Razón: No tiene que ver con el tema.", "puede pedir que se revise", "/moderacion/decisiones/"+decision) != nil {
 		t.Errorf("of what was hidden: %s", m)
 	}
 	if page := r.of(t, th.ana).text("/mi"); !strings.Contains(page, "Su comentario fue ocultado.") {

@@ -90,19 +90,16 @@ func (m *Members) drawInvite(w http.ResponseWriter, r *http.Request, status int,
 	l := page.L
 	page.Action, page.Wrong, page.Privacy = officePath(page.Institution)+invitePath, wrong["roles"], privacy.Say(l, invitationDatum.Point)
 	page.Email = dress(l, []web.Field{{Name: "email", Type: "email", Value: in.email, MaxLength: 254}}, wrong)[0]
-	for n, role := range Offered {
-		f := web.Field{L: l, Name: "role_" + string(role), Type: "checkbox", Label: names.Say(l, role), Checked: in.roles[role], Optional: true}
-		if n == 0 { // where the summary leads
-			f.Error = wrong["roles"]
-		}
-		page.Roles = append(page.Roles, f)
+	for _, role := range Offered {
+		page.Roles = append(page.Roles, web.Field{L: l, Name: "role_" + string(role), Type: "checkbox", Label: names.Say(l, role), Checked: in.roles[role], Optional: true})
 	}
 	page.Rest = dress(l, []web.Field{
 		{Name: "unit", Type: "select", Value: in.unit, Options: unitOptions(l, units), Optional: true},
 		{Name: "from", Type: "date", Value: in.from, Optional: true},
 		{Name: "until", Type: "date", Value: in.until, Optional: true},
 	}, wrong)
-	page.Errors = web.ErrorSummary{L: l, Fields: append(append([]web.Field{page.Email}, page.Roles...), page.Rest...)}
+	roles := web.Field{Name: "roles", Label: l.T("membership.field.roles"), Error: page.Wrong}
+	page.Errors = web.ErrorSummary{L: l, Fields: append([]web.Field{page.Email, roles}, page.Rest...)}
 	return m.shell.Render(w, r, status, "membership/invite", page)
 }
 

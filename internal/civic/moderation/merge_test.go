@@ -42,7 +42,7 @@ func TestAModeratorMergesFromThePageOfACaseAndSeparatesAgain(t *testing.T) {
 			t.Fatalf("it stands in %q", w.into(second))
 		}
 		merged := scalar[string](w, `SELECT id FROM moderation_decisions WHERE act = 'merge'`)
-		w.want(w.get("ana", moderation.DecisionPath(merged)), 200, "Se unió con otra conversación", "Repite otra conversación", "Es la misma pregunta.", "Apelar esta decisión")
+		w.want(w.get("ana", moderation.DecisionPath(merged)), 200, "Se unió con otra conversación", "Repite otra conversación", "Es la misma pregunta.", "Pedir que se revise esta decisión")
 		w.lacks(w.want(w.get("", moderation.DecisionPath(merged)), 200, "Repite otra conversación"), "Es la misma pregunta.")
 		w.want(w.get("", "/moderacion/bitacora?acto=merge"), 200, moderation.DecisionPath(merged))
 		w.write(plaza.SystemActor, func(tx *db.Tx) error {

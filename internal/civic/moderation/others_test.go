@@ -147,8 +147,8 @@ func TestAnAuthorAppealsOnceAndAnotherPersonDecides(t *testing.T) {
 		ana := w.actors["ana"]
 		ana.Suspended = true
 		w.actors["ana"] = ana
-		w.want(w.get("ana", dec.Path()), 200, "Apelar esta decisión")
-		w.lacks(w.get("bob", dec.Path()), "Apelar esta decisión")
+		w.want(w.get("ana", dec.Path()), 200, "Pedir que se revise esta decisión")
+		w.lacks(w.get("bob", dec.Path()), "Pedir que se revise esta decisión")
 		w.want(w.send("bob", dec.Path()+"/apelar", "text", "x"), http.StatusForbidden)
 		w.want(w.send("ana", dec.Path()+"/apelar", "text", ""), 422, "Escriba por qué")
 		w.want(w.send("ana", dec.Path()+"/apelar", "text", "No insulté a nadie"), 303)
@@ -199,7 +199,7 @@ func TestOnlyWhatIsAgainstAPostIsAppealed(t *testing.T) {
 	if err := w.appeal("ana", dec, "No"); plaza.KindOf(err) != plaza.Conflict {
 		t.Errorf("appealing against a release: %v", err)
 	}
-	w.lacks(w.get("ana", dec.Path()), "Apelar")
+	w.lacks(w.get("ana", dec.Path()), "Pedir que se revise")
 	refused, _ := w.post(w.ana, health, "otra")
 	dec = w.must("mod", w.caseOf(refused), moderation.Refuse, "spam")
 	if err := w.appeal("ana", dec, "No"); err != nil {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/text"
@@ -120,12 +122,13 @@ func choices(l *i18n.Printer, prefix string, values []string, first bool) []web.
 	return out
 }
 
-// kindWords are what a kind of object is called.
+// kindWords are what a kind of object is called where that stands alone: with a capital.
 func kindWords(l *i18n.Printer, kind string) string {
 	if key := "record.kind." + kind; l.Has(key) {
-		return l.T(key)
+		kind = l.T(key)
 	}
-	return kind
+	first, size := utf8.DecodeRuneInString(kind)
+	return string(unicode.ToUpper(first)) + kind[size:]
 }
 
 // called is what a person is called: who is no more here has another name.
