@@ -27,7 +27,7 @@ func shell(t *testing.T) *web.Shell {
 func TestThePageSaysWhatTheTableSays(t *testing.T) {
 	s := shell(t)
 	for lang, read := range map[string]string{
-		"es": "Leer un catálogo de origen ahora = Enlace de Datos Abiertos, sólo en su institución; " +
+		"es": "Leer un catálogo de origen ahora = Enlace de Datos Abiertos, solo en su institución; " +
 			"Coordinación de la plataforma; Plaza misma: sus tareas y los comandos de quien la opera",
 		"en": "Harvest a source catalogue now = Open Data Liaison, in their own institution only; " +
 			"Platform coordination; Plaza itself: its jobs and its operator's commands",
