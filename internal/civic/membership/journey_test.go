@@ -220,7 +220,7 @@ func TestAFormThatIsWrongKeepsWhatWasTyped(t *testing.T) {
 			pairs []string
 			says  string
 		}{
-			{"nothing", nil, `<a href="#campo-roles">Papeles: Elija al menos un papel.`},
+			{"nothing", nil, "Papeles: Elija al menos un papel."},
 			{"no address", []string{"email", "esto no es", "role_data_owner", "1"}, "dirección de correo completa"},
 			{"two headers", []string{"email", "a@ejemplo.mx\r\nBcc: b@ejemplo.mx", "role_data_owner", "1"}, "dirección de correo completa"},
 			{"it ended", []string{"email", "bea@ejemplo.mx", "role_data_owner", "1", "until", "2020-01-01"}, "posterior al inicio"},

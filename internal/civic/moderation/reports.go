@@ -29,7 +29,7 @@ const maxReport = 2000
 var (
 	reportsPerson  = gate.Limit{Name: "report.person", Max: 20, Window: 24 * time.Hour}
 	reportsNetwork = gate.Limit{Name: "report.network", Max: 30, Window: time.Hour}
-	oddReports     = gate.Limit{Name: "report.odd", Max: 3, Window: time.Hour}
+	oddReports     = gate.Limit{Name: "report.odd", Max: 20, Window: time.Hour}
 )
 
 // reporting is a report that is about to be taken.
