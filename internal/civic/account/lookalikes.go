@@ -71,11 +71,12 @@ func lookalikesDue(tx *db.Tx) (now int64, due bool, err error) {
 		return now, false, err
 	}
 	var value string
-	if err := tx.Row(`SELECT value FROM settings WHERE name = $1`, lookalikesSeen).Scan(&value); err != nil {
-		return now, plaza.KindOf(err) == plaza.NotFound, ignoreMissing(err)
+	err = tx.Row(`SELECT value FROM settings WHERE name = $1`, lookalikesSeen).Scan(&value)
+	if err != nil && plaza.KindOf(err) != plaza.NotFound {
+		return now, false, err
 	}
 	seen, err := strconv.ParseInt(value, 10, 64)
-	if err != nil {
+	if err != nil { // nobody has looked yet
 		return now, true, nil
 	}
 	for _, verb := range guardedBy {
@@ -85,13 +86,6 @@ func lookalikesDue(tx *db.Tx) (now int64, due bool, err error) {
 		}
 	}
 	return now, false, nil
-}
-
-func ignoreMissing(err error) error {
-	if plaza.KindOf(err) == plaza.NotFound {
-		return nil
-	}
-	return err
 }
 
 // lookalike is somebody whose name looks like another's now ("" for nobody's), as it did

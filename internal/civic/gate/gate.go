@@ -47,13 +47,7 @@ func New(key []byte) *Gate { return &Gate{key} }
 // is kept as a keyed hash that is another one tomorrow. A subscriber's IPv6 network
 // counts for the site that it is of too.
 func (g *Gate) Brake(tx *db.Tx, l Limit, subject string) error {
-	if err := g.brake(tx, l, subject); err != nil {
-		return err
-	}
-	if l, site, ok := wide(l, subject); ok {
-		return g.brake(tx, l, site)
-	}
-	return nil
+	return both(tx, l, subject, g.brake)
 }
 
 func (g *Gate) brake(tx *db.Tx, l Limit, subject string) error {
@@ -87,6 +81,18 @@ func Network(ip netip.Addr) string {
 // thousand networks together: who has one to himself gains little by going through them,
 // and a campus or a provider that shares one out is not shut out by a few.
 const wideFactor = 16
+
+// both does something with the limit of a subject and, where it is a subscriber's IPv6
+// network, with that of its site.
+func both(tx *db.Tx, l Limit, subject string, do func(*db.Tx, Limit, string) error) error {
+	if err := do(tx, l, subject); err != nil {
+		return err
+	}
+	if l, site, ok := wide(l, subject); ok {
+		return do(tx, l, site)
+	}
+	return nil
+}
 
 // wide is the limit of the /48 that a subject's /64 (Network) lies in; ok is false for any
 // other subject.

@@ -11,13 +11,7 @@ import (
 // Spent reports TooMany when the subject has nothing left of the limit, and counts
 // nothing: for limits of failures, which are counted (Brake) when one is known.
 func (g *Gate) Spent(tx *db.Tx, l Limit, subject string) error {
-	if err := g.spent(tx, l, subject); err != nil {
-		return err
-	}
-	if l, site, ok := wide(l, subject); ok {
-		return g.spent(tx, l, site)
-	}
-	return nil
+	return both(tx, l, subject, g.spent)
 }
 
 func (g *Gate) spent(tx *db.Tx, l Limit, subject string) error {
@@ -35,13 +29,7 @@ func (g *Gate) spent(tx *db.Tx, l Limit, subject string) error {
 // Forgive takes one use by the subject back that Brake counted in this stretch of time:
 // for what could not be done, through no fault of the subject.
 func (g *Gate) Forgive(tx *db.Tx, l Limit, subject string) error {
-	if err := g.forgive(tx, l, subject); err != nil {
-		return err
-	}
-	if l, site, ok := wide(l, subject); ok {
-		return g.forgive(tx, l, site)
-	}
-	return nil
+	return both(tx, l, subject, g.forgive)
 }
 
 func (g *Gate) forgive(tx *db.Tx, l Limit, subject string) error {
