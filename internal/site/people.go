@@ -190,7 +190,7 @@ func lift(tx *db.Tx, person, decision string) ([]record.Act, error) {
 var weights = map[string]follow.Weight{
 	"comment.": follow.Silent, "comment.published": follow.AtOnce,
 	"unit.": follow.Silent, "calendar.": follow.Silent, "settings.": follow.Silent, "invitation.": follow.Silent,
-	"mail.": follow.Silent, "job.": follow.Silent,
+	"job.":     follow.Silent,
 	"request.": follow.Silent, "absence.": follow.Silent, "domain.": follow.Silent, "roles.": follow.Silent,
 	"institution.hours": follow.Silent, "institution.changed": follow.Noise,
 }

@@ -154,8 +154,9 @@ const seenActs = 100
 // housekeeping are verbs, whole families with a dot, that are no news.
 var housekeeping = []string{"account.", "moderation.", "invitation.", "request.", "absence.", "domain.", "roles.", "unit.",
 	"calendar.", "settings.", "publisher_rule.", "institution.hours", "institution.changed",
+	"mail.", "job.", "source.asked", "source.stopped",
 	"comment.edited", "comment.removed", "comment.hidden", "comment.restored", "comment.locked", "comment.unlocked",
-	"comment.attended", "comment.reopened"}
+	"comment.attended", "comment.reopened", "comment.merged", "comment.split"}
 
 func isNews(verb string) bool {
 	return !slices.ContainsFunc(housekeeping, func(h string) bool {

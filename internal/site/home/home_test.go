@@ -129,6 +129,27 @@ func TestTheHomePageSaysWhatThereIsAndHowWellItIsKept(t *testing.T) {
 	})
 }
 
+func TestWhatIsDoneAmongOfficialsIsNoNews(t *testing.T) {
+	d, engine := dbtest.SQLite(t), search.New()
+	fill(t, d, engine)
+	s := shell(t, d, engine)
+	before := page(t, s, get(t, "/")).Find(".Main").Text()
+	err := d.Write(t.Context(), func(tx *db.Tx) error {
+		for _, verb := range []string{"mail.read", "job.retried", "source.asked", "source.stopped", "moderation.hidden", "comment.merged", "comment.split", "account.role_granted"} {
+			if err := record.Append(tx, record.Act{Verb: verb, Object: plaza.Ref{Kind: "mail", ID: tx.ID()}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after := page(t, s, get(t, "/?x=1")).Find(".Main").Text(); after != before {
+		t.Errorf("the home page said\n%s\nand tells now\n%s", before, after)
+	}
+}
+
 func TestPagesFitTheirTypesAndWords(t *testing.T) {
 	s := shell(t, dbtest.SQLite(t), search.New())
 	for _, p := range append(webtest.CheckTemplates(s), i18n.CheckCatalogues(home.Locale)...) {
