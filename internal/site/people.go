@@ -19,6 +19,7 @@ import (
 	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
+	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/site/admin"
@@ -52,6 +53,12 @@ func (s *Site) people(host string) {
 	})
 	s.Comments = s.comments()
 	s.Moderation.Add(s.Comments.Kind())
+	s.Cases = cases.New(cases.Config{
+		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Blob: s.Blob,
+		Mail: s.Outbox, Search: s.Search, Log: s.Log, Cards: things, Screen: s.Moderation,
+		Responsible: s.Members.Responsible, StandsFor: s.Members.StandsFor, Around: s.aroundObject,
+		Report: moderation.ReportPath, Decisions: moderation.Against,
+	})
 	s.Follow = follow.New(follow.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
@@ -74,12 +81,13 @@ func (s *Site) peopleWork() {
 	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), follow.Holding()}
 	s.Holdings.Work(s.DB, s.Runner)
 	s.Follow.Work(s.Runner)
+	s.Cases.Work(s.Runner)
 }
 
 // comments is what people say under what can be commented on.
 func (s *Site) comments() *comment.Comments {
 	return comment.New(comment.Deps{
-		DB: s.DB, Gate: s.Gate, Cards: objects, Kinds: []string{catalog.KindDataset, catalog.KindResource, institution.Kind},
+		DB: s.DB, Gate: s.Gate, Cards: objects, Kinds: []string{catalog.KindDataset, catalog.KindResource, institution.Kind, cases.RefKind},
 		Responsible: s.responsible, StandsFor: s.Members.StandsFor,
 		Screen: s.Moderation, Report: moderation.ReportPath, Decisions: moderation.Against,
 	})
@@ -189,6 +197,7 @@ func lift(tx *db.Tx, person, decision string) ([]record.Act, error) {
 // moderators do among themselves is for whom it concerns, and nobody else.
 var weights = map[string]follow.Weight{
 	"comment.": follow.Silent, "comment.published": follow.AtOnce,
+	"case.joined": follow.Silent, "case.clock_begun": follow.Silent, "case.moved": follow.Noise, "case.handover_asked": follow.Silent,
 	"unit.": follow.Silent, "calendar.": follow.Silent, "settings.": follow.Silent, "invitation.": follow.Silent,
 	"job.":     follow.Silent,
 	"request.": follow.Silent, "absence.": follow.Silent, "domain.": follow.Silent, "roles.": follow.Silent,

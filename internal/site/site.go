@@ -36,6 +36,7 @@ import (
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
+	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/site/settings"
 )
@@ -70,6 +71,7 @@ type Site struct {
 	Gate       *gate.Gate
 	Accounts   *account.Accounts
 	Moderation *moderation.Desk
+	Cases      *cases.Cases
 	Comments   *comment.Comments
 	Members    *membership.Members
 	Follow     *follow.Service

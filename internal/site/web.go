@@ -34,6 +34,7 @@ import (
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
+	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/ckanapi"
 	"plaza/internal/section/catalog/dcat"
@@ -58,7 +59,7 @@ func Catalogues() []fs.FS {
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale,
-		catalog.Locale, dcat.Locale, harvest.Locale, readapi.Locale, ckanapi.Locale,
+		cases.Locale, catalog.Locale, dcat.Locale, harvest.Locale, readapi.Locale, ckanapi.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }
@@ -261,9 +262,10 @@ func (s *Site) record() *record.Pages {
 // demoFiles are the demonstration's files and newest catalogues.
 func (s *Site) demoFiles() http.Handler { return demo.HandlerAt(s.Config.BaseURL, s.DB.Now) }
 
-// objects resolves what can be spoken about; cards, all that the record and the search
+// things resolves what cases can be about; objects, what can be spoken about; cards, all that the record and the search
 // name.
 var (
-	objects = record.JoinCards(catalog.Cards, harvest.Cards)
+	things  = record.JoinCards(catalog.Cards, harvest.Cards)
+	objects = record.JoinCards(things, cases.Cards(things))
 	cards   = record.JoinCards(objects, comment.Cards(objects), membership.Cards, moderation.Cards)
 )

@@ -31,6 +31,27 @@ const (
 	CommentSpeak  Action = "comment.speak"  // in the name of the institution
 	CommentAttend Action = "comment.attend" // say that a comment has been attended to
 
+	CaseRead       Action = "case.read"       // cases, answers, their lists, feeds and figures
+	CaseAsk        Action = "case.ask"        // with an account
+	CaseAskByMail  Action = "case.ask_mail"   // with a confirmed address, without an account
+	CaseSupport    Action = "case.support"    // say that one needs the same, and whether an answer is clear
+	CaseOwn        Action = "case.own"        // accept, reopen, reply to or withdraw what one asked
+	CaseDraft      Action = "case.draft"      // see the inbox, and write what one would answer
+	CaseNote       Action = "case.note"       // read and write the institution's notes on a case
+	CaseHandle     Action = "case.handle"     // turn, ask back, extend, hand over, convert, merge and close cases
+	CaseAnswer     Action = "case.answer"     // publish and correct official answers
+	CaseSign       Action = "case.sign"       // sign a refusal
+	CaseTransfer   Action = "case.transfer"   // make it a formal request for information, with its outcome
+	CaseRules      Action = "case.rules"      // to which area cases go by themselves; the institution's templates
+	CaseTerms      Action = "case.terms"      // within how many days cases are answered
+	CommitmentRead Action = "commitment.read" // what institutions promised, and what became of it
+	CommitmentKeep Action = "commitment.keep" // say how far a promise is, put it off, close it on evidence
+	DisclosureTell Action = "disclosure.tell" // report personal data that were published
+	DisclosureSee  Action = "disclosure.see"  // see such reports, attend to them, and withhold a resource meanwhile
+	ForumRead      Action = "forum.read"
+	ForumWrite     Action = "forum.write" // begin a thread
+	HookEdit       Action = "hook.edit"   // where an institution's own systems are told of its cases
+
 	Report          Action = "content.report"
 	QueueSee        Action = "moderation.see" // the moderators' queue, of the platform or of the institution
 	ContentRelease  Action = "content.release"
@@ -102,6 +123,9 @@ var groups = []Group{
 	{"own", []Action{AccountSee, AccountEdit, AccountExport, AccountErase, TokenManage}},
 	{"follow", []Action{FollowByMail, Follow}},
 	{"comment", []Action{CommentAdd, CommentEdit, CommentRemove, CommentSpeak, CommentAttend}},
+	{"case", []Action{CaseRead, CaseAsk, CaseAskByMail, CaseSupport, CaseOwn, CaseDraft, CaseNote, CaseHandle, CaseAnswer,
+		CaseSign, CaseTransfer, CaseRules, CaseTerms, CommitmentRead, CommitmentKeep, DisclosureTell, DisclosureSee, HookEdit}},
+	{"forum", []Action{ForumRead, ForumWrite}},
 	{"moderation", []Action{Report, QueueSee, ContentRelease, ContentHide, ContentLock, ContentMerge,
 		PersonWarn, PersonSuspend, StaffDiscipline, RulesOfHolding, Appeal, AppealDecide}},
 	{"office", []Action{OfficeSee, MemberSee, MemberInvite, MemberDecide, MemberRequest, MemberJoin, MemberWithdraw,
@@ -122,6 +146,11 @@ var table = []Line{
 	{plaza.Visitor, Anyone, RunRead},
 	{plaza.Visitor, Anyone, CommentRead},
 	{plaza.Visitor, Anyone, ModerationRead},
+	{plaza.Visitor, Anyone, CaseRead},
+	{plaza.Visitor, Anyone, CommitmentRead},
+	{plaza.Visitor, Anyone, ForumRead},
+	{plaza.Visitor, Anyone, CaseAskByMail},
+	{plaza.Visitor, Anyone, DisclosureTell},
 	{plaza.Visitor, Anyone, SignUp},
 	{plaza.Visitor, Anyone, SignIn},
 	// A visitor's session may have ended a moment before the button was pressed.
@@ -137,12 +166,16 @@ var table = []Line{
 	{plaza.Holder, Own, TokenManage},
 	{plaza.Holder, Own, CommentRemove},
 	{plaza.Holder, Own, Appeal},
+	{plaza.Holder, Own, CaseOwn},
 	{plaza.Holder, Own, MemberWithdraw},
 
 	// Whoever has an account takes part.
 	{plaza.Member, Own, Follow},
 	{plaza.Member, Anyone, CommentAdd},
 	{plaza.Member, Own, CommentEdit},
+	{plaza.Member, Anyone, CaseAsk},
+	{plaza.Member, Anyone, CaseSupport},
+	{plaza.Member, Anyone, ForumWrite},
 	{plaza.Member, Anyone, MemberRequest},
 	{plaza.Member, Anyone, MemberJoin},
 
@@ -159,6 +192,14 @@ var table = []Line{
 	{plaza.Liaison, SameInstitution, DomainPropose},
 	{plaza.Liaison, SameInstitution, CommentSpeak},
 	{plaza.Liaison, SameInstitution, CommentAttend},
+	{plaza.Liaison, SameInstitution, CaseDraft},
+	{plaza.Liaison, SameInstitution, CaseNote},
+	{plaza.Liaison, SameInstitution, CaseHandle},
+	{plaza.Liaison, SameInstitution, CaseAnswer},
+	{plaza.Liaison, SameInstitution, CaseRules},
+	{plaza.Liaison, SameInstitution, CommitmentKeep},
+	{plaza.Liaison, SameInstitution, DisclosureSee},
+	{plaza.Liaison, SameInstitution, HookEdit},
 	{plaza.Liaison, SameInstitution, SourceAdd},
 	{plaza.Liaison, SameInstitution, SourceEdit},
 	{plaza.Liaison, SameInstitution, SourcePause},
@@ -170,10 +211,18 @@ var table = []Line{
 	{plaza.DataOwner, SameInstitution, MemberSee},
 	{plaza.DataOwner, SameInstitution, CommentSpeak},
 	{plaza.DataOwner, SameInstitution, CommentAttend},
+	{plaza.DataOwner, SameInstitution, CaseDraft},
+	{plaza.DataOwner, SameInstitution, CaseNote},
+	{plaza.DataOwner, SameInstitution, CommitmentKeep},
 	{plaza.Transparency, SameInstitution, OfficeSee},
 	{plaza.Transparency, SameInstitution, MemberSee},
 	{plaza.Transparency, SameInstitution, CommentSpeak},
 	{plaza.Transparency, SameInstitution, CommentAttend},
+	{plaza.Transparency, SameInstitution, CaseDraft},
+	{plaza.Transparency, SameInstitution, CaseNote},
+	{plaza.Transparency, SameInstitution, CaseSign},
+	{plaza.Transparency, SameInstitution, CaseTransfer},
+	{plaza.Transparency, SameInstitution, DisclosureSee},
 	{plaza.Communications, SameInstitution, OfficeSee},
 	{plaza.Communications, SameInstitution, MemberSee},
 	{plaza.Communications, SameInstitution, CommentSpeak},
@@ -182,6 +231,12 @@ var table = []Line{
 	{plaza.StandIn, SameInstitution, OfficeSee},
 	{plaza.StandIn, SameInstitution, CommentSpeak},
 	{plaza.StandIn, SameInstitution, CommentAttend},
+	{plaza.StandIn, SameInstitution, CaseDraft},
+	{plaza.StandIn, SameInstitution, CaseNote},
+	{plaza.StandIn, SameInstitution, CaseHandle},
+	{plaza.StandIn, SameInstitution, CaseAnswer},
+	{plaza.StandIn, SameInstitution, CommitmentKeep},
+	{plaza.StandIn, SameInstitution, DisclosureSee},
 
 	// A moderator of the platform judges what concerns institutions in which they have
 	// no part; one of an institution may let posts through, and hide nothing.
@@ -209,6 +264,17 @@ var table = []Line{
 	{plaza.Admin, Platform, AppealDecide},
 	{plaza.Admin, Platform, CommentSpeak},
 	{plaza.Admin, Platform, CommentAttend},
+	{plaza.Admin, Platform, CaseDraft},
+	{plaza.Admin, Platform, CaseNote},
+	{plaza.Admin, Platform, CaseHandle},
+	{plaza.Admin, Platform, CaseAnswer},
+	{plaza.Admin, Platform, CaseSign},
+	{plaza.Admin, Platform, CaseTransfer},
+	{plaza.Admin, Platform, CaseRules},
+	{plaza.Admin, Platform, CaseTerms},
+	{plaza.Admin, Platform, CommitmentKeep},
+	{plaza.Admin, Platform, DisclosureSee},
+	{plaza.Admin, Platform, HookEdit},
 	{plaza.Admin, Platform, OfficeSee},
 	{plaza.Admin, Platform, MemberSee},
 	{plaza.Admin, Platform, MemberInvite},
@@ -289,6 +355,8 @@ var Features = []Feature{
 	{"comments", []Action{CommentAdd, CommentEdit}},
 	{"follow_by_mail", []Action{FollowByMail}},
 	{"reports", []Action{Report}},
+	{"cases", []Action{CaseAsk, CaseAskByMail, CaseSupport}},
+	{"forum", []Action{ForumWrite}},
 	{"requests_to_join", []Action{MemberRequest}},
 }
 
@@ -303,7 +371,9 @@ var Scopes = []Scope{
 	{"account:read", []Action{AccountSee, AccountExport}},
 	{"follow", []Action{Follow}},
 	{"comment", []Action{CommentAdd, CommentEdit, CommentRemove}},
-	{"office", []Action{OfficeSee, MemberSee, CommentSpeak, CommentAttend}},
+	{"cases", []Action{CaseAsk, CaseSupport, CaseOwn}},
+	{"office", []Action{OfficeSee, MemberSee, CommentSpeak, CommentAttend, CaseDraft, CaseNote, CaseHandle, CaseAnswer,
+		CaseSign, CaseTransfer, CommitmentKeep}},
 	{"sources", []Action{SourceAdd, SourceEdit, SourcePause, SourceRun, RunApprove}},
 	{"admin:read", []Action{AdminSee, JobSee, PersonSee, AuditExport}},
 }

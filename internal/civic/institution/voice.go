@@ -31,29 +31,56 @@ func (v Voice) Key() string {
 // Whoever writes chooses among them; nothing is said officially by itself.
 func Voices(tx *db.Tx, actor plaza.Actor, institution string) ([]Voice, error) {
 	voices := []Voice{{}}
+	err := speaking(tx, actor, access.CommentSpeak, institution, func(v Voice) { voices = append(voices, v) })
+	return voices, err
+}
+
+// VoiceFor is in whose name the actor does something to what an institution answers for:
+// the first of their roles that may. It is the zero Voice when none of them may, as for
+// Plaza itself.
+func VoiceFor(tx *db.Tx, actor plaza.Actor, action access.Action, institution string) (first Voice, err error) {
+	err = speaking(tx, actor, action, institution, func(v Voice) {
+		if first.Own() {
+			first = v
+		}
+	})
+	return first, err
+}
+
+// speaking tells of each role of the actor in which they may do an action there.
+func speaking(tx *db.Tx, actor plaza.Actor, action access.Action, institution string, tell func(Voice)) error {
 	on := access.Object{Kind: Kind, Institution: institution}
 	for _, g := range actor.Grants {
 		as := actor
 		as.Grants = []plaza.Grant{g}
-		if !access.Can(as, access.CommentSpeak, on) {
+		if g.Role == plaza.System || !access.Can(as, action, on) {
 			continue
 		}
-		v := Voice{Role: g.Role, Institution: g.Institution}
-		if g.Institution != "" {
-			i, err := ByID(tx, g.Institution)
-			if err != nil {
-				return nil, err
-			}
-			v.Name = i.Name
+		v, err := VoiceOf(tx, g)
+		if err != nil {
+			return err
 		}
-		if g.Unit != "" {
-			u, err := UnitByID(tx, g.Unit)
-			if err != nil {
-				return nil, err
-			}
-			v.Unit = u.Name
-		}
-		voices = append(voices, v)
+		tell(v)
 	}
-	return voices, nil
+	return nil
+}
+
+// VoiceOf is the voice of who holds a role.
+func VoiceOf(tx *db.Tx, g plaza.Grant) (Voice, error) {
+	v := Voice{Role: g.Role, Institution: g.Institution}
+	if g.Institution != "" {
+		i, err := ByID(tx, g.Institution)
+		if err != nil {
+			return v, err
+		}
+		v.Name = i.Name
+	}
+	if g.Unit != "" {
+		u, err := UnitByID(tx, g.Unit)
+		if err != nil {
+			return v, err
+		}
+		v.Unit = u.Name
+	}
+	return v, nil
 }

@@ -1,0 +1,168 @@
+package cases
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"plaza/internal/base/db"
+	"plaza/internal/plaza"
+)
+
+// Order is the order of a list.
+type Order string
+
+// The orders.
+const (
+	Newest    Order = "newest"
+	ByDue     Order = "due"       // what is owed, the soonest due first; the rest is left out
+	Supported Order = "supported" // the most supported first
+)
+
+// Filter chooses public cases; zero fields choose all.
+type Filter struct {
+	// Bodies are ids of institutions, "" the coordination's own; nil is all.
+	Bodies   []string
+	Kinds    []Kind
+	States   []State
+	Units    []string
+	Themes   []string
+	Dataset  string    // id
+	On       plaza.Ref // exactly what it is about
+	Asker    string    // person id
+	Overdue  bool      // due before now, and not answered
+	Waiting  bool      // an official answer is owed
+	Outcomes []Outcome
+	From, To time.Time // asked in [From, To)
+}
+
+// Key is a place in a list; the zero Key is its beginning.
+type Key struct {
+	At       time.Time `json:"at"`
+	ID       string    `json:"id"`
+	Supports int       `json:"n,omitempty"`
+}
+
+// KeyOf is a case's place in a list of an order.
+func KeyOf(c Case, o Order) Key {
+	switch o {
+	case ByDue:
+		return Key{At: c.Due, ID: c.ID}
+	case Supported:
+		return Key{At: c.Asked, ID: c.ID, Supports: c.Supports}
+	}
+	return Key{At: c.Asked, ID: c.ID}
+}
+
+// MaxTotal is up to where Count is exact.
+const MaxTotal = 10_000
+
+// List returns public cases in an order, at most limit after a place.
+func List(tx *db.Tx, f Filter, o Order, after Key, limit int) ([]Case, error) {
+	q := f.query(tx.Now)
+	order := `asked_at DESC, id DESC`
+	switch o {
+	case ByDue:
+		q.add(`due_at IS NOT NULL`)
+		order = `due_at, id`
+	case Supported:
+		order = `supports DESC, asked_at DESC, id DESC`
+	}
+	if after.ID != "" {
+		switch o {
+		case ByDue:
+			q.add(`(due_at, id) > (?, ?)`, after.At, after.ID)
+		case Supported:
+			q.add(`(supports, asked_at, id) < (?, ?, ?)`, after.Supports, after.At, after.ID)
+		default:
+			q.add(`(asked_at, id) < (?, ?)`, after.At, after.ID)
+		}
+	}
+	where, args := q.where()
+	args = append(args, limit)
+	return db.All(tx, scan, `SELECT `+columns+`
+		FROM cases
+		WHERE `+where+`
+		ORDER BY `+order+fmt.Sprintf(`
+		LIMIT $%d`, len(args)), args...)
+}
+
+// Count is how many public cases a filter chooses; one more than MaxTotal stands for any
+// greater number.
+func Count(tx *db.Tx, f Filter) (n int, err error) {
+	q := f.query(tx.Now)
+	where, args := q.where()
+	args = append(args, MaxTotal+1)
+	err = tx.Row(`SELECT COUNT(id) FROM (SELECT id FROM cases WHERE `+where+fmt.Sprintf(` LIMIT $%d) AS some`, len(args)), args...).Scan(&n)
+	return n, err
+}
+
+// conditions are those of a query, with ? for each argument.
+type conditions struct {
+	parts []string
+	args  []any
+}
+
+func (q *conditions) add(part string, args ...any) {
+	q.parts, q.args = append(q.parts, part), append(q.args, args...)
+}
+
+// in adds that a column is one of some values, when there are any.
+func in[T any](q *conditions, column string, values []T) {
+	if len(values) > 0 {
+		q.add(column+` IN (`+strings.TrimSuffix(strings.Repeat("?, ", len(values)), ", ")+`)`, db.Args(values)...)
+	}
+}
+
+// where numbers the arguments.
+func (q *conditions) where() (string, []any) {
+	text, n := strings.Join(q.parts, ` AND `), 0
+	var b strings.Builder
+	for _, r := range text {
+		if r != '?' {
+			b.WriteRune(r)
+			continue
+		}
+		n++
+		fmt.Fprintf(&b, "$%d", n)
+	}
+	return b.String(), q.args
+}
+
+// query is the filter as conditions on the table of cases.
+func (f Filter) query(now time.Time) *conditions {
+	q := &conditions{}
+	q.add(`standing = 'public'`)
+	in(q, `institution`, f.Bodies)
+	in(q, `kind`, f.Kinds)
+	in(q, `state`, f.States)
+	in(q, `unit_id`, f.Units)
+	in(q, `outcome`, f.Outcomes)
+	if len(f.Themes) > 0 {
+		sub := &conditions{}
+		in(sub, `theme`, f.Themes)
+		q.add(`id IN (SELECT case_id FROM case_themes WHERE `+sub.parts[0]+`)`, sub.args...)
+	}
+	if f.Dataset != "" {
+		q.add(`dataset_id = ? AND dataset_id <> ''`, f.Dataset)
+	}
+	if f.On.ID != "" {
+		q.add(`on_kind = ? AND on_id = ? AND on_id <> ''`, f.On.Kind, f.On.ID)
+	}
+	if f.Asker != "" {
+		q.add(`asker_id = ? AND asker_id <> ''`, f.Asker)
+	}
+	if f.Overdue {
+		q.add(`due_at <= ? AND due_at IS NOT NULL AND state <> 'needs_info'`, now)
+	}
+	if f.Waiting {
+		in(q, `state`, Owed)
+	}
+	if !f.From.IsZero() {
+		q.add(`asked_at >= ?`, f.From)
+	}
+	if !f.To.IsZero() {
+		q.add(`asked_at < ?`, f.To)
+	}
+	return q
+}
