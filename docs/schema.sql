@@ -435,6 +435,27 @@ CREATE INDEX datasets_changed ON datasets (changed_at, id);
 CREATE INDEX datasets_institution ON datasets (institution_id, changed_at);
 CREATE INDEX datasets_late ON datasets (late_at) WHERE late_at IS NOT NULL AND NOT late;
 
+CREATE TABLE disclosures (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    object_kind TEXT        NOT NULL,
+    object_id   TEXT        NOT NULL,
+    institution TEXT        NOT NULL DEFAULT '', -- whose it is, '': the coordination's
+    category    TEXT        NOT NULL, -- what kind of personal data
+    place       TEXT        NOT NULL, -- where they are, never what they are
+    note        TEXT        NOT NULL DEFAULT '',
+    reporter_id TEXT        NOT NULL DEFAULT '', -- '' for a visitor, or one who is gone
+    calendar    TEXT        NOT NULL, -- by what its term was computed
+    due_at      TIMESTAMPTZ NOT NULL,
+    conclusion  TEXT        NOT NULL DEFAULT '', -- '' while it waits
+    answer      TEXT        NOT NULL DEFAULT '', -- for whoever reported it
+    decided_by  TEXT        NOT NULL DEFAULT '',
+    created_at  TIMESTAMPTZ NOT NULL,
+    decided_at  TIMESTAMPTZ,
+    version     INTEGER     NOT NULL DEFAULT 1
+);
+CREATE INDEX disclosures_institution ON disclosures (institution, decided_at, created_at, id);
+CREATE INDEX disclosures_reporter ON disclosures (reporter_id) WHERE reporter_id <> '';
+
 CREATE TABLE email_changes (
     id        TEXT        NOT NULL PRIMARY KEY,
     person_id TEXT        NOT NULL REFERENCES people (id) ON DELETE CASCADE,
@@ -889,7 +910,7 @@ CREATE TABLE resources (
     check_status INTEGER NOT NULL DEFAULT 0,
     check_size   BIGINT  NOT NULL DEFAULT -1,
     check_type   TEXT    NOT NULL DEFAULT '',
-    checked_at   TIMESTAMPTZ,
+    checked_at   TIMESTAMPTZ, withheld_at TIMESTAMPTZ,
     UNIQUE (dataset_id, source_key)
 );
 CREATE INDEX resources_checked ON resources (checked_at);

@@ -123,6 +123,8 @@ func (c *central) machines() {
 	provider := url.Values{"name": {"Llave"}, "issuer": {"https://llave.ejemplo.mx"}, "client_id": {"plaza"}, "client_secret": {"muy-secreto-1"}, "scopes": {"email"}}
 	changed := url.Values{"name": {"Llave Dos"}, "issuer": {"https://llave.ejemplo.mx"}, "client_id": {"plaza"}, "scopes": {"email"}}
 	c.th.known["provider"] = "llave"
+	c.does(deed{pattern: "POST /admin/datos-personales/{report}", verb: "disclosure.concluded", page: "/admin/datos-personales/{report}",
+		form: url.Values{"hacer": {"atender"}, "conclusion": {"none"}, "respuesta": {"No son personales."}}})
 	for _, d := range []deed{
 		{pattern: "POST /admin/trabajos/{job}/cancelar", verb: "job.cancelled", before: func() {
 			c.exec(`UPDATE jobs SET state = 'available', finished_at = NULL, unique_key = '' WHERE id = $1`, c.th.known["job"])

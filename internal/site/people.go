@@ -10,6 +10,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/comment"
+	"plaza/internal/civic/disclosure"
 	"plaza/internal/civic/follow"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
@@ -53,6 +54,7 @@ func (s *Site) people(host string) {
 	})
 	s.Comments = s.comments()
 	s.Moderation.Add(s.Comments.Kind())
+	s.Disclosures = s.disclosures()
 	s.Cases = cases.New(cases.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Blob: s.Blob,
 		Mail: s.Outbox, Search: s.Search, Log: s.Log, Cards: things, Screen: s.Moderation,
@@ -62,8 +64,8 @@ func (s *Site) people(host string) {
 	s.Follow = follow.New(follow.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
-		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences},
-		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details},
+		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences, s.Disclosures.Audiences},
+		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details, s.Disclosures.Details},
 		Weights:   weights,
 	})
 }
@@ -78,7 +80,7 @@ func (s *Site) peopleWork() {
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
 	s.Members.Work(s.Runner)
-	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), follow.Holding()}
+	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), disclosure.Holding(), follow.Holding()}
 	s.Holdings.Work(s.DB, s.Runner)
 	s.Follow.Work(s.Runner)
 	s.Cases.Work(s.Runner)
@@ -90,6 +92,32 @@ func (s *Site) comments() *comment.Comments {
 		DB: s.DB, Gate: s.Gate, Cards: objects, Kinds: []string{catalog.KindDataset, catalog.KindResource, institution.Kind, cases.RefKind},
 		Responsible: s.responsible, StandsFor: s.Members.StandsFor,
 		Screen: s.Moderation, Report: moderation.ReportPath, Decisions: moderation.Against,
+	})
+}
+
+// disclosures are private reports of personal data in what the catalogue has.
+func (s *Site) disclosures() *disclosure.Reports {
+	return disclosure.New(disclosure.Deps{
+		DB: s.DB, Gate: s.Gate, Cards: catalog.Cards, Kinds: []string{catalog.KindDataset, catalog.KindResource},
+		Responsible: s.responsible, Withhold: catalog.Withhold,
+		Targets: func(tx *db.Tx, object plaza.Ref) ([]disclosure.Target, error) {
+			id := object.ID
+			if object.Kind == catalog.KindResource {
+				r, err := catalog.ResourceByID(tx, id)
+				if err != nil {
+					return nil, err
+				}
+				id = r.DatasetID
+			}
+			d, err := catalog.ByID(tx, id)
+			var out []disclosure.Target
+			for _, r := range d.Current() {
+				if object.Kind == catalog.KindDataset || r.ID == object.ID {
+					out = append(out, disclosure.Target{ID: r.ID, Title: r.Title, Path: d.ResourcePath(r), Withheld: r.Withheld})
+				}
+			}
+			return out, err
+		},
 	})
 }
 
@@ -114,6 +142,9 @@ func (s *Site) aroundObject(tx *db.Tx, page web.Page, object plaza.Card) (web.Ar
 		return around, err
 	}
 	around.Head, around.Foot = append(around.Head, works.Head...), append(around.Foot, works.Foot...)
+	if object.Ref.Kind == catalog.KindDataset || object.Ref.Kind == catalog.KindResource {
+		around.Foot = append(around.Foot, s.Disclosures.Around(page.L, object))
+	}
 	said, err := s.Comments.Around(tx, page, object)
 	if said != "" {
 		around.Foot = append(around.Foot, said)
@@ -131,6 +162,9 @@ func (s *Site) waiting(tx *db.Tx, who plaza.Actor) (w admin.Waiting, err error) 
 	}
 	w.Posts -= w.Appeals
 	if w.Comments, err = s.Comments.Unattended(tx, ""); err != nil {
+		return w, err
+	}
+	if w.Disclosures, err = disclosure.Waiting(tx); err != nil {
 		return w, err
 	}
 	if w.Lookalikes, err = account.CountLookalikes(tx); err != nil {
@@ -197,6 +231,7 @@ func lift(tx *db.Tx, person, decision string) ([]record.Act, error) {
 // moderators do among themselves is for whom it concerns, and nobody else.
 var weights = map[string]follow.Weight{
 	"comment.": follow.Silent, "comment.published": follow.AtOnce,
+	"disclosure.": follow.Silent,
 	"case.joined": follow.Silent, "case.clock_begun": follow.Silent, "case.moved": follow.Noise, "case.handover_asked": follow.Silent,
 	"unit.": follow.Silent, "calendar.": follow.Silent, "settings.": follow.Silent, "invitation.": follow.Silent,
 	"job.":     follow.Silent,

@@ -26,6 +26,7 @@ import (
 	"plaza/internal/base/secret"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/comment"
+	"plaza/internal/civic/disclosure"
 	"plaza/internal/civic/follow"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
@@ -62,20 +63,21 @@ type Config struct {
 
 // Site is the parts of a running Plaza. Commands use them as pages do.
 type Site struct {
-	Config     Config
-	DB         *db.DB
-	Blob       blob.Store
-	Mail       *mail.Sender
-	Bundle     *i18n.Bundle
-	Outbox     *outbox.Outbox
-	Gate       *gate.Gate
-	Accounts   *account.Accounts
-	Moderation *moderation.Desk
-	Cases      *cases.Cases
-	Comments   *comment.Comments
-	Members    *membership.Members
-	Follow     *follow.Service
-	Harvester  *harvest.Harvester
+	Config      Config
+	DB          *db.DB
+	Blob        blob.Store
+	Mail        *mail.Sender
+	Bundle      *i18n.Bundle
+	Outbox      *outbox.Outbox
+	Gate        *gate.Gate
+	Accounts    *account.Accounts
+	Moderation  *moderation.Desk
+	Disclosures *disclosure.Reports
+	Cases       *cases.Cases
+	Comments    *comment.Comments
+	Members     *membership.Members
+	Follow      *follow.Service
+	Harvester   *harvest.Harvester
 	// Successions renames and ends institutions.
 	Successions *institution.Successions
 	Runner      *job.Runner

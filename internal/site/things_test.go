@@ -11,6 +11,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/comment"
+	"plaza/internal/civic/disclosure"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/membership"
 	"plaza/internal/civic/outbox"
@@ -166,7 +167,12 @@ func (r *routed) things(t *testing.T) *things {
 	r.decides(ada, th.public, "dejar-pasar", "other", "Está bien.")
 	decision := r.decides(ada, th.refused, "rechazar", "other", "Una nota que solo lee su autora.")
 	th.waiting = r.caseOf(t, th.held)
-	th.known = map[string]string{"$": "", "rest...": "", "path...": "", "version": "3", "action": "status_show",
+	var report disclosure.Report
+	r.by(t, th.ana.Actor(), func(tx *db.Tx) (err error) {
+		report, err = r.site.Disclosures.Tell(tx, disclosure.Form{Object: said.Ref, Category: "other", Place: "La hoja 2"})
+		return err
+	})
+	th.known = map[string]string{"report": report.ID, "$": "", "rest...": "", "path...": "", "version": "3", "action": "status_show",
 		"institution": th.body.Slug, "kind": said.Ref.Kind, "id": said.Ref.ID, "comment": th.public.ID, "case": th.waiting,
 		"decision": decision, "person": th.ana.ID}
 	r.office(t, th)

@@ -24,6 +24,7 @@ import (
 	"plaza/internal/civic/account/mine"
 	"plaza/internal/civic/calendar"
 	"plaza/internal/civic/comment"
+	"plaza/internal/civic/disclosure"
 	"plaza/internal/civic/follow"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
@@ -56,7 +57,7 @@ func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale, secret.Locale,
 		backup.Locale, api.Locale,
-		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, follow.Locale, gate.Locale,
+		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale,
 		cases.Locale, catalog.Locale, dcat.Locale, harvest.Locale, readapi.Locale, ckanapi.Locale,
@@ -118,6 +119,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		s.Moderation.Mount,
 		admin.New(admin.Deps{DB: s.DB, Logos: logos, Waiting: s.waiting}).Mount,
 		s.Comments.Mount,
+		func(shell *web.Shell) error { return s.Disclosures.Mount(shell, office) },
 		s.interfaces,
 	} {
 		if err := mount(shell); err != nil {

@@ -57,6 +57,7 @@ type Resource struct {
 	ID        string
 	DatasetID string
 	RemovedAt time.Time // zero while the source lists it
+	Withheld  time.Time // since when its institution withholds it, zero: it does not
 	Check     Check
 	dcat.Resource
 }
@@ -82,12 +83,24 @@ func (d Dataset) Path() string { return "/datos/" + d.Slug }
 // ResourcePath is the page of one of its resources.
 func (d Dataset) ResourcePath(r Resource) string { return d.Path() + "/recursos/" + r.ID }
 
-// URL is where a resource is to be had: its download address, else its access one.
+// URL is where a resource is to be had: its download address, else its access one; ""
+// while it is withheld.
 func (r Resource) URL() string {
+	if !r.Withheld.IsZero() {
+		return ""
+	}
 	if r.DownloadURL != "" {
 		return r.DownloadURL
 	}
 	return r.AccessURL
+}
+
+// Addresses are the two addresses of a resource, "" while it is withheld.
+func (r Resource) Addresses() (access, download string) {
+	if !r.Withheld.IsZero() {
+		return "", ""
+	}
+	return r.AccessURL, r.DownloadURL
 }
 
 // Current are the resources that the source still lists.

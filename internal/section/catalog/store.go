@@ -3,6 +3,7 @@ package catalog
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/plaza"
@@ -24,13 +25,13 @@ func scanDataset(scan func(...any) error) (Dataset, error) {
 	return d, nil
 }
 
-const resourceColumns = `id, dataset_id, record, removed_at, check_state, check_status, check_size, check_type, checked_at`
+const resourceColumns = `id, dataset_id, record, removed_at, check_state, check_status, check_size, check_type, checked_at, withheld_at`
 
 func scanResource(scan func(...any) error) (Resource, error) {
 	var r Resource
 	var raw string
 	if err := scan(&r.ID, &r.DatasetID, &raw, &r.RemovedAt,
-		&r.Check.State, &r.Check.Status, &r.Check.Size, &r.Check.Type, &r.Check.At); err != nil {
+		&r.Check.State, &r.Check.Status, &r.Check.Size, &r.Check.Type, &r.Check.At, &r.Withheld); err != nil {
 		return r, err
 	}
 	if err := json.Unmarshal([]byte(raw), &r.Resource); err != nil {
@@ -109,6 +110,20 @@ func resourcesOf(tx *db.Tx, datasets []string) ([]Resource, error) {
 // ResourceByID returns one resource, removed ones included; NotFound when there is none.
 func ResourceByID(tx *db.Tx, id string) (Resource, error) {
 	return scanResource(tx.Row(`SELECT `+resourceColumns+` FROM resources WHERE id = $1`, id).Scan)
+}
+
+// Withhold withholds a resource from an instant on or, with the zero one, gives it back. It
+// reports whether that changed anything.
+func Withhold(tx *db.Tx, id string, at time.Time) (bool, error) {
+	is := `IS NULL`
+	if at.IsZero() {
+		is = `IS NOT NULL`
+	}
+	n, err := tx.Exec(`UPDATE resources SET withheld_at = $1 WHERE id = $2 AND withheld_at `+is, at, id)
+	if err != nil {
+		return false, fmt.Errorf("withholding a resource: %w", err)
+	}
+	return n > 0, nil
 }
 
 // History returns a dataset's changes, newest first.

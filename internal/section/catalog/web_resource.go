@@ -173,7 +173,7 @@ func resourceFactsOf(l *i18n.Printer, d Dataset, r Resource, o owner) []web.Fact
 	}
 	f.add("dictionary", web.Fact{Text: hostOf(r.DictionaryURL), Link: webLink(r.DictionaryURL), Icon: "book-open"})
 	f.add("server", web.Fact{Text: hostOf(r.URL())})
-	if r.DownloadURL != "" && r.AccessURL != "" && r.AccessURL != r.DownloadURL {
+	if r.Withheld.IsZero() && r.DownloadURL != "" && r.AccessURL != "" && r.AccessURL != r.DownloadURL {
 		f.add("access_page", web.Fact{Text: hostOf(r.AccessURL), Link: webLink(r.AccessURL), Icon: "external-link"})
 	}
 	if r.ChecksumValue != "" {

@@ -151,6 +151,8 @@ func checkWords(l *i18n.Printer, r Resource, now time.Time) looked {
 	c := r.Check
 	ago := l.Ago(c.At, now)
 	switch {
+	case !r.Withheld.IsZero():
+		return looked{web.Warning, "eye-off", l.T("catalog.check.withheld", "date", l.DateTime(r.Withheld))}
 	case r.URL() == "":
 		return looked{web.Bad, "link-2-off", l.T("catalog.check.no_url")}
 	case c.State == "":

@@ -45,13 +45,14 @@ type Deps struct {
 
 // Waiting is how much waits for the coordination.
 type Waiting struct {
-	Posts      int      // held or reported
-	Appeals    int      // against decisions of moderation
-	Comments   int      // that nobody else attends to
-	Domains    int      // institutions whose domains wait to be verified
-	Vacant     int      // institutions without a liaison
-	Lookalikes int      // people whose names look like an official's or an institution's
-	Unset      []string // settings that public pages need: "owner", "privacy"
+	Posts       int      // held or reported
+	Appeals     int      // against decisions of moderation
+	Comments    int      // that nobody else attends to
+	Domains     int      // institutions whose domains wait to be verified
+	Vacant      int      // institutions without a liaison
+	Disclosures int      // private reports of personal data
+	Lookalikes  int      // people whose names look like an official's or an institution's
+	Unset       []string // settings that public pages need: "owner", "privacy"
 }
 
 // Pages are the coordination's.
@@ -138,6 +139,7 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 	attend(waiting.Comments, web.Warning, "comments", "/admin/comentarios")
 	attend(waiting.Domains, web.Info, "domains", membership.ProposedPath)
 	attend(waiting.Vacant, web.Info, "vacant", membership.VacantPath)
+	attend(waiting.Disclosures, web.Bad, "disclosures", "/admin/datos-personales")
 	attend(waiting.Lookalikes, web.Warning, "lookalikes", central.LookalikesPath)
 	for _, name := range waiting.Unset {
 		attend(1, web.Warning, "unset."+name, "/admin/configuracion#campo-"+name)

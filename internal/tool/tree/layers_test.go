@@ -14,7 +14,7 @@ var floors = []string{"", "base", "civic", "section", "site", "cmd"}
 var ground = []string{"plaza", "schema"}
 
 // sideways are the civic packages that others on their floor may import.
-var sideways = []string{"account", "access", "gate", "institution", "moderation", "outbox", "privacy", "record", "search"}
+var sideways = []string{"account", "calendar", "access", "gate", "institution", "moderation", "outbox", "privacy", "record", "search"}
 
 // cgo are the packages that may be built from C.
 var cgo = []string{"base/image", "base/tabular"}

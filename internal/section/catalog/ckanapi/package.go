@@ -244,9 +244,10 @@ func geometry(b *dcat.Box) string {
 var services = map[string]bool{"API": true, "WMS": true, "WFS": true, "WMTS": true, "SPARQL": true}
 
 func resourceOf(d catalog.Dataset, r catalog.Resource, position int) resource {
+	access, download := r.Addresses()
 	out := resource{
 		ID: r.ID, PackageID: d.ID, Name: r.Title, Description: r.Description, Format: r.Format, Mimetype: some(r.MediaType),
-		URL: r.URL(), AccessURL: r.AccessURL, DownloadURL: r.DownloadURL, State: "active", ResourceType: "file", Position: position,
+		URL: r.URL(), AccessURL: access, DownloadURL: download, State: "active", ResourceType: "file", Position: position,
 		Hash: r.ChecksumValue, HashAlgorithm: r.ChecksumAlgorithm, Created: stamp(d.FirstSeen), MetadataModified: stamp(d.ChangedAt),
 		Issued: r.Issued, Modified: r.Modified, DescribedBy: r.DictionaryURL, ConformsTo: r.ConformsTo,
 	}

@@ -184,9 +184,10 @@ func (s *Section) institutionRef(i institution.Institution) *InstitutionRef {
 }
 
 func (s *Section) resourceOf(d catalog.Dataset, r catalog.Resource) Resource {
+	access, download := r.Addresses()
 	out := Resource{
 		ID: r.ID, URL: s.url(d.ResourcePath(r)), Title: r.Title, Description: r.Description,
-		Format: r.Format, MediaType: r.MediaType, AccessURL: r.AccessURL, DownloadURL: r.DownloadURL,
+		Format: r.Format, MediaType: r.MediaType, AccessURL: access, DownloadURL: download,
 		Checksum: Checksum{r.ChecksumAlgorithm, r.ChecksumValue}, Issued: r.Issued, Modified: r.Modified,
 		License: License(r.License), Documentation: r.DictionaryURL, ConformsTo: list(r.ConformsTo), Fields: []Field{},
 		Check: Check{r.Check.State, r.Check.Status, instant(r.Check.At)},
