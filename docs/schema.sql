@@ -287,9 +287,10 @@ CREATE TABLE cases (
     settled_at     TIMESTAMPTZ,                     -- resolved or closed
     due_at         TIMESTAMPTZ,                     -- of the clock that runs or stands still
     waits_until    TIMESTAMPTZ                      -- when what waits for the asker ends by itself
-);
+, comment_id TEXT NOT NULL DEFAULT '');
 CREATE INDEX cases_asked ON cases (asked_at, id) WHERE standing = 'public';
 CREATE INDEX cases_asker ON cases (asker_id, id) WHERE asker_id <> '';
+CREATE UNIQUE INDEX cases_comment ON cases (comment_id) WHERE comment_id <> '';
 CREATE INDEX cases_contact ON cases (contact_id, id) WHERE contact_id <> '';
 CREATE INDEX cases_dataset ON cases (dataset_id, asked_at, id) WHERE dataset_id <> '' AND standing = 'public';
 CREATE INDEX cases_due ON cases (due_at, id) WHERE due_at IS NOT NULL AND standing = 'public';
@@ -506,6 +507,22 @@ CREATE TABLE follows (
 );
 CREATE INDEX follows_recipient ON follows (recipient, id);
 CREATE INDEX follows_unconfirmed ON follows (created_at) WHERE confirmed_at IS NULL;
+
+CREATE TABLE forum_threads (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    slug        TEXT        NOT NULL UNIQUE,
+    -- hash of the form that it was sent with, its author and text: pressed twice, it is one
+    nonce       TEXT        NOT NULL UNIQUE,
+    comment_id  TEXT        NOT NULL UNIQUE,
+    title       TEXT        NOT NULL,
+    institution TEXT        NOT NULL DEFAULT '', -- to whom it is addressed, '': to nobody
+    theme       TEXT        NOT NULL DEFAULT '', -- '' for none
+    standing    TEXT        NOT NULL,            -- that of its comment
+    created_at  TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX forum_threads_institution ON forum_threads (institution, created_at, id) WHERE standing = 'public';
+CREATE INDEX forum_threads_newest ON forum_threads (created_at, id) WHERE standing = 'public';
+CREATE INDEX forum_threads_theme ON forum_threads (theme, created_at, id) WHERE standing = 'public' AND theme <> '';
 
 CREATE TABLE identity_providers (
     id         TEXT        NOT NULL PRIMARY KEY,

@@ -23,6 +23,7 @@ import (
 	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
+	"plaza/internal/section/forum"
 	"plaza/internal/site/admin"
 	"plaza/internal/site/settings"
 )
@@ -75,7 +76,7 @@ func (s *Site) peopleWork() {
 	s.Successions = institution.NewSuccessions(s.DB, func(tx *db.Tx) error {
 		_, err := harvest.MoveRest(tx)
 		return err
-	}, append(harvest.Movers(), comment.Mover(), s.Members.Mover())...)
+	}, append(harvest.Movers(), comment.Mover(), forum.Mover(), s.Members.Mover())...)
 	s.Successions.Handle(s.Runner)
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
@@ -89,8 +90,8 @@ func (s *Site) peopleWork() {
 // comments is what people say under what can be commented on.
 func (s *Site) comments() *comment.Comments {
 	return comment.New(comment.Deps{
-		DB: s.DB, Gate: s.Gate, Cards: objects, Kinds: []string{catalog.KindDataset, catalog.KindResource, institution.Kind, cases.RefKind},
-		Responsible: s.responsible, StandsFor: s.Members.StandsFor,
+		DB: s.DB, Gate: s.Gate, Cards: objects, Kinds: []string{catalog.KindDataset, catalog.KindResource, institution.Kind, cases.RefKind, forum.Kind},
+		Responsible: s.responsible, StandsFor: s.Members.StandsFor, Moved: forum.Moved,
 		Screen: s.Moderation, Report: moderation.ReportPath, Decisions: moderation.Against,
 	})
 }

@@ -41,6 +41,7 @@ import (
 	"plaza/internal/section/catalog/dcat"
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/section/catalog/readapi"
+	"plaza/internal/section/forum"
 	"plaza/internal/site/admin"
 	"plaza/internal/site/demo"
 	"plaza/internal/site/home"
@@ -60,7 +61,7 @@ func Catalogues() []fs.FS {
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale,
-		cases.Locale, catalog.Locale, dcat.Locale, harvest.Locale, readapi.Locale, ckanapi.Locale,
+		cases.Locale, catalog.Locale, dcat.Locale, harvest.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }
@@ -119,6 +120,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		s.Moderation.Mount,
 		admin.New(admin.Deps{DB: s.DB, Logos: logos, Waiting: s.waiting}).Mount,
 		s.Comments.Mount,
+		s.forum().Mount,
 		func(shell *web.Shell) error { return s.Disclosures.Mount(shell, office) },
 		s.interfaces,
 	} {
@@ -178,6 +180,19 @@ func (s *Site) interfaces(shell *web.Shell) error {
 	s.mine().Interface(a)
 	ckanapi.Mount(a, ckanapi.Deps{DB: s.DB, Search: s.Search, Shell: shell})
 	return nil
+}
+
+// forum is where people talk of what belongs to no dataset, by the themes of all datasets.
+func (s *Site) forum() *forum.Forum {
+	return forum.New(forum.Deps{DB: s.DB, Gate: s.Gate, Comments: s.Comments, Around: s.Follow.Around,
+		Themes: func(*db.Tx) ([]string, error) {
+			found, err := s.Search.Search(search.Query{Filters: map[string][]string{search.KindFacet: {catalog.KindDataset}}, Facets: []string{catalog.FacetTheme}, MaxValues: 200, Limit: 1})
+			out := make([]string, len(found.Facets[catalog.FacetTheme]))
+			for i, c := range found.Facets[catalog.FacetTheme] {
+				out[i] = c.Value
+			}
+			return out, err
+		}})
 }
 
 // mine are the pages of one's own account.
@@ -268,6 +283,6 @@ func (s *Site) demoFiles() http.Handler { return demo.HandlerAt(s.Config.BaseURL
 // name.
 var (
 	things  = record.JoinCards(catalog.Cards, harvest.Cards)
-	objects = record.JoinCards(things, cases.Cards(things))
+	objects = record.JoinCards(things, cases.Cards(things), forum.Cards)
 	cards   = record.JoinCards(objects, comment.Cards(objects), membership.Cards, moderation.Cards)
 )

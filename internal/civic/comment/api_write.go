@@ -132,7 +132,7 @@ func (cs *Comments) apiEdit(ctx context.Context, in *editInput) (Written, error)
 
 func (cs *Comments) apiRemove(ctx context.Context, in *oneInput) error {
 	return cs.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := Remove(tx, in.Comment)
+		_, err := cs.Remove(tx, in.Comment)
 		return err
 	})
 }

@@ -128,10 +128,12 @@ func anchor(id string) string { return "#comentario-" + id }
 
 // Draft is what a comment is made from.
 type Draft struct {
+	ID    string // that it is to have, "" makes one up
 	On    plaza.Card
 	Root  string // id of the comment that it answers, or ""
 	Voice string // institution.Voice.Key of who speaks, "" for oneself
 	Text  string
+	Title string // of the thread that it begins, to be judged with it; "" for none
 	Nonce string // of the form
 }
 

@@ -209,7 +209,7 @@ func TestOnlyItsAuthorEditsAndRemovesAComment(t *testing.T) {
 		}); plaza.KindOf(err) != plaza.Forbidden {
 			t.Errorf("another's edit: %v", err)
 		}
-		remove := func(tx *db.Tx) error { _, err := comment.Remove(tx, c.ID); return err }
+		remove := func(tx *db.Tx) error { _, err := w.comments.Remove(tx, c.ID); return err }
 		if err := w.doing(w.admin, remove); plaza.KindOf(err) != plaza.Forbidden {
 			t.Errorf("another's removal: %v", err)
 		}
@@ -225,7 +225,7 @@ func TestOfWhatWasTakenBackThePlaceSaysSoAndAnswersStay(t *testing.T) {
 	worlds(t, func(w *world) {
 		c := w.say(w.ana, "algo que lamento")
 		w.answer(w.beto, c, "", "una respuesta")
-		if err := w.doing(w.ana, func(tx *db.Tx) error { _, err := comment.Remove(tx, c.ID); return err }); err != nil {
+		if err := w.doing(w.ana, func(tx *db.Tx) error { _, err := w.comments.Remove(tx, c.ID); return err }); err != nil {
 			t.Fatal(err)
 		}
 		for _, path := range []string{c.Path(), comment.ThreadPath(c.On)} {

@@ -58,7 +58,7 @@ func TestWhatIsNotPublicNowIsNotQuoted(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := w.doing(w.ana, func(tx *db.Tx) error {
-			_, err := comment.Remove(tx, removed.ID)
+			_, err := w.comments.Remove(tx, removed.ID)
 			return err
 		}); err != nil {
 			t.Fatal(err)

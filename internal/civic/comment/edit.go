@@ -137,12 +137,12 @@ func change(tx *db.Tx, c *Comment, body string) (record.Act, error) {
 
 // Remove takes the actor's own comment back; its place says so, and answers stay. It
 // appends to the record, so it is the last thing a transaction does.
-func Remove(tx *db.Tx, id string) (Comment, error) {
+func (cs *Comments) Remove(tx *db.Tx, id string) (Comment, error) {
 	c, err := own(tx, id, access.CommentRemove)
 	if err != nil {
 		return c, err
 	}
-	acts, err := set(tx, c.ID, moderation.Removed)
+	acts, err := cs.set(tx, c.ID, moderation.Removed)
 	if err != nil {
 		return c, err
 	}

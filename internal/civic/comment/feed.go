@@ -1,11 +1,10 @@
 package comment
 
 import (
-	"encoding/xml"
-	"fmt"
 	"net/http"
 	"time"
 
+	"plaza/internal/base/atom"
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/text"
@@ -14,63 +13,10 @@ import (
 	"plaza/internal/plaza"
 )
 
-const atomType = "application/atom+xml"
-
-// atomFeed is a feed of comments (RFC 4287, threads by RFC 4685). Officials are named as
-// institutions and roles, people not at all: feeds are copied everywhere and cannot be
-// called back.
-type atomFeed struct {
-	XMLName  xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
-	Lang     string      `xml:"xml:lang,attr"`
-	ID       string      `xml:"id"`
-	Title    string      `xml:"title"`
-	Subtitle string      `xml:"subtitle,omitempty"`
-	Updated  string      `xml:"updated"`
-	Author   *atomAuthor `xml:"author"`
-	Links    []atomLink  `xml:"link"`
-	Entries  []atomEntry `xml:"entry"`
-}
-
-type atomAuthor struct {
-	Name string `xml:"name"`
-}
-
-type atomLink struct {
-	Rel  string `xml:"rel,attr"`
-	Type string `xml:"type,attr"`
-	Href string `xml:"href,attr"`
-}
-
-type atomEntry struct {
-	ID        string       `xml:"id"`
-	Title     string       `xml:"title"`
-	Updated   string       `xml:"updated"`
-	Published string       `xml:"published"`
-	Author    atomAuthor   `xml:"author"`
-	Link      atomLink     `xml:"link"`
-	Category  *atomTerm    `xml:"category"`
-	Answers   *atomAnswers `xml:"http://purl.org/syndication/thread/1.0 in-reply-to"`
-	Content   atomContent  `xml:"content"`
-}
-
-type atomTerm struct {
-	Term string `xml:"term,attr"`
-}
-
-type atomAnswers struct {
-	Ref  string `xml:"ref,attr"`
-	Href string `xml:"href,attr"`
-}
-
-type atomContent struct {
-	Type string `xml:"type,attr"`
-	HTML string `xml:",chardata"`
-}
-
 // feed is what is said under an object.
 func (cs *Comments) feed(w http.ResponseWriter, r *http.Request) error {
 	l := cs.shell.Printer(r)
-	var f atomFeed
+	var f atom.Feed
 	if err := cs.DB.Read(r.Context(), func(tx *db.Tx) error {
 		on, err := cs.object(tx, r)
 		if err != nil {
@@ -87,7 +33,7 @@ func (cs *Comments) feed(w http.ResponseWriter, r *http.Request) error {
 	}); err != nil {
 		return err
 	}
-	return writeAtom(w, f)
+	return atom.Write(w, f)
 }
 
 // feedOf is the feed of everything about an institution whose page has the path.
@@ -96,7 +42,7 @@ func feedOf(path string) string { return "/comentarios" + path + "/atom.xml" }
 // institutionFeed is what is said about all that an institution answers for.
 func (cs *Comments) institutionFeed(w http.ResponseWriter, r *http.Request) error {
 	l := cs.shell.Printer(r)
-	var f atomFeed
+	var f atom.Feed
 	if err := cs.DB.Read(r.Context(), func(tx *db.Tx) error {
 		i, err := institution.BySlug(tx, r.PathValue("institution"))
 		if err != nil {
@@ -123,54 +69,32 @@ func (cs *Comments) institutionFeed(w http.ResponseWriter, r *http.Request) erro
 	}); err != nil {
 		return err
 	}
-	return writeAtom(w, f)
+	return atom.Write(w, f)
 }
 
-// atom begins a feed. since is when it was begun, for one without entries.
-func (cs *Comments) atom(l *i18n.Printer, self, page, title string, since time.Time) atomFeed {
-	return atomFeed{Lang: l.Lang(), ID: cs.shell.URL(self), Title: title, Updated: instant(since),
-		Author: &atomAuthor{l.T("comment.feed.author")},
-		Links: []atomLink{{"self", atomType, cs.shell.URL(self)},
-			{"alternate", "text/html", cs.shell.URL(page)}}}
+// atom begins a feed. Officials are named in it as institutions and roles, people not at
+// all: feeds are copied everywhere and cannot be called back. since is when it was begun,
+// for one without entries.
+func (cs *Comments) atom(l *i18n.Printer, self, page, title string, since time.Time) atom.Feed {
+	return atom.Feed{Lang: l.Lang(), Title: title, Since: since, Author: l.T("comment.feed.author"), Self: cs.shell.URL(self), Page: cs.shell.URL(page)}
 }
 
 // entries adds public comments to a feed.
-func (cs *Comments) entries(l *i18n.Printer, f *atomFeed, list []Comment, cards map[plaza.Ref]plaza.Card) {
-	var newest time.Time
+func (cs *Comments) entries(l *i18n.Printer, f *atom.Feed, list []Comment, cards map[plaza.Ref]plaza.Card) {
 	for _, c := range list {
 		on, ok := cards[c.On]
 		if !ok || !on.Visible {
 			continue
 		}
-		e := atomEntry{ID: "urn:uuid:" + c.ID, Title: l.T("comment.one.title", "title", on.Title), Updated: instant(c.written()),
-			Published: instant(c.Published), Author: atomAuthor{l.T(account.Nobody)},
-			Link:    atomLink{"alternate", "text/html", cs.shell.URL(c.Path())},
-			Content: atomContent{"html", string(text.Markdown(c.Body))}}
+		e := atom.Entry{ID: "urn:uuid:" + c.ID, Title: l.T("comment.one.title", "title", on.Title), Updated: c.written(), Published: c.Published,
+			Author: l.T(account.Nobody), Link: cs.shell.URL(c.Path()), HTML: string(text.Markdown(c.Body))}
 		if c.Official() {
-			e.Author.Name = l.T("comment.feed.official", "institution", bodyName(l, c.Voice), "role", roleWords(l, c.Voice))
-			e.Category = &atomTerm{"official"}
+			e.Author = l.T("comment.feed.official", "institution", bodyName(l, c.Voice), "role", roleWords(l, c.Voice))
+			e.Category = "official"
 		}
 		if c.Root != "" {
-			e.Answers = &atomAnswers{"urn:uuid:" + c.Root, cs.shell.URL("/comentarios/" + c.Root)}
-		}
-		if c.written().After(newest) {
-			newest = c.written()
+			e.Answers = atom.Answered{ID: "urn:uuid:" + c.Root, Link: cs.shell.URL("/comentarios/" + c.Root)}
 		}
 		f.Entries = append(f.Entries, e)
 	}
-	if !newest.IsZero() {
-		f.Updated = instant(newest)
-	}
-}
-
-func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-func writeAtom(w http.ResponseWriter, f atomFeed) error {
-	raw, err := xml.Marshal(f)
-	if err != nil {
-		return fmt.Errorf("writing a feed: %w", err)
-	}
-	w.Header().Set("Content-Type", atomType+"; charset=utf-8")
-	_, err = w.Write(append([]byte(xml.Header), raw...))
-	return err
 }

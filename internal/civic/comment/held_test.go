@@ -309,7 +309,7 @@ func TestWhoGoesLeavesWhatTheySaidWithoutTheirName(t *testing.T) {
 		w.screen.word = "retenido"
 		held := w.say(w.ana, "retenido")
 		gone := w.say(w.ana, "retirado")
-		if err := w.doing(w.ana, func(tx *db.Tx) error { _, err := comment.Remove(tx, gone.ID); return err }); err != nil {
+		if err := w.doing(w.ana, func(tx *db.Tx) error { _, err := w.comments.Remove(tx, gone.ID); return err }); err != nil {
 			t.Fatal(err)
 		}
 		h := comment.Holding()

@@ -58,7 +58,7 @@ func TestAnOfficialAnswerAttendsToItsThreadAndItsRemovalReopensIt(t *testing.T) 
 		if got := w.now(later); got.Attention != comment.Answered {
 			t.Errorf("with the answer back: %s", got.Attention)
 		}
-		if err := w.doing(w.enlace, func(tx *db.Tx) error { _, err := comment.Remove(tx, first.ID); return err }); err != nil {
+		if err := w.doing(w.enlace, func(tx *db.Tx) error { _, err := w.comments.Remove(tx, first.ID); return err }); err != nil {
 			t.Fatal(err)
 		}
 		if got := w.now(root); got.Attention != comment.Answered || got.Attended.With != second.ID {

@@ -426,7 +426,7 @@ func TestWhatWaitsIsHiddenOrTakenBackMovesAlong(t *testing.T) {
 		w.must(w.moderate(hidden, moderation.Hidden))
 		w.must(w.merge(twin, target))
 		w.must(w.moderate(held, moderation.Public))
-		w.must(w.doing(w.ana, func(tx *db.Tx) error { _, err := comment.Remove(tx, twin.ID); return err }))
+		w.must(w.doing(w.ana, func(tx *db.Tx) error { _, err := w.comments.Remove(tx, twin.ID); return err }))
 		said := text(w.page(visitor, target.Path()))
 		if !strings.Contains(said, "espera revisión") || strings.Contains(said, "ofensa") || !strings.Contains(said, "lo retiró") {
 			t.Errorf("the thread: %q", said)

@@ -16,11 +16,7 @@ import (
 // Kind is what moderation has to know of comments.
 func (cs *Comments) Kind() moderation.Kind {
 	return moderation.Kind{
-		Name: Kind, Posts: cs.posts,
-		Set: func(tx *db.Tx, id string, to moderation.State) ([]record.Act, error) {
-			return set(tx, id, to)
-		},
-		Lock: lock, Merge: cs.merge, Split: cs.split, Threads: cs.threads, By: cs.by,
+		Name: Kind, Posts: cs.posts, Set: cs.set, Lock: lock, Merge: cs.merge, Split: cs.split, Threads: cs.threads, By: cs.by,
 	}
 }
 
@@ -77,9 +73,22 @@ func (cs *Comments) asPosts(tx *db.Tx, list []Comment) ([]moderation.Post, error
 	return out, nil
 }
 
-// set moves a comment to a state, with everything that follows from it. The acts are
+// set is move to, for whatever depends on a comment that begins a thread too.
+func (cs *Comments) set(tx *db.Tx, id string, to moderation.State) ([]record.Act, error) {
+	acts, err := moveTo(tx, id, to)
+	if err != nil || cs.Moved == nil {
+		return acts, err
+	}
+	c, err := ByID(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	return acts, cs.Moved(tx, c)
+}
+
+// moveTo moves a comment to a state, with everything that follows from it. The acts are
 // for the caller to append to the record.
-func set(tx *db.Tx, id string, to moderation.State) ([]record.Act, error) {
+func moveTo(tx *db.Tx, id string, to moderation.State) ([]record.Act, error) {
 	c, _, err := pin(tx, id)
 	if err != nil {
 		return nil, err

@@ -1,8 +1,10 @@
 package comment
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"plaza/internal/base/db"
@@ -82,7 +84,7 @@ func (cs *Comments) Post(tx *db.Tx, n Draft, from From) (Comment, error) {
 	if err := cs.brake(tx, actor.PersonID, from.Network, n.On.Institution); err != nil {
 		return Comment{}, err
 	}
-	verdict, err := cs.screen(tx, c, moderation.Draft{Text: c.Body, Signals: from.Signals})
+	verdict, err := cs.screen(tx, c, moderation.Draft{Text: strings.TrimSpace(n.Title + "\n" + c.Body), Signals: from.Signals})
 	if err != nil {
 		return Comment{}, err
 	}
@@ -111,6 +113,11 @@ func (cs *Comments) Post(tx *db.Tx, n Draft, from From) (Comment, error) {
 		return c, err
 	}
 	act.Role = roleOf(c.Voice)
+	if cs.Moved != nil {
+		if err := cs.Moved(tx, c); err != nil {
+			return c, err
+		}
+	}
 	return c, record.Append(tx, act)
 }
 
@@ -125,7 +132,7 @@ func sentBefore(tx *db.Tx, nonce string) (Comment, bool, error) {
 
 // draft is what is about to be said, and whom it names.
 func draft(tx *db.Tx, actor plaza.Actor, n Draft) (Comment, []named, error) {
-	c := Comment{ID: tx.ID(), On: n.On.Ref, Institution: n.On.Institution, Author: actor.PersonID, Body: tidy(n.Text), Version: 1,
+	c := Comment{ID: cmp.Or(n.ID, tx.ID()), On: n.On.Ref, Institution: n.On.Institution, Author: actor.PersonID, Body: tidy(n.Text), Version: 1,
 		State: moderation.Public, Attention: Open, At: tx.Now, Published: tx.Now}
 	if err := check(c.Body); err != nil {
 		return c, nil, err

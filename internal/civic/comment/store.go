@@ -57,6 +57,32 @@ func byIDs(tx *db.Tx, ids []string) ([]Comment, error) {
 	return db.All(tx, scan, `SELECT `+columns+` FROM comments WHERE id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
 }
 
+// ByIDs returns the public ones of some comments, in no order.
+func ByIDs(tx *db.Tx, ids []string) ([]Comment, error) {
+	list, err := byIDs(tx, ids)
+	return slices.DeleteFunc(list, func(c Comment) bool { return c.State != moderation.Public }), err
+}
+
+// Answers are how many public answers comments have, by their ids; those without any are
+// left out.
+func Answers(tx *db.Tx, ids []string) (map[string]int, error) {
+	out := map[string]int{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	_, err := db.All(tx, func(scan func(...any) error) (struct{}, error) {
+		var id string
+		var n int
+		err := scan(&id, &n)
+		out[id] = n
+		return struct{}{}, err
+	}, `SELECT root_id, COUNT(id)
+		FROM comments
+		WHERE root_id IN (`+db.Placeholders(1, len(ids))+`) AND root_id <> '' AND state = 'public'
+		GROUP BY root_id`, db.Args(ids)...)
+	return out, err
+}
+
 // placed are the states in which a comment has a place in its thread: of those that
 // are hidden or were taken back, the place says so.
 const placed = `state <> 'held' AND state <> 'refused'`

@@ -46,7 +46,9 @@ type line struct {
 	Edit     string // paths for its author
 	Remove   string
 	Report   string
-	Reply    string // path of the form for an answer, "" where none is taken
+	Reply    string      // path of the form for an answer, "" where none is taken
+	Ask      string      // path of where it becomes a question with a term, "" where it does not
+	Asked    web.NavLink // the case that it became
 	Locked   bool
 	Target   bool   // the one that the address names
 	Moved    string // path of where its thread is now, on the place where it stood
@@ -74,6 +76,7 @@ type teller struct {
 	now   time.Time
 	names map[string]string
 	there map[plaza.Ref]plaza.Card // other objects under which its threads stood, or stand
+	asked map[string]web.NavLink   // the cases that some became
 	// decisions are the paths of what was decided against the reader's own comments.
 	decisions map[plaza.Ref]string
 }
@@ -82,11 +85,12 @@ type teller struct {
 // decided against the reader's own.
 func (cs *Comments) teller(tx *db.Tx, p web.Page, lists ...[]Comment) (*teller, error) {
 	t := &teller{cs: cs, l: p.L, page: p, actor: p.Actor, now: p.Now}
-	var ids []string
+	var ids, said []string
 	var against []plaza.Ref
 	seen := map[string]bool{"": true}
 	for _, list := range lists {
 		for _, c := range list {
+			said = append(said, c.ID)
 			if c.Author != "" && c.Author == p.Actor.PersonID && (c.State == moderation.Hidden || c.State == moderation.Refused) {
 				against = append(against, c.Ref())
 			}
@@ -99,6 +103,11 @@ func (cs *Comments) teller(tx *db.Tx, p web.Page, lists ...[]Comment) (*teller, 
 		}
 	}
 	var err error
+	if cs.Asked != nil && len(said) > 0 {
+		if t.asked, err = cs.Asked(tx, said); err != nil {
+			return t, err
+		}
+	}
 	if t.names, err = account.Names(tx, ids); err != nil || len(against) == 0 || cs.Decisions == nil {
 		return t, err
 	}
@@ -164,6 +173,10 @@ func (t *teller) tools(l *line, c Comment) {
 	}
 	if t.cs.Report != nil && open(access.Report) && (c.Author == "" || c.Author != t.actor.PersonID) {
 		l.Report = t.cs.Report(c.Ref())
+	}
+	l.Asked = t.asked[c.ID]
+	if t.cs.Ask != nil && l.Asked.Path == "" && !c.Official() && t.actor.SignedIn() && open(access.CaseAsk) {
+		l.Ask = t.cs.Ask(c.ID)
 	}
 	if c.Root == "" && c.Locked.IsZero() && open(access.CommentAdd) {
 		l.Reply = ThreadPath(c.On) + "/escribir?a=" + c.ID

@@ -43,6 +43,13 @@ type Deps struct {
 	// Decisions are the paths of the decisions for which posts of a person were hidden or
 	// refused, by the posts; nil is none.
 	Decisions func(tx *db.Tx, author string, posts []plaza.Ref) (map[plaza.Ref]string, error)
+	// Moved is told of a comment that became public or whose state has changed since, in the
+	// same transaction: what it stands under may begin with it. nil is nobody.
+	Moved func(tx *db.Tx, c Comment) error
+	// Ask is where a comment becomes a question with a term; nil is nowhere.
+	Ask func(comment string) string
+	// Asked are the cases that comments became, by the comments' ids; nil is none.
+	Asked func(tx *db.Tx, ids []string) (map[string]web.NavLink, error)
 	// Report is the page on which a reader reports something; nil is none.
 	Report func(plaza.Ref) string
 }

@@ -136,7 +136,7 @@ func (cs *Comments) askRemove(w http.ResponseWriter, r *http.Request) error {
 func (cs *Comments) remove(w http.ResponseWriter, r *http.Request) error {
 	var c Comment
 	if err := cs.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
-		c, err = Remove(tx, r.PathValue("comment"))
+		c, err = cs.Remove(tx, r.PathValue("comment"))
 		return err
 	}); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"plaza/internal/base/atom"
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/text"
@@ -51,7 +52,7 @@ func (cs *Comments) Around(tx *db.Tx, page web.Page, object plaza.Card) (templat
 	if more {
 		list = list[:shownInFoot]
 	}
-	t, err := cs.talk(tx, page, object, list, object.Path)
+	t, err := cs.talk(tx, page, object, list, view{back: object.Path, each: shownAnswers})
 	if err != nil {
 		return "", err
 	}
@@ -61,16 +62,38 @@ func (cs *Comments) Around(tx *db.Tx, page web.Page, object plaza.Card) (templat
 	return cs.shell.Fragment("comment/foot", footView{Page: page, Talk: t})
 }
 
-// talk draws some comments of an object, with the form; back is the page on which
-// they stand.
-func (cs *Comments) talk(tx *db.Tx, page web.Page, on plaza.Card, list []Comment, back string) (t talk, err error) {
+// Conversation draws the thread that a comment begins, for the page of what stands on it
+// alone: a form below takes answers to that comment. It runs a bounded number of
+// statements.
+func (cs *Comments) Conversation(tx *db.Tx, page web.Page, on plaza.Card, root string) (template.HTML, error) {
+	c, err := ByID(tx, root)
+	if err != nil {
+		return "", err
+	}
+	t, err := cs.talk(tx, page, on, []Comment{c}, view{back: on.Path, each: shownOfOne, root: root, closed: c.takesAnswers() != nil})
+	if err != nil {
+		return "", err
+	}
+	return cs.shell.Fragment("comment/foot", footView{Page: page, Talk: t})
+}
+
+// view is how a conversation is drawn.
+type view struct {
+	back   string // the page on which it stands
+	each   int    // answers under each comment
+	root   string // id of the comment that the form answers, or ""
+	closed bool   // that one takes no answers
+}
+
+// talk draws some comments of an object, with the form.
+func (cs *Comments) talk(tx *db.Tx, page web.Page, on plaza.Card, list []Comment, v view) (t talk, err error) {
 	t = talk{L: page.L, Title: on.Title, Feed: ThreadPath(on.Ref) + "/atom.xml", FeedAll: institutionFeedPath(on)}
 	n, err := Count(tx, on.Ref)
 	if err != nil {
 		return t, err
 	}
 	t.Heading = page.L.T("comment.count", "count", n)
-	first, counts, err := firstAnswers(tx, list, shownAnswers)
+	first, counts, err := firstAnswers(tx, list, v.each)
 	if err != nil {
 		return t, err
 	}
@@ -92,24 +115,27 @@ func (cs *Comments) talk(tx *db.Tx, page web.Page, on plaza.Card, list []Comment
 	if t.Waiting, err = waitingOf(tx, page.Actor.PersonID, on.Ref); err != nil {
 		return t, err
 	}
-	err = cs.invite(tx, page, on, &t, back)
+	if v.closed {
+		return t, nil
+	}
+	err = cs.invite(tx, page, on, &t, v)
 	return t, err
 }
 
 // invite is the form for who may write, the way in for visitors.
-func (cs *Comments) invite(tx *db.Tx, page web.Page, on plaza.Card, t *talk, back string) error {
+func (cs *Comments) invite(tx *db.Tx, page web.Page, on plaza.Card, t *talk, v view) error {
 	may := access.Can(page.Actor, access.CommentAdd, access.Object{Kind: Kind, Institution: on.Institution})
 	switch {
 	case page.Closed(string(access.CommentAdd)):
 		t.Closed = true
 	case may:
-		form, err := cs.form(tx, page, on, typed{Nonce: newNonce()})
+		form, err := cs.form(tx, page, on, typed{Root: v.root, Nonce: newNonce()})
 		t.Form = &form
 		return err
 	case page.Actor.SignedIn():
 		t.Mute = true
 	default:
-		t.SignIn = "/entrar?volver=" + url.QueryEscape(back+"#comentar")
+		t.SignIn = "/entrar?volver=" + url.QueryEscape(v.back+"#comentar")
 	}
 	return nil
 }
@@ -140,7 +166,7 @@ func (cs *Comments) thread(w http.ResponseWriter, r *http.Request) error {
 		}
 		cs.about(&page.Page, on, page.L.T("comment.thread.title", "title", on.Title))
 		page.Back = web.NavLink{Label: on.Title, Path: on.Path}
-		page.Talk, err = cs.talk(tx, page.Page, on, list, path)
+		page.Talk, err = cs.talk(tx, page.Page, on, list, view{back: path, each: shownAnswers})
 		return err
 	}); err != nil {
 		return err
@@ -153,9 +179,9 @@ func (cs *Comments) thread(w http.ResponseWriter, r *http.Request) error {
 func (cs *Comments) about(p *web.Page, on plaza.Card, title string) {
 	p.Title = title
 	p.Crumbs = []web.Crumb{{Title: on.Title, Path: on.Path}}
-	p.Alternates = []web.Alternate{{Type: atomType, Path: ThreadPath(on.Ref) + "/atom.xml", Title: p.L.T("comment.feed.title", "title", on.Title)}}
+	p.Alternates = []web.Alternate{{Type: atom.Type, Path: ThreadPath(on.Ref) + "/atom.xml", Title: p.L.T("comment.feed.title", "title", on.Title)}}
 	if all := institutionFeedPath(on); all != "" {
-		p.Alternates = append(p.Alternates, web.Alternate{Type: atomType, Path: all, Title: p.L.T("comment.feed.institution", "institution", on.Title)})
+		p.Alternates = append(p.Alternates, web.Alternate{Type: atom.Type, Path: all, Title: p.L.T("comment.feed.institution", "institution", on.Title)})
 	}
 }
 

@@ -27,12 +27,15 @@ const (
 	maxSearchFor = 300 // bytes
 )
 
+// kindThread is the kind of the forum's threads, of which this section knows no more.
+const kindThread = "thread"
+
 // kindParams are the kinds of things in addresses.
-var kindParams = map[string]string{KindDataset: "conjuntos", institution.Kind: "instituciones", comment.Kind: "comentarios"}
+var kindParams = map[string]string{KindDataset: "conjuntos", institution.Kind: "instituciones", comment.Kind: "comentarios", kindThread: "temas"}
 
 // searchKinds are they in order; ownKinds, those that this package knows by itself.
 var (
-	searchKinds = []string{KindDataset, institution.Kind, comment.Kind}
+	searchKinds = []string{KindDataset, institution.Kind, comment.Kind, kindThread}
 	ownKinds    = searchKinds[:2]
 )
 
