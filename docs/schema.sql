@@ -524,6 +524,38 @@ CREATE INDEX forum_threads_institution ON forum_threads (institution, created_at
 CREATE INDEX forum_threads_newest ON forum_threads (created_at, id) WHERE standing = 'public';
 CREATE INDEX forum_threads_theme ON forum_threads (theme, created_at, id) WHERE standing = 'public' AND theme <> '';
 
+CREATE TABLE hook_deliveries (
+    id         TEXT        NOT NULL PRIMARY KEY, -- the message's id: the same each time it is sent
+    hook_id    TEXT        NOT NULL REFERENCES hooks (id) ON DELETE CASCADE,
+    seq        BIGINT      NOT NULL, -- of the entry that it tells of, 0 for a test
+    verb       TEXT        NOT NULL,
+    body       TEXT        NOT NULL, -- JSON, as it is signed
+    state      TEXT        NOT NULL, -- waiting, arrived, failed
+    attempts   INTEGER     NOT NULL DEFAULT 0,
+    next_at    TIMESTAMPTZ,          -- when it is tried next
+    status     INTEGER     NOT NULL DEFAULT 0, -- HTTP, of the last attempt
+    error      TEXT        NOT NULL DEFAULT '', -- code of package fetch, of the last attempt
+    created_at TIMESTAMPTZ NOT NULL,
+    arrived_at TIMESTAMPTZ
+);
+CREATE INDEX hook_deliveries_created ON hook_deliveries (created_at);
+CREATE INDEX hook_deliveries_due ON hook_deliveries (next_at, id) WHERE next_at IS NOT NULL;
+CREATE UNIQUE INDEX hook_deliveries_entry ON hook_deliveries (hook_id, seq) WHERE seq > 0;
+CREATE INDEX hook_deliveries_hook ON hook_deliveries (hook_id, created_at, id);
+
+CREATE TABLE hooks (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    institution TEXT        NOT NULL,
+    url         TEXT        NOT NULL,
+    secret      TEXT        NOT NULL, -- sealed: it is needed again for each signature
+    events      TEXT        NOT NULL, -- families of verbs, between spaces
+    state       TEXT        NOT NULL, -- active, paused, failing: paused by itself
+    version     INTEGER     NOT NULL DEFAULT 1,
+    created_at  TIMESTAMPTZ NOT NULL,
+    failing_at  TIMESTAMPTZ           -- since when nothing arrives, NULL: it does
+);
+CREATE INDEX hooks_institution ON hooks (institution, id);
+
 CREATE TABLE identity_providers (
     id         TEXT        NOT NULL PRIMARY KEY,
     slug       TEXT        NOT NULL UNIQUE, -- part of the address that the provider sends people back to

@@ -19,6 +19,7 @@ import (
 	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
+	"plaza/internal/civic/webhook"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog"
@@ -56,6 +57,8 @@ func (s *Site) people(host string) {
 	s.Comments = s.comments()
 	s.Moderation.Add(s.Comments.Kind())
 	s.Disclosures = s.disclosures()
+	s.Forum = s.forum()
+	s.Hooks = webhook.New(webhook.Config{DB: s.DB, Seal: secret.NewSealer(s.secret.Derive(secret.Sealing, 32)), Client: s.client, Log: s.Log, Describe: s.describe})
 	s.Cases = cases.New(cases.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Blob: s.Blob,
 		Mail: s.Outbox, Search: s.Search, Log: s.Log, Cards: things, Screen: s.Moderation,
@@ -81,10 +84,11 @@ func (s *Site) peopleWork() {
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
 	s.Members.Work(s.Runner)
-	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), disclosure.Holding(), follow.Holding()}
+	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), disclosure.Holding(), forum.Holding(), follow.Holding()}
 	s.Holdings.Work(s.DB, s.Runner)
 	s.Follow.Work(s.Runner)
 	s.Cases.Work(s.Runner)
+	s.Hooks.Work(s.Runner)
 }
 
 // comments is what people say under what can be commented on.
@@ -209,6 +213,17 @@ func (s *Site) unread(ctx context.Context) (n int) {
 	return n
 }
 
+// describe says of an entry what anybody may know now, for the systems of institutions.
+func (s *Site) describe(tx *db.Tx, e record.Entry) (map[string]any, bool, error) {
+	ref := plaza.Ref{Kind: e.Object.Kind, ID: e.Object.ID}
+	found, err := cards(tx, []plaza.Ref{ref})
+	card, ok := found[ref]
+	if err != nil || !ok || !card.Visible {
+		return nil, false, err
+	}
+	return map[string]any{"object": ref.String(), "title": card.Title, "excerpt": card.Excerpt, "url": s.Config.BaseURL + card.Path, "facts": e.Payload}, true, nil
+}
+
 // suspend keeps a person from taking part because of a moderators' decision.
 func (s *Site) suspend(tx *db.Tx, person string, until time.Time, decision string) ([]record.Act, error) {
 	p, err := account.ByID(tx, person)
@@ -232,7 +247,7 @@ func lift(tx *db.Tx, person, decision string) ([]record.Act, error) {
 // moderators do among themselves is for whom it concerns, and nobody else.
 var weights = map[string]follow.Weight{
 	"comment.": follow.Silent, "comment.published": follow.AtOnce,
-	"disclosure.": follow.Silent,
+	"disclosure.": follow.Silent, "hook.": follow.Silent,
 	"case.joined": follow.Silent, "case.clock_begun": follow.Silent, "case.moved": follow.Noise, "case.handover_asked": follow.Silent,
 	"unit.": follow.Silent, "calendar.": follow.Silent, "settings.": follow.Silent, "invitation.": follow.Silent,
 	"job.":     follow.Silent,

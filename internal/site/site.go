@@ -36,9 +36,11 @@ import (
 	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
+	"plaza/internal/civic/webhook"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog/harvest"
+	"plaza/internal/section/forum"
 	"plaza/internal/site/settings"
 )
 
@@ -73,6 +75,8 @@ type Site struct {
 	Accounts    *account.Accounts
 	Moderation  *moderation.Desk
 	Disclosures *disclosure.Reports
+	Forum       *forum.Forum
+	Hooks       *webhook.Hooks
 	Cases       *cases.Cases
 	Comments    *comment.Comments
 	Members     *membership.Members

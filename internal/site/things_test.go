@@ -16,9 +16,11 @@ import (
 	"plaza/internal/civic/membership"
 	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/record"
+	"plaza/internal/civic/webhook"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
+	"plaza/internal/section/forum"
 )
 
 // write changes the store as Plaza itself.
@@ -172,7 +174,17 @@ func (r *routed) things(t *testing.T) *things {
 		report, err = r.site.Disclosures.Tell(tx, disclosure.Form{Object: said.Ref, Category: "other", Place: "La hoja 2"})
 		return err
 	})
-	th.known = map[string]string{"report": report.ID, "$": "", "rest...": "", "path...": "", "version": "3", "action": "status_show",
+	var hook webhook.Hook
+	r.by(t, chief.Actor(), func(tx *db.Tx) (err error) {
+		hook, _, err = r.site.Hooks.Add(tx, body, webhook.Form{URL: "https://sistema.ejemplo.mx/avisos", Events: []string{"case"}})
+		return err
+	})
+	var topic forum.Thread
+	r.by(t, th.ana.Actor(), func(tx *db.Tx) (err error) {
+		topic, err = r.site.Forum.Open(tx, forum.Draft{Title: "Un tema", Text: "Algo que decir.", Nonce: "tema"}, comment.From{})
+		return err
+	})
+	th.known = map[string]string{"report": report.ID, "hook": hook.ID, "thread": topic.Slug, "$": "", "rest...": "", "path...": "", "version": "3", "action": "status_show",
 		"institution": th.body.Slug, "kind": said.Ref.Kind, "id": said.Ref.ID, "comment": th.public.ID, "case": th.waiting,
 		"decision": decision, "person": th.ana.ID}
 	r.office(t, th)

@@ -34,6 +34,7 @@ import (
 	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
+	"plaza/internal/civic/webhook"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog"
@@ -60,7 +61,7 @@ func Catalogues() []fs.FS {
 		backup.Locale, api.Locale,
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
-		record.Locale, search.Locale,
+		record.Locale, search.Locale, webhook.Locale,
 		cases.Locale, catalog.Locale, dcat.Locale, harvest.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
@@ -120,8 +121,9 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		s.Moderation.Mount,
 		admin.New(admin.Deps{DB: s.DB, Logos: logos, Waiting: s.waiting}).Mount,
 		s.Comments.Mount,
-		s.forum().Mount,
+		s.Forum.Mount,
 		func(shell *web.Shell) error { return s.Disclosures.Mount(shell, office) },
+		func(shell *web.Shell) error { return s.Hooks.Mount(shell, office) },
 		s.interfaces,
 	} {
 		if err := mount(shell); err != nil {

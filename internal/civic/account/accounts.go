@@ -11,6 +11,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/fetch"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/secret"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/outbox"
 	"plaza/internal/plaza"
@@ -69,7 +70,7 @@ type Accounts struct {
 	sessions *scs.SessionManager
 
 	secure    bool // the site is served under TLS
-	seals     sealer
+	seals     secret.Sealer
 	hasher    *hasher // of passwords that are tried
 	maker     *hasher // of new ones
 	providers *providers
@@ -109,7 +110,7 @@ func NewAccounts(cfg Config) *Accounts {
 	if cfg.Seal == nil {
 		cfg.Seal = a.mac("seal")
 	}
-	a.seals = newSealer(cfg.Seal)
+	a.seals = secret.NewSealer(cfg.Seal)
 	return a
 }
 

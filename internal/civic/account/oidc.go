@@ -103,7 +103,7 @@ func newJourney(p Provider, next string) journey {
 
 // config is how to speak to a provider.
 func (a *Accounts) config(p Provider, at *oidc.Provider) (*oauth2.Config, error) {
-	secret, ok := a.seals.open("provider:"+p.ID, p.secret)
+	secret, ok := a.seals.Open("provider:"+p.ID, p.secret)
 	if !ok {
 		return nil, plaza.E(plaza.Unavailable, "account.error.provider.away")
 	}

@@ -134,7 +134,7 @@ func (a *Accounts) SaveProvider(tx *db.Tx, p Provider, secret string) (Provider,
 		p.Slug = freeSlug(text.Slug(p.Name, 40), all)
 	}
 	if secret != "" {
-		p.secret = a.seals.seal("provider:"+p.ID, []byte(secret))
+		p.secret = a.seals.Seal("provider:"+p.ID, []byte(secret))
 	}
 	if _, err := tx.Exec(`INSERT INTO identity_providers (`+providerColumns+`)
 		VALUES (`+db.Placeholders(1, 9)+`)

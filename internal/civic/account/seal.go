@@ -1,47 +1,10 @@
 package account
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/rand"
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"time"
 )
-
-// sealer encrypts what has to be read again (AES-256-GCM): secrets in the store and
-// short-lived cookies. What was sealed for one purpose opens for no other.
-type sealer struct{ aead cipher.AEAD }
-
-// newSealer makes a sealer; the key has 32 bytes.
-func newSealer(key []byte) sealer {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		panic("account: " + err.Error()) // its length is a constant of the caller's
-	}
-	aead, err := cipher.NewGCM(block)
-	if err != nil {
-		panic("account: " + err.Error()) // AES has the block that GCM wants
-	}
-	return sealer{aead}
-}
-
-func (s sealer) seal(purpose string, plain []byte) string {
-	nonce := make([]byte, s.aead.NonceSize())
-	_, _ = rand.Read(nonce) // never fails since Go 1.24
-	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nonce, nonce, plain, []byte(purpose)))
-}
-
-func (s sealer) open(purpose, sealed string) ([]byte, bool) {
-	raw, err := base64.RawURLEncoding.DecodeString(sealed)
-	n := s.aead.NonceSize()
-	if err != nil || len(raw) < n {
-		return nil, false
-	}
-	plain, err := s.aead.Open(nil, raw[:n], raw[n:], []byte(purpose))
-	return plain, err == nil
-}
 
 // note is a sealed cookie: what a browser carries for a few minutes between two pages,
 // and can neither read nor change nor keep alive.
@@ -78,7 +41,7 @@ func (a *Accounts) write(w http.ResponseWriter, n note, v any) {
 	if err != nil {
 		panic("account: a note that is no JSON: " + err.Error()) // its types are this package's
 	}
-	c.Value, c.MaxAge = a.seals.seal("note:"+n.name, value), int(n.life.Seconds())
+	c.Value, c.MaxAge = a.seals.Seal("note:"+n.name, value), int(n.life.Seconds())
 	http.SetCookie(w, c)
 }
 
@@ -88,7 +51,7 @@ func (a *Accounts) read(r *http.Request, n note, v any) bool {
 	if err != nil {
 		return false
 	}
-	raw, ok := a.seals.open("note:"+n.name, c.Value)
+	raw, ok := a.seals.Open("note:"+n.name, c.Value)
 	var body noteBody
 	return ok && json.Unmarshal(raw, &body) == nil && a.db.Now().Before(time.UnixMilli(body.Until)) &&
 		json.Unmarshal(body.Value, v) == nil

@@ -142,7 +142,7 @@ func TestACodeIsGoodForOneStepAroundNowAndOnce(t *testing.T) {
 }
 
 func TestWhatIsSealedOpensForItsPurposeOnly(t *testing.T) {
-	s := newSealer([]byte("una clave de prueba, de 32 bytes"))
+	s := secret.NewSealer([]byte("una clave de prueba, de 32 bytes"))
 	sealed := s.seal("a", []byte("secreto"))
 	if got, ok := s.open("a", sealed); !ok || string(got) != "secreto" || strings.Contains(sealed, "secreto") {
 		t.Errorf("open = %q, %v", got, ok)

@@ -82,7 +82,7 @@ func (a *Accounts) factorOf(tx *db.Tx, person string) (factor, error) {
 		WHERE person_id = $1 AND kind = $2`, person, kindTOTP).Scan(&sealed, &f.step, &confirmed); err != nil {
 		return f, err
 	}
-	key, ok := a.seals.open("totp:"+person, sealed)
+	key, ok := a.seals.Open("totp:"+person, sealed)
 	if !ok {
 		return f, plaza.E(plaza.Unavailable, "account.error.factor_sealed")
 	}
@@ -101,7 +101,7 @@ func (a *Accounts) startFactor(tx *db.Tx, person string) error {
 	}
 	if _, err := tx.Exec(`INSERT INTO credentials (id, person_id, kind, secret, created_at)
 		VALUES ($1, $2, $3, $4, $5)`,
-		tx.ID(), person, kindTOTP, a.seals.seal("totp:"+person, key[:]), tx.Now); err != nil {
+		tx.ID(), person, kindTOTP, a.seals.Seal("totp:"+person, key[:]), tx.Now); err != nil {
 		return fmt.Errorf("starting a second factor: %w", err)
 	}
 	return nil

@@ -152,7 +152,7 @@ func news(tx *db.Tx) ([]record.Entry, error) {
 const seenActs = 100
 
 // housekeeping are verbs, whole families with a dot, that are no news.
-var housekeeping = []string{"account.", "moderation.", "invitation.", "request.", "absence.", "domain.", "roles.", "unit.",
+var housekeeping = []string{"account.", "moderation.", "disclosure.", "hook.", "invitation.", "request.", "absence.", "domain.", "roles.", "unit.",
 	"calendar.", "settings.", "publisher_rule.", "institution.hours", "institution.changed",
 	"mail.", "job.", "source.asked", "source.stopped",
 	"comment.edited", "comment.removed", "comment.hidden", "comment.restored", "comment.locked", "comment.unlocked",
