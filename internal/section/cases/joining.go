@@ -154,4 +154,3 @@ func (cs *Cases) begin(tx *db.Tx, id string) ([]record.Act, error) {
 	a, err := cs.finish(tx, c, Step{Kind: ClockBegun, Facts: StepFacts{Due: n.Due, Days: n.Days}}, f)
 	return []record.Act{a}, err
 }
-

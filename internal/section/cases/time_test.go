@@ -135,7 +135,7 @@ func TestAnOutageOfTheJobIsCaughtUpWith(t *testing.T) {
 		name, until string
 		want        []string
 	}{
-		{"three days", "2026-12-14 09:00", []string{"answer 1"}},                           // due on Wednesday 9, back on Monday 14
+		{"three days", "2026-12-14 09:00", []string{"answer 1"}},                          // due on Wednesday 9, back on Monday 14
 		{"three weeks", "2026-12-30 09:00", []string{"answer 1", "answer 2", "answer 3"}}, // each step that lacks
 	} {
 		t.Run(outage.name, func(t *testing.T) {
