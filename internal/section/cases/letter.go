@@ -26,6 +26,7 @@ type Mail struct {
 	Button  string // words of the one link, "" for none
 	Link    string // absolute
 	Why     string // who writes, and why
+	Copy    string // what to do when the button does not work; Message says it
 }
 
 // MailLine is one case in a letter.
@@ -43,6 +44,7 @@ func (x Mail) Message() (outbox.Message, error) {
 	if more := len(x.Lines) - MaxLines; more > 0 {
 		x.Lines, x.More = x.Lines[:MaxLines], x.L.T("cases.mail.more", "count", more)
 	}
+	x.Copy = x.L.T("cases.mail.copy")
 	var html, plain strings.Builder
 	if err := letterTemplate.Execute(&html, x); err != nil {
 		return outbox.Message{}, fmt.Errorf("drawing a mail: %w", err)

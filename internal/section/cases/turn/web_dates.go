@@ -106,7 +106,7 @@ const calendarType = "text/calendar"
 func (s *Turns) feed(w http.ResponseWriter, r *http.Request) error {
 	slug, ok := strings.CutSuffix(r.PathValue("file"), ".ics")
 	if !ok {
-		return plaza.E(plaza.NotFound, "institution.error.not_found")
+		return plaza.E(plaza.NotFound, "web.error.not_found")
 	}
 	var out string
 	if err := s.DB.Read(r.Context(), func(tx *db.Tx) error {
