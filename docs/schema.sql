@@ -202,6 +202,7 @@ CREATE TABLE case_reminders (
     clock_id TEXT    NOT NULL REFERENCES case_clocks (id) ON DELETE CASCADE,
     who      TEXT    NOT NULL,
     step     INTEGER NOT NULL, -- the last of 1 (-5), 2 (-2), 3 (0)
+    due_at   TIMESTAMPTZ NOT NULL, -- of the clock then: an extension begins anew
     day      TEXT    NOT NULL, -- 2006-01-02, of the mail that told of it
     PRIMARY KEY (clock_id, who)
 );
@@ -279,7 +280,7 @@ CREATE TABLE case_turns (
     email_key    TEXT        NOT NULL, -- its folded form
     note         TEXT        NOT NULL DEFAULT '', -- of the liaison to the person
     version      INTEGER     NOT NULL DEFAULT 1, -- of the link: an earlier one is worth nothing
-    state        TEXT        NOT NULL, -- open, sent, not_ours, revoked, used
+    state        TEXT        NOT NULL, -- open, sent, not_ours, revoked
     reason       TEXT        NOT NULL DEFAULT '', -- why it is not theirs
     turned_by    TEXT        NOT NULL DEFAULT '', -- person, for Plaza alone
     created_at   TIMESTAMPTZ NOT NULL,
