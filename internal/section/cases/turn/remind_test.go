@@ -68,7 +68,7 @@ func TestWhoeverHasACaseIsRemindedOnceForEachStep(t *testing.T) {
 			if l.To == w.enlace.Email && !both || l.To != w.enlace.Email && both || !strings.Contains(l.Text, c.Folio) {
 				w.Errorf("%s is told of what is not theirs, or not of what is:\n%s", l.To, l.Text)
 			}
-			if l.To == "rosa@salud.gob.mx" && !strings.Contains(l.Text, w.link("rosa@salud.gob.mx")) || l.To == w.area.Email && !strings.Contains(l.Text, "/gestion/salud"+c.Path()) {
+			if l.To == "rosa@salud.gob.mx" && !strings.Contains(l.Text, w.link(c, 1)) || l.To == w.area.Email && !strings.Contains(l.Text, "/gestion/salud"+c.Path()) {
 				w.Errorf("%s gets no link of theirs:\n%s", l.To, l.Text)
 			}
 		}
@@ -79,9 +79,9 @@ func TestAnOutageOfThreeDaysGivesOneReminder(t *testing.T) {
 	worlds(t, func(w *world) {
 		one, _ := w.turned("¿Uno?", "")
 		two, _ := w.turned("¿Dos?", "")
-		w.remind("2026-12-04 12:00") // those of five days before came on the 2nd, when nobody looked
-		w.remind("2026-12-09 12:00") // those of two days before on the 7th: now it is the last day
-		got := w.letters("turn.remind")
+		w.remind("2026-12-04 12:00")    // those of five days before came on the 2nd, when nobody looked
+		w.remind("2026-12-09 12:00")    // those of two days before on the 7th: now it is the last day
+		got := w.letters("turn.remind") // by the time at which they were written
 		to := func(email string) (out []letter) {
 			for _, l := range got {
 				if l.To == email {

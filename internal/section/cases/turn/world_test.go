@@ -224,15 +224,15 @@ func (w *world) request(p account.Person, method, path string, form url.Values, 
 }
 
 // letter is a mail as it lies in the store.
-type letter struct{ To, Subject, Text string }
+type letter struct{ Key, To, Subject, Text string }
 
 func (w *world) letters(kind string) (out []letter) {
 	w.Helper()
 	w.read(func(tx *db.Tx) (err error) {
 		out, err = db.All(tx, func(scan func(...any) error) (l letter, err error) {
-			err = scan(&l.To, &l.Subject, &l.Text)
+			err = scan(&l.Key, &l.To, &l.Subject, &l.Text)
 			return l, err
-		}, `SELECT address, subject, body_text FROM outbox WHERE kind = $1 ORDER BY created_at, id`, kind)
+		}, `SELECT unique_key, address, subject, body_text FROM outbox WHERE kind = $1 ORDER BY created_at, id`, kind)
 		return err
 	})
 	return out
@@ -240,17 +240,17 @@ func (w *world) letters(kind string) (out []letter) {
 
 var linkIn = regexp.MustCompile(`/turno/[A-Za-z0-9_-]+`)
 
-// link is the path of the link in the last mail to an address.
-func (w *world) link(to string) string {
+// link is the path of the link in the mail about a case that was sent for the n-th time.
+func (w *world) link(c cases.Case, n int) string {
 	w.Helper()
 	path := ""
 	for _, l := range w.letters("turn.link") {
-		if l.To == to {
+		if strings.Contains(l.Text, c.Folio) && strings.HasSuffix(l.Key, fmt.Sprint("/", n)) {
 			path = linkIn.FindString(l.Text)
 		}
 	}
 	if path == "" {
-		w.Fatalf("no link was mailed to %s", to)
+		w.Fatalf("no link to %s was mailed %d times", c.Folio, n)
 	}
 	return path
 }
