@@ -42,7 +42,7 @@ CREATE TABLE calendar_days (
     reason      TEXT    NOT NULL,
     legal       TEXT    NOT NULL, -- where it says so
     since       INTEGER NOT NULL, -- the first version that has it
-    until       INTEGER NOT NULL, -- the first that does not have it any more, 0 for none
+    until       INTEGER NOT NULL, provisional BOOLEAN NOT NULL DEFAULT FALSE, -- the first that does not have it any more, 0 for none
     PRIMARY KEY (calendar_id, date, since)
 );
 
@@ -107,7 +107,7 @@ CREATE TABLE case_clocks (
     stopped_at   TIMESTAMPTZ,
     stopped_by   TEXT        NOT NULL DEFAULT '', -- acknowledged, answered, closed, moved
     escalated    INTEGER     NOT NULL DEFAULT 0  -- the last step that was taken of being late
-);
+, revision INTEGER NOT NULL DEFAULT 0, changed_at TIMESTAMPTZ);
 CREATE INDEX case_clocks_case ON case_clocks (case_id, round, id);
 CREATE INDEX case_clocks_due ON case_clocks (due_at, id) WHERE stopped_at IS NULL AND paused_at IS NULL;
 
@@ -137,6 +137,7 @@ CREATE TABLE case_drafts (
 );
 CREATE INDEX case_drafts_author ON case_drafts (author_id, updated_at) WHERE author_id <> '';
 CREATE INDEX case_drafts_case ON case_drafts (case_id, updated_at, id);
+CREATE INDEX case_drafts_turn ON case_drafts (turn_id) WHERE turn_id <> '';
 
 CREATE TABLE case_files (
     id       TEXT        NOT NULL PRIMARY KEY,
@@ -173,6 +174,11 @@ CREATE TABLE case_handovers (
 CREATE INDEX case_handovers_case ON case_handovers (case_id, at, id);
 CREATE INDEX case_handovers_to ON case_handovers (to_body, at, id) WHERE state = 'asked';
 
+CREATE TABLE case_joining (
+    id  INTEGER NOT NULL PRIMARY KEY, -- 1
+    seq BIGINT  NOT NULL
+);
+
 CREATE TABLE case_notes (
     id          TEXT        NOT NULL PRIMARY KEY,
     case_id     TEXT        NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
@@ -192,6 +198,16 @@ CREATE TABLE case_pending (
 );
 CREATE INDEX case_pending_created ON case_pending (created_at);
 
+CREATE TABLE case_reminders (
+    clock_id TEXT    NOT NULL REFERENCES case_clocks (id) ON DELETE CASCADE,
+    who      TEXT    NOT NULL,
+    step     INTEGER NOT NULL, -- the last of 1 (-5), 2 (-2), 3 (0)
+    due_at   TIMESTAMPTZ NOT NULL, -- of the clock then: an extension begins anew
+    day      TEXT    NOT NULL, -- 2006-01-02, of the mail that told of it
+    PRIMARY KEY (clock_id, who)
+);
+CREATE INDEX case_reminders_day ON case_reminders (who, day);
+
 CREATE TABLE case_steps (
     id        TEXT        NOT NULL PRIMARY KEY,
     case_id   TEXT        NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
@@ -204,6 +220,15 @@ CREATE TABLE case_steps (
     facts     TEXT        NOT NULL DEFAULT ''  -- JSON: dates, areas, other cases
 );
 CREATE INDEX case_steps_case ON case_steps (case_id, at, id);
+
+CREATE TABLE case_superiors (
+    institution TEXT        NOT NULL PRIMARY KEY,
+    name        TEXT        NOT NULL,
+    email       TEXT        NOT NULL,
+    set_by      TEXT        NOT NULL DEFAULT '', -- person, for Plaza alone
+    updated_at  TIMESTAMPTZ NOT NULL,
+    listed_on   TEXT        NOT NULL DEFAULT '' -- the Monday of the week whose list was looked at
+);
 
 CREATE TABLE case_supports (
     case_id TEXT        NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
@@ -244,6 +269,29 @@ CREATE TABLE case_transfers (
     at         TIMESTAMPTZ NOT NULL,
     ended_at   TIMESTAMPTZ
 );
+
+CREATE TABLE case_turns (
+    id           TEXT        NOT NULL PRIMARY KEY,
+    case_id      TEXT        NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    institution  TEXT        NOT NULL, -- who turned it, and whose area it is
+    unit_id      TEXT        NOT NULL DEFAULT '', -- area, '' for none
+    name         TEXT        NOT NULL,
+    email        TEXT        NOT NULL,
+    email_key    TEXT        NOT NULL, -- its folded form
+    note         TEXT        NOT NULL DEFAULT '', -- of the liaison to the person
+    version      INTEGER     NOT NULL DEFAULT 1, -- of the link: an earlier one is worth nothing
+    state        TEXT        NOT NULL, -- open, sent, not_ours, revoked
+    reason       TEXT        NOT NULL DEFAULT '', -- why it is not theirs
+    turned_by    TEXT        NOT NULL DEFAULT '', -- person, for Plaza alone
+    created_at   TIMESTAMPTZ NOT NULL,
+    expires_at   TIMESTAMPTZ NOT NULL,
+    revoked_at   TIMESTAMPTZ,
+    last_seen_at TIMESTAMPTZ, -- when something was last written from the link: reading notes nothing
+    ended_at     TIMESTAMPTZ  -- when it stopped being open or sent
+);
+CREATE INDEX case_turns_case ON case_turns (case_id, created_at, id);
+CREATE INDEX case_turns_email ON case_turns (email_key, id) WHERE email_key <> '';
+CREATE INDEX case_turns_ended ON case_turns (expires_at, id) WHERE email_key <> '';
 
 CREATE TABLE cases (
     id             TEXT        NOT NULL PRIMARY KEY,

@@ -137,6 +137,7 @@ func (c *central) machines() {
 			c.exec(`INSERT INTO mail_addresses (address, state, reason, since) SELECT 'rebota@ejemplo.mx', 'bounced', '', created_at FROM people WHERE id = $1`, c.th.ana.ID)
 		}},
 		{pattern: "POST /admin/calendarios", verb: "calendar.changed", page: "/admin/calendarios", form: day},
+		{pattern: "POST /admin/plazos", verb: "terms.changed", page: "/admin/plazos", form: url.Values{"pregunta": {"9"}}},
 		{pattern: "POST /admin/configuracion", verb: "settings.changed", page: "/admin/configuracion", form: url.Values{"owner": {"Una oficina"}}},
 		{pattern: "POST /admin/identidad", verb: "account.provider_saved", form: provider},
 		{pattern: "POST /admin/identidad/{provider}", verb: "account.provider_saved", page: "/admin/identidad/{provider}", form: changed},

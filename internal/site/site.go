@@ -39,6 +39,7 @@ import (
 	"plaza/internal/civic/webhook"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
+	"plaza/internal/section/cases/turn"
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/section/forum"
 	"plaza/internal/site/settings"
@@ -78,6 +79,7 @@ type Site struct {
 	Forum       *forum.Forum
 	Hooks       *webhook.Hooks
 	Cases       *cases.Cases
+	Turns       *turn.Turns
 	Comments    *comment.Comments
 	Members     *membership.Members
 	Follow      *follow.Service

@@ -26,6 +26,9 @@ type Day struct {
 	Date   string // 2006-01-02
 	Reason string
 	Legal  string // where it says so, "" for none
+	// Provisional says that it was computed from the law for a year that nobody has
+	// decreed yet. Clocks count by it all the same.
+	Provisional bool
 }
 
 // Calendar is the days of one calendar at one version.
@@ -124,12 +127,13 @@ func (b Business) DaysBetween(from, to time.Time) int {
 	}
 }
 
-// ByLaw are the days that the federal law of labour (article 74) names for a year; the
-// days of elections are not among them, as they follow from other laws.
+// ByLaw are the days that the federal law of labour (article 74) names for a year,
+// computed and so provisional; the days of elections are not among them, as they follow
+// from other laws.
 func ByLaw(year int) []Day {
 	const law = "Ley Federal del Trabajo, artículo 74, fracción "
 	day := func(m time.Month, d int, reason, part string) Day {
-		return Day{time.Date(year, m, d, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), reason, law + part}
+		return Day{Date: time.Date(year, m, d, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), Reason: reason, Legal: law + part, Provisional: true}
 	}
 	monday := func(m time.Month, nth int, reason, part string) Day {
 		first := time.Date(year, m, 1, 0, 0, 0, 0, time.UTC)
@@ -149,6 +153,18 @@ func ByLaw(year int) []Day {
 	return append(days,
 		monday(time.November, 3, "Aniversario de la Revolución", "VI"),
 		day(time.December, 25, "Navidad", "VIII"))
+}
+
+// Decreed are the days of a year that were provisional, as the coordination has seen them
+// decreed.
+func (c Calendar) Decreed(year int) (days []Day) {
+	for _, d := range c.Days {
+		if d.Provisional && strings.HasPrefix(d.Date, fmt.Sprintf("%04d-", year)) {
+			d.Provisional = false
+			days = append(days, d)
+		}
+	}
+	return days
 }
 
 // versionName is what Business.Version says.

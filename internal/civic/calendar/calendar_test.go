@@ -103,8 +103,11 @@ func TestDaysBetweenCountsWorkingDaysAfterTheFirst(t *testing.T) {
 func TestTheStoreKnowsTheDaysOfLawFromTheBeginning(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		var want []calendar.Day
-		for year := 2025; year <= 2028; year++ {
-			want = append(want, calendar.ByLaw(year)...)
+		for year := 2024; year <= 2028; year++ { // the next two are not decreed yet
+			for _, d := range calendar.ByLaw(year) {
+				d.Provisional = year > 2026
+				want = append(want, d)
+			}
 		}
 		if err := d.Read(t.Context(), func(tx *db.Tx) error {
 			c, err := calendar.Now(tx, calendar.Federal)

@@ -44,9 +44,9 @@ func At(tx *db.Tx, id string, version int) (Calendar, error) {
 
 func daysAt(tx *db.Tx, id string, version int) ([]Day, error) {
 	return db.All(tx, func(scan func(...any) error) (d Day, err error) {
-		err = scan(&d.Date, &d.Reason, &d.Legal)
+		err = scan(&d.Date, &d.Reason, &d.Legal, &d.Provisional)
 		return d, err
-	}, `SELECT date, reason, legal FROM calendar_days
+	}, `SELECT date, reason, legal, provisional FROM calendar_days
 		WHERE calendar_id = $1 AND since <= $2 AND (until = 0 OR until > $2) ORDER BY date`, id, version)
 }
 
@@ -152,8 +152,8 @@ func Edit(tx *db.Tx, id, title string, seen int, c Change) (int, error) {
 		}
 	}
 	for _, d := range add {
-		if _, err := tx.Exec(`INSERT INTO calendar_days (calendar_id, date, reason, legal, since, until) VALUES ($1, $2, $3, $4, $5, 0)`,
-			id, d.Date, d.Reason, d.Legal, version); err != nil {
+		if _, err := tx.Exec(`INSERT INTO calendar_days (calendar_id, date, reason, legal, since, until, provisional) VALUES ($1, $2, $3, $4, $5, 0, $6)`,
+			id, d.Date, d.Reason, d.Legal, version, d.Provisional); err != nil {
 			return 0, err
 		}
 	}
@@ -219,6 +219,9 @@ func facts(days []Day) []map[string]string {
 	out := make([]map[string]string, len(days))
 	for n, d := range days {
 		out[n] = map[string]string{"date": d.Date, "reason": d.Reason, "legal": d.Legal}
+		if d.Provisional {
+			out[n]["provisional"] = "yes"
+		}
 	}
 	return out
 }

@@ -54,12 +54,14 @@ func (p *Pages) Mount(shell *web.Shell) error {
 
 // yearDays are the days of a year, for a list.
 type yearDays struct {
-	Year string
-	Days []dayLine
+	Year        string
+	Days        []dayLine
+	Provisional bool // some of them
 }
 
 type dayLine struct {
 	Date, Words, Reason, Legal string
+	Provisional                bool
 }
 
 func dayLines(l *i18n.Printer, days []Day) []yearDays {
@@ -74,7 +76,8 @@ func dayLines(l *i18n.Printer, days []Day) []yearDays {
 		if t, err := time.Parse(time.DateOnly, d.Date); err == nil {
 			words = l.T("calendar.day", "weekday", institution.DayWord(l, t.Weekday()), "date", words)
 		}
-		y.Days = append(y.Days, dayLine{d.Date, words, d.Reason, d.Legal})
+		y.Days = append(y.Days, dayLine{d.Date, words, d.Reason, d.Legal, d.Provisional})
+		y.Provisional = y.Provisional || d.Provisional
 	}
 	return out
 }
@@ -120,7 +123,7 @@ func doneNotice(l *i18n.Printer, r *http.Request, status int) *web.Notice {
 		return &web.Notice{Tone: web.Warning, Text: l.T("calendar.error.changed"), Live: true}
 	}
 	what := r.URL.Query().Get("hecho")
-	if what != "guardado" && what != "quitado" && what != "anio" && what != "horario" {
+	if what != "guardado" && what != "quitado" && what != "anio" && what != "decretado" && what != "horario" {
 		return nil
 	}
 	return &web.Notice{Tone: web.Good, Text: l.T("calendar.done." + what), Live: true}
@@ -176,7 +179,16 @@ func (p *Pages) edit(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := p.shell.Printer(r)
 	change, typed, said := changeOf(form)
+	year, err := strconv.Atoi(form.Value("decreed"))
+	decreed := err == nil && year > 0
 	err = p.db.Write(r.Context(), func(tx *db.Tx) error {
+		if decreed {
+			c, err := Now(tx, Federal)
+			if err != nil {
+				return err
+			}
+			change, said = Change{Add: c.Decreed(year)}, "decretado"
+		}
 		_, err := Edit(tx, Federal, "mx-federal", seenOf(form), change)
 		return err
 	})

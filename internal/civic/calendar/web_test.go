@@ -97,7 +97,7 @@ func TestTheCoordinationMaintainsTheFederalCalendar(t *testing.T) {
 		s := newSite(t, d)
 		const at = "/admin/calendarios"
 		doc, _ := s.as("admin", at, nil, http.StatusOK)
-		s.says(doc, "main", "Versión 1, con 28 días", "lunes 2 de febrero de 2026", "Agregar los días de ley de 2029")
+		s.says(doc, "main", "Versión 1, con 36 días", "lunes 2 de febrero de 2026", "Agregar los días de ley de 2029")
 		day := url.Values{"version": {"1"}, "date": {"2026-13-01"}, "reason": {"Suspensión de <labores>"}, "legal": {"Acuerdo en el DOF"}}
 		doc, _ = s.as("admin", at, day, http.StatusUnprocessableEntity)
 		s.says(doc, "#campo-date-error", "Escriba una fecha que exista")
@@ -112,11 +112,11 @@ func TestTheCoordinationMaintainsTheFederalCalendar(t *testing.T) {
 			t.Errorf("the form forgot the reason: %q", v)
 		}
 		doc, _ = s.as("admin", at, nil, http.StatusOK)
-		s.says(doc, "main", "Versión 2, con 29 días", "Suspensión de <labores>", "Acuerdo en el DOF")
+		s.says(doc, "main", "Versión 2, con 37 días", "Suspensión de <labores>", "Acuerdo en el DOF")
 		s.as("admin", at, url.Values{"version": {"2"}, "year": {"2030"}}, http.StatusSeeOther)
 		s.as("admin", at, url.Values{"version": {"3"}, "remove": {"2026-12-11"}}, http.StatusSeeOther)
 		doc, _ = s.as("admin", at+"?hecho=quitado", nil, http.StatusOK)
-		s.says(doc, "main", "Versión 4, con 36 días", "Transmisión del Poder Ejecutivo Federal", "Se quitó el día inhábil")
+		s.says(doc, "main", "Versión 4, con 44 días", "Transmisión del Poder Ejecutivo Federal", "Se quitó el día inhábil")
 		for _, wrong := range []url.Values{{}, {"version": {"x"}, "date": {"2026-01-02"}, "reason": {"y"}}, {"version": {"4"}, "remove": {"nada"}}} {
 			if res, _ := s.status("admin", at, wrong); res >= 500 || res < 400 {
 				t.Errorf("%v = %d", wrong, res)

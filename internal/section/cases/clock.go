@@ -67,7 +67,7 @@ type Clock struct {
 	PausedDays  int       // working days that it stood still before
 	Stopped     time.Time
 	StoppedBy   Stop
-	Escalated   int // the last step that was taken of being late; see Escalation
+	Escalated   int // the last step that was taken of being late; see LateSteps
 }
 
 // Stop is what stopped a clock.

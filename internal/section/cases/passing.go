@@ -101,4 +101,16 @@ func (cs *Cases) Work(r *job.Runner) {
 		return err
 	})
 	r.Every("cases.passing", job.Interval(15*time.Minute), Passing{}, job.Options{})
+	r.Handle(Escalating{}.Kind(), func(ctx context.Context, _ *job.Job) error {
+		_, err := cs.Escalate(ctx)
+		return err
+	})
+	r.Every(Escalating{}.Kind(), job.Interval(15*time.Minute), Escalating{}, job.Options{})
+	r.Handle(Superiors{}.Kind(), func(ctx context.Context, _ *job.Job) error { return cs.TellSuperiors(ctx) })
+	r.Every(Superiors{}.Kind(), job.Interval(30*time.Minute), Superiors{}, job.Options{})
+	r.Handle(Joining{}.Kind(), func(ctx context.Context, _ *job.Job) error {
+		_, err := cs.Join(ctx)
+		return err
+	})
+	r.Every(Joining{}.Kind(), job.Interval(time.Minute), Joining{}, job.Options{})
 }

@@ -43,6 +43,8 @@ const (
 	HasAdvanced     StepKind = "advanced"
 	ClockBegun      StepKind = "clock_begun" // the institution joined: its own clock runs
 	WasMoved        StepKind = "moved"       // to the successor of its institution
+	// WasEscalated is in the record alone: on its page the clock says it.
+	WasEscalated StepKind = "escalated"
 )
 
 // Step is something that happened to a case, as its page tells it.
@@ -168,6 +170,7 @@ type facts struct {
 	Unit       string  `json:"unit,omitempty"` // id of the area
 	Commitment string  `json:"commitment,omitempty"`
 	Supports   int     `json:"supports,omitempty"`
+	Level      int     `json:"level,omitempty"` // the step of being late, see LateSteps
 }
 
 // act is an act on a case for the record.

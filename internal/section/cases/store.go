@@ -139,14 +139,16 @@ func Clocks(tx *db.Tx, ids ...string) (map[string][]Clock, error) {
 	return out, err
 }
 
-// putClock writes a clock, new or as it stands now.
+// putClock writes a clock, new or as it stands now; each time is a revision of it, which
+// calendars that show it are told.
 func putClock(tx *db.Tx, c Clock) error {
-	_, err := tx.Exec(`INSERT INTO case_clocks (`+clockColumns+`)
-		VALUES (`+db.Placeholders(1, 18)+`)
+	_, err := tx.Exec(`INSERT INTO case_clocks (`+clockColumns+`, changed_at)
+		VALUES (`+db.Placeholders(1, 19)+`)
 		ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at, extended = excluded.extended, paused_at = excluded.paused_at,
-			paused_days = excluded.paused_days, stopped_at = excluded.stopped_at, stopped_by = excluded.stopped_by, escalated = excluded.escalated`,
+			paused_days = excluded.paused_days, stopped_at = excluded.stopped_at, stopped_by = excluded.stopped_by, escalated = excluded.escalated,
+			revision = case_clocks.revision + 1, changed_at = excluded.changed_at`,
 		c.ID, c.Case, c.Kind, c.Round, c.Body, c.Responsible, c.Rule, c.Days, c.Calendar, c.Started, c.Promised, c.Due, c.Extended,
-		c.Paused, c.PausedDays, c.Stopped, c.StoppedBy, c.Escalated)
+		c.Paused, c.PausedDays, c.Stopped, c.StoppedBy, c.Escalated, tx.Now)
 	if err != nil {
 		return fmt.Errorf("writing a clock: %w", err)
 	}

@@ -49,6 +49,7 @@ type Waiting struct {
 	Appeals     int      // against decisions of moderation
 	Comments    int      // that nobody else attends to
 	Domains     int      // institutions whose domains wait to be verified
+	Late        int      // cases late by ten working days, which came to the coordination
 	Vacant      int      // institutions without a liaison
 	Disclosures int      // private reports of personal data
 	Lookalikes  int      // people whose names look like an official's or an institution's
@@ -137,6 +138,7 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 	attend(waiting.Posts, web.Warning, "posts", "/moderacion")
 	attend(waiting.Appeals, web.Warning, "appeals", "/moderacion/apelaciones")
 	attend(waiting.Comments, web.Warning, "comments", "/admin/comentarios")
+	attend(waiting.Late, web.Bad, "late", "/consultas?vencidas=1")
 	attend(waiting.Domains, web.Info, "domains", membership.ProposedPath)
 	attend(waiting.Vacant, web.Info, "vacant", membership.VacantPath)
 	attend(waiting.Disclosures, web.Bad, "disclosures", "/admin/datos-personales")
@@ -153,6 +155,7 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 		{Label: "admin.link.publishers", Path: "/admin/publicadores", Icon: "landmark"},
 		{Label: "admin.link.institutions", Path: institutionsPath, Icon: "building-2"},
 		{Label: "admin.link.people", Path: "/admin/personas", Icon: "users"},
+		{Label: "admin.link.terms", Path: "/admin/plazos", Icon: "clock"},
 		{Label: "admin.link.calendars", Path: "/admin/calendarios", Icon: "calendar"},
 		{Label: "admin.link.offices", Path: "/gestion", Icon: "briefcase"},
 		{Label: "admin.link.moderation", Path: "/moderacion", Icon: "scale"},

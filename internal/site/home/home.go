@@ -153,7 +153,7 @@ const seenActs = 100
 
 // housekeeping are verbs, whole families with a dot, that are no news.
 var housekeeping = []string{"account.", "moderation.", "disclosure.", "hook.", "invitation.", "request.", "absence.", "domain.", "roles.", "unit.",
-	"calendar.", "settings.", "publisher_rule.", "institution.hours", "institution.changed",
+	"calendar.", "settings.", "terms.", "case.escalated", "publisher_rule.", "institution.hours", "institution.changed",
 	"mail.", "job.", "source.asked", "source.stopped",
 	"comment.edited", "comment.removed", "comment.hidden", "comment.restored", "comment.locked", "comment.unlocked",
 	"comment.attended", "comment.reopened", "comment.merged", "comment.split"}
