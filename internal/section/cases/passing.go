@@ -101,4 +101,5 @@ func (cs *Cases) Work(r *job.Runner) {
 		return err
 	})
 	r.Every("cases.passing", job.Interval(15*time.Minute), Passing{}, job.Options{})
+	cs.workAsk(r)
 }
