@@ -146,10 +146,11 @@ CREATE TABLE case_files (
     name     TEXT        NOT NULL,
     media    TEXT        NOT NULL,
     bytes    INTEGER     NOT NULL,
-    sha256   TEXT        NOT NULL, -- also its key in the blob store
+    sha256   TEXT        NOT NULL, -- its key in the blob store: of a salt of its own and its content
     by_id    TEXT        NOT NULL DEFAULT '', -- person, for Plaza alone
     at       TIMESTAMPTZ NOT NULL
 );
+CREATE INDEX case_files_by ON case_files (by_id) WHERE by_id <> '';
 CREATE INDEX case_files_place ON case_files (case_id, place, place_id, id);
 
 CREATE TABLE case_folios (
@@ -187,10 +188,22 @@ CREATE INDEX case_notes_case ON case_notes (case_id, at, id);
 CREATE TABLE case_pending (
     id         TEXT        NOT NULL PRIMARY KEY,
     contact_id TEXT        NOT NULL DEFAULT '', -- who has to confirm, '' for a draft before sign-in
-    content    TEXT        NOT NULL, -- JSON of the form
+    content    TEXT        NOT NULL, -- JSON of the form, '' once it became a case
+    case_id    TEXT        NOT NULL DEFAULT '', -- which: who confirms twice is shown it
     created_at TIMESTAMPTZ NOT NULL
 );
+CREATE INDEX case_pending_contact ON case_pending (contact_id) WHERE contact_id <> '';
 CREATE INDEX case_pending_created ON case_pending (created_at);
+
+CREATE TABLE case_pending_files (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    pending_id TEXT    NOT NULL REFERENCES case_pending (id) ON DELETE CASCADE,
+    name       TEXT    NOT NULL,
+    media      TEXT    NOT NULL,
+    bytes      INTEGER NOT NULL,
+    sha256     TEXT    NOT NULL -- as in case_files
+);
+CREATE INDEX case_pending_files_pending ON case_pending_files (pending_id, id);
 
 CREATE TABLE case_steps (
     id        TEXT        NOT NULL PRIMARY KEY,

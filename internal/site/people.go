@@ -78,7 +78,7 @@ func (s *Site) peopleWork() {
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
 	s.Members.Work(s.Runner)
-	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), follow.Holding()}
+	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), follow.Holding(), cases.Holding()}
 	s.Holdings.Work(s.DB, s.Runner)
 	s.Follow.Work(s.Runner)
 	s.Cases.Work(s.Runner)
@@ -113,7 +113,11 @@ func (s *Site) aroundObject(tx *db.Tx, page web.Page, object plaza.Card) (web.Ar
 	if err != nil {
 		return around, err
 	}
-	around.Head, around.Foot = append(around.Head, works.Head...), append(around.Foot, works.Foot...)
+	ask, err := s.Cases.Invite(page, object)
+	if err != nil {
+		return around, err
+	}
+	around.Head, around.Foot = append(append(around.Head, ask.Head...), works.Head...), append(around.Foot, works.Foot...)
 	said, err := s.Comments.Around(tx, page, object)
 	if said != "" {
 		around.Foot = append(around.Foot, said)

@@ -118,6 +118,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		s.Moderation.Mount,
 		admin.New(admin.Deps{DB: s.DB, Logos: logos, Waiting: s.waiting}).Mount,
 		s.Comments.Mount,
+		s.Cases.MountAsk,
 		s.interfaces,
 	} {
 		if err := mount(shell); err != nil {

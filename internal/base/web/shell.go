@@ -104,7 +104,7 @@ type Shell struct {
 	cache    *pageCache
 	brakes   *brakes
 	errors   []errorWriter
-	personal []string // cookies with which no request is anonymous
+	personal []string          // cookies with which no request is anonymous
 	lastWord map[string][]byte // by language: the page for when nothing else works
 	unasked  sync.Once         // says that a proxy on this machine is not trusted
 }

@@ -194,7 +194,7 @@ func (cs *Cases) confirm(w http.ResponseWriter, r *http.Request) error {
 	if c.Asker.Contact != "" { // not forgotten meanwhile
 		cs.remember(w, r, c.Asker.Contact, c)
 	}
-	http.Redirect(w, r, cs.pathFor(c)+"?hecho=enviada", http.StatusSeeOther)
+	http.Redirect(w, r, c.OwnPage()+"?hecho=enviada", http.StatusSeeOther)
 	return nil
 }
 

@@ -73,7 +73,9 @@ func (cs *Cases) opened(token, purpose string, n int) ([]string, error) {
 
 // OwnPath is the link by which somebody without an account comes to a case that they
 // asked: for mails to them alone.
-func (cs *Cases) OwnPath(c Case) string { return ownLinkPath + cs.token(toOwnCase, c.Asker.Contact, c.ID) }
+func (cs *Cases) OwnPath(c Case) string {
+	return ownLinkPath + cs.token(toOwnCase, c.Asker.Contact, c.ID)
+}
 
 // remember lets a browser act for a contact in one case for a while.
 func (cs *Cases) remember(w http.ResponseWriter, r *http.Request, contact string, c Case) {
@@ -122,12 +124,13 @@ func (cs *Cases) openOwn(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		cs.remember(w, r, ids[0], c)
 	}
-	http.Redirect(w, r, cs.pathFor(c), http.StatusSeeOther)
+	http.Redirect(w, r, c.OwnPage(), http.StatusSeeOther)
 	return nil
 }
 
-// pathFor is the page of a case for its asker: until it is public, its acknowledgement.
-func (cs *Cases) pathFor(c Case) string {
+// OwnPage is the page of a case for its asker: while it is not public, its
+// acknowledgement.
+func (c Case) OwnPage() string {
 	if c.Public() {
 		return c.Path()
 	}

@@ -130,7 +130,7 @@ func (cs *Cases) mineLines(tx *db.Tx, l *i18n.Printer, person string, list []Cas
 	out := make([]mineLine, 0, len(list))
 	for _, c := range list {
 		m := mineLine{Decision: why[c.Ref()], Acuse: acusePath(c)}
-		m.Item = web.DatasetItem{Title: c.Title, Path: cs.pathFor(c), Lang: c.Language, Kind: l.T("cases.kind." + string(c.Kind)),
+		m.Item = web.DatasetItem{Title: c.Title, Path: c.OwnPage(), Lang: c.Language, Kind: l.T("cases.kind." + string(c.Kind)),
 			Badges: []web.Badge{OwnBadge(l, c)},
 			Facts: []web.ItemFact{{Icon: "tag", Label: l.T("cases.acuse.folio"), Text: c.Folio},
 				{Icon: "calendar", Label: l.T("cases.acuse.asked"), Text: l.Date(c.Asked), Time: l.ISO(c.Asked)}}}
