@@ -22,7 +22,7 @@ import (
 	"plaza/internal/plaza"
 )
 
-//go:embed templates_ask
+//go:embed templates_ask/templates/*.html templates_ask/mail/*.html
 var askTemplates embed.FS
 
 // The paths of asking.

@@ -144,12 +144,13 @@ func scanFile(scan func(...any) error) (f File, err error) {
 // maxFilesRead bounds how many files of a case are listed.
 const maxFilesRead = 1000
 
-// Files are all files of a case, those of drafts too, the oldest of each place first.
+// Files are all files of a case, those of drafts too, in each place the oldest first, those
+// that came together by name.
 func Files(tx *db.Tx, caseID string) ([]File, error) {
 	return db.All(tx, scanFile, `SELECT `+fileColumns+`
 		FROM case_files
 		WHERE case_id = $1
-		ORDER BY place, place_id, id
+		ORDER BY place, place_id, at, name, id
 		LIMIT $2`, caseID, maxFilesRead)
 }
 

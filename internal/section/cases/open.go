@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/text"
@@ -109,7 +110,7 @@ func (f *Form) Check() error {
 	w.length("texto", f.Body, MaxBody)
 	w.length("para", f.Need, MaxNeed)
 	w.length("nombre", f.Name, MaxName)
-	w.hold(!text.Unseen(f.Name), "nombre", "name", nil)
+	w.hold(f.Name == "" || !empty(f.Name) && !text.Unseen(f.Name) && !strings.ContainsFunc(f.Name, func(r rune) bool { return unicode.Is(unicode.Cf, r) }), "nombre", "name", nil)
 	for field, s := range map[string]string{"filas": d.Rows, "debe": d.Should, "evidencia": d.Evidence, "formato": d.Format, "frecuencia": d.Frequency,
 		"periodo": d.Period, "lugar": d.Geography, "desglose": d.Disaggregation, "enlace": d.Link} {
 		w.length(field, s, MaxDetail)

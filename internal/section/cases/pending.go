@@ -107,7 +107,7 @@ func pendingByID(tx *db.Tx, id string) (p pending, err error) {
 	}, `SELECT id, name, media, bytes, sha256
 		FROM case_pending_files
 		WHERE pending_id = $1
-		ORDER BY id
+		ORDER BY name, id
 		LIMIT $2`, id, MaxFiles)
 	return p, err
 }
