@@ -191,7 +191,7 @@ func TestAskersWithoutAnAccountHearByMailAndNobodySeesTheirAddress(t *testing.T)
 			switch {
 			case strings.Contains(m.Subject, "información") && !strings.Contains(m.Text, "¿De qué año?"),
 				strings.Contains(m.Subject, "respuesta") && !strings.Contains(m.Text, "Es la clave de la entidad"),
-				strings.Contains(m.Subject, "Se recibió") && (!strings.Contains(m.Text, "9 de diciembre de 2026") || !strings.Contains(m.Text, cases.FormalRoute)):
+				strings.Contains(m.Subject, "Se recibió") && (!strings.Contains(m.Text, "9 de diciembre de 2026") || !strings.Contains(m.Text, "No es una solicitud de acceso a la información")):
 				w.Errorf("%q says %s", m.Subject, m.Text)
 			}
 		}

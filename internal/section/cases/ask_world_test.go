@@ -88,7 +88,6 @@ func asking(t *testing.T, f func(w *asked)) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(newAsked(t, d)) })
 }
 
-
 func newAsked(t *testing.T, d *db.DB) *asked {
 	t.Helper()
 	w := &asked{world: newWorld(t, d), engine: search.New(), vacant: map[string]membership.Responsible{}}

@@ -216,7 +216,7 @@ func (cs *Cases) acuseLines(tx *db.Tx, m *caseLetter, c Case) error {
 	for _, f := range facts {
 		m.Lines = append(m.Lines, f.Label+": "+f.Text)
 	}
-	m.Foot = append([]string{m.L.T("cases.acuse.not") + " " + FormalRoute}, m.Foot...)
+	m.Foot = append([]string{m.L.T("cases.mail.acuse") + " " + cs.BaseURL + acusePath(c), m.L.T("cases.mail.not")}, m.Foot...)
 	return err
 }
 
