@@ -48,6 +48,8 @@ type askPage struct {
 	Hidden   []web.Option
 	TitleBox web.Field
 	Fields   []web.Field
+	More     []web.Field // what need not be looked at
+	MoreOpen bool        // something in it was typed, or is wrong
 	Own      []web.Field // about who asks
 	Email    web.Field
 	Kept     []string // names of files that are kept already
@@ -73,8 +75,8 @@ type kindLine struct{ Kind, Title, Text, Path string }
 
 // Errors is what is wrong with the form.
 func (p askPage) Errors() web.ErrorSummary {
-	all := append(append([]web.Field{p.TitleBox}, p.Fields...), p.Own...)
-	return web.ErrorSummary{L: p.L, Fields: append(all, p.Email)}
+	all := slices.Concat([]web.Field{p.TitleBox}, p.Fields, p.More, p.Own, []web.Field{p.Email})
+	return web.ErrorSummary{L: p.L, Fields: all}
 }
 
 func newAskNonce() string {
@@ -178,15 +180,20 @@ func (cs *Cases) askFields(page *askPage, was asking, bodies []web.Option) {
 	case Quality:
 		add(field("debe", d.Should, MaxDetail, true), field("evidencia", d.Evidence, MaxDetail, true))
 	case Request:
-		add(field("formato", d.Format, MaxDetail, true), field("frecuencia", d.Frequency, MaxDetail, true), field("periodo", d.Period, MaxDetail, true),
-			field("lugar", d.Geography, MaxDetail, true), field("desglose", d.Disaggregation, MaxDetail, true))
+		page.More = []web.Field{field("formato", d.Format, MaxDetail, true), field("frecuencia", d.Frequency, MaxDetail, true), field("periodo", d.Period, MaxDetail, true),
+			field("lugar", d.Geography, MaxDetail, true), field("desglose", d.Disaggregation, MaxDetail, true)}
 	case Reuse:
 		add(field("enlace", d.Link, MaxDetail, true))
 	}
 	files := field("archivos", "", 0, true)
 	files.Type, files.Multiple = "file", true
-	add(files, area(field("para", f.Need, MaxNeed, true), 3))
-	page.Own = []web.Field{field("nombre", f.Name, MaxName, true)}
+	if f.Kind == Quality { // evidence
+		add(files)
+	} else {
+		page.More = append(page.More, files)
+	}
+	page.MoreOpen = slices.ContainsFunc(page.More, func(x web.Field) bool { return x.Value != "" || x.Error != "" })
+	page.Own = []web.Field{area(field("para", f.Need, MaxNeed, true), 3), field("nombre", f.Name, MaxName, true)}
 	page.Email = field("correo", was.Email, 254, true)
 	page.Email.Type, page.Email.Autocomplete = "email", "email"
 }
