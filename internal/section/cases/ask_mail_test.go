@@ -170,7 +170,10 @@ func TestAskersWithoutAnAccountHearByMailAndNobodySeesTheirAddress(t *testing.T)
 		w.must(w.enlace, func(tx *db.Tx) (cases.Case, []recordAct, error) {
 			return w.cases.Publish(tx, c.ID, explained(), cases.Signature{})
 		})
-		w.ask(w.ana, w.form())
+		ofAna := w.ask(w.ana, w.form()) // who has an account hears of the rest by following
+		w.must(w.enlace, func(tx *db.Tx) (cases.Case, []recordAct, error) {
+			return w.cases.Publish(tx, ofAna.ID, explained(), cases.Signature{})
+		})
 		for range 2 { // a second run tells nothing twice
 			w.write()
 		}

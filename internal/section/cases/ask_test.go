@@ -150,6 +150,7 @@ func TestSimilarCasesAreOfferedWithAndWithoutAScript(t *testing.T) {
 		hidden := w.form()
 		hidden.Title = "¿Qué significa la columna cve_oculta?"
 		w.ask(w.ana, hidden)
+		w.hold = ""
 		if err := w.engine.Sync(w.Context(), w.db); err != nil {
 			w.Fatal(err)
 		}
@@ -157,6 +158,17 @@ func TestSimilarCasesAreOfferedWithAndWithoutAScript(t *testing.T) {
 		piece := res.Body.String()
 		if res.Code != http.StatusOK || strings.Contains(piece, "<html") || !strings.Contains(piece, open.Path()) || !strings.Contains(piece, "Ya tiene respuesta") || strings.Contains(piece, "cve_oculta") {
 			w.Errorf("%d: %s", res.Code, piece)
+		}
+		gone := w.ask(w.beto, w.form())
+		if err := w.engine.Sync(w.Context(), w.db); err != nil {
+			w.Fatal(err)
+		}
+		w.as(nobody, func(tx *db.Tx) error { // the index does not know it yet
+			_, err := tx.Exec(`UPDATE cases SET standing = 'hidden' WHERE id = $1`, gone.ID)
+			return err
+		})
+		if piece := w.get(nobody, "/consultas/parecidas?titulo=columna").Body.String(); strings.Contains(piece, gone.Folio) {
+			w.Errorf("one that was hidden is offered: %s", piece)
 		}
 		form := w.onSet(nobody, "titulo", "columna cve_ent", "texto", "Lo que ya escribí")
 		doc := w.doc(w.post(nobody, "/consultas/nueva/ver", form), http.StatusOK)
