@@ -42,7 +42,7 @@ CREATE TABLE calendar_days (
     reason      TEXT    NOT NULL,
     legal       TEXT    NOT NULL, -- where it says so
     since       INTEGER NOT NULL, -- the first version that has it
-    until       INTEGER NOT NULL, provisional BOOLEAN NOT NULL DEFAULT FALSE, -- the first that does not have it any more, 0 for none
+    until       INTEGER NOT NULL, -- the first that does not have it any more, 0 for none
     PRIMARY KEY (calendar_id, date, since)
 );
 
@@ -107,7 +107,7 @@ CREATE TABLE case_clocks (
     stopped_at   TIMESTAMPTZ,
     stopped_by   TEXT        NOT NULL DEFAULT '', -- acknowledged, answered, closed, moved
     escalated    INTEGER     NOT NULL DEFAULT 0  -- the last step that was taken of being late
-, revision INTEGER NOT NULL DEFAULT 0, changed_at TIMESTAMPTZ);
+);
 CREATE INDEX case_clocks_case ON case_clocks (case_id, round, id);
 CREATE INDEX case_clocks_due ON case_clocks (due_at, id) WHERE stopped_at IS NULL AND paused_at IS NULL;
 
@@ -137,7 +137,6 @@ CREATE TABLE case_drafts (
 );
 CREATE INDEX case_drafts_author ON case_drafts (author_id, updated_at) WHERE author_id <> '';
 CREATE INDEX case_drafts_case ON case_drafts (case_id, updated_at, id);
-CREATE INDEX case_drafts_turn ON case_drafts (turn_id) WHERE turn_id <> '';
 
 CREATE TABLE case_files (
     id       TEXT        NOT NULL PRIMARY KEY,
@@ -147,10 +146,11 @@ CREATE TABLE case_files (
     name     TEXT        NOT NULL,
     media    TEXT        NOT NULL,
     bytes    INTEGER     NOT NULL,
-    sha256   TEXT        NOT NULL, -- also its key in the blob store
+    sha256   TEXT        NOT NULL, -- its key in the blob store: of a salt of its own and its content
     by_id    TEXT        NOT NULL DEFAULT '', -- person, for Plaza alone
     at       TIMESTAMPTZ NOT NULL
 );
+CREATE INDEX case_files_by ON case_files (by_id) WHERE by_id <> '';
 CREATE INDEX case_files_place ON case_files (case_id, place, place_id, id);
 
 CREATE TABLE case_folios (
@@ -174,11 +174,6 @@ CREATE TABLE case_handovers (
 CREATE INDEX case_handovers_case ON case_handovers (case_id, at, id);
 CREATE INDEX case_handovers_to ON case_handovers (to_body, at, id) WHERE state = 'asked';
 
-CREATE TABLE case_joining (
-    id  INTEGER NOT NULL PRIMARY KEY, -- 1
-    seq BIGINT  NOT NULL
-);
-
 CREATE TABLE case_notes (
     id          TEXT        NOT NULL PRIMARY KEY,
     case_id     TEXT        NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
@@ -193,20 +188,22 @@ CREATE INDEX case_notes_case ON case_notes (case_id, at, id);
 CREATE TABLE case_pending (
     id         TEXT        NOT NULL PRIMARY KEY,
     contact_id TEXT        NOT NULL DEFAULT '', -- who has to confirm, '' for a draft before sign-in
-    content    TEXT        NOT NULL, -- JSON of the form
+    content    TEXT        NOT NULL, -- JSON of the form, '' once it became a case
+    case_id    TEXT        NOT NULL DEFAULT '', -- which: who confirms twice is shown it
     created_at TIMESTAMPTZ NOT NULL
 );
+CREATE INDEX case_pending_contact ON case_pending (contact_id) WHERE contact_id <> '';
 CREATE INDEX case_pending_created ON case_pending (created_at);
 
-CREATE TABLE case_reminders (
-    clock_id TEXT    NOT NULL REFERENCES case_clocks (id) ON DELETE CASCADE,
-    who      TEXT    NOT NULL,
-    step     INTEGER NOT NULL, -- the last of 1 (-5), 2 (-2), 3 (0)
-    due_at   TIMESTAMPTZ NOT NULL, -- of the clock then: an extension begins anew
-    day      TEXT    NOT NULL, -- 2006-01-02, of the mail that told of it
-    PRIMARY KEY (clock_id, who)
+CREATE TABLE case_pending_files (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    pending_id TEXT    NOT NULL REFERENCES case_pending (id) ON DELETE CASCADE,
+    name       TEXT    NOT NULL,
+    media      TEXT    NOT NULL,
+    bytes      INTEGER NOT NULL,
+    sha256     TEXT    NOT NULL -- as in case_files
 );
-CREATE INDEX case_reminders_day ON case_reminders (who, day);
+CREATE INDEX case_pending_files_pending ON case_pending_files (pending_id, id);
 
 CREATE TABLE case_steps (
     id        TEXT        NOT NULL PRIMARY KEY,
@@ -220,15 +217,6 @@ CREATE TABLE case_steps (
     facts     TEXT        NOT NULL DEFAULT ''  -- JSON: dates, areas, other cases
 );
 CREATE INDEX case_steps_case ON case_steps (case_id, at, id);
-
-CREATE TABLE case_superiors (
-    institution TEXT        NOT NULL PRIMARY KEY,
-    name        TEXT        NOT NULL,
-    email       TEXT        NOT NULL,
-    set_by      TEXT        NOT NULL DEFAULT '', -- person, for Plaza alone
-    updated_at  TIMESTAMPTZ NOT NULL,
-    listed_on   TEXT        NOT NULL DEFAULT '' -- the Monday of the week whose list was looked at
-);
 
 CREATE TABLE case_supports (
     case_id TEXT        NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
@@ -269,29 +257,6 @@ CREATE TABLE case_transfers (
     at         TIMESTAMPTZ NOT NULL,
     ended_at   TIMESTAMPTZ
 );
-
-CREATE TABLE case_turns (
-    id           TEXT        NOT NULL PRIMARY KEY,
-    case_id      TEXT        NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
-    institution  TEXT        NOT NULL, -- who turned it, and whose area it is
-    unit_id      TEXT        NOT NULL DEFAULT '', -- area, '' for none
-    name         TEXT        NOT NULL,
-    email        TEXT        NOT NULL,
-    email_key    TEXT        NOT NULL, -- its folded form
-    note         TEXT        NOT NULL DEFAULT '', -- of the liaison to the person
-    version      INTEGER     NOT NULL DEFAULT 1, -- of the link: an earlier one is worth nothing
-    state        TEXT        NOT NULL, -- open, sent, not_ours, revoked
-    reason       TEXT        NOT NULL DEFAULT '', -- why it is not theirs
-    turned_by    TEXT        NOT NULL DEFAULT '', -- person, for Plaza alone
-    created_at   TIMESTAMPTZ NOT NULL,
-    expires_at   TIMESTAMPTZ NOT NULL,
-    revoked_at   TIMESTAMPTZ,
-    last_seen_at TIMESTAMPTZ, -- when something was last written from the link: reading notes nothing
-    ended_at     TIMESTAMPTZ  -- when it stopped being open or sent
-);
-CREATE INDEX case_turns_case ON case_turns (case_id, created_at, id);
-CREATE INDEX case_turns_email ON case_turns (email_key, id) WHERE email_key <> '';
-CREATE INDEX case_turns_ended ON case_turns (expires_at, id) WHERE email_key <> '';
 
 CREATE TABLE cases (
     id             TEXT        NOT NULL PRIMARY KEY,
@@ -335,10 +300,9 @@ CREATE TABLE cases (
     settled_at     TIMESTAMPTZ,                     -- resolved or closed
     due_at         TIMESTAMPTZ,                     -- of the clock that runs or stands still
     waits_until    TIMESTAMPTZ                      -- when what waits for the asker ends by itself
-, comment_id TEXT NOT NULL DEFAULT '');
+);
 CREATE INDEX cases_asked ON cases (asked_at, id) WHERE standing = 'public';
 CREATE INDEX cases_asker ON cases (asker_id, id) WHERE asker_id <> '';
-CREATE UNIQUE INDEX cases_comment ON cases (comment_id) WHERE comment_id <> '';
 CREATE INDEX cases_contact ON cases (contact_id, id) WHERE contact_id <> '';
 CREATE INDEX cases_dataset ON cases (dataset_id, asked_at, id) WHERE dataset_id <> '' AND standing = 'public';
 CREATE INDEX cases_due ON cases (due_at, id) WHERE due_at IS NOT NULL AND standing = 'public';
@@ -484,27 +448,6 @@ CREATE INDEX datasets_changed ON datasets (changed_at, id);
 CREATE INDEX datasets_institution ON datasets (institution_id, changed_at);
 CREATE INDEX datasets_late ON datasets (late_at) WHERE late_at IS NOT NULL AND NOT late;
 
-CREATE TABLE disclosures (
-    id          TEXT        NOT NULL PRIMARY KEY,
-    object_kind TEXT        NOT NULL,
-    object_id   TEXT        NOT NULL,
-    institution TEXT        NOT NULL DEFAULT '', -- whose it is, '': the coordination's
-    category    TEXT        NOT NULL, -- what kind of personal data
-    place       TEXT        NOT NULL, -- where they are, never what they are
-    note        TEXT        NOT NULL DEFAULT '',
-    reporter_id TEXT        NOT NULL DEFAULT '', -- '' for a visitor, or one who is gone
-    calendar    TEXT        NOT NULL, -- by what its term was computed
-    due_at      TIMESTAMPTZ NOT NULL,
-    conclusion  TEXT        NOT NULL DEFAULT '', -- '' while it waits
-    answer      TEXT        NOT NULL DEFAULT '', -- for whoever reported it
-    decided_by  TEXT        NOT NULL DEFAULT '',
-    created_at  TIMESTAMPTZ NOT NULL,
-    decided_at  TIMESTAMPTZ,
-    version     INTEGER     NOT NULL DEFAULT 1
-);
-CREATE INDEX disclosures_institution ON disclosures (institution, decided_at, created_at, id);
-CREATE INDEX disclosures_reporter ON disclosures (reporter_id) WHERE reporter_id <> '';
-
 CREATE TABLE email_changes (
     id        TEXT        NOT NULL PRIMARY KEY,
     person_id TEXT        NOT NULL REFERENCES people (id) ON DELETE CASCADE,
@@ -555,54 +498,6 @@ CREATE TABLE follows (
 );
 CREATE INDEX follows_recipient ON follows (recipient, id);
 CREATE INDEX follows_unconfirmed ON follows (created_at) WHERE confirmed_at IS NULL;
-
-CREATE TABLE forum_threads (
-    id          TEXT        NOT NULL PRIMARY KEY,
-    slug        TEXT        NOT NULL UNIQUE,
-    -- hash of the form that it was sent with, its author and text: pressed twice, it is one
-    nonce       TEXT        NOT NULL UNIQUE,
-    comment_id  TEXT        NOT NULL UNIQUE,
-    title       TEXT        NOT NULL,
-    institution TEXT        NOT NULL DEFAULT '', -- to whom it is addressed, '': to nobody
-    theme       TEXT        NOT NULL DEFAULT '', -- '' for none
-    standing    TEXT        NOT NULL,            -- that of its comment
-    created_at  TIMESTAMPTZ NOT NULL
-);
-CREATE INDEX forum_threads_institution ON forum_threads (institution, created_at, id) WHERE standing = 'public';
-CREATE INDEX forum_threads_newest ON forum_threads (created_at, id) WHERE standing = 'public';
-CREATE INDEX forum_threads_theme ON forum_threads (theme, created_at, id) WHERE standing = 'public' AND theme <> '';
-
-CREATE TABLE hook_deliveries (
-    id         TEXT        NOT NULL PRIMARY KEY, -- the message's id: the same each time it is sent
-    hook_id    TEXT        NOT NULL REFERENCES hooks (id) ON DELETE CASCADE,
-    seq        BIGINT      NOT NULL, -- of the entry that it tells of, 0 for a test
-    verb       TEXT        NOT NULL,
-    body       TEXT        NOT NULL, -- JSON, as it is signed
-    state      TEXT        NOT NULL, -- waiting, arrived, failed
-    attempts   INTEGER     NOT NULL DEFAULT 0,
-    next_at    TIMESTAMPTZ,          -- when it is tried next
-    status     INTEGER     NOT NULL DEFAULT 0, -- HTTP, of the last attempt
-    error      TEXT        NOT NULL DEFAULT '', -- code of package fetch, of the last attempt
-    created_at TIMESTAMPTZ NOT NULL,
-    arrived_at TIMESTAMPTZ
-);
-CREATE INDEX hook_deliveries_created ON hook_deliveries (created_at);
-CREATE INDEX hook_deliveries_due ON hook_deliveries (next_at, id) WHERE next_at IS NOT NULL;
-CREATE UNIQUE INDEX hook_deliveries_entry ON hook_deliveries (hook_id, seq) WHERE seq > 0;
-CREATE INDEX hook_deliveries_hook ON hook_deliveries (hook_id, created_at, id);
-
-CREATE TABLE hooks (
-    id          TEXT        NOT NULL PRIMARY KEY,
-    institution TEXT        NOT NULL,
-    url         TEXT        NOT NULL,
-    secret      TEXT        NOT NULL, -- sealed: it is needed again for each signature
-    events      TEXT        NOT NULL, -- families of verbs, between spaces
-    state       TEXT        NOT NULL, -- active, paused, failing: paused by itself
-    version     INTEGER     NOT NULL DEFAULT 1,
-    created_at  TIMESTAMPTZ NOT NULL,
-    failing_at  TIMESTAMPTZ           -- since when nothing arrives, NULL: it does
-);
-CREATE INDEX hooks_institution ON hooks (institution, id);
 
 CREATE TABLE identity_providers (
     id         TEXT        NOT NULL PRIMARY KEY,
@@ -1007,7 +902,7 @@ CREATE TABLE resources (
     check_status INTEGER NOT NULL DEFAULT 0,
     check_size   BIGINT  NOT NULL DEFAULT -1,
     check_type   TEXT    NOT NULL DEFAULT '',
-    checked_at   TIMESTAMPTZ, withheld_at TIMESTAMPTZ,
+    checked_at   TIMESTAMPTZ,
     UNIQUE (dataset_id, source_key)
 );
 CREATE INDEX resources_checked ON resources (checked_at);

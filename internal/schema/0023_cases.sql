@@ -242,7 +242,7 @@ CREATE TABLE case_files (
     name     TEXT        NOT NULL,
     media    TEXT        NOT NULL,
     bytes    INTEGER     NOT NULL,
-    sha256   TEXT        NOT NULL, -- also its key in the blob store
+    sha256   TEXT        NOT NULL, -- its key in the blob store: of a salt of its own and its content
     by_id    TEXT        NOT NULL DEFAULT '', -- person, for Plaza alone
     at       TIMESTAMPTZ NOT NULL
 );
@@ -252,10 +252,14 @@ CREATE INDEX case_files_place ON case_files (case_id, place, place_id, id);
 CREATE TABLE case_pending (
     id         TEXT        NOT NULL PRIMARY KEY,
     contact_id TEXT        NOT NULL DEFAULT '', -- who has to confirm, '' for a draft before sign-in
-    content    TEXT        NOT NULL, -- JSON of the form
+    content    TEXT        NOT NULL, -- JSON of the form, '' once it became a case
+    case_id    TEXT        NOT NULL DEFAULT '', -- which: who confirms twice is shown it
     created_at TIMESTAMPTZ NOT NULL
 );
+-- what is past its time
 CREATE INDEX case_pending_created ON case_pending (created_at);
+-- what waits for an address
+CREATE INDEX case_pending_contact ON case_pending (contact_id) WHERE contact_id <> '';
 
 -- A case that another body is asked to take over.
 CREATE TABLE case_handovers (

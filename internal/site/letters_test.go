@@ -13,6 +13,7 @@ import (
 	"plaza/internal/civic/membership"
 	"plaza/internal/civic/outbox"
 	"plaza/internal/plaza"
+	"plaza/internal/section/cases"
 )
 
 // letterLink is an address in a mail, and letterHole what was not filled in.
@@ -45,6 +46,8 @@ func (p *post) writes(t *testing.T) {
 	p.delivers(t)
 	v.confirms(p.posted(t, "lena@ejemplo.mx", "/seguir/confirmar/"))
 	v.fill(form, follow.Path, lena)
+	v.fill(cases.AskPath+"?clase=question", cases.AskPath+"/correo", url.Values{"titulo": {"¿Qué es?"}, "texto": {"No lo entiendo."}, "correo": {"lena@ejemplo.mx"}})
+	v.confirms(p.posted(t, "lena@ejemplo.mx", "/consultas/mia/confirmar/"))
 	ana := p.of(t, th.ana)
 	ana.sees("/mi/cuenta", "/mi/cuenta/correo", url.Values{"email": {"otra.ana@ejemplo.mx"}})
 	ana.sees("/mi/cuenta/contrasena", "/mi/cuenta/contrasena", url.Values{"new": {"tres caballos verdes trotan lejos"}})
@@ -120,7 +123,7 @@ func TestEveryMailSaysWhoWritesAndLeadsOnInTextAndHTML(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{"account.signup_mail", "account.email", "account.notice", "membership.request",
-		"membership.invitation_mail", "follow.confirm", "notify.now"} {
+		"membership.invitation_mail", "follow.confirm", "notify.now", "case.confirm"} {
 		if !kinds[kind] {
 			t.Errorf("no mail of the kind %s was written: %v", kind, kinds)
 		}

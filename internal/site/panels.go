@@ -12,6 +12,7 @@ import (
 	"plaza/internal/civic/membership"
 	"plaza/internal/civic/moderation"
 	"plaza/internal/plaza"
+	"plaza/internal/section/cases"
 	"plaza/internal/site/me"
 )
 
@@ -22,10 +23,11 @@ const shownMine = 5
 func (s *Site) me() *me.Pages {
 	return me.New(me.Deps{
 		DB:     s.DB,
-		Panels: []me.PanelFunc{s.noticesOf, s.followsOf, s.commentsOf, officesOf},
+		Panels: []me.PanelFunc{s.noticesOf, s.followsOf, s.casesOf, s.commentsOf, officesOf},
 		Links: []me.Link{
 			{Item: web.Item{Key: "site.me.notices", Path: follow.NoticesPath}, Action: access.AccountSee},
 			{Item: web.Item{Key: "site.me.follows", Path: follow.MinePath}, Action: access.AccountSee},
+			{Item: web.Item{Key: "site.me.cases", Path: cases.MinePath}, Action: access.AccountSee},
 			{Item: web.Item{Key: "site.me.comments", Path: comment.OwnPath}, Action: access.AccountSee},
 			{Item: web.Item{Key: "site.me.account", Path: "/mi/cuenta"}, Action: access.AccountSee},
 			{Item: web.Item{Key: "site.me.moderation", Path: moderation.NavPath}, Action: access.QueueSee},
@@ -65,6 +67,18 @@ func (s *Site) followsOf(tx *db.Tx, l *i18n.Printer, who plaza.Actor) (*me.Panel
 			note = l.T("follow.often." + string(f.Often))
 		}
 		p.Lines = append(p.Lines, me.Line{Title: card.Title, Path: card.Path, Note: note})
+	}
+	return p, err
+}
+
+// casesOf is what the person asked, the latest first.
+func (s *Site) casesOf(tx *db.Tx, l *i18n.Printer, who plaza.Actor) (*me.Panel, error) {
+	p := &me.Panel{ID: "consultas", Title: l.T("site.me.cases"), None: l.T("site.me.cases.none"),
+		More: web.NavLink{Label: l.T("site.me.cases.all"), Path: cases.MinePath}}
+	list, err := cases.OfPerson(tx, who.PersonID, "", shownMine)
+	for _, c := range list {
+		badge := cases.OwnBadge(l, c)
+		p.Lines = append(p.Lines, me.Line{Title: c.Title, Path: c.OwnPage(), Note: c.Folio, Badge: &badge, When: l.Date(c.Asked), ISO: l.ISO(c.Asked)})
 	}
 	return p, err
 }

@@ -86,7 +86,7 @@ func (s *Site) peopleWork() {
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
 	s.Members.Work(s.Runner)
-	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), disclosure.Holding(), forum.Holding(), follow.Holding(), turn.Holding()}
+	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), disclosure.Holding(), forum.Holding(), follow.Holding(), turn.Holding(), cases.Holding()}
 	s.Holdings.Work(s.DB, s.Runner)
 	s.Follow.Work(s.Runner)
 	s.Cases.Work(s.Runner)
@@ -149,7 +149,11 @@ func (s *Site) aroundObject(tx *db.Tx, page web.Page, object plaza.Card) (web.Ar
 	if err != nil {
 		return around, err
 	}
-	around.Head, around.Foot = append(around.Head, works.Head...), append(around.Foot, works.Foot...)
+	ask, err := s.Cases.Invite(page, object)
+	if err != nil {
+		return around, err
+	}
+	around.Head, around.Foot = append(append(around.Head, ask.Head...), works.Head...), append(around.Foot, works.Foot...)
 	if object.Ref.Kind == catalog.KindDataset || object.Ref.Kind == catalog.KindResource {
 		around.Foot = append(around.Foot, s.Disclosures.Around(page.L, object))
 	}

@@ -213,8 +213,9 @@ func (th *things) judge(t *testing.T, w walker, route web.Route, a answer) {
 }
 
 // asksMore reports whether a route without an institution in its address asks for more
-// than its action: whose the thing is, or for the accounts to be seen where one of them
-// is changed.
+// than its action: whose the thing is, for the accounts to be seen where one of them is
+// changed, or to sign in, which is what it is for.
 func asksMore(pattern string) bool {
-	return strings.Contains(pattern, "{decision}/apelar") || strings.Contains(pattern, "{key}") || strings.Contains(pattern, "/admin/personas/")
+	return strings.Contains(pattern, "{decision}/apelar") || strings.Contains(pattern, "{key}") || strings.Contains(pattern, "/admin/personas/") ||
+		strings.HasSuffix(pattern, "/consultas/nueva/entrar")
 }

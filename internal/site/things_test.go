@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/web"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/comment"
 	"plaza/internal/civic/disclosure"
@@ -18,6 +19,7 @@ import (
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/webhook"
 	"plaza/internal/plaza"
+	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/section/forum"
@@ -190,7 +192,26 @@ func (r *routed) things(t *testing.T) *things {
 	r.office(t, th)
 	r.owned(t, th)
 	r.harvested(t, th)
+	r.asked(t, th, said)
 	return th
+}
+
+// asked makes a case with a file.
+func (r *routed) asked(t *testing.T, th *things, on plaza.Card) {
+	t.Helper()
+	r.by(t, th.ana.Actor(), func(tx *db.Tx) error {
+		f := cases.Form{Kind: cases.Question, Title: "¿Qué significa?", Body: "No lo entiendo.", On: cases.On{Ref: on.Ref}, Nonce: "una pregunta", Language: "es"}
+		if _, err := r.site.Cases.About(tx, &f); err != nil {
+			return err
+		}
+		f.Stored = func(tx *db.Tx, c cases.Case) error {
+			th.known["folio"] = c.Folio
+			return r.site.Cases.Attach(tx, c.ID, cases.FileOfCase, c.ID, []web.File{{Name: "a.txt", Body: []byte("hola")}})
+		}
+		_, err := r.site.Cases.Ask(tx, f, cases.By(th.ana.Actor()), cases.From{})
+		return err
+	})
+	th.known["file"] = r.value(t, `SELECT id FROM case_files LIMIT 1`)
 }
 
 // office makes what an institution has.

@@ -126,6 +126,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		s.Forum.Mount,
 		func(shell *web.Shell) error { return s.Disclosures.Mount(shell, office) },
 		func(shell *web.Shell) error { return s.Hooks.Mount(shell, office) },
+		s.Cases.MountAsk,
 		s.interfaces,
 	} {
 		if err := mount(shell); err != nil {

@@ -2,12 +2,14 @@
 import { Copy } from "./copy";
 import { Progress } from "./progress";
 import { Proof } from "./proof";
+import { Similar } from "./similar";
 import { Suggest } from "./suggest";
 
 for (const form of document.querySelectorAll<HTMLFormElement>(".js-search[data-suggest]")) new Suggest(form);
 for (const button of document.querySelectorAll<HTMLButtonElement>(".js-copy")) new Copy(button);
 for (const element of document.querySelectorAll<HTMLElement>(".js-progress")) new Progress(element);
 for (const field of document.querySelectorAll<HTMLInputElement>(".js-proof")) new Proof(field);
+for (const box of document.querySelectorAll<HTMLElement>(".js-similar")) new Similar(box);
 
 // The summary of what is wrong with a form is where its reader goes on.
 document.querySelector<HTMLElement>(".js-focus")?.focus();

@@ -99,6 +99,37 @@ func (m *Maker) Make(ctx context.Context, r io.Reader) (Picture, error) {
 	return p, nil
 }
 
+// Clean reads a picture and gives it again, upright and of its own size, as a JPEG or PNG
+// of our making: nothing that the file hid comes along. What is wrong with the picture is
+// plaza.Invalid with a reason. It keeps nothing.
+func (m *Maker) Clean(ctx context.Context, data []byte) (file []byte, mediaType string, err error) {
+	if int64(len(data)) > m.limits.MaxBytes {
+		return nil, "", invalid("too_heavy", map[string]any{"megabytes": m.limits.MaxBytes >> 20})
+	}
+	select {
+	case m.turn <- struct{}{}:
+		defer func() { <-m.turn }()
+	case <-ctx.Done():
+		return nil, "", ctx.Err()
+	}
+	src, format, err := decode(data, m.limits)
+	if err != nil {
+		return nil, "", err
+	}
+	upright := orientation(data, format)
+	w, h := src.Bounds().Dx(), src.Bounds().Dy()
+	if upright.swaps() {
+		w, h = h, w
+	}
+	pix := upright.shrink(src, w, h)
+	enc, err := encoderFor(pix, format)
+	if err != nil {
+		return nil, "", err
+	}
+	file, err = enc.plain(pix)
+	return file, enc.mediaType(), err
+}
+
 // render makes the variants, without keys, and their files in the same order.
 func (m *Maker) render(ctx context.Context, data []byte) (Picture, [][]byte, error) {
 	src, format, err := decode(data, m.limits)

@@ -3,6 +3,7 @@ package image_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	stdimage "image"
@@ -289,5 +290,23 @@ func TestEveryErrorHasItsSentence(t *testing.T) {
 		if !b.Has("image.error." + key) {
 			t.Errorf("no sentence for %s", key)
 		}
+	}
+}
+
+func TestACleanedPictureHasItsSizeAndNothingThatItHid(t *testing.T) {
+	m := image.New(newStore(t), image.Limits{})
+	hiding := append(segment(asJPEG(t, corners(640, 320)), 0xe1, append([]byte("Exif\x00\x00"), tiff(binary.BigEndian, 6)...)), "<script>"...)
+	out, media, err := m.Clean(t.Context(), hiding)
+	if err != nil || media != "image/jpeg" {
+		t.Fatalf("%q, %v", media, err)
+	}
+	if at, _, err := stdimage.DecodeConfig(bytes.NewReader(out)); err != nil || at.Width != 320 || at.Height != 640 {
+		t.Errorf("it is %d × %d (%v)", at.Width, at.Height, err)
+	}
+	if bytes.Contains(out, []byte("GPS")) || bytes.Contains(out, []byte("script")) {
+		t.Error("what it hid is still there")
+	}
+	if _, _, err := m.Clean(t.Context(), []byte("nada")); plaza.KindOf(err) != plaza.Invalid {
+		t.Errorf("no picture: %v", err)
 	}
 }

@@ -91,11 +91,13 @@ func TestOnlyWhatIsTheSameForAllIsMadeOnce(t *testing.T) {
 			return r
 		}
 	}
+	c.Personal("carta")
 	cases := []struct {
 		name string
 		ask  func() *http.Request
 		want int64
 	}{
+		{"with a cookie by which one is known", get("/n?q=1", "Cookie", "carta=abc"), 2},
 		{"a public page", get("/n?q=1"), 1},
 		{"the same in English", get("/n?q=1&lang=en"), 1},
 		{"the same in English by cookie", get("/n?q=2", "Cookie", "lang=en"), 1},

@@ -108,6 +108,7 @@ type Field struct {
 	MaxLength    int  // 0 for no limit
 	Rows         int  // of a textarea; 0 is 6
 	Checked      bool // of a checkbox
+	Multiple     bool // of a file: it takes several
 	Options      []Option
 }
 

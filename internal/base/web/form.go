@@ -26,7 +26,7 @@ const (
 // Form is what a person sent. Its values are valid UTF-8 without NUL.
 type Form struct {
 	values url.Values
-	files  map[string]File
+	files  map[string][]File
 }
 
 // File is an uploaded file. Name is what the sender calls it: a label, nothing more.
@@ -78,7 +78,7 @@ func readURLEncoded(body io.Reader) (*Form, error) {
 }
 
 func readMultipart(parts *multipart.Reader) (*Form, error) {
-	f := &Form{values: url.Values{}, files: map[string]File{}}
+	f := &Form{values: url.Values{}, files: map[string][]File{}}
 	for range maxFields {
 		part, err := parts.NextPart()
 		if err == io.EOF { // bare; one that is wrapped is a form cut off
@@ -92,7 +92,7 @@ func readMultipart(parts *multipart.Reader) (*Form, error) {
 			if err != nil {
 				return nil, badForm(err)
 			}
-			f.files[part.FormName()] = File{Name: clean(part.FileName()), Body: body}
+			f.files[part.FormName()] = append(f.files[part.FormName()], File{Name: clean(part.FileName()), Body: body})
 			continue
 		}
 		body, err := io.ReadAll(io.LimitReader(part, maxFieldSize+1))
@@ -134,11 +134,18 @@ func (f *Form) Values(name string) []string { return f.values[name] }
 // Checked reports whether a checkbox was ticked.
 func (f *Form) Checked(name string) bool { return f.values.Get(name) != "" }
 
-// File is an uploaded file, and whether one was sent.
+// File is an uploaded file, the last one of a field that takes several, and whether one
+// was sent.
 func (f *Form) File(name string) (File, bool) {
-	file, ok := f.files[name]
-	return file, ok
+	all := f.files[name]
+	if len(all) == 0 {
+		return File{}, false
+	}
+	return all[len(all)-1], true
 }
+
+// Files are all that were uploaded in a field, in their order.
+func (f *Form) Files(name string) []File { return f.files[name] }
 
 // QueryText reads free text from the address: valid, without control characters,
 // and cut at limit bytes on a letter's edge.

@@ -56,6 +56,21 @@ func TestAFormWithAFileIsRead(t *testing.T) {
 	}
 }
 
+func TestAFieldMayHoldSeveralFiles(t *testing.T) {
+	part := func(name, body string) string {
+		return "--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"" + name + "\"\r\n\r\n" + body + "\r\n"
+	}
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(part("1", "uno")+part("2", "dos")+"--x--"))
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	f, err := web.ReadForm(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := f.Files("a"); len(all) != 2 || string(all[0].Body) != "uno" || all[1].Name != "2" || f.Files("b") != nil {
+		t.Errorf("read %q", all)
+	}
+}
+
 func TestFormsBeyondTheLimitsAreRefused(t *testing.T) {
 	parts := "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n"
 	withType := func(kind, body string) *http.Request {

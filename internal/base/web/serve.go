@@ -295,20 +295,23 @@ func newRequestID() string {
 	return id
 }
 
-// isAnonymous reports whether the request carries no session.
+// isAnonymous reports whether the request carries no session and nothing else by which
+// whoever sends it is known.
 func (s *Shell) isAnonymous(r *http.Request) bool {
 	if r.Header["Authorization"] != nil {
 		return false
 	}
-	if s.cfg.SessionCookie == "" {
-		return s.cfg.Authenticate == nil
-	}
 	for _, line := range r.Header["Cookie"] {
-		if strings.Contains(line, s.cfg.SessionCookie+"=") {
+		if s.cfg.SessionCookie != "" && strings.Contains(line, s.cfg.SessionCookie+"=") {
 			return false
 		}
+		for _, name := range s.personal {
+			if strings.Contains(line, name+"=") {
+				return false
+			}
+		}
 	}
-	return true
+	return s.cfg.SessionCookie != "" || s.cfg.Authenticate == nil
 }
 
 // counter notes what was sent.

@@ -104,6 +104,7 @@ type Shell struct {
 	cache    *pageCache
 	brakes   *brakes
 	errors   []errorWriter
+	personal []string          // cookies with which no request is anonymous
 	lastWord map[string][]byte // by language: the page for when nothing else works
 	unasked  sync.Once         // says that a proxy on this machine is not trusted
 }
@@ -151,6 +152,10 @@ func New(cfg Config) (*Shell, error) {
 	s.Handle("GET "+assetPrefix+"{name}", Route{Name: "web.asset", Cache: Immutable, Stream: true}, s.assets.serve)
 	return s, s.prepareLastWord()
 }
+
+// Personal says that whoever sends a cookie is known by it, session or not: they are
+// answered neither from the cache nor into it.
+func (s *Shell) Personal(cookie string) { s.personal = append(s.personal, cookie) }
 
 // Item is a link of the navigation or the footer. Key is its message key.
 type Item struct {

@@ -3,10 +3,13 @@ package cases
 import (
 	"embed"
 	"log/slog"
+	"strings"
+	"sync"
 
 	"plaza/internal/base/blob"
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/image"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
@@ -55,6 +58,9 @@ type Config struct {
 	Promise func(tx *db.Tx, c Case, a Answer) (string, []record.Act, error)
 	// Promised reports whether a commitment made for a case is open; nil is never.
 	Promised func(tx *db.Tx, id string) (bool, error)
+	// Concerns are the ids of cases of whose askers an entry of another part is news, e.g. a
+	// commitment that was kept; nil is none.
+	Concerns func(tx *db.Tx, e record.Entry) ([]string, error)
 	// Around is drawn around a case on its page: following, comments; nil is nothing.
 	Around func(tx *db.Tx, page web.Page, object plaza.Card) (web.Around, error)
 	// Report is the page on which a reader reports something; nil is none.
@@ -70,6 +76,8 @@ type Cases struct {
 	Config
 	shell  *web.Shell
 	office *institution.Office
+	makes  sync.Once
+	maker  *image.Maker
 }
 
 // New makes Cases.
@@ -80,5 +88,6 @@ func New(cfg Config) *Cases {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
+	cfg.BaseURL = strings.TrimRight(cfg.BaseURL, "/")
 	return &Cases{Config: cfg}
 }

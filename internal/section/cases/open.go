@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/text"
@@ -41,6 +42,29 @@ type Form struct {
 	Channel     Channel
 	Received    time.Time // of one that was brought; zero: now
 	Nonce       string    // of the form
+	// Stored is called once the case is stored and before the record is written: for what
+	// comes with it. nil is nothing.
+	Stored func(tx *db.Tx, c Case) error `json:"-"`
+}
+
+// cut is a form as a draft of it is kept: nothing longer than what Check lets through by
+// far, as nobody has checked it yet.
+func (f Form) cut() Form {
+	d := &f.Details
+	for _, s := range []*string{&f.Title, &f.Need, &f.Name, &f.On.Column, &f.On.Row, &d.Rows, &d.Should, &d.Evidence, &d.Format, &d.Frequency,
+		&d.Period, &d.Geography, &d.Disaggregation, &d.Link} {
+		*s = begin(*s, 2*MaxNeed)
+	}
+	f.Body = begin(f.Body, 2*MaxBody)
+	return f
+}
+
+// begin is the beginning of a text, at most so many letters.
+func begin(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most])
+	}
+	return s
 }
 
 // From is where a form was sent from: what it gave away, and the network
@@ -86,7 +110,7 @@ func (f *Form) Check() error {
 	w.length("texto", f.Body, MaxBody)
 	w.length("para", f.Need, MaxNeed)
 	w.length("nombre", f.Name, MaxName)
-	w.hold(!text.Unseen(f.Name), "nombre", "name", nil)
+	w.hold(f.Name == "" || !empty(f.Name) && !text.Unseen(f.Name) && !strings.ContainsFunc(f.Name, func(r rune) bool { return unicode.Is(unicode.Cf, r) }), "nombre", "name", nil)
 	for field, s := range map[string]string{"filas": d.Rows, "debe": d.Should, "evidencia": d.Evidence, "formato": d.Format, "frecuencia": d.Frequency,
 		"periodo": d.Period, "lugar": d.Geography, "desglose": d.Disaggregation, "enlace": d.Link} {
 		w.length(field, s, MaxDetail)
@@ -154,6 +178,11 @@ func (cs *Cases) Ask(tx *db.Tx, f Form, by Asker, from From) (Case, error) {
 	}
 	if err := privacy.Consent(tx, privacy.Who{Person: by.Person, Address: by.Contact}, Point); err != nil {
 		return c, err
+	}
+	if f.Stored != nil {
+		if err := f.Stored(tx, c); err != nil {
+			return c, err
+		}
 	}
 	if verdict.Hold {
 		return c, cs.Screen.Hold(tx, c.Ref(), c.Institution, verdict)

@@ -113,4 +113,5 @@ func (cs *Cases) Work(r *job.Runner) {
 		return err
 	})
 	r.Every(Joining{}.Kind(), job.Interval(time.Minute), Joining{}, job.Options{})
+	cs.workAsk(r)
 }

@@ -147,7 +147,7 @@ func (s *Section) fillList(page *listPage, f filter, n *names, found search.Resu
 		page.DidYouMean = &web.NavLink{Label: c.Text, Path: listPath(f.with(func(f *filter) { f.Q = c.Text }))}
 	}
 	if found.Total == 0 {
-		page.Empty = emptyList(l, f)
+		page.Empty = emptyList(l, f, askPath(page.Page, f.Q))
 	}
 }
 
@@ -214,7 +214,8 @@ func moreOptions(f filter, facet string) string {
 	return "/datos?" + q.Encode()
 }
 
-func emptyList(l *i18n.Printer, f filter) *web.Empty {
+// emptyList is what one can do where no dataset was found; ask is where one asks for it.
+func emptyList(l *i18n.Printer, f filter, ask string) *web.Empty {
 	if !f.narrowed() {
 		return &web.Empty{Title: l.T("catalog.list.nothing"), Text: l.T("catalog.list.nothing.text"),
 			Links: []web.NavLink{{Label: l.T("catalog.list.nothing.sources"), Path: "/lecturas", Icon: "refresh-cw"}}}
@@ -225,6 +226,9 @@ func emptyList(l *i18n.Printer, f filter) *web.Empty {
 	}
 	if f.Q != "" {
 		e.Links = append(e.Links, web.NavLink{Label: l.T("catalog.list.everywhere", "q", f.Q), Path: asksFor{q: f.Q}.path(), Icon: "search"})
+	}
+	if ask != "" {
+		e.Links = append(e.Links, web.NavLink{Label: l.T("catalog.list.ask"), Path: ask, Icon: "message-circle"})
 	}
 	e.Links = append(e.Links, web.NavLink{Label: l.T("catalog.list.all"), Path: "/datos", Icon: "database"})
 	return e

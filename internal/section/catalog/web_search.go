@@ -12,6 +12,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/web"
+	"plaza/internal/civic/access"
 	"plaza/internal/civic/comment"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/search"
@@ -51,10 +52,21 @@ type searchPage struct {
 	Narrow     string // the list of the datasets found, with its filters; "" when there are none
 	DidYouMean *web.NavLink
 	Nothing    bool
+	Ask        string            // where one asks for what was not found; "" where one cannot
 	Anyway     []web.DatasetItem // what has some of the words
 	AnywayPath string
 	Themes     []web.FacetOption
 	Owners     []web.FacetOption
+}
+
+// askPath is where one asks the institutions for what a search did not find, with its
+// words; "" where this installation has no such page.
+func askPath(page web.Page, q string) string {
+	const form = "/consultas/nueva"
+	if q == "" || !page.Has(form) || page.Closed(string(access.CaseAsk)) {
+		return ""
+	}
+	return form + "?" + url.Values{"titulo": {q}}.Encode()
 }
 
 // kindLink narrows a search to one kind.
@@ -99,6 +111,9 @@ func (s *Section) search(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page.Nothing = found.Total == 0
+	if page.Nothing {
+		page.Ask = askPath(page.Page, ask.q)
+	}
 	if err := s.read(r.Context(), func(tx *db.Tx) error { return s.loadFound(tx, page, ask, found) }); err != nil {
 		return err
 	}
