@@ -40,6 +40,8 @@ type Deps struct {
 	// Concerned are the people whom what became of a commitment concerns: who asked for it
 	// in its origin, and who joined them. nil is nobody.
 	Concerned func(tx *db.Tx, origin plaza.Ref) ([]record.Concerned, error)
+	// Around is drawn around a commitment on its page: following it; nil is nothing.
+	Around func(tx *db.Tx, page web.Page, object plaza.Card) (web.Around, error)
 }
 
 // Commitments is what institutions said they would do: what other parts of Plaza call, and

@@ -16,7 +16,7 @@ import (
 // that was merged into another one says it there.
 func (cs *Cases) Kept(tx *db.Tx, caseID, commitment string) ([]record.Act, error) {
 	c, err := pin(tx, caseID)
-	for range maxDepth {
+	for range maxInto {
 		if err != nil {
 			return nil, err
 		}
@@ -38,8 +38,8 @@ func (cs *Cases) Kept(tx *db.Tx, caseID, commitment string) ([]record.Act, error
 	return acts, err
 }
 
-// maxDepth is through how many merged cases one is looked for.
-const maxDepth = 5
+// maxInto is through how many merged cases one is looked for.
+const maxInto = 5
 
 // acceptUntil is until when an asker may object to what was done now.
 func acceptUntil(tx *db.Tx, c Case) (time.Time, error) {
@@ -53,8 +53,8 @@ func acceptUntil(tx *db.Tx, c Case) (time.Time, error) {
 
 // Why somebody hears of what became of what was promised in a case: message keys.
 const (
-	whyAsked   = "notify.why.case_asker"
-	whySupport = "notify.why.case_supporter"
+	whyPromisedAsker   = "notify.why.commitment_asker"
+	whyPromisedSupporter = "notify.why.commitment_supporter"
 )
 
 // maxConcerned is of how many who need the same each is told in person; whoever follows
@@ -69,7 +69,7 @@ func Concerned(tx *db.Tx, id string) (out []record.Concerned, err error) {
 			out = append(out, record.Concerned{Person: person, Why: why})
 		}
 	}
-	for range maxDepth {
+	for range maxInto {
 		c, err := ByID(tx, id)
 		if err != nil || !c.Public() {
 			if plaza.KindOf(err) == plaza.NotFound {
@@ -77,13 +77,13 @@ func Concerned(tx *db.Tx, id string) (out []record.Concerned, err error) {
 			}
 			return out, err
 		}
-		tell(c.Asker.Person, whyAsked)
+		tell(c.Asker.Person, whyPromisedAsker)
 		who, err := db.All(tx, db.Column[string], `SELECT who FROM case_supports WHERE case_id = $1 ORDER BY at, who LIMIT $2`, id, maxConcerned)
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range who {
-			tell(p, whySupport)
+			tell(p, whyPromisedSupporter)
 		}
 		if id = c.Into; id == "" {
 			break

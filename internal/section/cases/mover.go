@@ -14,10 +14,10 @@ import (
 	"plaza/internal/plaza"
 )
 
-// unsettled are the cases that go along when their institution is followed by another
+// passable are the cases that go along when their institution is followed by another
 // one, or the dataset that they are about changes hands: all in which somebody still
 // waits for something. What was settled stays with who settled it.
-const unsettled = `state IN ('open', 'assigned', 'needs_info', 'answered', 'reopened') AND standing <> 'refused' AND standing <> 'removed'`
+const passable = `state IN ('open', 'assigned', 'needs_info', 'answered', 'reopened') AND standing <> 'refused' AND standing <> 'removed'`
 
 // Mover gives the cases of an institution that is no more to its successor, with its
 // clocks as they stand, and what it was asked to take over.
@@ -25,19 +25,19 @@ func (cs *Cases) Mover() institution.Mover {
 	return institution.Mover{
 		Key: "cases",
 		Count: func(tx *db.Tx, from string) (n int, err error) {
-			err = tx.Row(`SELECT (SELECT COUNT(*) FROM cases WHERE institution = $1 AND `+unsettled+`)
+			err = tx.Row(`SELECT (SELECT COUNT(*) FROM cases WHERE institution = $1 AND `+passable+`)
 				+ (SELECT COUNT(*) FROM case_handovers WHERE to_body = $1 AND state = 'asked')`, from).Scan(&n)
 			return n, err
 		},
 		Move: func(tx *db.Tx, from, to string) ([]record.Act, error) {
-			acts, n, err := cs.move(tx, from, to, `institution = $1 AND `+unsettled, from)
+			acts, n, err := cs.passAll(tx, from, to, `institution = $1 AND `+passable, from)
 			if err != nil || n == institution.MaxPiece {
 				return acts, err
 			}
 			if _, err := tx.Exec(`UPDATE case_notes SET institution = $2 WHERE institution = $1`, from, to); err != nil {
-				return nil, fmt.Errorf("moving the notes of %s: %w", from, err)
+				return nil, fmt.Errorf("passage the notes of %s: %w", from, err)
 			}
-			return acts, cs.moveHandovers(tx, from, to, institution.MaxPiece-n)
+			return acts, cs.passOffers(tx, from, to, institution.MaxPiece-n)
 		},
 	}
 }
@@ -46,12 +46,12 @@ func (cs *Cases) Mover() institution.Mover {
 // belongs to now: those of the one that had it, at most institution.MaxPiece of them, and
 // returns how many they were. Cases that are with somebody else stay there.
 func (cs *Cases) Rehome(tx *db.Tx, dataset, from, to string) (int, []record.Act, error) {
-	acts, n, err := cs.move(tx, from, to, `institution = $1 AND `+unsettled+` AND dataset_id <> '' AND dataset_id = $2`, from, dataset)
+	acts, n, err := cs.passAll(tx, from, to, `institution = $1 AND `+passable+` AND dataset_id <> '' AND dataset_id = $2`, from, dataset)
 	return n, acts, err
 }
 
-// move gives some cases of an institution to another one, and returns how many they were.
-func (cs *Cases) move(tx *db.Tx, from, to, which string, args ...any) ([]record.Act, int, error) {
+// passAll gives some cases of an institution to another one, and returns how many they were.
+func (cs *Cases) passAll(tx *db.Tx, from, to, which string, args ...any) ([]record.Act, int, error) {
 	args = append(args, institution.MaxPiece)
 	ids, err := db.All(tx, db.Column[string], `SELECT id
 		FROM cases
@@ -61,7 +61,7 @@ func (cs *Cases) move(tx *db.Tx, from, to, which string, args ...any) ([]record.
 	if err != nil || len(ids) == 0 {
 		return nil, 0, err
 	}
-	m, err := cs.moving(tx, from, to)
+	m, err := cs.passing(tx, from, to)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -75,9 +75,9 @@ func (cs *Cases) move(tx *db.Tx, from, to, which string, args ...any) ([]record.
 		if c.Institution != from {
 			continue // somebody was faster
 		}
-		a, err := cs.moveOne(tx, c, m)
+		a, err := cs.passCase(tx, c, m)
 		if err != nil {
-			return nil, 0, fmt.Errorf("moving case %s: %w", c.Folio, err)
+			return nil, 0, fmt.Errorf("passage case %s: %w", c.Folio, err)
 		}
 		refs = append(refs, c.Ref())
 		if c.Public() { // of what nobody could see, the record says nothing
@@ -87,15 +87,15 @@ func (cs *Cases) move(tx *db.Tx, from, to, which string, args ...any) ([]record.
 	if err := comment.Rehome(tx, refs, to); err != nil {
 		return nil, 0, err
 	}
-	posts, err := postsOf(tx, ids)
+	posts, err := passedPosts(tx, ids)
 	if err != nil {
 		return nil, 0, err
 	}
 	return acts, len(ids), moderation.Rehome(tx, append(posts, refs...), to)
 }
 
-// moving is from whom to whom cases go, and by whose clock they run there.
-type moving struct {
+// passage is from whom to whom cases go, and by whose clock they run there.
+type passage struct {
 	from, to string
 	name     string // of from
 	body     string // whose calendar counts
@@ -104,8 +104,8 @@ type moving struct {
 	along    map[string]bool // areas by whether they belong to to now
 }
 
-func (cs *Cases) moving(tx *db.Tx, from, to string) (moving, error) {
-	m := moving{from: from, to: to, along: map[string]bool{}}
+func (cs *Cases) passing(tx *db.Tx, from, to string) (passage, error) {
+	m := passage{from: from, to: to, along: map[string]bool{}}
 	if from != "" {
 		i, err := institution.ByID(tx, from)
 		if err != nil {
@@ -122,8 +122,8 @@ func (cs *Cases) moving(tx *db.Tx, from, to string) (moving, error) {
 	return m, err
 }
 
-// moveOne moves a case that is held.
-func (cs *Cases) moveOne(tx *db.Tx, c Case, m moving) (record.Act, error) {
+// passCase moves a case that is held.
+func (cs *Cases) passCase(tx *db.Tx, c Case, m passage) (record.Act, error) {
 	if c.Unit != "" {
 		if _, known := m.along[c.Unit]; !known {
 			u, err := institution.UnitByID(tx, c.Unit)
@@ -147,19 +147,19 @@ func (cs *Cases) moveOne(tx *db.Tx, c Case, m moving) (record.Act, error) {
 		case !k.Stopped.IsZero():
 			continue
 		case k.Kind == ToDecide:
-			if err := offered(tx, c, k, m); err != nil {
+			if err := passOffering(tx, c, k, m); err != nil {
 				return record.Act{}, err
 			}
 			continue
 		}
-		if k, err = passOn(tx, k, m); err != nil {
+		if k, err = passClock(tx, k, m); err != nil {
 			return record.Act{}, err
 		}
 		if k.Kind == ToAnswer {
 			f = with(f, ofClock(k))
 		}
 	}
-	answer, err := answerText(tx, c)
+	answer, err := passedAnswer(tx, c)
 	if err != nil {
 		return record.Act{}, err
 	}
@@ -169,9 +169,9 @@ func (cs *Cases) moveOne(tx *db.Tx, c Case, m moving) (record.Act, error) {
 	return cs.finish(tx, c, Step{Kind: WasMoved, Facts: StepFacts{Institution: m.name, Was: m.from, Due: c.Due}}, f)
 }
 
-// offered goes on with a case being offered to another body: in the name of the successor,
+// passOffering goes on with a case being offered to another body: in the name of the successor,
 // unless that is who was asked.
-func offered(tx *db.Tx, c Case, k Clock, m moving) error {
+func passOffering(tx *db.Tx, c Case, k Clock, m passage) error {
 	n, err := tx.Exec(`UPDATE case_handovers SET state = 'taken_back', decided_at = $1 WHERE case_id = $2 AND state = 'asked' AND to_body = $3`,
 		tx.Now, c.ID, m.to)
 	if err != nil {
@@ -185,9 +185,9 @@ func offered(tx *db.Tx, c Case, k Clock, m moving) error {
 	return err
 }
 
-// passOn stops a clock, as another body's runs instead: as old, as long and due when the
+// passClock stops a clock, as another body's runs instead: as old, as long and due when the
 // one before it was.
-func passOn(tx *db.Tx, k Clock, m moving) (Clock, error) {
+func passClock(tx *db.Tx, k Clock, m passage) (Clock, error) {
 	old := k
 	old.Stopped, old.StoppedBy = tx.Now, ByMoving
 	if err := putClock(tx, old); err != nil {
@@ -198,8 +198,8 @@ func passOn(tx *db.Tx, k Clock, m moving) (Clock, error) {
 	return k, putClock(tx, k)
 }
 
-// answerText is what the index knows of a case's official answer.
-func answerText(tx *db.Tx, c Case) (string, error) {
+// passedAnswer is what the index knows of a case's official answer.
+func passedAnswer(tx *db.Tx, c Case) (string, error) {
 	if c.Answer == "" {
 		return "", nil
 	}
@@ -210,8 +210,8 @@ func answerText(tx *db.Tx, c Case) (string, error) {
 	return a.Summary + "\n" + a.Body, err
 }
 
-// postsOf are what moderators may have of cases besides the cases themselves.
-func postsOf(tx *db.Tx, ids []string) ([]plaza.Ref, error) {
+// passedPosts are what moderators may have of cases besides the cases themselves.
+func passedPosts(tx *db.Tx, ids []string) ([]plaza.Ref, error) {
 	steps, err := db.All(tx, db.Column[string], `SELECT id
 		FROM case_steps
 		WHERE body <> '' AND case_id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
@@ -222,9 +222,9 @@ func postsOf(tx *db.Tx, ids []string) ([]plaza.Ref, error) {
 	return refs, err
 }
 
-// moveHandovers has the successor decide on what an institution was asked to take over. A
+// passOffers has the successor decide on what an institution was asked to take over. A
 // case that is the successor's own by now needs no deciding.
-func (cs *Cases) moveHandovers(tx *db.Tx, from, to string, limit int) error {
+func (cs *Cases) passOffers(tx *db.Tx, from, to string, limit int) error {
 	list, err := db.All(tx, func(scan func(...any) error) (h [2]string, err error) {
 		err = scan(&h[0], &h[1])
 		return h, err
@@ -236,19 +236,19 @@ func (cs *Cases) moveHandovers(tx *db.Tx, from, to string, limit int) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	m, err := cs.moving(tx, from, to)
+	m, err := cs.passing(tx, from, to)
 	if err != nil {
 		return err
 	}
 	for _, h := range list {
-		if err := moveHandover(tx, h[0], h[1], m); err != nil {
-			return fmt.Errorf("moving a hand-over: %w", err)
+		if err := passOffer(tx, h[0], h[1], m); err != nil {
+			return fmt.Errorf("passage a hand-over: %w", err)
 		}
 	}
 	return nil
 }
 
-func moveHandover(tx *db.Tx, id, caseID string, m moving) error {
+func passOffer(tx *db.Tx, id, caseID string, m passage) error {
 	c, err := pin(tx, caseID)
 	if err != nil {
 		return err
@@ -269,6 +269,6 @@ func moveHandover(tx *db.Tx, id, caseID string, m moving) error {
 		k.Stopped, k.StoppedBy = tx.Now, ByMoving
 		return putClock(tx, k)
 	}
-	_, err = passOn(tx, k, m)
+	_, err = passClock(tx, k, m)
 	return err
 }
