@@ -10,6 +10,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/comment"
+	"plaza/internal/civic/commitment"
 	"plaza/internal/civic/follow"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
@@ -53,17 +54,22 @@ func (s *Site) people(host string) {
 	})
 	s.Comments = s.comments()
 	s.Moderation.Add(s.Comments.Kind())
+	s.Commitments = s.commitments()
 	s.Cases = cases.New(cases.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Blob: s.Blob,
 		Mail: s.Outbox, Search: s.Search, Log: s.Log, Cards: things, Screen: s.Moderation,
 		Responsible: s.Members.Responsible, StandsFor: s.Members.StandsFor, Around: s.aroundObject,
 		Report: moderation.ReportPath, Decisions: moderation.Against,
+		Promise: s.promise,
+		Promised: func(tx *db.Tx, id string) (bool, error) {
+			return commitment.IsOpen(tx, plaza.Ref{Kind: cases.RefKind, ID: id})
+		},
 	})
 	s.Follow = follow.New(follow.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
-		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences},
-		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details},
+		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences, s.Commitments.Audiences},
+		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details, s.Commitments.Details},
 		Weights:   weights,
 	})
 }
@@ -73,7 +79,7 @@ func (s *Site) peopleWork() {
 	s.Successions = institution.NewSuccessions(s.DB, func(tx *db.Tx) error {
 		_, err := harvest.MoveRest(tx)
 		return err
-	}, append(harvest.Movers(), comment.Mover(), s.Members.Mover())...)
+	}, append(harvest.Movers(), comment.Mover(), s.Cases.Mover(), s.Commitments.Mover(), s.Members.Mover())...)
 	s.Successions.Handle(s.Runner)
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
@@ -82,6 +88,8 @@ func (s *Site) peopleWork() {
 	s.Holdings.Work(s.DB, s.Runner)
 	s.Follow.Work(s.Runner)
 	s.Cases.Work(s.Runner)
+	s.Commitments.Work(s.Runner)
+	catalog.Rehomer{DB: s.DB, Rehomes: s.rehomes()}.Work(s.Runner)
 }
 
 // comments is what people say under what can be commented on.
@@ -114,6 +122,18 @@ func (s *Site) aroundObject(tx *db.Tx, page web.Page, object plaza.Card) (web.Ar
 		return around, err
 	}
 	around.Head, around.Foot = append(around.Head, works.Head...), append(around.Foot, works.Foot...)
+	known, err := s.Cases.About(tx, page, object)
+	if err != nil {
+		return around, err
+	}
+	if known != "" {
+		around.Foot = append(around.Foot, known)
+	}
+	promised, err := s.Commitments.Around(tx, page, object)
+	if err != nil {
+		return around, err
+	}
+	around.Foot = append(around.Foot, promised.Foot...)
 	said, err := s.Comments.Around(tx, page, object)
 	if said != "" {
 		around.Foot = append(around.Foot, said)
@@ -197,6 +217,7 @@ func lift(tx *db.Tx, person, decision string) ([]record.Act, error) {
 // moderators do among themselves is for whom it concerns, and nobody else.
 var weights = map[string]follow.Weight{
 	"comment.": follow.Silent, "comment.published": follow.AtOnce,
+	"commitment.progressed": follow.Noise, "commitment.drop_asked": follow.Silent, "commitment.moved": follow.Silent,
 	"case.joined": follow.Silent, "case.clock_begun": follow.Silent, "case.moved": follow.Noise, "case.handover_asked": follow.Silent,
 	"unit.": follow.Silent, "calendar.": follow.Silent, "settings.": follow.Silent, "invitation.": follow.Silent,
 	"job.":     follow.Silent,

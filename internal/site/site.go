@@ -26,6 +26,7 @@ import (
 	"plaza/internal/base/secret"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/comment"
+	"plaza/internal/civic/commitment"
 	"plaza/internal/civic/follow"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
@@ -73,9 +74,11 @@ type Site struct {
 	Moderation *moderation.Desk
 	Cases      *cases.Cases
 	Comments   *comment.Comments
-	Members    *membership.Members
-	Follow     *follow.Service
-	Harvester  *harvest.Harvester
+	// Commitments are what institutions promised.
+	Commitments *commitment.Commitments
+	Members     *membership.Members
+	Follow      *follow.Service
+	Harvester   *harvest.Harvester
 	// Successions renames and ends institutions.
 	Successions *institution.Successions
 	Runner      *job.Runner

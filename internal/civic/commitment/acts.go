@@ -2,7 +2,6 @@ package commitment
 
 import (
 	"fmt"
-	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/access"
@@ -161,7 +160,7 @@ func (cs *Commitments) Deliver(tx *db.Tx, id string, object plaza.Ref) (Commitme
 // lacking is the refusal of evidence that lacks something.
 func lacking(c Commitment, lack Lack) error {
 	var w wrong
-	w.hold(false, "objeto", "evidence."+string(lack), map[string]any{"since": c.Made.Format(time.DateOnly)})
+	w.hold(false, "objeto", "evidence."+string(lack), map[string]any{"since": c.Made})
 	return w.err()
 }
 

@@ -124,4 +124,3 @@ func lastSteps(tx *db.Tx, list []Commitment) (map[string]time.Time, error) {
 }
 
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-

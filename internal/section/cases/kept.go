@@ -53,7 +53,7 @@ func acceptUntil(tx *db.Tx, c Case) (time.Time, error) {
 
 // Why somebody hears of what became of what was promised in a case: message keys.
 const (
-	whyPromisedAsker   = "notify.why.commitment_asker"
+	whyPromisedAsker     = "notify.why.commitment_asker"
 	whyPromisedSupporter = "notify.why.commitment_supporter"
 )
 

@@ -29,7 +29,7 @@ func (n Meaning) Path() string { return CasePath + n.Folio }
 // letters; the list of cases has all.
 const (
 	maxMeanings = 60
-	maxSays  = 400
+	maxSays     = 400
 )
 
 // Notes are what is known of the columns of a resource, by column: what was asked of their
