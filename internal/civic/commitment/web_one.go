@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"plaza/internal/base/db"
-	"plaza/internal/base/i18n"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/institution"
@@ -147,7 +146,7 @@ func (p *onePage) facts(tx *db.Tx, c Commitment, v lineView) error {
 
 // aroundView is what was promised about an object, on its page.
 type aroundView struct {
-	L     *i18n.Printer
+	web.Page
 	Items []lineView
 	All   string
 }
@@ -176,7 +175,7 @@ func (cs *Commitments) Around(tx *db.Tx, page web.Page, object plaza.Card) (out 
 	if err != nil || len(list) == 0 {
 		return out, err
 	}
-	v := aroundView{L: page.L}
+	v := aroundView{Page: page}
 	if v.Items, err = cs.lines(tx, page, list); err != nil {
 		return out, err
 	}

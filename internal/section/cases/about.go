@@ -38,7 +38,7 @@ const maxKnownOpen = 5
 
 // knownView is what is known of an object by what was asked and answered.
 type knownView struct {
-	L      *i18n.Printer
+	web.Page
 	Groups []knownGroup
 	Open   []knownCase
 	Counts []web.NavLink
@@ -82,7 +82,7 @@ func (cs *Cases) About(tx *db.Tx, page web.Page, object plaza.Card) (template.HT
 	if err != nil {
 		return "", err
 	}
-	v := knownView{L: page.L, Ask: "/consultas/nueva?objeto=" + url.QueryEscape(object.Ref.String())}
+	v := knownView{Page: page, Ask: "/consultas/nueva?objeto=" + url.QueryEscape(object.Ref.String())}
 	if many.answered > 0 {
 		list, err := meanings(tx, which, arg)
 		if err != nil {
