@@ -120,7 +120,7 @@ func List(tx *db.Tx, f Filter, o Order, after Key, limit int) ([]Commitment, err
 func Count(tx *db.Tx, f Filter) (n int, err error) {
 	where, args := f.where(tx.Now)
 	args = append(args, MaxTotal+1)
-	err = tx.Row(`SELECT COUNT(id) FROM (SELECT id FROM commitments WHERE `+where+fmt.Sprintf(` LIMIT $%d) AS some`, len(args)), args...).Scan(&n)
+	err = tx.Row(`SELECT COUNT(id) FROM (SELECT id FROM commitments WHERE `+where+fmt.Sprintf(` LIMIT $%d) AS few`, len(args)), args...).Scan(&n)
 	return n, err
 }
 
