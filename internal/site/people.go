@@ -89,7 +89,7 @@ func (s *Site) peopleWork() {
 	s.Follow.Work(s.Runner)
 	s.Cases.Work(s.Runner)
 	s.Commitments.Work(s.Runner)
-	catalog.Rehomer{DB: s.DB, Rehomes: s.rehomes()}.Work(s.Runner)
+	catalog.Rehomer{DB: s.DB, Rehomes: s.Rehomes()}.Work(s.Runner)
 }
 
 // comments is what people say under what can be commented on.

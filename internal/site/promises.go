@@ -65,8 +65,8 @@ func promised(c cases.Case) commitment.Kind {
 	return commitment.Other
 }
 
-// rehomes are what follows a dataset that another institution has now.
-func (s *Site) rehomes() []catalog.Rehome {
+// Rehomes are what follows a dataset that another institution has now.
+func (s *Site) Rehomes() []catalog.Rehome {
 	return []catalog.Rehome{s.Cases.Rehome, s.Commitments.Rehome}
 }
 
