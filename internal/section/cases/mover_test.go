@@ -241,6 +241,11 @@ func TestAKeptPromisePublishesWhatWasAsked(t *testing.T) {
 		if c.Progress != cases.Agreed {
 			w.Fatalf("answered: %+v", c)
 		}
+		if _, err := w.do(w.enlace, func(tx *db.Tx) (cases.Case, []record.Act, error) {
+			return w.cases.Correct(tx, c.ID, cases.AnswerForm{Outcome: cases.Planned, Body: "Será en abril.", PlannedOn: "2027-04-15", Promise: "Publicar las camas"}, "No da tiempo.", cases.Signature{})
+		}); plaza.KindOf(err) != plaza.Invalid {
+			w.Errorf("a correction puts off what was promised: %v", err)
+		}
 		w.db.Clock().Set(c.WaitsUntil.AddDate(0, 1, 0))
 		if _, err := w.cases.Pass(plaza.WithActor(w.Context(), plaza.SystemActor)); err != nil || w.now(c).State != cases.Answered {
 			w.Errorf("silence settles what is promised: %s, %v", w.now(c).State, err)

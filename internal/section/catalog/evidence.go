@@ -25,8 +25,9 @@ func Evidence(tx *db.Tx, ref plaza.Ref, since time.Time) (commitment.Evidence, e
 		e.Absent = e.Absent || !r.RemovedAt.IsZero()
 	}
 	var last time.Time
-	if err := tx.Row(`SELECT MAX(at) FROM dataset_changes WHERE dataset_id = $1 AND kind IN ('changed', 'returned')`, d.ID).Scan(&last); err != nil {
-		return e, err
+	if err := tx.Row(`SELECT MAX(at) FROM dataset_changes
+		WHERE dataset_id = $1 AND kind IN ('changed', 'found', 'returned') AND fields <> '[]'`, d.ID).Scan(&last); err != nil {
+		return e, err // that it is listed again is no change of it
 	}
 	if last.After(e.Modified) {
 		e.Modified = last
