@@ -373,6 +373,60 @@ CREATE INDEX comments_public ON comments (on_kind, on_id, said_at, id) WHERE sta
 CREATE INDEX comments_said ON comments (said_at, id) WHERE state = 'public';
 CREATE INDEX comments_thread ON comments (on_kind, on_id, root_id, said_at, id) WHERE state <> 'held' AND state <> 'refused';
 
+CREATE TABLE commitment_codes (
+    prefix TEXT    NOT NULL,
+    year   INTEGER NOT NULL,
+    last   INTEGER NOT NULL,
+    PRIMARY KEY (prefix, year)
+);
+
+CREATE TABLE commitment_steps (
+    id            TEXT        NOT NULL PRIMARY KEY,
+    commitment_id TEXT        NOT NULL REFERENCES commitments (id) ON DELETE CASCADE,
+    kind          TEXT        NOT NULL, -- made, progressed, rescheduled, drop_asked, drop_returned, kept, dropped, moved
+    at            TIMESTAMPTZ NOT NULL,
+    voice         TEXT        NOT NULL DEFAULT '', -- JSON: who acted, as it was then; '': Plaza itself
+    body          TEXT        NOT NULL DEFAULT '', -- Markdown: what was done, a reason
+    facts         TEXT        NOT NULL DEFAULT ''  -- JSON: dates, a percentage, who signed
+);
+CREATE INDEX commitment_steps_commitment ON commitment_steps (commitment_id, at, id);
+
+CREATE TABLE commitments (
+    id              TEXT        NOT NULL PRIMARY KEY,
+    code            TEXT        NOT NULL UNIQUE,     -- SALUD-C-2026-0007
+    institution     TEXT        NOT NULL DEFAULT '', -- who keeps it; '': the coordination
+    moved_from      TEXT        NOT NULL DEFAULT '', -- whose it was before a succession
+    unit_id         TEXT        NOT NULL DEFAULT '', -- the area that keeps it
+    -- what it was promised in; the ids never change
+    origin_kind     TEXT        NOT NULL DEFAULT '',
+    origin_id       TEXT        NOT NULL DEFAULT '',
+    -- what it concerns, '' for something that is not published yet
+    object_kind     TEXT        NOT NULL DEFAULT '',
+    object_id       TEXT        NOT NULL DEFAULT '',
+    dataset_id      TEXT        NOT NULL DEFAULT '', -- the dataset of the object
+    kind            TEXT        NOT NULL, -- publish, improve, document, update, format, api, other
+    promise         TEXT        NOT NULL,
+    language        TEXT        NOT NULL,
+    due_on          TEXT        NOT NULL, -- 2006-01-02, in the institution's zone
+    late_at         TIMESTAMPTZ NOT NULL, -- the first moment that is late
+    original_due_on TEXT        NOT NULL,
+    moves           INTEGER     NOT NULL DEFAULT 0, -- how often the date was moved
+    percent         INTEGER     NOT NULL DEFAULT 0, -- of the last progress told
+    state           TEXT        NOT NULL, -- open, kept, dropped
+    voice           TEXT        NOT NULL DEFAULT '', -- JSON: who made it, as it was then
+    evidence        TEXT        NOT NULL DEFAULT '', -- JSON: by what it was kept
+    -- JSON: that somebody wants it dropped, until a second person signs or returns that
+    dropping        TEXT        NOT NULL DEFAULT '',
+    version         INTEGER     NOT NULL DEFAULT 1, -- grows with each act
+    made_at         TIMESTAMPTZ NOT NULL,
+    settled_at      TIMESTAMPTZ -- kept or dropped
+);
+CREATE INDEX commitments_dataset ON commitments (dataset_id, state, late_at, id) WHERE dataset_id <> '';
+CREATE INDEX commitments_institution ON commitments (institution, state, late_at, id);
+CREATE INDEX commitments_made ON commitments (made_at, id);
+CREATE INDEX commitments_origin ON commitments (origin_kind, origin_id, made_at) WHERE origin_id <> '';
+CREATE INDEX commitments_state ON commitments (state, late_at, id);
+
 CREATE TABLE consents (
     id           TEXT        NOT NULL PRIMARY KEY,
     person_id    TEXT        NOT NULL DEFAULT '', -- '': somebody without an account

@@ -10,6 +10,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/comment"
+	"plaza/internal/civic/commitment"
 	"plaza/internal/civic/disclosure"
 	"plaza/internal/civic/follow"
 	"plaza/internal/civic/gate"
@@ -60,18 +61,23 @@ func (s *Site) people(host string) {
 	s.Disclosures = s.disclosures()
 	s.Forum = s.forum()
 	s.Hooks = webhook.New(webhook.Config{DB: s.DB, Seal: secret.NewSealer(s.secret.Derive(secret.Sealing, 32)), Client: s.client, Log: s.Log, Describe: s.describe})
+	s.Commitments = s.commitments()
 	s.Cases = cases.New(cases.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Blob: s.Blob,
 		Mail: s.Outbox, Search: s.Search, Log: s.Log, Cards: things, Screen: s.Moderation,
 		Responsible: s.Members.Responsible, StandsFor: s.Members.StandsFor, Around: s.aroundObject,
 		Report: moderation.ReportPath, Decisions: moderation.Against,
+		Promise: s.promise,
+		Promised: func(tx *db.Tx, id string) (bool, error) {
+			return commitment.IsOpen(tx, plaza.Ref{Kind: cases.RefKind, ID: id})
+		},
 	})
 	s.Turns = turn.New(s.Cases)
 	s.Follow = follow.New(follow.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
-		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences, s.Disclosures.Audiences, cases.LateAudience},
-		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details, s.Disclosures.Details},
+		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences, s.Disclosures.Audiences, cases.LateAudience, s.Commitments.Audiences},
+		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details, s.Disclosures.Details, s.Commitments.Details},
 		Weights:   weights,
 	})
 }
@@ -81,7 +87,7 @@ func (s *Site) peopleWork() {
 	s.Successions = institution.NewSuccessions(s.DB, func(tx *db.Tx) error {
 		_, err := harvest.MoveRest(tx)
 		return err
-	}, append(harvest.Movers(), comment.Mover(), forum.Mover(), s.Members.Mover())...)
+	}, append(harvest.Movers(), comment.Mover(), forum.Mover(), s.Cases.Mover(), s.Commitments.Mover(), s.Members.Mover())...)
 	s.Successions.Handle(s.Runner)
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
@@ -92,6 +98,8 @@ func (s *Site) peopleWork() {
 	s.Cases.Work(s.Runner)
 	s.Hooks.Work(s.Runner)
 	s.Turns.Work(s.Runner)
+	s.Commitments.Work(s.Runner)
+	catalog.Rehomer{DB: s.DB, Rehomes: s.Rehomes()}.Work(s.Runner)
 }
 
 // comments is what people say under what can be commented on.
@@ -154,6 +162,18 @@ func (s *Site) aroundObject(tx *db.Tx, page web.Page, object plaza.Card) (web.Ar
 		return around, err
 	}
 	around.Head, around.Foot = append(append(around.Head, ask.Head...), works.Head...), append(around.Foot, works.Foot...)
+	known, err := s.Cases.Known(tx, page, object)
+	if err != nil {
+		return around, err
+	}
+	if known != "" {
+		around.Foot = append(around.Foot, known)
+	}
+	promised, err := s.Commitments.Around(tx, page, object)
+	if err != nil {
+		return around, err
+	}
+	around.Foot = append(around.Foot, promised.Foot...)
 	if object.Ref.Kind == catalog.KindDataset || object.Ref.Kind == catalog.KindResource {
 		around.Foot = append(around.Foot, s.Disclosures.Around(page.L, object))
 	}
@@ -258,6 +278,7 @@ func lift(tx *db.Tx, person, decision string) ([]record.Act, error) {
 var weights = map[string]follow.Weight{
 	"comment.": follow.Silent, "comment.published": follow.AtOnce,
 	"disclosure.": follow.Silent, "hook.": follow.Silent,
+	"commitment.progressed": follow.Noise, "commitment.drop_asked": follow.Silent, "commitment.moved": follow.Silent,
 	"case.joined": follow.Silent, "case.clock_begun": follow.Silent, "case.moved": follow.Noise, "case.handover_asked": follow.Silent,
 	"case.escalated": follow.Silent, "terms.": follow.Silent,
 	"unit.": follow.Silent, "calendar.": follow.Silent, "settings.": follow.Silent, "invitation.": follow.Silent,

@@ -26,6 +26,7 @@ import (
 	"plaza/internal/base/secret"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/comment"
+	"plaza/internal/civic/commitment"
 	"plaza/internal/civic/disclosure"
 	"plaza/internal/civic/follow"
 	"plaza/internal/civic/gate"
@@ -81,6 +82,8 @@ type Site struct {
 	Cases       *cases.Cases
 	Turns       *turn.Turns
 	Comments    *comment.Comments
+	// Commitments are what institutions promised.
+	Commitments *commitment.Commitments
 	Members     *membership.Members
 	Follow      *follow.Service
 	Harvester   *harvest.Harvester

@@ -12,6 +12,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/comment"
+	"plaza/internal/civic/commitment"
 	"plaza/internal/civic/disclosure"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/membership"
@@ -189,6 +190,14 @@ func (r *routed) things(t *testing.T) *things {
 	th.known = map[string]string{"report": report.ID, "hook": hook.ID, "thread": topic.Slug, "$": "", "rest...": "", "path...": "", "version": "3", "action": "status_show",
 		"institution": th.body.Slug, "kind": said.Ref.Kind, "id": said.Ref.ID, "comment": th.public.ID, "case": th.waiting,
 		"decision": decision, "person": th.ana.ID}
+	r.write(t, func(tx *db.Tx) error {
+		c, acts, err := r.site.Commitments.Make(tx, commitment.Promise{Institution: body, Kind: commitment.Publish, Text: "Publicar más", Due: "2030-01-01", Language: "es"})
+		if err != nil {
+			return err
+		}
+		th.known["commitment"] = c.Code
+		return record.Append(tx, acts...)
+	})
 	r.office(t, th)
 	r.owned(t, th)
 	r.harvested(t, th)

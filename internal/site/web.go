@@ -24,6 +24,7 @@ import (
 	"plaza/internal/civic/account/mine"
 	"plaza/internal/civic/calendar"
 	"plaza/internal/civic/comment"
+	"plaza/internal/civic/commitment"
 	"plaza/internal/civic/disclosure"
 	"plaza/internal/civic/follow"
 	"plaza/internal/civic/gate"
@@ -60,7 +61,7 @@ func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale, secret.Locale,
 		backup.Locale, api.Locale,
-		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
+		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, commitment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale, webhook.Locale,
 		cases.Locale, turn.Locale, catalog.Locale, dcat.Locale, harvest.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
@@ -127,6 +128,8 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		func(shell *web.Shell) error { return s.Disclosures.Mount(shell, office) },
 		func(shell *web.Shell) error { return s.Hooks.Mount(shell, office) },
 		s.Cases.MountAsk,
+		s.Cases.MountKnown,
+		func(shell *web.Shell) error { return s.Commitments.Mount(shell, office) },
 		s.interfaces,
 	} {
 		if err := mount(shell); err != nil {
@@ -215,7 +218,7 @@ func path(pattern string) string {
 
 func (s *Site) catalog() *catalog.Section {
 	return catalog.New(catalog.Deps{
-		DB: s.DB, Search: s.Search, Cards: cards, Around: s.aroundObject,
+		DB: s.DB, Search: s.Search, Cards: cards, Around: s.aroundObject, Said: said,
 		Origin: func(tx *db.Tx, source string) (catalog.Origin, error) {
 			src, err := harvest.SourceByID(tx, source)
 			if err != nil {
@@ -289,5 +292,5 @@ func (s *Site) demoFiles() http.Handler { return demo.HandlerAt(s.Config.BaseURL
 var (
 	things  = record.JoinCards(catalog.Cards, harvest.Cards)
 	objects = record.JoinCards(things, cases.Cards(things), forum.Cards)
-	cards   = record.JoinCards(objects, comment.Cards(objects), membership.Cards, moderation.Cards)
+	cards   = record.JoinCards(objects, comment.Cards(objects), commitment.Cards(objects), membership.Cards, moderation.Cards)
 )

@@ -46,6 +46,7 @@ const (
 	CaseTerms      Action = "case.terms"      // within how many days cases are answered
 	CommitmentRead Action = "commitment.read" // what institutions promised, and what became of it
 	CommitmentKeep Action = "commitment.keep" // say how far a promise is, put it off, close it on evidence
+	CommitmentDrop Action = "commitment.drop" // say that a promise is to be dropped, which a second person signs
 	DisclosureTell Action = "disclosure.tell" // report personal data that were published
 	DisclosureSee  Action = "disclosure.see"  // see such reports, attend to them, and withhold a resource meanwhile
 	ForumRead      Action = "forum.read"
@@ -124,7 +125,8 @@ var groups = []Group{
 	{"follow", []Action{FollowByMail, Follow}},
 	{"comment", []Action{CommentAdd, CommentEdit, CommentRemove, CommentSpeak, CommentAttend}},
 	{"case", []Action{CaseRead, CaseAsk, CaseAskByMail, CaseSupport, CaseOwn, CaseDraft, CaseNote, CaseHandle, CaseAnswer,
-		CaseSign, CaseTransfer, CaseRules, CaseTerms, CommitmentRead, CommitmentKeep, DisclosureTell, DisclosureSee, HookEdit}},
+		CaseSign, CaseTransfer, CaseRules, CaseTerms, CommitmentRead, CommitmentKeep,
+		CommitmentDrop, DisclosureTell, DisclosureSee, HookEdit}},
 	{"forum", []Action{ForumRead, ForumWrite}},
 	{"moderation", []Action{Report, QueueSee, ContentRelease, ContentHide, ContentLock, ContentMerge,
 		PersonWarn, PersonSuspend, StaffDiscipline, RulesOfHolding, Appeal, AppealDecide}},
@@ -198,6 +200,7 @@ var table = []Line{
 	{plaza.Liaison, SameInstitution, CaseAnswer},
 	{plaza.Liaison, SameInstitution, CaseRules},
 	{plaza.Liaison, SameInstitution, CommitmentKeep},
+	{plaza.Liaison, SameInstitution, CommitmentDrop},
 	{plaza.Liaison, SameInstitution, DisclosureSee},
 	{plaza.Liaison, SameInstitution, HookEdit},
 	{plaza.Liaison, SameInstitution, SourceAdd},
@@ -236,6 +239,7 @@ var table = []Line{
 	{plaza.StandIn, SameInstitution, CaseHandle},
 	{plaza.StandIn, SameInstitution, CaseAnswer},
 	{plaza.StandIn, SameInstitution, CommitmentKeep},
+	{plaza.StandIn, SameInstitution, CommitmentDrop},
 	{plaza.StandIn, SameInstitution, DisclosureSee},
 
 	// A moderator of the platform judges what concerns institutions in which they have
@@ -273,6 +277,7 @@ var table = []Line{
 	{plaza.Admin, Platform, CaseRules},
 	{plaza.Admin, Platform, CaseTerms},
 	{plaza.Admin, Platform, CommitmentKeep},
+	{plaza.Admin, Platform, CommitmentDrop},
 	{plaza.Admin, Platform, DisclosureSee},
 	{plaza.Admin, Platform, HookEdit},
 	{plaza.Admin, Platform, OfficeSee},
@@ -373,7 +378,7 @@ var Scopes = []Scope{
 	{"comment", []Action{CommentAdd, CommentEdit, CommentRemove}},
 	{"cases", []Action{CaseAsk, CaseSupport, CaseOwn}},
 	{"office", []Action{OfficeSee, MemberSee, CommentSpeak, CommentAttend, CaseDraft, CaseNote, CaseHandle, CaseAnswer,
-		CaseSign, CaseTransfer, CommitmentKeep}},
+		CaseSign, CaseTransfer, CommitmentKeep, CommitmentDrop}},
 	{"sources", []Action{SourceAdd, SourceEdit, SourcePause, SourceRun, RunApprove}},
 	{"admin:read", []Action{AdminSee, JobSee, PersonSee, AuditExport}},
 }

@@ -204,6 +204,8 @@ func (cs *Cases) Correct(tx *db.Tx, id string, form AnswerForm, why string, sign
 	}
 	if form.Outcome == Planned && last.Outcome == Planned && form.PlannedOn == last.PlannedOn {
 		today = form.PlannedOn // a date that has passed meanwhile stands
+	} else if form.Outcome == Planned && last.Commitment != "" { // it is put off as a commitment, so many times
+		return c, nil, &plaza.Error{Kind: plaza.Invalid, Key: "cases.error.form", Fields: []plaza.FieldError{{Field: "fecha", Key: "cases.error.promised"}}}
 	}
 	if why, err = reason("motivo", why, true); err != nil {
 		return c, nil, err

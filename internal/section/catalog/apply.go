@@ -281,7 +281,11 @@ func (w *writer) change(old Dataset, in Incoming) error {
 	for i, f := range fields {
 		names[i] = f.Field
 	}
-	w.acts = append(w.acts, act("dataset."+kind, next, map[string]any{"title": next.Title, "slug": next.Slug, "fields": names}))
+	payload := map[string]any{"title": next.Title, "slug": next.Slug, "fields": names}
+	if old.InstitutionID != in.InstitutionID { // what follows it reads this (rehome.go)
+		payload["from"], payload["to"] = old.InstitutionID, in.InstitutionID
+	}
+	w.acts = append(w.acts, act("dataset."+kind, next, payload))
 	return nil
 }
 

@@ -50,6 +50,17 @@ type Deps struct {
 	Cards record.Cards
 	// Around is what other parts of Plaza draw around an object on its page; nil is nothing.
 	Around func(tx *db.Tx, page web.Page, object plaza.Card) (web.Around, error)
+	// Said is what institutions answered about the columns of a resource, by column, for its
+	// dictionary; nil is nothing.
+	Said func(tx *db.Tx, resource string) (map[string][]ColumnNote, error)
+}
+
+// ColumnNote is what an institution answered about a column.
+type ColumnNote struct {
+	Text, Path string // plain; the page of the whole answer
+	Language   string // BCP 47, of Text
+	By         string // name of the institution, "" for the coordination
+	At         time.Time
 }
 
 // Section is the catalogue's pages: datasets, institutions and search.

@@ -27,8 +27,44 @@ type resourceLine struct {
 	Service         bool // asked rather than downloaded
 	Check           looked
 	Updated         string
-	Columns         []dcat.Field
+	Columns         []columnLine
 	Dictionary      template.URL
+}
+
+// columnLine is a column of a dictionary, with what was answered about it.
+type columnLine struct {
+	dcat.Field
+	Said []saidLine
+}
+
+// saidLine is what an institution answered about a column.
+type saidLine struct {
+	Text, Path, Lang string
+	Who              string
+}
+
+func columnLines(fields []dcat.Field) []columnLine {
+	var out []columnLine
+	for _, f := range fields {
+		out = append(out, columnLine{Field: f})
+	}
+	return out
+}
+
+// say adds what was answered about columns to those that the dictionary has, whatever
+// the case of their names.
+func say(l *i18n.Printer, columns []columnLine, said map[string][]ColumnNote) {
+	byName := make(map[string][]ColumnNote, len(said))
+	for name, notes := range said {
+		key := text.Fold(name)
+		byName[key] = append(byName[key], notes...)
+	}
+	for i, c := range columns {
+		for _, n := range byName[text.Fold(c.Name)] {
+			columns[i].Said = append(columns[i].Said, saidLine{n.Text, n.Path, foreign(l, []string{n.Language}),
+				l.T("catalog.columns.said", "who", firstOf(n.By, l.T("access.role.admin")), "date", l.Date(n.At))})
+		}
+	}
 }
 
 // lineView is a resource with what its template needs besides.
@@ -53,7 +89,7 @@ func resourceWords(l *i18n.Printer, d Dataset, r Resource, now time.Time) resour
 		Format: r.Format, Size: sizeWords(l, r), Use: useWords(l, r.Format),
 		Open: opened(r.URL()), Host: hostOf(r.URL()), Service: isService(r.Format),
 		Check: checkWords(l, r, now), Updated: dateWords(l, r.Modified),
-		Columns: r.Fields, Dictionary: opened(r.DictionaryURL),
+		Columns: columnLines(r.Fields), Dictionary: opened(r.DictionaryURL),
 	}
 	if r.Description != "" && r.Description != r.Title {
 		line.Description = text.Markdown(r.Description)
@@ -90,6 +126,7 @@ func (s *Section) resource(w http.ResponseWriter, r *http.Request) error {
 	page := &resourcePage{Page: s.shell.Page(r, "")}
 	var body institution.Institution
 	var found *Resource
+	var said map[string][]ColumnNote
 	err := s.read(r.Context(), func(tx *db.Tx) (err error) {
 		if page.D, err = BySlug(tx, r.PathValue("dataset")); err != nil {
 			return missing(err, "catalog.error.no_dataset")
@@ -101,6 +138,11 @@ func (s *Section) resource(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		inZone(&page.Page, body)
+		if s.Said != nil && len(found.Fields) > 0 {
+			if said, err = s.Said(tx, found.ID); err != nil {
+				return err
+			}
+		}
 		page.Around, err = s.around(tx, page.Page, plaza.Ref{Kind: KindResource, ID: found.ID})
 		return err
 	})
@@ -111,6 +153,7 @@ func (s *Section) resource(w http.ResponseWriter, r *http.Request) error {
 		return moved(w, r, page.D.ResourcePath(*found))
 	}
 	fillResource(page, *found, body)
+	say(page.L, page.R.Columns, said)
 	return s.shell.Render(w, r, http.StatusOK, "catalog/resource", page)
 }
 

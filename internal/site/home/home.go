@@ -156,7 +156,8 @@ var housekeeping = []string{"account.", "moderation.", "disclosure.", "hook.", "
 	"calendar.", "settings.", "terms.", "case.escalated", "publisher_rule.", "institution.hours", "institution.changed",
 	"mail.", "job.", "source.asked", "source.stopped",
 	"comment.edited", "comment.removed", "comment.hidden", "comment.restored", "comment.locked", "comment.unlocked",
-	"comment.attended", "comment.reopened", "comment.merged", "comment.split"}
+	"comment.attended", "comment.reopened", "comment.merged", "comment.split",
+	"commitment.progressed", "commitment.drop_asked", "commitment.drop_returned", "commitment.moved"}
 
 func isNews(verb string) bool {
 	return !slices.ContainsFunc(housekeeping, func(h string) bool {
