@@ -55,6 +55,9 @@ type Config struct {
 	Promise func(tx *db.Tx, c Case, a Answer) (string, []record.Act, error)
 	// Promised reports whether a commitment made for a case is open; nil is never.
 	Promised func(tx *db.Tx, id string) (bool, error)
+	// Taken is told of a case that an institution took over from another, which acts by its
+	// own rules on it; nil is nothing.
+	Taken func(tx *db.Tx, c Case) (Case, []record.Act, error)
 	// Around is drawn around a case on its page: following, comments; nil is nothing.
 	Around func(tx *db.Tx, page web.Page, object plaza.Card) (web.Around, error)
 	// Report is the page on which a reader reports something; nil is none.
