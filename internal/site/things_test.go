@@ -172,6 +172,7 @@ func (r *routed) things(t *testing.T) *things {
 	r.office(t, th)
 	r.owned(t, th)
 	r.harvested(t, th)
+	r.cased(t, th)
 	return th
 }
 
