@@ -197,7 +197,7 @@ func lift(tx *db.Tx, person, decision string) ([]record.Act, error) {
 // moderators do among themselves is for whom it concerns, and nobody else.
 var weights = map[string]follow.Weight{
 	"comment.": follow.Silent, "comment.published": follow.AtOnce,
-	"case.joined": follow.Silent, "case.clock_begun": follow.Silent, "case.moved": follow.Noise, "case.handover_asked": follow.Silent,
+	"case.joined": follow.Silent, "case.parted": follow.Silent, "case.clock_begun": follow.Silent, "case.moved": follow.Noise, "case.handover_asked": follow.Silent,
 	"unit.": follow.Silent, "calendar.": follow.Silent, "settings.": follow.Silent, "invitation.": follow.Silent,
 	"job.":     follow.Silent,
 	"request.": follow.Silent, "absence.": follow.Silent, "domain.": follow.Silent, "roles.": follow.Silent,
