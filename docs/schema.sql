@@ -137,6 +137,8 @@ CREATE TABLE case_drafts (
 );
 CREATE INDEX case_drafts_author ON case_drafts (author_id, updated_at) WHERE author_id <> '';
 CREATE INDEX case_drafts_case ON case_drafts (case_id, updated_at, id);
+CREATE UNIQUE INDEX case_drafts_one ON case_drafts (case_id, author_id) WHERE author_id <> '' AND state <> 'used';
+CREATE INDEX case_drafts_waiting ON case_drafts (state, case_id) WHERE state IN ('sent', 'signing');
 
 CREATE TABLE case_files (
     id       TEXT        NOT NULL PRIMARY KEY,
@@ -172,7 +174,14 @@ CREATE TABLE case_handovers (
     decided_at TIMESTAMPTZ
 );
 CREATE INDEX case_handovers_case ON case_handovers (case_id, at, id);
+CREATE UNIQUE INDEX case_handovers_open ON case_handovers (case_id) WHERE state = 'asked';
 CREATE INDEX case_handovers_to ON case_handovers (to_body, at, id) WHERE state = 'asked';
+
+CREATE TABLE case_merges (
+    case_id TEXT        NOT NULL PRIMARY KEY REFERENCES cases (id) ON DELETE CASCADE,
+    before  TEXT        NOT NULL, -- JSON: state, dates and clocks
+    at      TIMESTAMPTZ NOT NULL
+);
 
 CREATE TABLE case_notes (
     id          TEXT        NOT NULL PRIMARY KEY,

@@ -17,10 +17,17 @@ import (
 // unrecorded are the routes of the central unit that leave no entry of the record, each
 // with its reason.
 var unrecorded = map[string]string{
-	"POST /moderacion/avisar":             "anybody reports, anonymously too: what is decided about it is recorded",
-	"POST /moderacion/caso/{case}/tomar":  "says for some minutes who is looking: nothing changes",
-	"POST /moderacion/caso/{case}/soltar": "says that nobody is looking any more: nothing changes",
-	"POST /moderacion/reglas/probar":      "tries rules on a text: nothing changes",
+	"POST /moderacion/avisar":                          "anybody reports, anonymously too: what is decided about it is recorded",
+	"POST /moderacion/caso/{case}/tomar":               "says for some minutes who is looking: nothing changes",
+	"POST /moderacion/caso/{case}/soltar":              "says that nobody is looking any more: nothing changes",
+	"POST /moderacion/reglas/probar":                   "tries rules on a text: nothing changes",
+	"POST /admin/consultas/{folio}/notas":              "a private note: nobody else may know of it",
+	"POST /admin/consultas/{folio}/borrador":           "a private draft: what is published of it is recorded",
+	"POST /admin/consultas/{folio}/borradores/{draft}": "a private draft: what is published of it is recorded",
+	"POST /admin/consultas/{folio}/firmar/{draft}":     "a private draft: its signature is published with the answer",
+	"POST /admin/consultas/{folio}/turnar":             "the coordination has no areas",
+	"POST /admin/consultas/{folio}/tomar":              "nobody asks the coordination to take a case over",
+	"POST /admin/consultas/{folio}/devolver":           "nobody asks the coordination to take a case over",
 }
 
 // deed is something that the central unit does with a route, and the verb that tells of
@@ -88,7 +95,7 @@ func TestEveryActOfTheCentralUnitLeavesItsEntry(t *testing.T) {
 	r := serve(t)
 	c := &central{routed: r, th: r.things(t), t: t, done: map[string]bool{}}
 	c.ada = r.of(t, r.person(t, "Auditada", plaza.Grant{Role: plaza.Admin}))
-	for _, part := range []func(){c.people, c.machines, c.catalogues, c.moderates, c.institutions} {
+	for _, part := range []func(){c.people, c.machines, c.catalogues, c.moderates, c.institutions, c.desk} {
 		part()
 	}
 	for _, route := range r.shell.Routes() {

@@ -279,7 +279,7 @@ var weights = map[string]follow.Weight{
 	"comment.": follow.Silent, "comment.published": follow.AtOnce,
 	"disclosure.": follow.Silent, "hook.": follow.Silent,
 	"commitment.progressed": follow.Noise, "commitment.drop_asked": follow.Silent, "commitment.moved": follow.Silent,
-	"case.joined": follow.Silent, "case.clock_begun": follow.Silent, "case.moved": follow.Noise, "case.handover_asked": follow.Silent,
+	"case.joined": follow.Silent, "case.parted": follow.Silent, "case.clock_begun": follow.Silent, "case.moved": follow.Noise, "case.handover_asked": follow.Silent,
 	"case.escalated": follow.Silent, "terms.": follow.Silent,
 	"unit.": follow.Silent, "calendar.": follow.Silent, "settings.": follow.Silent, "invitation.": follow.Silent,
 	"job.":     follow.Silent,

@@ -72,7 +72,7 @@ func (s *Site) Rehomes() []catalog.Rehome {
 
 // said is what was officially answered about the columns of a resource.
 func said(tx *db.Tx, resource string) (map[string][]catalog.ColumnNote, error) {
-	known, err := cases.Notes(tx, resource)
+	known, err := cases.Meanings(tx, resource)
 	out := make(map[string][]catalog.ColumnNote, len(known))
 	for column, list := range known {
 		for _, n := range list {

@@ -202,6 +202,7 @@ func (r *routed) things(t *testing.T) *things {
 	r.owned(t, th)
 	r.harvested(t, th)
 	r.asked(t, th, said)
+	r.cased(t, th)
 	return th
 }
 

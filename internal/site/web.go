@@ -38,6 +38,7 @@ import (
 	"plaza/internal/civic/webhook"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
+	"plaza/internal/section/cases/desk"
 	"plaza/internal/section/cases/turn"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/ckanapi"
@@ -64,7 +65,7 @@ func Catalogues() []fs.FS {
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, commitment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale, webhook.Locale,
-		cases.Locale, turn.Locale, catalog.Locale, dcat.Locale, harvest.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
+		cases.Locale, turn.Locale, desk.Locale, catalog.Locale, dcat.Locale, harvest.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }
@@ -130,6 +131,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		s.Cases.MountAsk,
 		s.Cases.MountKnown,
 		func(shell *web.Shell) error { return s.Commitments.Mount(shell, office) },
+		func(shell *web.Shell) error { return s.desk().Mount(shell, office) },
 		s.interfaces,
 	} {
 		if err := mount(shell); err != nil {
@@ -244,6 +246,14 @@ func (s *Site) catalog() *catalog.Section {
 			}
 			return out, nil
 		},
+	})
+}
+
+// desk is where institutions work on one case.
+func (s *Site) desk() *desk.Desk {
+	return desk.New(desk.Deps{
+		DB: s.DB, Cases: s.Cases, Cards: things, Kinds: []string{catalog.KindDataset, catalog.KindResource}, Search: s.Search,
+		Find: catalog.Find,
 	})
 }
 

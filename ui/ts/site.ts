@@ -1,5 +1,6 @@
 // What scripts add to pages that already work without them.
 import { Copy } from "./copy";
+import { Draft } from "./draft";
 import { Progress } from "./progress";
 import { Proof } from "./proof";
 import { Similar } from "./similar";
@@ -10,6 +11,7 @@ for (const button of document.querySelectorAll<HTMLButtonElement>(".js-copy")) n
 for (const element of document.querySelectorAll<HTMLElement>(".js-progress")) new Progress(element);
 for (const field of document.querySelectorAll<HTMLInputElement>(".js-proof")) new Proof(field);
 for (const box of document.querySelectorAll<HTMLElement>(".js-similar")) new Similar(box);
+for (const form of document.querySelectorAll<HTMLFormElement>(".js-draft")) new Draft(form);
 
 // The summary of what is wrong with a form is where its reader goes on.
 document.querySelector<HTMLElement>(".js-focus")?.focus();

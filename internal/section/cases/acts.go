@@ -7,6 +7,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/text"
+	"plaza/internal/civic/access"
 	"plaza/internal/civic/calendar"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/moderation"
@@ -34,6 +35,11 @@ func (cs *Cases) startWith(tx *db.Tx, c Case, a Act, by Asker) (Case, institutio
 		return c, institution.Voice{}, err
 	}
 	actor := plaza.ActorFrom(tx.Context())
+	if action != access.CaseOwn { // a role counts at the moment of the act, however long a page was open
+		if actor, err = cs.present(tx, actor); err != nil {
+			return c, institution.Voice{}, err
+		}
+	}
 	if err := c.allow(actor, by, action); err != nil {
 		return c, institution.Voice{}, err
 	}
@@ -50,6 +56,11 @@ func (cs *Cases) startWith(tx *db.Tx, c Case, a Act, by Asker) (Case, institutio
 func (cs *Cases) finish(tx *db.Tx, c Case, s Step, f facts) (record.Act, error) {
 	if err := save(tx, c); err != nil {
 		return record.Act{}, err
+	}
+	if !c.Owed() {
+		if err := dropHandover(tx, c); err != nil {
+			return record.Act{}, err
+		}
 	}
 	s.Case, s.Person = c.ID, plaza.ActorFrom(tx.Context()).PersonID
 	if err := step(tx, s); err != nil {
@@ -348,15 +359,8 @@ func converted(tx *db.Tx, k Clock, to Kind) (Clock, error) {
 	if err := putClock(tx, old); err != nil {
 		return k, err
 	}
-	n := Start(ToAnswer, ruleName(string(to), terms.Version), terms.Answer(to), by, k.Started)
-	n.ID, n.Case, n.Round, n.Body, n.Responsible, n.Escalated = tx.ID(), k.Case, k.Round, k.Body, k.Responsible, 0
-	n.Paused, n.PausedDays = k.Paused, k.PausedDays
-	if k.Extended > 0 {
-		n.Extend(by, min(k.Extended, n.Days))
-	}
-	if n.PausedDays > 0 {
-		n.Due = by.AddDays(n.LastDay(), n.PausedDays)
-	}
+	n := k.As(to, terms, by)
+	n.ID = tx.ID()
 	return n, putClock(tx, n)
 }
 

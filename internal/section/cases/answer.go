@@ -112,6 +112,9 @@ func (cs *Cases) publishAnswer(tx *db.Tx, c Case, voice institution.Voice, form 
 	if err := form.Check(c.Kind, today); err != nil {
 		return c, nil, err
 	}
+	if err := cs.checkThings(tx, c, form); err != nil {
+		return c, nil, err
+	}
 	actor := plaza.ActorFrom(tx.Context())
 	if !form.Outcome.Refuses() {
 		signed = Signature{}
@@ -164,6 +167,27 @@ func (cs *Cases) publishAnswer(tx *db.Tx, c Case, voice institution.Voice, form 
 	return c, append([]record.Act{done}, acts...), err
 }
 
+// checkThings is what is wrong with what an answer names: Invalid at objeto when there is
+// no such thing to see, at area when the area is not the institution's.
+func (cs *Cases) checkThings(tx *db.Tx, c Case, f AnswerForm) error {
+	var w wrong
+	if f.Object.ID != "" && cs.Cards != nil {
+		cards, err := cs.Cards(tx, []plaza.Ref{f.Object})
+		if err != nil {
+			return err
+		}
+		w.hold(cards[f.Object].Visible, "objeto", "object", nil)
+	}
+	if f.Unit != "" {
+		u, err := institution.UnitByID(tx, f.Unit)
+		if err != nil && plaza.KindOf(err) != plaza.NotFound {
+			return err
+		}
+		w.hold(err == nil && u.InstitutionID == c.Institution && u.RetiredAt.IsZero(), "area", "unit", nil)
+	}
+	return w.err()
+}
+
 // promise makes a commitment of a planned date, and says what became of a request or
 // report by its answer.
 func (cs *Cases) promise(tx *db.Tx, c *Case, a *Answer) ([]record.Act, error) {
@@ -212,6 +236,11 @@ func (cs *Cases) Correct(tx *db.Tx, id string, form AnswerForm, why string, sign
 	}
 	if err := form.Check(c.Kind, today); err != nil {
 		return c, nil, err
+	}
+	if form.Object != last.Object || form.Unit != last.Unit { // what stood before stands, though it is gone by now
+		if err := cs.checkThings(tx, c, form); err != nil {
+			return c, nil, err
+		}
 	}
 	actor := plaza.ActorFrom(tx.Context())
 	if form.Outcome.Refuses() && (signed.Voice.Own() || signed.Person == actor.PersonID) {

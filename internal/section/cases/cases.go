@@ -61,6 +61,9 @@ type Config struct {
 	// Concerns are the ids of cases of whose askers an entry of another part is news, e.g. a
 	// commitment that was kept; nil is none.
 	Concerns func(tx *db.Tx, e record.Entry) ([]string, error)
+	// Taken is told of a case that an institution took over from another, which acts by its
+	// own rules on it; nil is nothing.
+	Taken func(tx *db.Tx, c Case) (Case, []record.Act, error)
 	// Around is drawn around a case on its page: following, comments; nil is nothing.
 	Around func(tx *db.Tx, page web.Page, object plaza.Card) (web.Around, error)
 	// Report is the page on which a reader reports something; nil is none.

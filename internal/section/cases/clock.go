@@ -171,6 +171,21 @@ func (c *Clock) Resume(by calendar.Business, at time.Time) {
 	c.PausedDays, c.Paused = c.PausedDays+n, time.Time{}
 }
 
+// As is the clock with the term of a kind of case, as old, as far extended and as long at a
+// standstill.
+func (c Clock) As(to Kind, terms Terms, by calendar.Business) Clock {
+	n := Start(ToAnswer, ruleName(string(to), terms.Version), terms.Answer(to), by, c.Started)
+	n.Case, n.Round, n.Body, n.Responsible = c.Case, c.Round, c.Body, c.Responsible
+	n.Paused, n.PausedDays = c.Paused, c.PausedDays
+	if c.Extended > 0 {
+		n.Extend(by, min(c.Extended, n.Days))
+	}
+	if n.PausedDays > 0 {
+		n.Due = by.AddDays(n.LastDay(), n.PausedDays)
+	}
+	return n
+}
+
 // Extend lets it run for more working days, once and for at most its own length.
 func (c *Clock) Extend(by calendar.Business, days int) {
 	c.Extended = days

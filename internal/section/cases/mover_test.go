@@ -332,7 +332,7 @@ func TestADatasetTellsWhatIsKnownOfItByColumn(t *testing.T) {
 			w.Errorf("the resource's page says %s", html)
 		}
 		w.read(func(tx *db.Tx) error {
-			notes, err := cases.Notes(tx, resource.ID)
+			notes, err := cases.Meanings(tx, resource.ID)
 			if len(notes) != 1 || len(notes["cve_ent"]) != 1 || notes["cve_ent"][0].Says != "La clave de la entidad." {
 				w.Errorf("the notes are %+v", notes)
 			}

@@ -34,6 +34,8 @@ const (
 	WasConverted    StepKind = "converted"
 	WasMerged       StepKind = "merged" // into another
 	WasJoined       StepKind = "joined" // another was merged into it
+	WasSplit        StepKind = "split"  // from the one into which it was merged
+	WasParted       StepKind = "parted" // one that was merged into it was split from it
 	HandoverAsked   StepKind = "handover_asked"
 	HandoverTaken   StepKind = "handed_over"
 	HandoverRefused StepKind = "handover_returned"

@@ -33,6 +33,7 @@ const (
 	FormalEnd   Act = "formal_end"  // what came of that
 	Convert     Act = "convert"     // it is of another kind
 	Merge       Act = "merge"       // it is the same as another one
+	Split       Act = "split"       // it is not, after all
 	Close       Act = "close"       // it is off topic
 	Advance     Act = "advance"     // what came of the thing itself
 	Note        Act = "note"        // a note that nobody else sees
@@ -86,6 +87,7 @@ var moves = []Move{
 	{FormalEnd, answered, "", access.CaseTransfer},
 	{Convert, owed, "", access.CaseHandle},
 	{Merge, slices.Concat(owed, answered), Closed, access.CaseHandle},
+	{Split, []State{Closed}, "", access.CaseHandle}, // only one that was merged; it stands again as it stood
 	{Close, owed, Closed, access.CaseHandle},
 	{Advance, slices.Concat(owed, answered), "", access.CaseHandle},
 	{Note, anyState, "", access.CaseNote},
@@ -108,6 +110,7 @@ func (c Case) next(act Act) (State, access.Action, error) {
 		case !c.Public():
 			return "", "", errState
 		case act == Reply && c.State == Closed && c.Reason != Unanswered,
+			act == Split && c.Reason != Duplicate,
 			act == Reopen && c.Reopenings > 0,
 			act == Reply && c.Channel != Web && c.Asker == (Asker{}):
 			return "", "", errState

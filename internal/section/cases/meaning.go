@@ -32,9 +32,9 @@ const (
 	maxSays     = 400
 )
 
-// Notes are what is known of the columns of a resource, by column: what was asked of their
+// Meanings are what is known of the columns of a resource, by column: what was asked of their
 // meaning and officially answered. It runs two statements.
-func Notes(tx *db.Tx, resource string) (map[string][]Meaning, error) {
+func Meanings(tx *db.Tx, resource string) (map[string][]Meaning, error) {
 	list, err := meanings(tx, `on_kind = 'resource' AND on_id = $1 AND on_id <> '' AND on_column <> ''`, resource)
 	out := make(map[string][]Meaning, len(list))
 	for _, n := range list {
