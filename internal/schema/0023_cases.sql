@@ -100,6 +100,8 @@ CREATE INDEX cases_asker ON cases (asker_id, id) WHERE asker_id <> '';
 CREATE INDEX cases_contact ON cases (contact_id, id) WHERE contact_id <> '';
 -- duplicates of a case
 CREATE INDEX cases_into ON cases (into_id, id) WHERE into_id <> '';
+-- what was asked anew after a case
+CREATE INDEX cases_after ON cases (after_id, id) WHERE after_id <> '';
 -- what ends by itself
 CREATE INDEX cases_waiting ON cases (waits_until, id) WHERE waits_until IS NOT NULL;
 

@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"html/template"
 	"strings"
 	"time"
 
@@ -59,11 +60,13 @@ func (s *Site) people(host string) {
 		Responsible: s.Members.Responsible, StandsFor: s.Members.StandsFor, Around: s.aroundObject,
 		Report: moderation.ReportPath, Decisions: moderation.Against,
 	})
+	s.Moderation.Add(s.Cases.Kind())
+	s.Moderation.Add(s.Cases.StepKind())
 	s.Follow = follow.New(follow.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
-		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences},
-		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details},
+		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences, s.Cases.Audiences},
+		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details, s.Cases.Details},
 		Weights:   weights,
 	})
 }
@@ -114,11 +117,16 @@ func (s *Site) aroundObject(tx *db.Tx, page web.Page, object plaza.Card) (web.Ar
 		return around, err
 	}
 	around.Head, around.Foot = append(around.Head, works.Head...), append(around.Foot, works.Foot...)
-	said, err := s.Comments.Around(tx, page, object)
-	if said != "" {
-		around.Foot = append(around.Foot, said)
+	for _, foot := range []func(*db.Tx, web.Page, plaza.Card) (template.HTML, error){s.Cases.Foot, s.Comments.Around} {
+		said, err := foot(tx, page, object)
+		if err != nil {
+			return around, err
+		}
+		if said != "" {
+			around.Foot = append(around.Foot, said)
+		}
 	}
-	return around, err
+	return around, nil
 }
 
 // waiting counts what waits for the coordination.
@@ -197,7 +205,8 @@ func lift(tx *db.Tx, person, decision string) ([]record.Act, error) {
 // moderators do among themselves is for whom it concerns, and nobody else.
 var weights = map[string]follow.Weight{
 	"comment.": follow.Silent, "comment.published": follow.AtOnce,
-	"case.joined": follow.Silent, "case.clock_begun": follow.Silent, "case.moved": follow.Noise, "case.handover_asked": follow.Silent,
+	// of the other acts on a case those hear who follow the case itself (cases.Audiences)
+	"case.": follow.Silent, "case.opened": follow.AtOnce, "case.answered": follow.AtOnce,
 	"unit.": follow.Silent, "calendar.": follow.Silent, "settings.": follow.Silent, "invitation.": follow.Silent,
 	"job.":     follow.Silent,
 	"request.": follow.Silent, "absence.": follow.Silent, "domain.": follow.Silent, "roles.": follow.Silent,

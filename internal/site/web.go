@@ -118,6 +118,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		s.Moderation.Mount,
 		admin.New(admin.Deps{DB: s.DB, Logos: logos, Waiting: s.waiting}).Mount,
 		s.Comments.Mount,
+		s.Cases.Mount,
 		s.interfaces,
 	} {
 		if err := mount(shell); err != nil {
@@ -193,7 +194,7 @@ func path(pattern string) string {
 
 func (s *Site) catalog() *catalog.Section {
 	return catalog.New(catalog.Deps{
-		DB: s.DB, Search: s.Search, Cards: cards, Around: s.aroundObject,
+		DB: s.DB, Search: s.Search, Cards: cards, Around: s.aroundObject, Named: cases.Named,
 		Origin: func(tx *db.Tx, source string) (catalog.Origin, error) {
 			src, err := harvest.SourceByID(tx, source)
 			if err != nil {

@@ -62,6 +62,7 @@ type Step struct {
 type StepFacts struct {
 	Unit        string    `json:"unit,omitempty"`        // name of the area
 	Due         time.Time `json:"due,omitzero"`          // the due date that it led to
+	Before      time.Time `json:"before,omitzero"`       // the due date until then, where it was put off
 	Until       time.Time `json:"until,omitzero"`        // until when something is waited for
 	Days        int       `json:"days,omitempty"`        // working days
 	Outcome     Outcome   `json:"outcome,omitempty"`     // of the answer
