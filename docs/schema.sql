@@ -288,6 +288,7 @@ CREATE TABLE cases (
     due_at         TIMESTAMPTZ,                     -- of the clock that runs or stands still
     waits_until    TIMESTAMPTZ                      -- when what waits for the asker ends by itself
 );
+CREATE INDEX cases_after ON cases (after_id, id) WHERE after_id <> '';
 CREATE INDEX cases_asked ON cases (asked_at, id) WHERE standing = 'public';
 CREATE INDEX cases_asker ON cases (asker_id, id) WHERE asker_id <> '';
 CREATE INDEX cases_contact ON cases (contact_id, id) WHERE contact_id <> '';
