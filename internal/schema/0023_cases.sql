@@ -149,9 +149,10 @@ CREATE TABLE case_steps (
     voice     TEXT        NOT NULL DEFAULT '', -- JSON: as whom an official acted, as it was then
     body      TEXT        NOT NULL DEFAULT '', -- Markdown: a question, a reason, a reply
     standing  TEXT        NOT NULL DEFAULT 'public', -- of body
-    facts     TEXT        NOT NULL DEFAULT ''  -- JSON: dates, areas, other cases
+    facts     TEXT        NOT NULL DEFAULT '', -- JSON: dates, areas, other cases
+    seq       INTEGER     NOT NULL DEFAULT 0   -- the case's version then: the order of what happened at one instant
 );
-CREATE INDEX case_steps_case ON case_steps (case_id, at, id);
+CREATE INDEX case_steps_case ON case_steps (case_id, at, seq, id);
 
 -- Official answers, each with its versions: a correction is a new one.
 CREATE TABLE case_answers (

@@ -103,7 +103,7 @@ func askedBack(tx *db.Tx, ids []string) (map[string]Step, error) {
 	all, err := db.All(tx, scanStep, `SELECT `+stepColumns+`
 		FROM case_steps
 		WHERE kind = $1 AND case_id IN (`+db.Placeholders(2, len(ids))+`)
-		ORDER BY at, id`, append([]any{InfoRequested}, db.Args(ids)...)...)
+		ORDER BY at, seq, id`, append([]any{InfoRequested}, db.Args(ids)...)...)
 	for _, s := range all {
 		out[s.Case] = s
 	}

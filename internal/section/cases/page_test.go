@@ -45,7 +45,7 @@ func TestTheClockOfACaseIsToldInWords(t *testing.T) {
 		say("Respuesta a más tardar hoy, 14 de diciembre")
 		w.db.Clock().Set(w.now(c).Due)
 		if w.page(visitor, c.Path()).Find(".Clock--bad").Length() != 1 {
-			t.Error("what is overdue is not in vermilion")
+			w.Error("what is overdue is not in vermilion")
 		}
 		dbtest.Advance(w.db, 48*time.Hour)
 		say("Venció el 14 de diciembre de 2026: lleva 3 días hábiles de retraso")
@@ -74,14 +74,14 @@ func TestACaseReadsAsALineThroughTime(t *testing.T) {
 			"Enlace de Datos Abiertos", "Respondió oficialmente: Explicado", "En pocas palabras", "Es la clave de la entidad.", "Respondida a tiempo",
 			"No aceptó la respuesta", "No dice de qué año.", "Respuesta a más tardar el")
 		if strings.Contains(main(doc), "Eva Enlace") {
-			t.Error("an official is named")
+			w.Error("an official is named")
 		}
 		if got := doc.Find("h1").Length(); got != 1 {
-			t.Errorf("%d headings of the page", got)
+			w.Errorf("%d headings of the page", got)
 		}
 		about, _ := doc.Find(`meta[property="og:description"]`).Attr("content")
 		if about == "" {
-			t.Error("a share card says nothing")
+			w.Error("a share card says nothing")
 		}
 		gone = true
 		w.says(main(w.page(visitor, c.Path())), "ya no está en el catálogo")
@@ -96,22 +96,22 @@ func TestAFolioIsTakenAsPeopleWriteIt(t *testing.T) {
 		for _, written := range []string{strings.ToLower(c.Folio), "salud-2026-1-" + part[3], "SALUD%202026%20000001%20" + part[3]} {
 			res := w.get(visitor, "/consultas/"+written)
 			if res.Code != http.StatusMovedPermanently || res.Header().Get("Location") != c.Path() {
-				t.Errorf("%s: %d to %q", written, res.Code, res.Header().Get("Location"))
+				w.Errorf("%s: %d to %q", written, res.Code, res.Header().Get("Location"))
 			}
 		}
 		for _, wrong := range []string{"SALUD-2026-000002-" + part[3], "nada", strings.Repeat("9", 500), "%00", "SALUD-2026-000001-x"} {
 			if res := w.get(visitor, "/consultas/"+wrong); res.Code != http.StatusNotFound && res.Code != http.StatusBadRequest {
-				t.Errorf("%q: %d", wrong, res.Code)
+				w.Errorf("%q: %d", wrong, res.Code)
 			}
 		}
 		w.read(func(tx *db.Tx) error {
 			for _, written := range []string{c.Folio, strings.ToLower(c.Folio), "salud 2026 1 " + part[3], " SALUD–2026–000001–" + part[3] + " "} {
 				if to, err := cases.Named(tx, written); err != nil || to != c.Path() {
-					t.Errorf("%q leads to %q (%v)", written, to, err)
+					w.Errorf("%q leads to %q (%v)", written, to, err)
 				}
 			}
 			if to, err := cases.Named(tx, "agua 2026"); to != "" || err != nil {
-				t.Errorf("some words lead to %q, %v", to, err)
+				w.Errorf("some words lead to %q, %v", to, err)
 			}
 			return nil
 		})
@@ -123,28 +123,28 @@ func TestTheAskerActsWithTheFormsOfThePage(t *testing.T) {
 		c := w.ask(w.ana, w.form())
 		w.must(w.enlace, func(tx *db.Tx) (cases.Case, []record.Act, error) { return w.cases.AskInfo(tx, c.ID, "¿De qué año?") })
 		if w.page(w.beto, c.Path()).Find(".Case-act[open], form[action$='/responder-info']").Length() != 0 {
-			t.Error("another one has the asker's forms")
+			w.Error("another one has the asker's forms")
 		}
 		form := w.seen(w.ana, c, "responder-info")
 		form.Set("texto-responder-info", "Del 2025.")
 		for range 2 { // a double click
 			if res := w.post(w.ana, c.Path()+"/responder-info", form); res.Code != http.StatusSeeOther || res.Header().Get("Location") != c.Path()+"?hecho=responder-info" {
-				t.Fatalf("replying: %d %s", res.Code, squeeze(res.Body.String()))
+				w.Fatalf("replying: %d %s", res.Code, squeeze(res.Body.String()))
 			}
 		}
 		if got := w.verbs(c); len(got) != 3 {
-			t.Errorf("the record says %v", got)
+			w.Errorf("the record says %v", got)
 		}
 		w.answer(c, explained())
 		reopen := w.seen(w.ana, c, "reabrir")
 		bad := w.document(w.post(w.ana, c.Path()+"/reabrir", reopen), http.StatusUnprocessableEntity)
 		if bad.Find(`textarea[aria-invalid="true"]`).Length() != 1 {
-			t.Error("nothing says that a reason is missing")
+			w.Error("nothing says that a reason is missing")
 		}
 		long := strings.Repeat("á", cases.MaxReason+1)
 		reopen.Set("texto", long)
 		if got := w.document(w.post(w.ana, c.Path()+"/reabrir", reopen), http.StatusUnprocessableEntity).Find("textarea").Text(); got != long {
-			t.Error("what was typed is lost")
+			w.Error("what was typed is lost")
 		}
 		reopen.Set("texto", "No dice de qué año.")
 		w.must(w.enlace, func(tx *db.Tx) (cases.Case, []record.Act, error) {
@@ -152,35 +152,35 @@ func TestTheAskerActsWithTheFormsOfThePage(t *testing.T) {
 		})
 		clash := w.document(w.post(w.ana, c.Path()+"/reabrir", reopen), http.StatusConflict)
 		if clash.Find("textarea").Text() != "No dice de qué año." || clash.Find(".Notice").Length() == 0 {
-			t.Error("of two at once the second is not told, or loses the text")
+			w.Error("of two at once the second is not told, or loses the text")
 		}
 		again, _ := clash.Find(`input[name="seen"]`).Attr("value")
 		reopen.Set("seen", again)
 		if res := w.post(w.ana, c.Path()+"/reabrir", reopen); res.Code != http.StatusSeeOther || w.now(c).State != cases.Reopened {
-			t.Fatalf("reopening: %d, %s", res.Code, w.now(c).State)
+			w.Fatalf("reopening: %d, %s", res.Code, w.now(c).State)
 		}
 		for _, act := range []string{"responder-info", "aceptar", "reabrir", "retirar"} {
 			if res := w.post(w.beto, c.Path()+"/"+act, url.Values{"texto": {"x"}}); res.Code != http.StatusForbidden {
-				t.Errorf("another one to %s: %d", act, res.Code)
+				w.Errorf("another one to %s: %d", act, res.Code)
 			}
 			if res := w.post(visitor, c.Path()+"/"+act, url.Values{"texto": {"x"}}); res.Code != http.StatusUnauthorized {
-				t.Errorf("a visitor to %s: %d", act, res.Code)
+				w.Errorf("a visitor to %s: %d", act, res.Code)
 			}
 		}
 		w.answer(c, explained())
 		doc := w.page(w.ana, c.Path())
 		if doc.Find(`form[action$="/reabrir"]`).Length() != 0 {
-			t.Error("it can be reopened twice")
+			w.Error("it can be reopened twice")
 		}
 		if to, _ := doc.Find(`a[href^="/consultas/nueva?despues="]`).Attr("href"); !strings.HasSuffix(to, c.Folio) {
-			t.Errorf("asking anew leads to %q", to)
+			w.Errorf("asking anew leads to %q", to)
 		}
 		if res := w.post(w.ana, c.Path()+"/aceptar", w.seen(w.ana, c, "aceptar")); res.Code != http.StatusSeeOther || w.now(c).State != cases.Resolved {
-			t.Errorf("accepting: %d", res.Code)
+			w.Errorf("accepting: %d", res.Code)
 		}
 		other := w.ask(w.ana, w.form())
 		if res := w.post(w.ana, other.Path()+"/retirar", w.seen(w.ana, other, "retirar")); res.Code != http.StatusSeeOther || w.now(other).Reason != cases.Withdrawn {
-			t.Errorf("withdrawing: %d", res.Code)
+			w.Errorf("withdrawing: %d", res.Code)
 		}
 	})
 }
@@ -202,7 +202,7 @@ func TestAnAnswerKeepsItsVersionsAndCanBeCited(t *testing.T) {
 		w.says(main(first), "Esta versión ya no es la vigente", "Uno dos tres.")
 		w.says(main(second), "Por qué se corrigió: Una errata.", "Uno dos seis.", "Qué cambió", "Hay un resumen.", "Hay una tabla.")
 		if del, ins := second.Find(".Diff del").Text(), second.Find(".Diff ins").Text(); !strings.Contains(del, "tres.") || !strings.Contains(ins, "seis.") || strings.Contains(del, "Uno") {
-			t.Errorf("what changed: -%q +%q", del, ins)
+			w.Errorf("what changed: -%q +%q", del, ins)
 		}
 		w.says(squeeze(second.Find(".Copy-text").Text()), "Secretaría de Salud", c.Title, c.Folio, "versión 2", webtest.Base+c.Path()+"/respuesta/2")
 		var ld struct {
@@ -215,13 +215,13 @@ func TestAnAnswerKeepsItsVersionsAndCanBeCited(t *testing.T) {
 		}
 		if err := json.Unmarshal([]byte(w.page(visitor, c.Path()).Find(`script[type="application/ld+json"]`).Text()), &ld); err != nil || ld.Type != "QAPage" ||
 			ld.Main.Accepted.URL != webtest.Base+c.Path()+"/respuesta/2" || !strings.Contains(ld.Main.Accepted.Text, "seis") {
-			t.Errorf("for machines: %+v, %v", ld, err)
+			w.Errorf("for machines: %+v, %v", ld, err)
 		}
 		about, _ := w.page(visitor, c.Path()).Find(`meta[property="og:description"]`).Attr("content")
 		w.says(about, "Respuesta oficial de Secretaría de Salud", "reservada", "Uno dos seis.")
 		for _, bad := range []string{"0", "3", "-1", "x", "99999999999999999999"} {
 			if res := w.get(visitor, c.Path()+"/respuesta/"+bad); res.Code != http.StatusNotFound {
-				t.Errorf("version %s: %d", bad, res.Code)
+				w.Errorf("version %s: %d", bad, res.Code)
 			}
 		}
 	})
@@ -239,13 +239,13 @@ func TestALongCaseComesInPages(t *testing.T) {
 		seen := map[string]bool{}
 		for path, pages := c.Path(), 0; path != ""; pages++ {
 			if pages > 3 {
-				t.Fatal("it does not end")
+				w.Fatal("it does not end")
 			}
 			doc := w.page(visitor, path)
 			for _, li := range doc.Find(".Line-step").EachIter() {
 				id, _ := li.Attr("id")
 				if seen[id] {
-					t.Errorf("%s is there twice", id)
+					w.Errorf("%s is there twice", id)
 				}
 				seen[id] = true
 			}
@@ -253,10 +253,10 @@ func TestALongCaseComesInPages(t *testing.T) {
 			path, _, _ = strings.Cut(path, "#")
 		}
 		if len(seen) != 251 {
-			t.Errorf("%d steps in all, want 251", len(seen))
+			w.Errorf("%d steps in all, want 251", len(seen))
 		}
 		if res := w.get(visitor, c.Path()+"?desde=nada%00"); res.Code >= 500 {
-			t.Errorf("a place that is none: %d", res.Code)
+			w.Errorf("a place that is none: %d", res.Code)
 		}
 	})
 }
@@ -268,7 +268,7 @@ func TestAPageOfACaseTakesABoundedNumberOfStatements(t *testing.T) {
 			ctx, n := db.CountStatements(w.Context())
 			r := newRequest(ctx, path)
 			if res := webtest.Do(w.shell, r); res.Code != http.StatusOK {
-				t.Fatalf("%s: %d", path, res.Code)
+				w.Fatalf("%s: %d", path, res.Code)
 			}
 			return int(n.Load())
 		}
@@ -284,10 +284,10 @@ func TestAPageOfACaseTakesABoundedNumberOfStatements(t *testing.T) {
 			w.ask(w.beto, w.form())
 		}
 		if long := count(c.Path()); long != short || short > 30 {
-			t.Errorf("%d statements, and %d with 30 steps more", short, long)
+			w.Errorf("%d statements, and %d with 30 steps more", short, long)
 		}
 		if long := count("/consultas"); long > list || list > 20 {
-			t.Errorf("%d statements for a list, and %d for a longer one", list, long)
+			w.Errorf("%d statements for a list, and %d for a longer one", list, long)
 		}
 	})
 }
@@ -301,19 +301,19 @@ func TestAHeldCaseIsForItsAskerAndModeratorsAlone(t *testing.T) {
 		for name, want := range map[string]int{"visitor": 404, "beto": 404, "enlace": 404, "ana": 200, "admin": 200} {
 			who := map[string]account.Person{"visitor": visitor, "beto": w.beto, "enlace": w.enlace, "ana": w.ana, "admin": w.admin}[name]
 			if res := w.get(who, c.Path()); res.Code != want {
-				t.Errorf("%s: %d, want %d", name, res.Code, want)
+				w.Errorf("%s: %d, want %d", name, res.Code, want)
 			}
 		}
 		w.says(main(w.page(w.ana, c.Path())), "Espera revisión")
 		if !w.now(c).Due.IsZero() {
-			t.Error("its clock runs already")
+			w.Error("its clock runs already")
 		}
 		dbtest.Advance(w.db, 24*time.Hour)
 		if err := w.moderate(w.cases.Kind(), c.ID, moderation.Public); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		if got := w.now(c); got.Due.IsZero() || !got.Asked.Equal(w.db.Now()) {
-			t.Errorf("let through: %+v", got)
+			w.Errorf("let through: %+v", got)
 		}
 		w.page(visitor, c.Path())
 	})

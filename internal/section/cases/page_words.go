@@ -126,6 +126,9 @@ func (w *clockWriter) say(l *i18n.Printer, c Case, k Clock, by calendar.Business
 		}
 		return web.Bad, l.T("cases.clock.say.overdue_now", "date", last)
 	case InTime:
+		if k.Used(by, k.Stopped) == 0 {
+			return web.Good, l.T("cases.clock.say.same_day", "date", last)
+		}
 		return web.Good, l.T("cases.clock.say.in_time", "count", k.Used(by, k.Stopped), "date", last)
 	case Late:
 		if n := k.LateBy(by, k.Stopped); n > 0 {

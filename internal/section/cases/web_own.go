@@ -221,7 +221,7 @@ func sentAgain(tx *db.Tx, c Case, f ownForm, text string) (bool, error) {
 	last, err := scanStep(tx.Row(`SELECT `+stepColumns+`
 		FROM case_steps
 		WHERE case_id = $1
-		ORDER BY at DESC, id DESC
+		ORDER BY at DESC, seq DESC, id DESC
 		LIMIT 1`, c.ID).Scan)
 	if err != nil {
 		if plaza.KindOf(err) == plaza.NotFound {
