@@ -216,5 +216,5 @@ func (th *things) judge(t *testing.T, w walker, route web.Route, a answer) {
 // than its action: whose the thing is, or for the accounts to be seen where one of them
 // is changed.
 func asksMore(pattern string) bool {
-	return strings.Contains(pattern, "{decision}/apelar") || strings.Contains(pattern, "{key}") || strings.Contains(pattern, "/admin/personas/")
+	return strings.Contains(pattern, "/consultas/{folio}/") || strings.Contains(pattern, "{decision}/apelar") || strings.Contains(pattern, "{key}") || strings.Contains(pattern, "/admin/personas/")
 }

@@ -16,6 +16,7 @@ import (
 	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
+	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
 )
@@ -212,6 +213,12 @@ func (r *routed) office(t *testing.T, th *things) {
 		a, err := s.Members.SetAbsence(tx, membership.Absence{Institution: body, Person: eva.ID, Substitute: sara.ID,
 			From: tx.Now.Add(24 * time.Hour), Until: tx.Now.Add(72 * time.Hour)})
 		th.known["absence"] = a.ID
+		return err
+	})
+	r.by(t, th.ana.Actor(), func(tx *db.Tx) error {
+		c, err := s.Cases.Ask(tx, cases.Form{Kind: cases.Question, Title: "Una pregunta", Body: "Que todos leen.", Institution: body, Language: "es", Nonce: "una"},
+			cases.By(th.ana.Actor()), cases.From{})
+		th.known["folio"] = c.Folio
 		return err
 	})
 	th.known["letter"] = r.value(t, `SELECT id FROM letters WHERE institution_id = $1`, body)

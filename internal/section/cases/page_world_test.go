@@ -200,3 +200,16 @@ func newRequest(ctx context.Context, path string) *http.Request {
 	r.RemoteAddr = "127.0.0.1:49152"
 	return r
 }
+
+// finds is how many cases a search finds.
+func (w *paged) finds(q string) int {
+	w.Helper()
+	if err := w.engine.Sync(w.Context(), w.db); err != nil {
+		w.Fatal(err)
+	}
+	found, err := w.engine.Search(search.Query{Text: q, Filters: map[string][]string{search.KindFacet: {cases.RefKind}}})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return found.Total
+}
