@@ -73,6 +73,7 @@ type related struct {
 // supportView is who needs the same.
 type supportView struct {
 	Count  string
+	Some   bool
 	Form   *actForm // nil for who may not
 	Back   string   // where support is taken back, "" for who does not support it
 	SignIn string

@@ -44,7 +44,10 @@ func (cs *Cases) reader(page *casePage, all *loaded, mine bool) {
 	on := access.Object{Kind: RefKind, Institution: c.Institution}
 	may := access.Can(page.Actor, access.CaseSupport, on) && !page.Closed(string(access.CaseSupport))
 	asks := !page.Actor.SignedIn() && all.by.Contact == "" && !page.Closed(string(access.CaseSupport))
-	s := supportView{Count: l.T("cases.support.count", "count", c.Supports), Mine: mine}
+	s := supportView{Count: l.T("cases.support.none"), Some: c.Supports > 0, Mine: mine}
+	if s.Some {
+		s.Count = l.T("cases.support.count", "count", c.Supports)
+	}
 	switch {
 	case mine || c.State == Closed:
 	case reading.Supports:

@@ -80,15 +80,23 @@ func newPaged(t *testing.T, d *db.DB) *paged {
 	t.Helper()
 	w := &paged{world: newWorld(t, d), screen: &screen{}, engine: search.New()}
 	gone = false
-	w.cases = cases.New(cases.Config{DB: d, Gate: gate.New([]byte("una clave de prueba, de 32 bytes")), Screen: w.screen, Cards: catalogue(w.salud.ID, &gone),
-		Report: func(r plaza.Ref) string { return "/avisar/" + r.String() }})
-	w.shell = webtest.New(t, func(c *web.Config) {
-		c.Now, c.Authorize = d.Now, access.Authorize
+	w.mount(func(*cases.Config) {})
+	return w
+}
+
+// mount makes the pages of cases that other parts give something to.
+func (w *paged) mount(change func(*cases.Config)) {
+	w.Helper()
+	cfg := cases.Config{DB: w.db, Gate: gate.New([]byte("una clave de prueba, de 32 bytes")), Screen: w.screen, Cards: catalogue(w.salud.ID, &gone),
+		Report: func(r plaza.Ref) string { return "/avisar/" + r.String() }}
+	change(&cfg)
+	w.cases = cases.New(cfg)
+	w.shell = webtest.New(w.T, func(c *web.Config) {
+		c.Now, c.Authorize = w.db.Now, access.Authorize
 	}, cases.Locale, access.Locale, account.Locale, institution.Locale, gate.Locale, privacy.Locale, db.Locale, record.Locale, api.Locale, moderation.Locale)
 	if err := w.cases.Mount(w.shell); err != nil {
-		t.Fatal(err)
+		w.Fatal(err)
 	}
-	return w
 }
 
 var visitor account.Person
