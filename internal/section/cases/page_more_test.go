@@ -84,7 +84,9 @@ func TestWhatIsTheSameOrWasAskedAnewPointsBothWays(t *testing.T) {
 
 func TestWhatAnInstitutionBringsSaysHowItCame(t *testing.T) {
 	pagedWorlds(t, func(w *paged) {
-		f := w.titled("Por teléfono", func(f *cases.Form) { f.Name, f.Channel, f.Received = "Quien llamó", cases.Telephone, w.db.Now().Add(-72*time.Hour) })
+		f := w.titled("Por teléfono", func(f *cases.Form) {
+			f.Name, f.Channel, f.Received = "Quien llamó", cases.Telephone, w.db.Now().Add(-72*time.Hour)
+		})
 		var c cases.Case
 		w.as(w.enlace, func(tx *db.Tx) (err error) {
 			c, err = w.cases.Ask(tx, f, cases.Asker{}, cases.From{})
