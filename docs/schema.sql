@@ -223,9 +223,10 @@ CREATE TABLE case_steps (
     voice     TEXT        NOT NULL DEFAULT '', -- JSON: as whom an official acted, as it was then
     body      TEXT        NOT NULL DEFAULT '', -- Markdown: a question, a reason, a reply
     standing  TEXT        NOT NULL DEFAULT 'public', -- of body
-    facts     TEXT        NOT NULL DEFAULT ''  -- JSON: dates, areas, other cases
+    facts     TEXT        NOT NULL DEFAULT '', -- JSON: dates, areas, other cases
+    seq       INTEGER     NOT NULL DEFAULT 0   -- the case's version then: the order of what happened at one instant
 );
-CREATE INDEX case_steps_case ON case_steps (case_id, at, id);
+CREATE INDEX case_steps_case ON case_steps (case_id, at, seq, id);
 
 CREATE TABLE case_supports (
     case_id TEXT        NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
@@ -310,6 +311,7 @@ CREATE TABLE cases (
     due_at         TIMESTAMPTZ,                     -- of the clock that runs or stands still
     waits_until    TIMESTAMPTZ                      -- when what waits for the asker ends by itself
 );
+CREATE INDEX cases_after ON cases (after_id, id) WHERE after_id <> '';
 CREATE INDEX cases_asked ON cases (asked_at, id) WHERE standing = 'public';
 CREATE INDEX cases_asker ON cases (asker_id, id) WHERE asker_id <> '';
 CREATE INDEX cases_contact ON cases (contact_id, id) WHERE contact_id <> '';

@@ -100,6 +100,8 @@ CREATE INDEX cases_asker ON cases (asker_id, id) WHERE asker_id <> '';
 CREATE INDEX cases_contact ON cases (contact_id, id) WHERE contact_id <> '';
 -- duplicates of a case
 CREATE INDEX cases_into ON cases (into_id, id) WHERE into_id <> '';
+-- what was asked anew after a case
+CREATE INDEX cases_after ON cases (after_id, id) WHERE after_id <> '';
 -- what ends by itself
 CREATE INDEX cases_waiting ON cases (waits_until, id) WHERE waits_until IS NOT NULL;
 
@@ -147,9 +149,10 @@ CREATE TABLE case_steps (
     voice     TEXT        NOT NULL DEFAULT '', -- JSON: as whom an official acted, as it was then
     body      TEXT        NOT NULL DEFAULT '', -- Markdown: a question, a reason, a reply
     standing  TEXT        NOT NULL DEFAULT 'public', -- of body
-    facts     TEXT        NOT NULL DEFAULT ''  -- JSON: dates, areas, other cases
+    facts     TEXT        NOT NULL DEFAULT '', -- JSON: dates, areas, other cases
+    seq       INTEGER     NOT NULL DEFAULT 0   -- the case's version then: the order of what happened at one instant
 );
-CREATE INDEX case_steps_case ON case_steps (case_id, at, id);
+CREATE INDEX case_steps_case ON case_steps (case_id, at, seq, id);
 
 -- Official answers, each with its versions: a correction is a new one.
 CREATE TABLE case_answers (

@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"html/template"
 	"strings"
 	"time"
 
@@ -73,11 +74,13 @@ func (s *Site) people(host string) {
 		},
 	})
 	s.Turns = turn.New(s.Cases)
+	s.Moderation.Add(s.Cases.Kind())
+	s.Moderation.Add(s.Cases.StepKind())
 	s.Follow = follow.New(follow.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
-		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences, s.Disclosures.Audiences, cases.LateAudience, s.Commitments.Audiences},
-		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details, s.Disclosures.Details, s.Commitments.Details},
+		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences, s.Disclosures.Audiences, cases.LateAudience, s.Commitments.Audiences, s.Cases.Audiences},
+		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details, s.Disclosures.Details, s.Commitments.Details, s.Cases.Details},
 		Weights:   weights,
 	})
 }
@@ -177,11 +180,16 @@ func (s *Site) aroundObject(tx *db.Tx, page web.Page, object plaza.Card) (web.Ar
 	if object.Ref.Kind == catalog.KindDataset || object.Ref.Kind == catalog.KindResource {
 		around.Foot = append(around.Foot, s.Disclosures.Around(page.L, object))
 	}
-	said, err := s.Comments.Around(tx, page, object)
-	if said != "" {
-		around.Foot = append(around.Foot, said)
+	for _, foot := range []func(*db.Tx, web.Page, plaza.Card) (template.HTML, error){s.Cases.Foot, s.Comments.Around} {
+		said, err := foot(tx, page, object)
+		if err != nil {
+			return around, err
+		}
+		if said != "" {
+			around.Foot = append(around.Foot, said)
+		}
 	}
-	return around, err
+	return around, nil
 }
 
 // waiting counts what waits for the coordination.
@@ -279,9 +287,10 @@ var weights = map[string]follow.Weight{
 	"comment.": follow.Silent, "comment.published": follow.AtOnce,
 	"disclosure.": follow.Silent, "hook.": follow.Silent,
 	"commitment.progressed": follow.Noise, "commitment.drop_asked": follow.Silent, "commitment.moved": follow.Silent,
-	"case.joined": follow.Silent, "case.parted": follow.Silent, "case.clock_begun": follow.Silent, "case.moved": follow.Noise, "case.handover_asked": follow.Silent,
-	"case.escalated": follow.Silent, "terms.": follow.Silent,
-	"unit.": follow.Silent, "calendar.": follow.Silent, "settings.": follow.Silent, "invitation.": follow.Silent,
+	// of the other acts on a case those hear who follow the case itself (cases.Audiences)
+	"case.": follow.Silent, "case.opened": follow.AtOnce, "case.answered": follow.AtOnce,
+	"terms.": follow.Silent,
+	"unit.":  follow.Silent, "calendar.": follow.Silent, "settings.": follow.Silent, "invitation.": follow.Silent,
 	"job.":     follow.Silent,
 	"request.": follow.Silent, "absence.": follow.Silent, "domain.": follow.Silent, "roles.": follow.Silent,
 	"institution.hours": follow.Silent, "institution.changed": follow.Noise,

@@ -263,6 +263,12 @@ func (r *routed) office(t *testing.T, th *things) {
 		th.known["absence"] = a.ID
 		return err
 	})
+	r.by(t, th.ana.Actor(), func(tx *db.Tx) error {
+		c, err := s.Cases.Ask(tx, cases.Form{Kind: cases.Question, Title: "Una pregunta", Body: "Que todos leen.", Institution: body, Language: "es", Nonce: "una"},
+			cases.By(th.ana.Actor()), cases.From{})
+		th.known["folio"] = c.Folio
+		return err
+	})
 	th.known["letter"] = r.value(t, `SELECT id FROM letters WHERE institution_id = $1`, body)
 	th.known["seat"] = r.value(t, `SELECT id FROM role_grants WHERE institution = $1 AND role = 'transparency'`, body)
 }

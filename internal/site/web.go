@@ -132,6 +132,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		s.Cases.MountKnown,
 		func(shell *web.Shell) error { return s.Commitments.Mount(shell, office) },
 		func(shell *web.Shell) error { return s.desk().Mount(shell, office) },
+		s.Cases.Mount,
 		s.interfaces,
 	} {
 		if err := mount(shell); err != nil {
@@ -220,7 +221,7 @@ func path(pattern string) string {
 
 func (s *Site) catalog() *catalog.Section {
 	return catalog.New(catalog.Deps{
-		DB: s.DB, Search: s.Search, Cards: cards, Around: s.aroundObject, Said: said,
+		DB: s.DB, Search: s.Search, Cards: cards, Around: s.aroundObject, Said: said, Named: cases.Named,
 		Origin: func(tx *db.Tx, source string) (catalog.Origin, error) {
 			src, err := harvest.SourceByID(tx, source)
 			if err != nil {

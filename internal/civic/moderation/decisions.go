@@ -168,3 +168,18 @@ func people(tx *db.Tx, ids ...string) (map[string]string, error) {
 
 // DecisionPath is where a decision is read, by the person whom it concerns above all.
 func DecisionPath(id string) string { return decisionsPath + "/" + id }
+
+// ReasonOf is why a post is hidden: the reason of the latest decision to hide it that was
+// not undone, "" for none. Its words are "moderation.reason." and it.
+func ReasonOf(tx *db.Tx, post plaza.Ref) (reason string, err error) {
+	err = tx.Row(`SELECT d.reason
+		FROM moderation_decisions d
+		JOIN moderation_cases c ON c.id = d.case_id
+		WHERE c.object_kind = $1 AND c.object_id = $2 AND d.act = $3 AND d.undone_at IS NULL
+		ORDER BY d.id DESC
+		LIMIT 1`, post.Kind, post.ID, string(Hide)).Scan(&reason)
+	if err != nil && plaza.KindOf(err) == plaza.NotFound {
+		return "", nil
+	}
+	return reason, err
+}

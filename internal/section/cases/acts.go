@@ -274,13 +274,14 @@ func (cs *Cases) Extend(tx *db.Tx, id string, days int, why string) (Case, []rec
 	if err != nil {
 		return c, nil, err
 	}
+	before := k.Due
 	k.Extend(by, days)
 	c.Due = k.Due
 	if err := putClock(tx, k); err != nil {
 		return c, nil, err
 	}
 	f := ofClock(k)
-	a, err := cs.finish(tx, c, Step{Kind: WasExtended, Voice: voice, Body: why, Facts: StepFacts{Days: days, Due: k.Due}}, f)
+	a, err := cs.finish(tx, c, Step{Kind: WasExtended, Voice: voice, Body: why, Facts: StepFacts{Days: days, Due: k.Due, Before: before}}, f)
 	return c, []record.Act{a}, err
 }
 
@@ -325,7 +326,7 @@ func (cs *Cases) Convert(tx *db.Tx, id string, to Kind) (Case, []record.Act, err
 	if err := w.err(); err != nil {
 		return c, nil, err
 	}
-	was := c.Kind
+	was, before := c.Kind, c.Due
 	c.Kind, c.Progress = to, ""
 	f := facts{Was: string(was), Now: string(to)}
 	k, ok, err := clockOf(tx, c.ID, ToAnswer)
@@ -339,7 +340,7 @@ func (cs *Cases) Convert(tx *db.Tx, id string, to Kind) (Case, []record.Act, err
 		c.Due = k.Due
 		f = with(f, ofClock(k))
 	}
-	a, err := cs.finish(tx, c, Step{Kind: WasConverted, Voice: voice, Facts: StepFacts{Was: string(was), Now: string(to), Due: c.Due}}, f)
+	a, err := cs.finish(tx, c, Step{Kind: WasConverted, Voice: voice, Facts: StepFacts{Was: string(was), Now: string(to), Due: c.Due, Before: before}}, f)
 	return c, []record.Act{a}, err
 }
 

@@ -316,6 +316,9 @@ func insertAnswer(tx *db.Tx, a Answer) error {
 	return nil
 }
 
+// errNoVersion is that an answer has no such version.
+var errNoVersion error = plaza.E(plaza.NotFound, "cases.error.no_version")
+
 // Answers are all versions of all official answers to a case, oldest first.
 func Answers(tx *db.Tx, id string) ([]Answer, error) {
 	return db.All(tx, scanAnswer, `SELECT `+answerColumns+`

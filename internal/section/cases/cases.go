@@ -26,6 +26,9 @@ import (
 //go:embed locale/*.json
 var Locale embed.FS
 
+//go:embed templates/*.html
+var templates embed.FS
+
 // Point is where personal data is collected: the notice of the form for a case.
 const Point = "case"
 

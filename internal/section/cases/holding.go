@@ -69,8 +69,6 @@ type givenAll struct {
 	Drafts    []string       `json:"drafts,omitempty"`
 }
 
-const exportPage = 500
-
 // exportPerson is everything that a person gave.
 func exportPerson(tx *db.Tx, person string) (any, error) {
 	var all givenAll

@@ -35,7 +35,7 @@ func (cs *Cases) Mover() institution.Mover {
 				return acts, err
 			}
 			if _, err := tx.Exec(`UPDATE case_notes SET institution = $2 WHERE institution = $1`, from, to); err != nil {
-				return nil, fmt.Errorf("passage the notes of %s: %w", from, err)
+				return nil, fmt.Errorf("removal the notes of %s: %w", from, err)
 			}
 			return acts, cs.passOffers(tx, from, to, institution.MaxPiece-n)
 		},
@@ -77,7 +77,7 @@ func (cs *Cases) passAll(tx *db.Tx, from, to, which string, args ...any) ([]reco
 		}
 		a, err := cs.passCase(tx, c, m)
 		if err != nil {
-			return nil, 0, fmt.Errorf("passage case %s: %w", c.Folio, err)
+			return nil, 0, fmt.Errorf("removal case %s: %w", c.Folio, err)
 		}
 		refs = append(refs, c.Ref())
 		if c.Public() { // of what nobody could see, the record says nothing
@@ -94,8 +94,8 @@ func (cs *Cases) passAll(tx *db.Tx, from, to, which string, args ...any) ([]reco
 	return acts, len(ids), moderation.Rehome(tx, append(posts, refs...), to)
 }
 
-// passage is from whom to whom cases go, and by whose clock they run there.
-type passage struct {
+// removal is from whom to whom cases go, and by whose clock they run there.
+type removal struct {
 	from, to string
 	name     string // of from
 	body     string // whose calendar counts
@@ -104,8 +104,8 @@ type passage struct {
 	along    map[string]bool // areas by whether they belong to to now
 }
 
-func (cs *Cases) passing(tx *db.Tx, from, to string) (passage, error) {
-	m := passage{from: from, to: to, along: map[string]bool{}}
+func (cs *Cases) passing(tx *db.Tx, from, to string) (removal, error) {
+	m := removal{from: from, to: to, along: map[string]bool{}}
 	if from != "" {
 		i, err := institution.ByID(tx, from)
 		if err != nil {
@@ -123,7 +123,7 @@ func (cs *Cases) passing(tx *db.Tx, from, to string) (passage, error) {
 }
 
 // passCase moves a case that is held.
-func (cs *Cases) passCase(tx *db.Tx, c Case, m passage) (record.Act, error) {
+func (cs *Cases) passCase(tx *db.Tx, c Case, m removal) (record.Act, error) {
 	if c.Unit != "" {
 		if _, known := m.along[c.Unit]; !known {
 			u, err := institution.UnitByID(tx, c.Unit)
@@ -171,7 +171,7 @@ func (cs *Cases) passCase(tx *db.Tx, c Case, m passage) (record.Act, error) {
 
 // passOffering goes on with a case being offered to another body: in the name of the successor,
 // unless that is who was asked.
-func passOffering(tx *db.Tx, c Case, k Clock, m passage) error {
+func passOffering(tx *db.Tx, c Case, k Clock, m removal) error {
 	n, err := tx.Exec(`UPDATE case_handovers SET state = 'taken_back', decided_at = $1 WHERE case_id = $2 AND state = 'asked' AND to_body = $3`,
 		tx.Now, c.ID, m.to)
 	if err != nil {
@@ -187,7 +187,7 @@ func passOffering(tx *db.Tx, c Case, k Clock, m passage) error {
 
 // passClock stops a clock, as another body's runs instead: as old, as long and due when the
 // one before it was.
-func passClock(tx *db.Tx, k Clock, m passage) (Clock, error) {
+func passClock(tx *db.Tx, k Clock, m removal) (Clock, error) {
 	old := k
 	old.Stopped, old.StoppedBy = tx.Now, ByMoving
 	if err := putClock(tx, old); err != nil {
@@ -242,13 +242,13 @@ func (cs *Cases) passOffers(tx *db.Tx, from, to string, limit int) error {
 	}
 	for _, h := range list {
 		if err := passOffer(tx, h[0], h[1], m); err != nil {
-			return fmt.Errorf("passage a hand-over: %w", err)
+			return fmt.Errorf("removal a hand-over: %w", err)
 		}
 	}
 	return nil
 }
 
-func passOffer(tx *db.Tx, id, caseID string, m passage) error {
+func passOffer(tx *db.Tx, id, caseID string, m removal) error {
 	c, err := pin(tx, caseID)
 	if err != nil {
 		return err

@@ -176,8 +176,10 @@ func (cs *Cases) Ask(tx *db.Tx, f Form, by Asker, from From) (Case, error) {
 	if err := keepThemes(tx, c); err != nil {
 		return c, err
 	}
-	if err := privacy.Consent(tx, privacy.Who{Person: by.Person, Address: by.Contact}, Point); err != nil {
-		return c, err
+	if by.Person != "" || by.Contact != "" { // nobody agreed to anything where an institution brings it
+		if err := privacy.Consent(tx, privacy.Who{Person: by.Person, Address: by.Contact}, Point); err != nil {
+			return c, err
+		}
 	}
 	if f.Stored != nil {
 		if err := f.Stored(tx, c); err != nil {

@@ -66,6 +66,7 @@ type Step struct {
 type StepFacts struct {
 	Unit        string    `json:"unit,omitempty"`        // name of the area
 	Due         time.Time `json:"due,omitzero"`          // the due date that it led to
+	Before      time.Time `json:"before,omitzero"`       // the due date until then, where it was put off
 	Until       time.Time `json:"until,omitzero"`        // until when something is waited for
 	Days        int       `json:"days,omitempty"`        // working days
 	Outcome     Outcome   `json:"outcome,omitempty"`     // of the answer
@@ -100,8 +101,8 @@ func scanStep(scan func(...any) error) (s Step, err error) {
 func Steps(tx *db.Tx, id, after string, limit int) ([]Step, error) {
 	return db.All(tx, scanStep, `SELECT `+stepColumns+`
 		FROM case_steps
-		WHERE case_id = $1 AND ($2 = '' OR (at, id) > (SELECT at, id FROM case_steps WHERE id = $2))
-		ORDER BY at, id
+		WHERE case_id = $1 AND ($2 = '' OR (at, seq, id) > (SELECT at, seq, id FROM case_steps WHERE id = $2))
+		ORDER BY at, seq, id
 		LIMIT $3`, id, after, limit)
 }
 
@@ -128,7 +129,8 @@ func step(tx *db.Tx, s Step) error {
 	if s.At.IsZero() {
 		s.At = tx.Now
 	}
-	_, err = tx.Exec(`INSERT INTO case_steps (`+stepColumns+`) VALUES (`+db.Placeholders(1, 9)+`)`,
+	_, err = tx.Exec(`INSERT INTO case_steps (`+stepColumns+`, seq)
+		VALUES (`+db.Placeholders(1, 9)+`, COALESCE((SELECT version FROM cases WHERE id = $2), 0))`,
 		s.ID, s.Case, s.Kind, s.At, s.Person, voice, s.Body, s.Standing, facts)
 	if err != nil {
 		return fmt.Errorf("writing a step of case %s: %w", s.Case, err)

@@ -48,6 +48,8 @@ type Deps struct {
 	OriginsOf func(tx *db.Tx, institution string) ([]Origin, error)
 	// Cards resolves what the record's entries are about.
 	Cards record.Cards
+	// Named is the page of what a text names exactly, as a folio names a case; "" is none.
+	Named func(tx *db.Tx, s string) (string, error)
 	// Around is what other parts of Plaza draw around an object on its page; nil is nothing.
 	Around func(tx *db.Tx, page web.Page, object plaza.Card) (web.Around, error)
 	// Said is what institutions answered about the columns of a resource, by column, for its

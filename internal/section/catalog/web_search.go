@@ -31,12 +31,15 @@ const (
 // kindThread is the kind of the forum's threads, of which this section knows no more.
 const kindThread = "thread"
 
+// kindCase is the kind of what institutions have to answer, which is of another section.
+const kindCase = "case"
+
 // kindParams are the kinds of things in addresses.
-var kindParams = map[string]string{KindDataset: "conjuntos", institution.Kind: "instituciones", comment.Kind: "comentarios", kindThread: "temas"}
+var kindParams = map[string]string{KindDataset: "conjuntos", institution.Kind: "instituciones", kindCase: "consultas", comment.Kind: "comentarios", kindThread: "temas"}
 
 // searchKinds are they in order; ownKinds, those that this package knows by itself.
 var (
-	searchKinds = []string{KindDataset, institution.Kind, comment.Kind, kindThread}
+	searchKinds = []string{KindDataset, institution.Kind, kindCase, comment.Kind, kindThread}
 	ownKinds    = searchKinds[:2]
 )
 
@@ -105,6 +108,12 @@ func (s *Section) search(w http.ResponseWriter, r *http.Request) error {
 			ask.kind = kind
 		}
 	}
+	if to, err := s.named(r, ask); to != "" || err != nil {
+		if err == nil {
+			http.Redirect(w, r, to, http.StatusSeeOther)
+		}
+		return err
+	}
 	page := &searchPage{Page: s.shell.Page(r, ""), Q: ask.q, Kind: kindParams[ask.kind]}
 	found, err := s.lookFor(&ask)
 	if err != nil {
@@ -122,6 +131,18 @@ func (s *Section) search(w http.ResponseWriter, r *http.Request) error {
 		s.miss(r, ask.q)
 	}
 	return s.shell.Render(w, r, http.StatusOK, "catalog/search", page)
+}
+
+// named is the page of what somebody calls by its name, as a folio, "" for none.
+func (s *Section) named(r *http.Request, ask asksFor) (to string, err error) {
+	if s.Named == nil || ask.q == "" || ask.kind != "" {
+		return "", nil
+	}
+	err = s.read(r.Context(), func(tx *db.Tx) error {
+		to, err = s.Named(tx, ask.q)
+		return err
+	})
+	return to, err
 }
 
 // lookFor asks the index. A page after the last becomes the last.

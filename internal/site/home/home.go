@@ -157,7 +157,9 @@ var housekeeping = []string{"account.", "moderation.", "disclosure.", "hook.", "
 	"mail.", "job.", "source.asked", "source.stopped",
 	"comment.edited", "comment.removed", "comment.hidden", "comment.restored", "comment.locked", "comment.unlocked",
 	"comment.attended", "comment.reopened", "comment.merged", "comment.split",
-	"commitment.progressed", "commitment.drop_asked", "commitment.drop_returned", "commitment.moved"}
+	"commitment.progressed", "commitment.drop_asked", "commitment.drop_returned", "commitment.moved",
+	"case.supported", "case.unsupported", "case.found_clear", "case.found_unclear", "case.hidden", "case.removed", "case.restored",
+	"case.joined", "case.clock_begun", "case.handover_asked", "case.handover_taken_back"}
 
 func isNews(verb string) bool {
 	return !slices.ContainsFunc(housekeeping, func(h string) bool {
