@@ -137,6 +137,7 @@ CREATE TABLE case_drafts (
 );
 CREATE INDEX case_drafts_author ON case_drafts (author_id, updated_at) WHERE author_id <> '';
 CREATE INDEX case_drafts_case ON case_drafts (case_id, updated_at, id);
+CREATE INDEX case_drafts_state ON case_drafts (state, case_id);
 
 CREATE TABLE case_files (
     id       TEXT        NOT NULL PRIMARY KEY,
@@ -151,6 +152,16 @@ CREATE TABLE case_files (
     at       TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX case_files_place ON case_files (case_id, place, place_id, id);
+
+CREATE TABLE case_filters (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    person_id   TEXT        NOT NULL,
+    institution TEXT        NOT NULL, -- '': the coordination's inbox
+    name        TEXT        NOT NULL,
+    query       TEXT        NOT NULL, -- what follows ? in the address
+    created_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (person_id, institution, name)
+);
 
 CREATE TABLE case_folios (
     prefix TEXT    NOT NULL,
@@ -173,6 +184,20 @@ CREATE TABLE case_handovers (
 CREATE INDEX case_handovers_case ON case_handovers (case_id, at, id);
 CREATE INDEX case_handovers_to ON case_handovers (to_body, at, id) WHERE state = 'asked';
 
+CREATE TABLE case_imports (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    institution TEXT        NOT NULL,
+    person_id   TEXT        NOT NULL,
+    name        TEXT        NOT NULL, -- of the file: a label
+    content     TEXT        NOT NULL, -- JSON: its rows, and what is wrong with each
+    made        INTEGER     NOT NULL DEFAULT 0, -- rows that became cases
+    known       INTEGER     NOT NULL DEFAULT 0, -- rows that had become cases before
+    next        INTEGER     NOT NULL DEFAULT 0, -- the row to go on with
+    created_at  TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX case_imports_created ON case_imports (created_at);
+CREATE INDEX case_imports_person ON case_imports (person_id);
+
 CREATE TABLE case_notes (
     id          TEXT        NOT NULL PRIMARY KEY,
     case_id     TEXT        NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
@@ -191,6 +216,17 @@ CREATE TABLE case_pending (
     created_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX case_pending_created ON case_pending (created_at);
+
+CREATE TABLE case_rules (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    institution TEXT        NOT NULL,
+    what        TEXT        NOT NULL, -- dataset, source, theme
+    value       TEXT        NOT NULL, -- id of the dataset or source, or the theme
+    unit_id     TEXT        NOT NULL,
+    place       INTEGER     NOT NULL, -- among those of the same kind
+    created_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (institution, what, value)
+);
 
 CREATE TABLE case_steps (
     id        TEXT        NOT NULL PRIMARY KEY,
@@ -215,6 +251,17 @@ CREATE TABLE case_supports (
     PRIMARY KEY (case_id, who)
 );
 CREATE INDEX case_supports_who ON case_supports (who, at);
+
+CREATE TABLE case_templates (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    institution TEXT        NOT NULL,
+    title       TEXT        NOT NULL,
+    title_key   TEXT        NOT NULL, -- its folded form
+    body        TEXT        NOT NULL, -- Markdown
+    outcome     TEXT        NOT NULL DEFAULT '',
+    updated_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (institution, title_key)
+);
 
 CREATE TABLE case_terms (
     version     INTEGER     NOT NULL PRIMARY KEY,
@@ -300,6 +347,7 @@ CREATE INDEX cases_kind ON cases (kind, asked_at, id) WHERE standing = 'public';
 CREATE INDEX cases_on ON cases (on_kind, on_id, asked_at, id) WHERE on_id <> '' AND standing = 'public';
 CREATE INDEX cases_state ON cases (state, asked_at, id) WHERE standing = 'public';
 CREATE INDEX cases_supports ON cases (supports, asked_at, id) WHERE standing = 'public';
+CREATE INDEX cases_tally ON cases (institution, state, kind, unit_id, due_at, id) WHERE standing = 'public';
 CREATE INDEX cases_unit ON cases (unit_id, due_at, id) WHERE unit_id <> '' AND standing = 'public';
 CREATE INDEX cases_waiting ON cases (waits_until, id) WHERE waits_until IS NOT NULL;
 

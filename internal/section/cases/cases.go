@@ -55,6 +55,9 @@ type Config struct {
 	Promise func(tx *db.Tx, c Case, a Answer) (string, []record.Act, error)
 	// Promised reports whether a commitment made for a case is open; nil is never.
 	Promised func(tx *db.Tx, id string) (bool, error)
+	// Route is the area to which a case goes by itself when it becomes public, ok false for
+	// none; nil is never.
+	Route func(tx *db.Tx, c Case) (unit string, ok bool, err error)
 	// Around is drawn around a case on its page: following, comments; nil is nothing.
 	Around func(tx *db.Tx, page web.Page, object plaza.Card) (web.Around, error)
 	// Report is the page on which a reader reports something; nil is none.

@@ -1,0 +1,79 @@
+package cases
+
+import (
+	"time"
+
+	"plaza/internal/base/db"
+)
+
+// Desk chooses cases as those look for them who answer; the zero Desk chooses all.
+type Desk struct {
+	IDs      []string  // among these; nil is all, and an empty list none
+	DueUntil time.Time // due before or at this instant
+	// Mine are those turned to one of these areas, or for which Author wrote a draft.
+	Units  []string
+	Author string // person id
+	// Drafts are those that have a draft in this state: sent by an area, or signing.
+	Drafts string
+	// Asked are those which a body is asked to take over, of whatever institution.
+	Asked *string // id, "" the coordination
+	// Unassigned are those that were turned to no area.
+	Unassigned bool
+}
+
+// The states of drafts for which somebody waits.
+const (
+	DraftSent    = "sent"    // by an area, to the liaison
+	DraftSigning = "signing" // to the enlace de transparencia
+)
+
+func (d Desk) add(q *conditions) {
+	if d.IDs != nil {
+		if len(d.IDs) == 0 {
+			q.add(`1 = 0`)
+		}
+		in(q, `id`, d.IDs)
+	}
+	if !d.DueUntil.IsZero() {
+		q.add(`due_at <= ? AND due_at IS NOT NULL`, d.DueUntil)
+	}
+	if d.Author != "" {
+		own := &conditions{}
+		in(own, `unit_id`, d.Units)
+		mine := `id IN (SELECT case_id FROM case_drafts WHERE author_id = ? AND author_id <> '')`
+		if len(d.Units) > 0 {
+			q.add(`(`+mine+` OR `+own.parts[0]+`)`, append([]any{d.Author}, own.args...)...)
+		} else {
+			q.add(mine, d.Author)
+		}
+	}
+	if d.Drafts != "" {
+		q.add(`id IN (SELECT case_id FROM case_drafts WHERE state = ?)`, d.Drafts)
+	}
+	if d.Asked != nil {
+		q.add(`id IN (SELECT case_id FROM case_handovers WHERE to_body = ? AND state = 'asked')`, *d.Asked)
+	}
+	if d.Unassigned {
+		q.add(`unit_id = ''`)
+	}
+}
+
+// Tally is how many cases of a filter have a kind, state and area.
+type Tally struct {
+	Kind  Kind
+	State State
+	Unit  string
+	Count int
+}
+
+// Tallies counts the public cases that a filter chooses, by kind, state and area.
+func Tallies(tx *db.Tx, f Filter) ([]Tally, error) {
+	where, args := f.query(tx.Now).where()
+	return db.All(tx, func(scan func(...any) error) (t Tally, err error) {
+		err = scan(&t.Kind, &t.State, &t.Unit, &t.Count)
+		return t, err
+	}, `SELECT kind, state, unit_id, COUNT(id)
+		FROM cases
+		WHERE `+where+`
+		GROUP BY kind, state, unit_id`, args...)
+}
