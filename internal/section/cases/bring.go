@@ -77,7 +77,7 @@ func (cs *Cases) Bring(tx *db.Tx, f Form, key string, done *Past) (c Case, acts 
 	if err != nil {
 		return c, nil, false, err
 	}
-	if err := f.checkBrought(tx.Now, today, done); err != nil {
+	if err := f.CheckBrought(tx.Now, today, done); err != nil {
 		return c, nil, false, err
 	}
 	sum := sha256.Sum256([]byte(strings.Join([]string{"brought", f.Institution, key}, "\x00")))
@@ -102,8 +102,9 @@ func (cs *Cases) Bring(tx *db.Tx, f Form, key string, done *Past) (c Case, acts 
 	return c, acts, true, err
 }
 
-// checkBrought is Check for what was brought.
-func (f *Form) checkBrought(now time.Time, today string, done *Past) error {
+// CheckBrought is Check for what was brought; see Bring. today is the day in the
+// institution's zone.
+func (f *Form) CheckBrought(now time.Time, today string, done *Past) error {
 	var w wrong
 	if err := f.Check(); err != nil {
 		e, ok := errors.AsType[*plaza.Error](err)

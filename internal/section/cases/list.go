@@ -165,6 +165,6 @@ func (f Filter) query(now time.Time) *conditions {
 	if !f.To.IsZero() {
 		q.add(`asked_at < ?`, f.To)
 	}
-	f.Desk.add(q)
+	f.Desk.add(q, now)
 	return q
 }
