@@ -59,11 +59,11 @@ var (
 		"reporte de calidad": cases.Quality, "calidad": cases.Quality, "reporte": cases.Quality, "error": cases.Quality, "quality report": cases.Quality,
 		"solicitud de datos": cases.Request, "solicitud": cases.Request, "data request": cases.Request, "request": cases.Request,
 		"problema con una app historia o herramienta": cases.Reuse, "problema": cases.Reuse, "reutilizacion": cases.Reuse, "reuse": cases.Reuse}
-	channels = map[string]cases.Channel{"": cases.Elsewhere, "correo": cases.Email, "correo electronico": cases.Email, "email": cases.Email, "e mail": cases.Email,
-		"telefono": cases.Telephone, "telephone": cases.Telephone, "phone": cases.Telephone, "llamada": cases.Telephone,
+	channels = map[string]cases.Channel{"": cases.Elsewhere, "correo": cases.Email, "por correo": cases.Email, "by email": cases.Email, "correo electronico": cases.Email, "email": cases.Email, "e mail": cases.Email,
+		"telefono": cases.Telephone, "por telefono": cases.Telephone, "by telephone": cases.Telephone, "telephone": cases.Telephone, "phone": cases.Telephone, "llamada": cases.Telephone,
 		"en persona": cases.InPerson, "ventanilla": cases.InPerson, "presencial": cases.InPerson, "in person": cases.InPerson,
-		"por escrito": cases.Letter, "escrito": cases.Letter, "oficio": cases.Letter, "carta": cases.Letter, "letter": cases.Letter,
-		"otro": cases.Elsewhere, "otro canal": cases.Elsewhere, "other": cases.Elsewhere}
+		"por escrito": cases.Letter, "escrito": cases.Letter, "oficio": cases.Letter, "carta": cases.Letter, "letter": cases.Letter, "in writing": cases.Letter,
+		"otro": cases.Elsewhere, "otro canal": cases.Elsewhere, "por otro canal": cases.Elsewhere, "by another channel": cases.Elsewhere, "other": cases.Elsewhere}
 	done = map[string]bool{"": false, "abierta": false, "pendiente": false, "en proceso": false, "open": false,
 		"respondida": true, "contestada": true, "atendida": true, "answered": true}
 )
@@ -135,9 +135,9 @@ func (r reader) entries(rows []row) (out []entry, unknown []string, err error) {
 	first := map[string]int{}
 	for _, line := range rows[1:] {
 		e := r.entry(line, where)
-		if n, ok := first[e.Key]; ok {
+		if n, ok := first[e.Key]; ok && len(e.Wrong) == 0 {
 			e.Wrong = append(e.Wrong, fault{Column: colTitle, Value: e.Form.Title, Key: "inbox.cell.repeated", Args: map[string]any{"row": n}})
-		} else {
+		} else if len(e.Wrong) == 0 {
 			first[e.Key] = e.N
 		}
 		out = append(out, e)
@@ -173,7 +173,8 @@ func (r reader) entry(line row, where map[column]int) entry {
 		bad(colState, "state")
 	}
 	if name := cell(colUnit); name != "" {
-		if e.Unit, ok = r.units[word(name)]; !ok {
+		var there bool
+		if e.Unit, there = r.units[word(name)]; !there {
 			bad(colUnit, "unit")
 		}
 	}
@@ -184,7 +185,7 @@ func (r reader) entry(line row, where map[column]int) entry {
 		} else {
 			bad(colAnswered, "date")
 		}
-	} else if cell(colAnswer) != "" {
+	} else if ok && cell(colAnswer) != "" {
 		bad(colState, "answer_open")
 	}
 	e.check(&f, r, cell)
@@ -236,7 +237,7 @@ const (
 func day(s string, zone *time.Location) (time.Time, bool) {
 	s = strings.TrimSpace(s)
 	if n, err := strconv.ParseFloat(s, 64); err == nil {
-		if n < firstSerial || n > lastSerial {
+		if !(n >= firstSerial && n <= lastSerial) { // what is no number is neither
 			return time.Time{}, false
 		}
 		t, err := excelize.ExcelDateToTime(n, false)

@@ -77,10 +77,14 @@ func importByID(tx *db.Tx, body, id string) (i imported, err error) {
 // piece is how many rows one transaction imports: each gives three acts at most.
 const piece = 40
 
-// importAll imports the good rows of a file, a piece in each transaction; what was
+// atOnce is how many rows one press of the button imports: some seconds on a small
+// machine. What is left is said, with the button.
+const atOnce = 500
+
+// importSome imports the next good rows of a file, a piece in each transaction; what was
 // imported stays when a later piece fails, and the same row is never imported twice.
-func (b *Inbox) importAll(ctx context.Context, body string, i imported) error {
-	for at := i.Next; at < len(i.Content.Entries); {
+func (b *Inbox) importSome(ctx context.Context, body string, i imported) error {
+	for at, done := i.Next, 0; at < len(i.Content.Entries) && done < atOnce; done += piece {
 		end := at
 		for n := 0; end < len(i.Content.Entries) && n < piece; end++ {
 			if len(i.Content.Entries[end].Wrong) == 0 {

@@ -167,8 +167,12 @@ func (p *previewPage) fill(i imported) {
 			add(web.Info, l.T("inbox.import.known", "count", i.Known))
 		}
 	}
-	if !i.finished() && good > 0 {
-		p.Save = l.T("inbox.import.do", "count", good-i.Made-i.Known)
+	switch left := good - i.Made - i.Known; {
+	case i.finished() || left <= 0:
+	case i.Next > 0:
+		p.Save = l.T("inbox.import.go_on", "count", left)
+	default:
+		p.Save = l.T("inbox.import.do", "count", left)
 	}
 	if i.Content.Broken > 0 {
 		add(web.Warning, l.T("inbox.import.broken", "row", i.Content.Broken))
@@ -229,7 +233,7 @@ func (b *Inbox) runImport(w http.ResponseWriter, r *http.Request) error {
 	}); err != nil {
 		return err
 	}
-	if err := b.importAll(r.Context(), at.ID, i); err != nil {
+	if err := b.importSome(r.Context(), at.ID, i); err != nil {
 		return err
 	}
 	http.Redirect(w, r, at.Base+"/importar/"+i.ID, http.StatusSeeOther)
