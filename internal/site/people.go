@@ -20,6 +20,7 @@ import (
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
+	"plaza/internal/section/cases/inbox"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/site/admin"
@@ -58,6 +59,7 @@ func (s *Site) people(host string) {
 		Mail: s.Outbox, Search: s.Search, Log: s.Log, Cards: things, Screen: s.Moderation,
 		Responsible: s.Members.Responsible, StandsFor: s.Members.StandsFor, Around: s.aroundObject,
 		Report: moderation.ReportPath, Decisions: moderation.Against,
+		Route: inbox.Route(sourceOf),
 	})
 	s.Follow = follow.New(follow.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
@@ -78,7 +80,7 @@ func (s *Site) peopleWork() {
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
 	s.Members.Work(s.Runner)
-	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), follow.Holding()}
+	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), follow.Holding(), inbox.Holding()}
 	s.Holdings.Work(s.DB, s.Runner)
 	s.Follow.Work(s.Runner)
 	s.Cases.Work(s.Runner)

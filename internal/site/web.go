@@ -35,6 +35,7 @@ import (
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
+	"plaza/internal/section/cases/inbox"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/ckanapi"
 	"plaza/internal/section/catalog/dcat"
@@ -59,7 +60,7 @@ func Catalogues() []fs.FS {
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale,
-		cases.Locale, catalog.Locale, dcat.Locale, harvest.Locale, readapi.Locale, ckanapi.Locale,
+		cases.Locale, inbox.Locale, catalog.Locale, dcat.Locale, harvest.Locale, readapi.Locale, ckanapi.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }
@@ -118,6 +119,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		s.Moderation.Mount,
 		admin.New(admin.Deps{DB: s.DB, Logos: logos, Waiting: s.waiting}).Mount,
 		s.Comments.Mount,
+		func(shell *web.Shell) error { return s.inbox().Mount(shell, office) },
 		s.interfaces,
 	} {
 		if err := mount(shell); err != nil {
