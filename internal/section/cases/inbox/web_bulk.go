@@ -295,18 +295,18 @@ func (b *Inbox) publish(w http.ResponseWriter, r *http.Request) error {
 	for id := range seen {
 		ids = append(ids, id)
 	}
-	if len(ids) == 0 || len(ids) > shown {
-		return plaza.E(plaza.Invalid, "inbox.error.nothing")
-	}
 	n, back, err := b.publishAll(r.Context(), r, f, object, seen, &left)
 	if err != nil {
-		if k := plaza.KindOf(err); k != plaza.Invalid {
+		wrong := web.FieldErrors(b.shell.Printer(r), err)
+		if plaza.KindOf(err) != plaza.Invalid || len(seen) > shown {
 			return err
 		}
-		wrong := web.FieldErrors(b.shell.Printer(r), err)
 		return b.drawAnswer(w, r, http.StatusUnprocessableEntity, ids, f, object, func(_ *db.Tx, p *answerPage, _ place) error {
 			for i := range p.Form {
 				p.Form[i].Error = wrong[p.Form[i].Name]
+			}
+			if wrong == nil {
+				p.Left = &web.Notice{Tone: web.Bad, Text: p.L.T("inbox.error.nothing"), Live: true}
 			}
 			return nil
 		})
@@ -328,6 +328,12 @@ func (b *Inbox) publishAll(ctx context.Context, r *http.Request, f cases.AnswerF
 			return err
 		}
 		base = at.Base
+		if len(seen) == 0 {
+			return plaza.E(plaza.Invalid, "inbox.error.nothing")
+		}
+		if len(seen) > shown {
+			return plaza.E(plaza.Invalid, "inbox.error.too_many")
+		}
 		var ids []string
 		for id := range seen {
 			ids = append(ids, id)
