@@ -94,7 +94,7 @@ func Count(tx *db.Tx, f Filter) (n int, err error) {
 	q := f.query(tx.Now)
 	where, args := q.where()
 	args = append(args, MaxTotal+1)
-	err = tx.Row(`SELECT COUNT(id) FROM (SELECT id FROM cases WHERE `+where+fmt.Sprintf(` LIMIT $%d) AS some`, len(args)), args...).Scan(&n)
+	err = tx.Row(`SELECT COUNT(id) FROM (SELECT id FROM cases WHERE `+where+fmt.Sprintf(` LIMIT $%d) AS chosen`, len(args)), args...).Scan(&n)
 	return n, err
 }
 
