@@ -140,4 +140,3 @@ func (b *Inbox) bring(tx *db.Tx, e entry) ([]record.Act, bool, error) {
 	}
 	return append(acts, more...), fresh, err
 }
-
