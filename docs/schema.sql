@@ -137,8 +137,7 @@ CREATE TABLE case_drafts (
 );
 CREATE INDEX case_drafts_author ON case_drafts (author_id, updated_at) WHERE author_id <> '';
 CREATE INDEX case_drafts_case ON case_drafts (case_id, updated_at, id);
-CREATE UNIQUE INDEX case_drafts_one ON case_drafts (case_id, author_id) WHERE author_id <> '' AND state <> 'used';
-CREATE INDEX case_drafts_waiting ON case_drafts (state, case_id) WHERE state IN ('sent', 'signing');
+CREATE INDEX case_drafts_state ON case_drafts (state, case_id);
 
 CREATE TABLE case_files (
     id       TEXT        NOT NULL PRIMARY KEY,
@@ -148,12 +147,21 @@ CREATE TABLE case_files (
     name     TEXT        NOT NULL,
     media    TEXT        NOT NULL,
     bytes    INTEGER     NOT NULL,
-    sha256   TEXT        NOT NULL, -- its key in the blob store: of a salt of its own and its content
+    sha256   TEXT        NOT NULL, -- also its key in the blob store
     by_id    TEXT        NOT NULL DEFAULT '', -- person, for Plaza alone
     at       TIMESTAMPTZ NOT NULL
 );
-CREATE INDEX case_files_by ON case_files (by_id) WHERE by_id <> '';
 CREATE INDEX case_files_place ON case_files (case_id, place, place_id, id);
+
+CREATE TABLE case_filters (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    person_id   TEXT        NOT NULL,
+    institution TEXT        NOT NULL, -- '': the coordination's inbox
+    name        TEXT        NOT NULL,
+    query       TEXT        NOT NULL, -- what follows ? in the address
+    created_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (person_id, institution, name)
+);
 
 CREATE TABLE case_folios (
     prefix TEXT    NOT NULL,
@@ -174,14 +182,21 @@ CREATE TABLE case_handovers (
     decided_at TIMESTAMPTZ
 );
 CREATE INDEX case_handovers_case ON case_handovers (case_id, at, id);
-CREATE UNIQUE INDEX case_handovers_open ON case_handovers (case_id) WHERE state = 'asked';
 CREATE INDEX case_handovers_to ON case_handovers (to_body, at, id) WHERE state = 'asked';
 
-CREATE TABLE case_merges (
-    case_id TEXT        NOT NULL PRIMARY KEY REFERENCES cases (id) ON DELETE CASCADE,
-    before  TEXT        NOT NULL, -- JSON: state, dates and clocks
-    at      TIMESTAMPTZ NOT NULL
+CREATE TABLE case_imports (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    institution TEXT        NOT NULL,
+    person_id   TEXT        NOT NULL,
+    name        TEXT        NOT NULL, -- of the file: a label
+    content     TEXT        NOT NULL, -- JSON: its rows, and what is wrong with each
+    made        INTEGER     NOT NULL DEFAULT 0, -- rows that became cases
+    known       INTEGER     NOT NULL DEFAULT 0, -- rows that had become cases before
+    next        INTEGER     NOT NULL DEFAULT 0, -- the row to go on with
+    created_at  TIMESTAMPTZ NOT NULL
 );
+CREATE INDEX case_imports_created ON case_imports (created_at);
+CREATE INDEX case_imports_person ON case_imports (person_id);
 
 CREATE TABLE case_notes (
     id          TEXT        NOT NULL PRIMARY KEY,
@@ -197,22 +212,21 @@ CREATE INDEX case_notes_case ON case_notes (case_id, at, id);
 CREATE TABLE case_pending (
     id         TEXT        NOT NULL PRIMARY KEY,
     contact_id TEXT        NOT NULL DEFAULT '', -- who has to confirm, '' for a draft before sign-in
-    content    TEXT        NOT NULL, -- JSON of the form, '' once it became a case
-    case_id    TEXT        NOT NULL DEFAULT '', -- which: who confirms twice is shown it
+    content    TEXT        NOT NULL, -- JSON of the form
     created_at TIMESTAMPTZ NOT NULL
 );
-CREATE INDEX case_pending_contact ON case_pending (contact_id) WHERE contact_id <> '';
 CREATE INDEX case_pending_created ON case_pending (created_at);
 
-CREATE TABLE case_pending_files (
-    id         TEXT    NOT NULL PRIMARY KEY,
-    pending_id TEXT    NOT NULL REFERENCES case_pending (id) ON DELETE CASCADE,
-    name       TEXT    NOT NULL,
-    media      TEXT    NOT NULL,
-    bytes      INTEGER NOT NULL,
-    sha256     TEXT    NOT NULL -- as in case_files
+CREATE TABLE case_rules (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    institution TEXT        NOT NULL,
+    what        TEXT        NOT NULL, -- dataset, source, theme
+    value       TEXT        NOT NULL, -- id of the dataset or source, or the theme
+    unit_id     TEXT        NOT NULL,
+    place       INTEGER     NOT NULL, -- among those of the same kind
+    created_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (institution, what, value)
 );
-CREATE INDEX case_pending_files_pending ON case_pending_files (pending_id, id);
 
 CREATE TABLE case_steps (
     id        TEXT        NOT NULL PRIMARY KEY,
@@ -223,10 +237,9 @@ CREATE TABLE case_steps (
     voice     TEXT        NOT NULL DEFAULT '', -- JSON: as whom an official acted, as it was then
     body      TEXT        NOT NULL DEFAULT '', -- Markdown: a question, a reason, a reply
     standing  TEXT        NOT NULL DEFAULT 'public', -- of body
-    facts     TEXT        NOT NULL DEFAULT '', -- JSON: dates, areas, other cases
-    seq       INTEGER     NOT NULL DEFAULT 0   -- the case's version then: the order of what happened at one instant
+    facts     TEXT        NOT NULL DEFAULT ''  -- JSON: dates, areas, other cases
 );
-CREATE INDEX case_steps_case ON case_steps (case_id, at, seq, id);
+CREATE INDEX case_steps_case ON case_steps (case_id, at, id);
 
 CREATE TABLE case_supports (
     case_id TEXT        NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
@@ -238,6 +251,17 @@ CREATE TABLE case_supports (
     PRIMARY KEY (case_id, who)
 );
 CREATE INDEX case_supports_who ON case_supports (who, at);
+
+CREATE TABLE case_templates (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    institution TEXT        NOT NULL,
+    title       TEXT        NOT NULL,
+    title_key   TEXT        NOT NULL, -- its folded form
+    body        TEXT        NOT NULL, -- Markdown
+    outcome     TEXT        NOT NULL DEFAULT '',
+    updated_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (institution, title_key)
+);
 
 CREATE TABLE case_terms (
     version     INTEGER     NOT NULL PRIMARY KEY,
@@ -311,7 +335,6 @@ CREATE TABLE cases (
     due_at         TIMESTAMPTZ,                     -- of the clock that runs or stands still
     waits_until    TIMESTAMPTZ                      -- when what waits for the asker ends by itself
 );
-CREATE INDEX cases_after ON cases (after_id, id) WHERE after_id <> '';
 CREATE INDEX cases_asked ON cases (asked_at, id) WHERE standing = 'public';
 CREATE INDEX cases_asker ON cases (asker_id, id) WHERE asker_id <> '';
 CREATE INDEX cases_contact ON cases (contact_id, id) WHERE contact_id <> '';
@@ -324,6 +347,7 @@ CREATE INDEX cases_kind ON cases (kind, asked_at, id) WHERE standing = 'public';
 CREATE INDEX cases_on ON cases (on_kind, on_id, asked_at, id) WHERE on_id <> '' AND standing = 'public';
 CREATE INDEX cases_state ON cases (state, asked_at, id) WHERE standing = 'public';
 CREATE INDEX cases_supports ON cases (supports, asked_at, id) WHERE standing = 'public';
+CREATE INDEX cases_tally ON cases (institution, state, kind, unit_id, due_at, id) WHERE standing = 'public';
 CREATE INDEX cases_unit ON cases (unit_id, due_at, id) WHERE unit_id <> '' AND standing = 'public';
 CREATE INDEX cases_waiting ON cases (waits_until, id) WHERE waits_until IS NOT NULL;
 
@@ -383,60 +407,6 @@ CREATE INDEX comments_on ON comments (on_kind, on_id);
 CREATE INDEX comments_public ON comments (on_kind, on_id, said_at, id) WHERE state = 'public';
 CREATE INDEX comments_said ON comments (said_at, id) WHERE state = 'public';
 CREATE INDEX comments_thread ON comments (on_kind, on_id, root_id, said_at, id) WHERE state <> 'held' AND state <> 'refused';
-
-CREATE TABLE commitment_codes (
-    prefix TEXT    NOT NULL,
-    year   INTEGER NOT NULL,
-    last   INTEGER NOT NULL,
-    PRIMARY KEY (prefix, year)
-);
-
-CREATE TABLE commitment_steps (
-    id            TEXT        NOT NULL PRIMARY KEY,
-    commitment_id TEXT        NOT NULL REFERENCES commitments (id) ON DELETE CASCADE,
-    kind          TEXT        NOT NULL, -- made, progressed, rescheduled, drop_asked, drop_returned, kept, dropped, moved
-    at            TIMESTAMPTZ NOT NULL,
-    voice         TEXT        NOT NULL DEFAULT '', -- JSON: who acted, as it was then; '': Plaza itself
-    body          TEXT        NOT NULL DEFAULT '', -- Markdown: what was done, a reason
-    facts         TEXT        NOT NULL DEFAULT ''  -- JSON: dates, a percentage, who signed
-);
-CREATE INDEX commitment_steps_commitment ON commitment_steps (commitment_id, at, id);
-
-CREATE TABLE commitments (
-    id              TEXT        NOT NULL PRIMARY KEY,
-    code            TEXT        NOT NULL UNIQUE,     -- SALUD-C-2026-0007
-    institution     TEXT        NOT NULL DEFAULT '', -- who keeps it; '': the coordination
-    moved_from      TEXT        NOT NULL DEFAULT '', -- whose it was before a succession
-    unit_id         TEXT        NOT NULL DEFAULT '', -- the area that keeps it
-    -- what it was promised in; the ids never change
-    origin_kind     TEXT        NOT NULL DEFAULT '',
-    origin_id       TEXT        NOT NULL DEFAULT '',
-    -- what it concerns, '' for something that is not published yet
-    object_kind     TEXT        NOT NULL DEFAULT '',
-    object_id       TEXT        NOT NULL DEFAULT '',
-    dataset_id      TEXT        NOT NULL DEFAULT '', -- the dataset of the object
-    kind            TEXT        NOT NULL, -- publish, improve, document, update, format, api, other
-    promise         TEXT        NOT NULL,
-    language        TEXT        NOT NULL,
-    due_on          TEXT        NOT NULL, -- 2006-01-02, in the institution's zone
-    late_at         TIMESTAMPTZ NOT NULL, -- the first moment that is late
-    original_due_on TEXT        NOT NULL,
-    moves           INTEGER     NOT NULL DEFAULT 0, -- how often the date was moved
-    percent         INTEGER     NOT NULL DEFAULT 0, -- of the last progress told
-    state           TEXT        NOT NULL, -- open, kept, dropped
-    voice           TEXT        NOT NULL DEFAULT '', -- JSON: who made it, as it was then
-    evidence        TEXT        NOT NULL DEFAULT '', -- JSON: by what it was kept
-    -- JSON: that somebody wants it dropped, until a second person signs or returns that
-    dropping        TEXT        NOT NULL DEFAULT '',
-    version         INTEGER     NOT NULL DEFAULT 1, -- grows with each act
-    made_at         TIMESTAMPTZ NOT NULL,
-    settled_at      TIMESTAMPTZ -- kept or dropped
-);
-CREATE INDEX commitments_dataset ON commitments (dataset_id, state, late_at, id) WHERE dataset_id <> '';
-CREATE INDEX commitments_institution ON commitments (institution, state, late_at, id);
-CREATE INDEX commitments_made ON commitments (made_at, id);
-CREATE INDEX commitments_origin ON commitments (origin_kind, origin_id, made_at) WHERE origin_id <> '';
-CREATE INDEX commitments_state ON commitments (state, late_at, id);
 
 CREATE TABLE consents (
     id           TEXT        NOT NULL PRIMARY KEY,

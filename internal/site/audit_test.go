@@ -28,6 +28,10 @@ var unrecorded = map[string]string{
 	"POST /admin/consultas/{folio}/turnar":             "the coordination has no areas",
 	"POST /admin/consultas/{folio}/tomar":              "nobody asks the coordination to take a case over",
 	"POST /admin/consultas/{folio}/devolver":           "nobody asks the coordination to take a case over",
+	"POST /admin/consultas":                            "leads to the form of one answer: the coordination has no areas to turn to",
+	"POST /admin/consultas/filtros":                    "keeps a view of one person",
+	"POST /admin/consultas/plantillas":                 "keeps texts that nobody sees until they are published",
+	"POST /admin/consultas/importar":                   "reads a file: nothing is public until it is imported",
 }
 
 // deed is something that the central unit does with a route, and the verb that tells of
@@ -95,7 +99,7 @@ func TestEveryActOfTheCentralUnitLeavesItsEntry(t *testing.T) {
 	r := serve(t)
 	c := &central{routed: r, th: r.things(t), t: t, done: map[string]bool{}}
 	c.ada = r.of(t, r.person(t, "Auditada", plaza.Grant{Role: plaza.Admin}))
-	for _, part := range []func(){c.people, c.machines, c.catalogues, c.moderates, c.institutions, c.desk} {
+	for _, part := range []func(){c.people, c.machines, c.catalogues, c.moderates, c.institutions, c.desk, c.inbox} {
 		part()
 	}
 	for _, route := range r.shell.Routes() {
@@ -123,6 +127,16 @@ func (c *central) people() {
 	} {
 		c.does(d)
 	}
+}
+
+func (c *central) inbox() {
+	c.th.known["import"] = "archivo"
+	c.does(deed{pattern: "POST /admin/consultas/importar/{import}", verb: "case.opened", before: func() {
+		c.exec(`INSERT INTO case_imports (id, institution, person_id, name, content, created_at) VALUES ('archivo', '', '', 'a.csv', $1, $2)`,
+			`{"entries":[{"n":2,"key":"k","form":{"Kind":"question","Title":"Algo","Body":"Algo","Language":"es","Channel":"email","Received":"2026-01-05T06:00:00Z"}}]}`, c.site.DB.Now())
+	}})
+	one := c.value(c.t, `SELECT id FROM cases WHERE channel = 'email' AND institution = ''`)
+	c.does(deed{pattern: "POST /admin/consultas/responder", verb: "case.answered", form: url.Values{"caso": {one + "@1"}, "resultado": {"explained"}, "texto": {"Es así."}}})
 }
 
 func (c *central) machines() {

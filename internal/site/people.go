@@ -24,6 +24,7 @@ import (
 	"plaza/internal/civic/webhook"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
+	"plaza/internal/section/cases/inbox"
 	"plaza/internal/section/cases/turn"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
@@ -72,6 +73,7 @@ func (s *Site) people(host string) {
 		Promised: func(tx *db.Tx, id string) (bool, error) {
 			return commitment.IsOpen(tx, plaza.Ref{Kind: cases.RefKind, ID: id})
 		},
+		Route: inbox.Route(sourceOf),
 	})
 	s.Turns = turn.New(s.Cases)
 	s.Moderation.Add(s.Cases.Kind())
@@ -95,7 +97,7 @@ func (s *Site) peopleWork() {
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
 	s.Members.Work(s.Runner)
-	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), disclosure.Holding(), forum.Holding(), follow.Holding(), turn.Holding(), cases.Holding()}
+	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), disclosure.Holding(), forum.Holding(), follow.Holding(), turn.Holding(), cases.Holding(), inbox.Holding()}
 	s.Holdings.Work(s.DB, s.Runner)
 	s.Follow.Work(s.Runner)
 	s.Cases.Work(s.Runner)

@@ -39,6 +39,7 @@ import (
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 	"plaza/internal/section/cases/desk"
+	"plaza/internal/section/cases/inbox"
 	"plaza/internal/section/cases/turn"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/ckanapi"
@@ -65,7 +66,7 @@ func Catalogues() []fs.FS {
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, commitment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale, webhook.Locale,
-		cases.Locale, turn.Locale, desk.Locale, catalog.Locale, dcat.Locale, harvest.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
+		cases.Locale, turn.Locale, desk.Locale, inbox.Locale, catalog.Locale, dcat.Locale, harvest.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }
@@ -133,6 +134,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		func(shell *web.Shell) error { return s.Commitments.Mount(shell, office) },
 		func(shell *web.Shell) error { return s.desk().Mount(shell, office) },
 		s.Cases.Mount,
+		func(shell *web.Shell) error { return s.inbox().Mount(shell, office) },
 		s.interfaces,
 	} {
 		if err := mount(shell); err != nil {

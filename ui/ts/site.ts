@@ -1,5 +1,6 @@
 // What scripts add to pages that already work without them.
 import { Copy } from "./copy";
+import { Inbox } from "./inbox";
 import { Draft } from "./draft";
 import { Progress } from "./progress";
 import { Proof } from "./proof";
@@ -9,6 +10,7 @@ import { Suggest } from "./suggest";
 for (const form of document.querySelectorAll<HTMLFormElement>(".js-search[data-suggest]")) new Suggest(form);
 for (const button of document.querySelectorAll<HTMLButtonElement>(".js-copy")) new Copy(button);
 for (const element of document.querySelectorAll<HTMLElement>(".js-progress")) new Progress(element);
+for (const form of document.querySelectorAll<HTMLFormElement>(".js-inbox")) new Inbox(form);
 for (const field of document.querySelectorAll<HTMLInputElement>(".js-proof")) new Proof(field);
 for (const box of document.querySelectorAll<HTMLElement>(".js-similar")) new Similar(box);
 for (const form of document.querySelectorAll<HTMLFormElement>(".js-draft")) new Draft(form);

@@ -27,6 +27,19 @@ func RetiredUnits(tx *db.Tx, institution string) ([]Unit, error) {
 		ORDER BY retired_at DESC, name_key LIMIT $2`, institution, maxUnits)
 }
 
+// UnitNames are the names of areas, also of retired ones, by id.
+func UnitNames(tx *db.Tx, ids []string) (map[string]string, error) {
+	out := make(map[string]string, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	list, err := db.All(tx, scanUnit, `SELECT `+unitColumns+` FROM units WHERE id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
+	for _, u := range list {
+		out[u.ID] = u.Name
+	}
+	return out, err
+}
+
 // PutUnit adds an area or, when it has an ID, changes what one is called and what it
 // is. What is wrong is Invalid, field by field: a name that another area of the
 // institution has, too. Of an institution that is no more, or a retired area, it is a

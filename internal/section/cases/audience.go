@@ -24,7 +24,7 @@ var (
 )
 
 // noNews are acts of which nobody hears.
-var noNews = []StepKind{supported, unsupported, foundClear, wasHidden, wasRemoved, wasRestored, WasJoined, WasMoved}
+var noNews = []StepKind{supported, unsupported, foundClear, wasHidden, wasRemoved, wasRestored, WasJoined, WasMoved, WasParted, WasEscalated}
 
 // Audiences says who hears of what happens to cases: the asker of all that others do,
 // who answers for the institution of what needs them, supporters of what is said and
@@ -51,6 +51,9 @@ func (cs *Cases) Audiences(tx *db.Tx, e record.Entry) (record.Audience, error) {
 	if !c.Public() { // hidden before anybody was told
 		return nobody, nil
 	}
+	if kind == HandoverAsked {
+		return cs.askedToTake(tx, c)
+	}
 	if kind == foundDark {
 		return cs.authors(tx, c)
 	}
@@ -64,6 +67,21 @@ func (cs *Cases) authors(tx *db.Tx, c Case) (record.Audience, error) {
 		return record.Audience{Nobody: true}, err
 	}
 	return record.Audience{Direct: []record.Concerned{{Person: a.Author, Why: whyAuthor}}}, nil
+}
+
+// askedToTake are who answers for the institution that is asked to take a case over.
+func (cs *Cases) askedToTake(tx *db.Tx, c Case) (record.Audience, error) {
+	a := record.Audience{Nobody: true}
+	h, ok, err := OpenHandover(tx, c.ID)
+	if err != nil || !ok {
+		return a, err
+	}
+	who, err := cs.responsible(tx, h.To)
+	for _, p := range who.People {
+		a.Nobody = false
+		a.Direct = append(a.Direct, record.Concerned{Person: p.Person, Why: whyInstitution})
+	}
+	return a, err
 }
 
 // maxJoined is of how many cases that were merged into one the askers and followers are
@@ -108,7 +126,9 @@ func (cs *Cases) concerned(tx *db.Tx, c Case, kind StepKind, body string) (recor
 	}
 	all, err := Supporters(tx, c.ID, maxTold)
 	for _, s := range all {
-		tell(s.Person, whySupporter)
+		if s.Account {
+			tell(s.Person, whySupporter)
+		}
 	}
 	return a, err
 }

@@ -108,6 +108,9 @@ const (
 	OffTopic   Reason = "off_topic"
 	Withdrawn  Reason = "withdrawn"  // by its asker
 	Unanswered Reason = "unanswered" // its asker did not say what was needed in time
+	// AnsweredElsewhere is of one that was brought: the institution had answered it by
+	// another channel. It has no clock and no official answer here.
+	AnsweredElsewhere Reason = "elsewhere"
 )
 
 // Channel is how a case came.

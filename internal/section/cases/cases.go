@@ -67,6 +67,9 @@ type Config struct {
 	// Taken is told of a case that an institution took over from another, which acts by its
 	// own rules on it; nil is nothing.
 	Taken func(tx *db.Tx, c Case) (Case, []record.Act, error)
+	// Route is the area to which a case goes by itself when it becomes public, ok false for
+	// none; nil is never.
+	Route func(tx *db.Tx, c Case) (unit string, ok bool, err error)
 	// Around is drawn around a case on its page: following, comments; nil is nothing.
 	Around func(tx *db.Tx, page web.Page, object plaza.Card) (web.Around, error)
 	// Report is the page on which a reader reports something; nil is none.

@@ -34,6 +34,7 @@ type Filter struct {
 	Waiting  bool      // an official answer is owed
 	Outcomes []Outcome
 	From, To time.Time // asked in [From, To)
+	Desk     Desk      // what only those who answer look for
 }
 
 // Key is a place in a list; the zero Key is its beginning.
@@ -164,5 +165,6 @@ func (f Filter) query(now time.Time) *conditions {
 	if !f.To.IsZero() {
 		q.add(`asked_at < ?`, f.To)
 	}
+	f.Desk.add(q, now)
 	return q
 }

@@ -62,8 +62,8 @@ func (cs *Cases) set(tx *db.Tx, id string, to moderation.State) ([]record.Act, e
 	switch [2]moderation.State{c.Standing, to} {
 	case [2]moderation.State{moderation.Held, moderation.Public},
 		[2]moderation.State{moderation.Refused, moderation.Public}: // the refusal was overturned
-		_, a, err := cs.publish(tx, c)
-		return []record.Act{a}, err
+		_, acts, err := cs.publish(tx, c)
+		return acts, err
 	case [2]moderation.State{moderation.Held, moderation.Refused}, [2]moderation.State{moderation.Held, moderation.Removed}:
 		c.Standing = to
 		return nil, save(tx, c) // it never was public: nobody hears of it

@@ -189,11 +189,11 @@ func (cs *Cases) Ask(tx *db.Tx, f Form, by Asker, from From) (Case, error) {
 	if verdict.Hold {
 		return c, cs.Screen.Hold(tx, c.Ref(), c.Institution, verdict)
 	}
-	c, a, err := cs.publish(tx, c)
+	c, acts, err := cs.publish(tx, c)
 	if err != nil {
 		return c, err
 	}
-	return c, record.Append(tx, a)
+	return c, record.Append(tx, acts...)
 }
 
 // make is a case as a form has it, with its folio.
@@ -248,31 +248,35 @@ func (cs *Cases) screen(tx *db.Tx, c Case, from From) (moderation.Verdict, error
 	return v, nil
 }
 
-// publish makes a stored case public: its clocks begin. The act is for the caller to
-// append to the record.
-func (cs *Cases) publish(tx *db.Tx, c Case) (Case, record.Act, error) {
+// publish makes a stored case public: its clocks begin, and it is turned to an area where
+// a rule says so. The acts are for the caller to append to the record.
+func (cs *Cases) publish(tx *db.Tx, c Case) (Case, []record.Act, error) {
 	c.Standing, c.Published = moderation.Public, tx.Now
 	if !c.Brought() {
 		c.Asked = tx.Now
 	}
 	clock, err := cs.startClocks(tx, &c, c.Asked)
 	if err != nil {
-		return c, record.Act{}, err
+		return c, nil, err
 	}
 	if err := save(tx, c); err != nil {
-		return c, record.Act{}, err
+		return c, nil, err
 	}
 	if err := step(tx, Step{Case: c.ID, Kind: Opened, At: c.Asked, Person: c.Asker.Person, Facts: StepFacts{Due: clock.Due}}); err != nil {
-		return c, record.Act{}, err
+		return c, nil, err
 	}
 	if err := search.Put(tx, doc(c, "")); err != nil {
-		return c, record.Act{}, err
+		return c, nil, err
 	}
 	f := ofClock(clock)
 	f.Asked, f.Channel = c.Asked, c.Channel
 	a := act(Opened, c, f)
-	a.By, err = cs.asker(tx, c)
-	return c, a, err
+	if !c.Brought() { // else it is the act of who brings it
+		if a.By, err = cs.asker(tx, c); err != nil {
+			return c, nil, err
+		}
+	}
+	return cs.routed(tx, c, a)
 }
 
 // startClocks starts the clocks of a case at an instant, by the calendar of who answers for its

@@ -79,6 +79,7 @@ type StepFacts struct {
 	Now         string    `json:"now,omitempty"`         // kind or progress since
 	Commitment  string    `json:"commitment,omitempty"`  // id
 	Planned     string    `json:"planned,omitempty"`     // 2006-01-02
+	Elsewhere   string    `json:"elsewhere,omitempty"`   // 2006-01-02: when it was answered by another channel
 	Resource    string    `json:"resource,omitempty"`    // id of what fixes it
 	Fixed       string    `json:"fixed,omitempty"`       // its version
 }

@@ -27,9 +27,12 @@ const (
 // Supporter is somebody who needs the same as the asker of a case.
 type Supporter struct {
 	Person string // id, for Plaza alone
-	Why    string // what they need it for, for the institution alone
-	At     time.Time
-	From   string // id of the case that was merged into this one and brought them, or ""
+	// Account says that they have one: who asked by mail and came along with a case that was
+	// merged has none.
+	Account bool
+	Why     string // what they need it for, for the institution alone
+	At      time.Time
+	From    string // id of the case that was merged into this one and brought them, or ""
 }
 
 // perReader is how often one reader may support cases or mark answers.
@@ -115,9 +118,11 @@ func count(tx *db.Tx, c Case, by int, kind StepKind) (Case, []record.Act, error)
 // its institution alone.
 func Supporters(tx *db.Tx, id string, limit int) ([]Supporter, error) {
 	return db.All(tx, func(scan func(...any) error) (s Supporter, err error) {
-		err = scan(&s.Person, &s.Why, &s.At, &s.From)
+		var accounts int
+		err = scan(&s.Person, &s.Why, &s.At, &s.From, &accounts)
+		s.Account = accounts > 0
 		return s, err
-	}, `SELECT who, why, at, from_id
+	}, `SELECT who, why, at, from_id, (SELECT COUNT(p.id) FROM people p WHERE p.id = case_supports.who)
 		FROM case_supports
 		WHERE case_id = $1
 		ORDER BY at DESC, who
