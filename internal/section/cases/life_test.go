@@ -76,7 +76,9 @@ func TestTheClockStandsStillWhileTheAskerIsAsked(t *testing.T) {
 func TestSilenceEndsWhatWaitsForTheAsker(t *testing.T) {
 	worlds(t, func(w *world) {
 		waits, answered := w.ask(w.ana, w.form()), w.ask(w.ana, w.form())
-		waits = w.must(w.enlace, func(tx *db.Tx) (cases.Case, []record.Act, error) { return w.cases.AskInfo(tx, waits.ID, "¿De qué año?") })
+		waits = w.must(w.enlace, func(tx *db.Tx) (cases.Case, []record.Act, error) {
+			return w.cases.AskInfo(tx, waits.ID, "¿De qué año?")
+		})
 		answered = w.must(w.enlace, func(tx *db.Tx) (cases.Case, []record.Act, error) {
 			return w.cases.Publish(tx, answered.ID, explained(), cases.Signature{})
 		})
