@@ -20,6 +20,7 @@ import (
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
+	"plaza/internal/section/cases/score"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/site/admin"
@@ -59,6 +60,7 @@ func (s *Site) people(host string) {
 		Responsible: s.Members.Responsible, StandsFor: s.Members.StandsFor, Around: s.aroundObject,
 		Report: moderation.ReportPath, Decisions: moderation.Against,
 	})
+	s.Scores = score.New(score.Config{DB: s.DB, Log: s.Log, Cards: cards, Unreplied: unreplied})
 	s.Follow = follow.New(follow.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
@@ -82,6 +84,7 @@ func (s *Site) peopleWork() {
 	s.Holdings.Work(s.DB, s.Runner)
 	s.Follow.Work(s.Runner)
 	s.Cases.Work(s.Runner)
+	s.Scores.Work(s.Runner)
 }
 
 // comments is what people say under what can be commented on.
@@ -91,6 +94,16 @@ func (s *Site) comments() *comment.Comments {
 		Responsible: s.responsible, StandsFor: s.Members.StandsFor,
 		Screen: s.Moderation, Report: moderation.ReportPath, Decisions: moderation.Against,
 	})
+}
+
+// unreplied are the comments to which nobody official has replied, by institution.
+func unreplied(tx *db.Tx, bodies []string) (map[string]score.Unreplied, error) {
+	all, err := comment.UnrepliedOf(tx, bodies)
+	out := make(map[string]score.Unreplied, len(all))
+	for body, u := range all {
+		out[body] = score.Unreplied(u)
+	}
+	return out, err
 }
 
 // responsible are the people who answer for an institution now.
@@ -114,6 +127,11 @@ func (s *Site) aroundObject(tx *db.Tx, page web.Page, object plaza.Card) (web.Ar
 		return around, err
 	}
 	around.Head, around.Foot = append(around.Head, works.Head...), append(around.Foot, works.Foot...)
+	answers, err := s.Scores.Around(tx, page, object)
+	if err != nil {
+		return around, err
+	}
+	around.Foot = append(around.Foot, answers.Foot...)
 	said, err := s.Comments.Around(tx, page, object)
 	if said != "" {
 		around.Foot = append(around.Foot, said)

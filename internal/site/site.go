@@ -37,6 +37,7 @@ import (
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
+	"plaza/internal/section/cases/score"
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/site/settings"
 )
@@ -72,6 +73,7 @@ type Site struct {
 	Accounts   *account.Accounts
 	Moderation *moderation.Desk
 	Cases      *cases.Cases
+	Scores     *score.Scores
 	Comments   *comment.Comments
 	Members    *membership.Members
 	Follow     *follow.Service

@@ -12,6 +12,7 @@ import (
 	"plaza/internal/base/blob"
 	"plaza/internal/base/db"
 	"plaza/internal/base/fetch"
+	"plaza/internal/base/i18n"
 	"plaza/internal/base/image"
 	"plaza/internal/base/job"
 	"plaza/internal/base/mail"
@@ -35,6 +36,7 @@ import (
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
+	"plaza/internal/section/cases/score"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/ckanapi"
 	"plaza/internal/section/catalog/dcat"
@@ -59,7 +61,7 @@ func Catalogues() []fs.FS {
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale,
-		cases.Locale, catalog.Locale, dcat.Locale, harvest.Locale, readapi.Locale, ckanapi.Locale,
+		cases.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, readapi.Locale, ckanapi.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }
@@ -94,7 +96,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 	logos := institution.NewLogos(s.DB, s.Blob)
 	office := institution.NewOffice(s.DB, shell)
 	for _, mount := range []func(*web.Shell) error{
-		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there)}).Mount,
+		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there), Answers: s.answers}).Mount,
 		s.catalog().Mount,
 		institution.NewPages(s.DB, office, s.Successions).Mount,
 		calendar.NewPages(s.DB, office).Mount,
@@ -118,6 +120,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		s.Moderation.Mount,
 		admin.New(admin.Deps{DB: s.DB, Logos: logos, Waiting: s.waiting}).Mount,
 		s.Comments.Mount,
+		s.Scores.Mount,
 		s.interfaces,
 	} {
 		if err := mount(shell); err != nil {
@@ -171,11 +174,18 @@ func (s *Site) interfaces(shell *web.Shell) error {
 		return err
 	}
 	s.Comments.API(a)
+	s.Scores.API(a)
 	s.Follow.API(a)
 	readapi.Mount(a, readapi.Deps{DB: s.DB, Search: s.Search, Shell: shell, Cards: cards})
 	s.mine().Interface(a)
 	ckanapi.Mount(a, ckanapi.Deps{DB: s.DB, Search: s.Search, Shell: shell})
 	return nil
+}
+
+// answers is how well institutions answer, for the first page.
+func (s *Site) answers(tx *db.Tx, l *i18n.Printer) (number, label, path string, err error) {
+	h, err := s.Scores.Headline(tx, l)
+	return h.Number, h.Label, h.Path, err
 }
 
 // mine are the pages of one's own account.

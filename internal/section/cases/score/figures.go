@@ -56,6 +56,8 @@ func (by By) column() string {
 	switch by {
 	case ByInstitution, ByMonth, ByKind, BySide:
 		return string(by)
+	case byCell:
+		return `institution || ' ' || month || ' ' || kind`
 	}
 	return `''`
 }
@@ -166,23 +168,19 @@ func Total(tx *db.Tx, f Filter) (Figures, error) {
 	return lines[0].Figures, nil
 }
 
-// Asked is how many unanswered cases were asked on a day.
-type Asked struct {
-	On    time.Time
-	Count int
+// waiting is a case that waits for an answer: since when, and by whose calendar.
+type waiting struct {
+	Body string
+	On   time.Time
 }
 
-// unanswered are how many cases wait for an answer since when, the oldest first.
-func unanswered(tx *db.Tx, f Filter) ([]Asked, error) {
+// unanswered are all cases that wait for an answer.
+func unanswered(tx *db.Tx, f Filter) ([]waiting, error) {
 	where, args := f.where(0)
-	return db.All(tx, func(scan func(...any) error) (a Asked, err error) {
-		err = scan(&a.On, &a.Count)
+	return db.All(tx, func(scan func(...any) error) (a waiting, err error) {
+		err = scan(&a.Body, &a.On)
 		return a, err
-	}, `SELECT MIN(asked_at), COUNT(*)
-		FROM score_cases
-		WHERE `+where+` AND `+isUnanswered+`
-		GROUP BY asked_at
-		ORDER BY asked_at`, args...)
+	}, `SELECT body, asked_at FROM score_cases WHERE `+where+` AND `+isUnanswered, args...)
 }
 
 // passedOn is how many cases institutions received first that another one answered, or

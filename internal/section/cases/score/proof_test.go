@@ -31,7 +31,7 @@ func live(w *world, seed uint64, between func()) {
 	r := rand.New(rand.NewPCG(seed, 4))
 	var all []cases.Case
 	for n := range lived {
-		dbtest.Advance(w.db, time.Duration(r.IntN(20*60))*time.Minute)
+		dbtest.Advance(w.db, time.Duration(r.IntN(110))*time.Minute)
 		switch {
 		case len(all) < asked && (len(all) < 20 || r.IntN(5) == 0):
 			body := ""
@@ -243,7 +243,13 @@ func counted(d score.Days, days int) score.Days {
 
 func TestTheFiguresReadStepByStepAreThoseMadeAgainAndThoseOfTheCasesThemselves(t *testing.T) {
 	worlds(t, func(w *world) {
-		live(w, 2026, w.caughtUp)
+		n := 0
+		live(w, 2026, func() {
+			w.caughtUp()
+			if n++; n%10 == 0 {
+				compareFigures(w)
+			}
+		})
 		w.caughtUp()
 		before := w.dump()
 		if len(before) < asked/2 {
@@ -300,6 +306,6 @@ func compareFigures(w *world) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	month := w.db.Now().In(zone).AddDate(0, 0, -40).Format("2006-01")
+	month := w.db.Now().In(zone).AddDate(0, -1, 0).Format("2006-01")
 	check("month "+month, score.Filter{Month: month}, func(c cases.Case, _ score.Side) bool { return c.Asked.In(zone).Format("2006-01") == month })
 }

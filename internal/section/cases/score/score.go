@@ -122,6 +122,7 @@ const (
 	ByMonth       By = "month"
 	ByKind        By = "kind"
 	BySide        By = "side"
+	byCell        By = "cell" // institution, month and kind at once
 )
 
 // Line is the figures of one institution, month, kind or side; Of is "" for all.
@@ -153,7 +154,6 @@ type Figures struct {
 	Acknowledged    int
 	AckInTime       int
 	Resolved        int       // accepted, or not objected to
-	PassedOn        int       // received first, and answered or owed by another now
 	Oldest          time.Time // when the oldest unanswered was asked; zero for none
 	AnswerDays      Days      // to the first official answer
 	TotalDays       Days      // until resolved
