@@ -40,13 +40,19 @@ func (s *Scores) Around(tx *db.Tx, page web.Page, object plaza.Card) (web.Around
 			p.Rows = append(p.Rows, []cell{{Text: l.T("score.listed." + string(row.f))}, c})
 		}
 	}
-	html, err := s.shell.Fragment("score/part", p)
+	html, err := s.shell.Fragment("score/part", fragment{page, p})
 	if err != nil {
 		return web.Around{}, err
 	}
 	var around web.Around
 	around.Foot = append(around.Foot, html)
 	return around, nil
+}
+
+// fragment is a part on another page.
+type fragment struct {
+	web.Page
+	Part part
 }
 
 // Headline is one honest figure with where it comes from.

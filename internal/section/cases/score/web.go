@@ -29,7 +29,7 @@ const (
 func (s *Scores) Mount(shell *web.Shell) error {
 	s.shell = shell
 	if err := shell.Templates("score", templates, web.Pages{
-		"scores": scorePage{}, "cases": casesPage{}, "part": part{}}); err != nil {
+		"scores": scorePage{}, "cases": casesPage{}, "part": fragment{}}); err != nil {
 		return fmt.Errorf("the templates of the figures: %w", err)
 	}
 	route := func(name string) web.Route {
