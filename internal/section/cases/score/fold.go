@@ -106,7 +106,7 @@ func (f *fact) apply(e entry) error {
 		f.Standing = moderation.Public
 	}
 	var p told
-	if err := json.Unmarshal([]byte(e.Payload), &p); err != nil {
+	if err := p.read(e.Payload); err != nil {
 		return fmt.Errorf("reading entry %d: %w", e.Seq, err)
 	}
 	if p.State == "" { // it tells nothing of where the case stands

@@ -40,17 +40,18 @@ func (c *promise) values() []any {
 	return []any{c.ID, c.Last, c.Institution, c.Month, c.Promised, c.Due, c.Moves, c.Kept, c.Dropped}
 }
 
-// rowsAtOnce keeps a statement's arguments well under both engines' limits.
-const rowsAtOnce = 100
+// rowsAtOnce is how many rows a statement takes. The embedded store looks for the name of
+// each argument among all of them, so that more rows cost more each.
+const rowsAtOnce = 8
 
 // row is something that is kept.
 type row interface{ values() []any }
 
 // put writes rows of a table, new or as they are now; the first column is its key.
 func put[R row](tx *db.Tx, table string, names []string, rows []R) error {
-	var set []string
+	var set, was, is []string
 	for _, n := range names[1:] {
-		set = append(set, n+" = excluded."+n)
+		set, was, is = append(set, n+" = excluded."+n), append(was, table+"."+n), append(is, "excluded."+n)
 	}
 	for start := 0; start < len(rows); start += rowsAtOnce {
 		part := rows[start:min(start+rowsAtOnce, len(rows))]
@@ -61,7 +62,8 @@ func put[R row](tx *db.Tx, table string, names []string, rows []R) error {
 			args = append(args, r.values()...)
 		}
 		if _, err := tx.Exec(`INSERT INTO `+table+` (`+strings.Join(names, ", ")+`) VALUES `+strings.Join(places, ", ")+`
-			ON CONFLICT (`+names[0]+`) DO UPDATE SET `+strings.Join(set, ", "), args...); err != nil {
+			ON CONFLICT (`+names[0]+`) DO UPDATE SET `+strings.Join(set, ", ")+`
+			WHERE (`+strings.Join(was, ", ")+`) IS DISTINCT FROM (`+strings.Join(is, ", ")+`)`, args...); err != nil {
 			return fmt.Errorf("writing %s: %w", table, err)
 		}
 	}
