@@ -1,6 +1,9 @@
 package score
 
 import (
+	"sync"
+	"time"
+
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/web"
@@ -49,6 +52,32 @@ func (s *Scores) Around(tx *db.Tx, page web.Page, object plaza.Card) (web.Around
 	return around, nil
 }
 
+// lasting is how long the figures of the first page are taken as they were.
+const lasting = time.Minute
+
+// recent are figures of a moment ago: the first page is made anew with each entry of the
+// record, and these are counted over all cases.
+type recent struct {
+	mu sync.Mutex
+	at time.Time
+	Figures
+}
+
+// latest are the counts of all cases, at most a minute old.
+func (s *Scores) latest(tx *db.Tx) (Figures, error) {
+	s.recent.mu.Lock()
+	defer s.recent.mu.Unlock()
+	if age := tx.Now.Sub(s.recent.at); age >= 0 && age < lasting {
+		return s.recent.Figures, nil
+	}
+	lines, err := counts(tx, Filter{}, InAll)
+	if err != nil || len(lines) == 0 {
+		return Figures{}, err
+	}
+	s.recent.at, s.recent.Figures = tx.Now, lines[0].Figures
+	return lines[0].Figures, nil
+}
+
 // fragment is a part on another page.
 type fragment struct {
 	web.Page
@@ -63,11 +92,10 @@ type Headline struct {
 // Headline is how well institutions answer, for the first page: how many of those that had
 // to be answered by now were answered in time. Of too few cases it is the zero Headline.
 func (s *Scores) Headline(tx *db.Tx, l *i18n.Printer) (Headline, error) {
-	lines, err := counts(tx, Filter{}, InAll)
-	if err != nil || len(lines) == 0 {
+	f, err := s.latest(tx)
+	if err != nil {
 		return Headline{}, err
 	}
-	f := lines[0]
 	percent, ok := f.Share()
 	if !ok {
 		return Headline{}, nil

@@ -67,7 +67,8 @@ type Unreplied struct {
 // Scores are the figures of how institutions answer.
 type Scores struct {
 	Config
-	shell *web.Shell
+	shell  *web.Shell
+	recent recent
 }
 
 // New makes Scores.
