@@ -42,7 +42,7 @@ CREATE TABLE calendar_days (
     reason      TEXT    NOT NULL,
     legal       TEXT    NOT NULL, -- where it says so
     since       INTEGER NOT NULL, -- the first version that has it
-    until       INTEGER NOT NULL, -- the first that does not have it any more, 0 for none
+    until       INTEGER NOT NULL, provisional BOOLEAN NOT NULL DEFAULT FALSE, -- the first that does not have it any more, 0 for none
     PRIMARY KEY (calendar_id, date, since)
 );
 
@@ -107,7 +107,7 @@ CREATE TABLE case_clocks (
     stopped_at   TIMESTAMPTZ,
     stopped_by   TEXT        NOT NULL DEFAULT '', -- acknowledged, answered, closed, moved
     escalated    INTEGER     NOT NULL DEFAULT 0  -- the last step that was taken of being late
-);
+, revision INTEGER NOT NULL DEFAULT 0, changed_at TIMESTAMPTZ);
 CREATE INDEX case_clocks_case ON case_clocks (case_id, round, id);
 CREATE INDEX case_clocks_due ON case_clocks (due_at, id) WHERE stopped_at IS NULL AND paused_at IS NULL;
 
@@ -137,7 +137,10 @@ CREATE TABLE case_drafts (
 );
 CREATE INDEX case_drafts_author ON case_drafts (author_id, updated_at) WHERE author_id <> '';
 CREATE INDEX case_drafts_case ON case_drafts (case_id, updated_at, id);
+CREATE UNIQUE INDEX case_drafts_one ON case_drafts (case_id, author_id) WHERE author_id <> '' AND state <> 'used';
 CREATE INDEX case_drafts_state ON case_drafts (state, case_id);
+CREATE INDEX case_drafts_turn ON case_drafts (turn_id) WHERE turn_id <> '';
+CREATE INDEX case_drafts_waiting ON case_drafts (state, case_id) WHERE state IN ('sent', 'signing');
 
 CREATE TABLE case_files (
     id       TEXT        NOT NULL PRIMARY KEY,
@@ -147,10 +150,11 @@ CREATE TABLE case_files (
     name     TEXT        NOT NULL,
     media    TEXT        NOT NULL,
     bytes    INTEGER     NOT NULL,
-    sha256   TEXT        NOT NULL, -- also its key in the blob store
+    sha256   TEXT        NOT NULL, -- its key in the blob store: of a salt of its own and its content
     by_id    TEXT        NOT NULL DEFAULT '', -- person, for Plaza alone
     at       TIMESTAMPTZ NOT NULL
 );
+CREATE INDEX case_files_by ON case_files (by_id) WHERE by_id <> '';
 CREATE INDEX case_files_place ON case_files (case_id, place, place_id, id);
 
 CREATE TABLE case_filters (
@@ -182,6 +186,7 @@ CREATE TABLE case_handovers (
     decided_at TIMESTAMPTZ
 );
 CREATE INDEX case_handovers_case ON case_handovers (case_id, at, id);
+CREATE UNIQUE INDEX case_handovers_open ON case_handovers (case_id) WHERE state = 'asked';
 CREATE INDEX case_handovers_to ON case_handovers (to_body, at, id) WHERE state = 'asked';
 
 CREATE TABLE case_imports (
@@ -198,6 +203,17 @@ CREATE TABLE case_imports (
 CREATE INDEX case_imports_created ON case_imports (created_at);
 CREATE INDEX case_imports_person ON case_imports (person_id);
 
+CREATE TABLE case_joining (
+    id  INTEGER NOT NULL PRIMARY KEY, -- 1
+    seq BIGINT  NOT NULL
+);
+
+CREATE TABLE case_merges (
+    case_id TEXT        NOT NULL PRIMARY KEY REFERENCES cases (id) ON DELETE CASCADE,
+    before  TEXT        NOT NULL, -- JSON: state, dates and clocks
+    at      TIMESTAMPTZ NOT NULL
+);
+
 CREATE TABLE case_notes (
     id          TEXT        NOT NULL PRIMARY KEY,
     case_id     TEXT        NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
@@ -212,10 +228,32 @@ CREATE INDEX case_notes_case ON case_notes (case_id, at, id);
 CREATE TABLE case_pending (
     id         TEXT        NOT NULL PRIMARY KEY,
     contact_id TEXT        NOT NULL DEFAULT '', -- who has to confirm, '' for a draft before sign-in
-    content    TEXT        NOT NULL, -- JSON of the form
+    content    TEXT        NOT NULL, -- JSON of the form, '' once it became a case
+    case_id    TEXT        NOT NULL DEFAULT '', -- which: who confirms twice is shown it
     created_at TIMESTAMPTZ NOT NULL
 );
+CREATE INDEX case_pending_contact ON case_pending (contact_id) WHERE contact_id <> '';
 CREATE INDEX case_pending_created ON case_pending (created_at);
+
+CREATE TABLE case_pending_files (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    pending_id TEXT    NOT NULL REFERENCES case_pending (id) ON DELETE CASCADE,
+    name       TEXT    NOT NULL,
+    media      TEXT    NOT NULL,
+    bytes      INTEGER NOT NULL,
+    sha256     TEXT    NOT NULL -- as in case_files
+);
+CREATE INDEX case_pending_files_pending ON case_pending_files (pending_id, id);
+
+CREATE TABLE case_reminders (
+    clock_id TEXT    NOT NULL REFERENCES case_clocks (id) ON DELETE CASCADE,
+    who      TEXT    NOT NULL,
+    step     INTEGER NOT NULL, -- the last of 1 (-5), 2 (-2), 3 (0)
+    due_at   TIMESTAMPTZ NOT NULL, -- of the clock then: an extension begins anew
+    day      TEXT    NOT NULL, -- 2006-01-02, of the mail that told of it
+    PRIMARY KEY (clock_id, who)
+);
+CREATE INDEX case_reminders_day ON case_reminders (who, day);
 
 CREATE TABLE case_rules (
     id          TEXT        NOT NULL PRIMARY KEY,
@@ -237,9 +275,19 @@ CREATE TABLE case_steps (
     voice     TEXT        NOT NULL DEFAULT '', -- JSON: as whom an official acted, as it was then
     body      TEXT        NOT NULL DEFAULT '', -- Markdown: a question, a reason, a reply
     standing  TEXT        NOT NULL DEFAULT 'public', -- of body
-    facts     TEXT        NOT NULL DEFAULT ''  -- JSON: dates, areas, other cases
+    facts     TEXT        NOT NULL DEFAULT '', -- JSON: dates, areas, other cases
+    seq       INTEGER     NOT NULL DEFAULT 0   -- the case's version then: the order of what happened at one instant
 );
-CREATE INDEX case_steps_case ON case_steps (case_id, at, id);
+CREATE INDEX case_steps_case ON case_steps (case_id, at, seq, id);
+
+CREATE TABLE case_superiors (
+    institution TEXT        NOT NULL PRIMARY KEY,
+    name        TEXT        NOT NULL,
+    email       TEXT        NOT NULL,
+    set_by      TEXT        NOT NULL DEFAULT '', -- person, for Plaza alone
+    updated_at  TIMESTAMPTZ NOT NULL,
+    listed_on   TEXT        NOT NULL DEFAULT '' -- the Monday of the week whose list was looked at
+);
 
 CREATE TABLE case_supports (
     case_id TEXT        NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
@@ -292,6 +340,29 @@ CREATE TABLE case_transfers (
     ended_at   TIMESTAMPTZ
 );
 
+CREATE TABLE case_turns (
+    id           TEXT        NOT NULL PRIMARY KEY,
+    case_id      TEXT        NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    institution  TEXT        NOT NULL, -- who turned it, and whose area it is
+    unit_id      TEXT        NOT NULL DEFAULT '', -- area, '' for none
+    name         TEXT        NOT NULL,
+    email        TEXT        NOT NULL,
+    email_key    TEXT        NOT NULL, -- its folded form
+    note         TEXT        NOT NULL DEFAULT '', -- of the liaison to the person
+    version      INTEGER     NOT NULL DEFAULT 1, -- of the link: an earlier one is worth nothing
+    state        TEXT        NOT NULL, -- open, sent, not_ours, revoked
+    reason       TEXT        NOT NULL DEFAULT '', -- why it is not theirs
+    turned_by    TEXT        NOT NULL DEFAULT '', -- person, for Plaza alone
+    created_at   TIMESTAMPTZ NOT NULL,
+    expires_at   TIMESTAMPTZ NOT NULL,
+    revoked_at   TIMESTAMPTZ,
+    last_seen_at TIMESTAMPTZ, -- when something was last written from the link: reading notes nothing
+    ended_at     TIMESTAMPTZ  -- when it stopped being open or sent
+);
+CREATE INDEX case_turns_case ON case_turns (case_id, created_at, id);
+CREATE INDEX case_turns_email ON case_turns (email_key, id) WHERE email_key <> '';
+CREATE INDEX case_turns_ended ON case_turns (expires_at, id) WHERE email_key <> '';
+
 CREATE TABLE cases (
     id             TEXT        NOT NULL PRIMARY KEY,
     folio          TEXT        NOT NULL UNIQUE,
@@ -334,19 +405,21 @@ CREATE TABLE cases (
     settled_at     TIMESTAMPTZ,                     -- resolved or closed
     due_at         TIMESTAMPTZ,                     -- of the clock that runs or stands still
     waits_until    TIMESTAMPTZ                      -- when what waits for the asker ends by itself
-);
-CREATE INDEX cases_asked ON cases (asked_at, id) WHERE standing = 'public';
+, comment_id TEXT NOT NULL DEFAULT '');
+CREATE INDEX cases_after ON cases (after_id, id) WHERE after_id <> '';
+CREATE INDEX cases_asked ON cases (asked_at, id, institution, kind, state, outcome, due_at) WHERE standing = 'public';
 CREATE INDEX cases_asker ON cases (asker_id, id) WHERE asker_id <> '';
+CREATE UNIQUE INDEX cases_comment ON cases (comment_id) WHERE comment_id <> '';
 CREATE INDEX cases_contact ON cases (contact_id, id) WHERE contact_id <> '';
 CREATE INDEX cases_dataset ON cases (dataset_id, asked_at, id) WHERE dataset_id <> '' AND standing = 'public';
-CREATE INDEX cases_due ON cases (due_at, id) WHERE due_at IS NOT NULL AND standing = 'public';
+CREATE INDEX cases_due ON cases (due_at, id, institution, kind, state, outcome, asked_at) WHERE due_at IS NOT NULL AND standing = 'public';
 CREATE INDEX cases_inbox ON cases (institution, state, due_at, id) WHERE standing = 'public';
-CREATE INDEX cases_institution ON cases (institution, asked_at, id) WHERE standing = 'public';
+CREATE INDEX cases_institution ON cases (institution, asked_at, id, kind, state, outcome, due_at) WHERE standing = 'public';
 CREATE INDEX cases_into ON cases (into_id, id) WHERE into_id <> '';
-CREATE INDEX cases_kind ON cases (kind, asked_at, id) WHERE standing = 'public';
+CREATE INDEX cases_kind ON cases (kind, asked_at, id, institution, state, outcome, due_at) WHERE standing = 'public';
 CREATE INDEX cases_on ON cases (on_kind, on_id, asked_at, id) WHERE on_id <> '' AND standing = 'public';
-CREATE INDEX cases_state ON cases (state, asked_at, id) WHERE standing = 'public';
-CREATE INDEX cases_supports ON cases (supports, asked_at, id) WHERE standing = 'public';
+CREATE INDEX cases_state ON cases (state, asked_at, id, institution, kind, outcome, due_at) WHERE standing = 'public';
+CREATE INDEX cases_supports ON cases (supports, asked_at, id, institution, kind, state, outcome, due_at) WHERE standing = 'public';
 CREATE INDEX cases_tally ON cases (institution, state, kind, unit_id, due_at, id) WHERE standing = 'public';
 CREATE INDEX cases_unit ON cases (unit_id, due_at, id) WHERE unit_id <> '' AND standing = 'public';
 CREATE INDEX cases_waiting ON cases (waits_until, id) WHERE waits_until IS NOT NULL;
@@ -407,6 +480,60 @@ CREATE INDEX comments_on ON comments (on_kind, on_id);
 CREATE INDEX comments_public ON comments (on_kind, on_id, said_at, id) WHERE state = 'public';
 CREATE INDEX comments_said ON comments (said_at, id) WHERE state = 'public';
 CREATE INDEX comments_thread ON comments (on_kind, on_id, root_id, said_at, id) WHERE state <> 'held' AND state <> 'refused';
+
+CREATE TABLE commitment_codes (
+    prefix TEXT    NOT NULL,
+    year   INTEGER NOT NULL,
+    last   INTEGER NOT NULL,
+    PRIMARY KEY (prefix, year)
+);
+
+CREATE TABLE commitment_steps (
+    id            TEXT        NOT NULL PRIMARY KEY,
+    commitment_id TEXT        NOT NULL REFERENCES commitments (id) ON DELETE CASCADE,
+    kind          TEXT        NOT NULL, -- made, progressed, rescheduled, drop_asked, drop_returned, kept, dropped, moved
+    at            TIMESTAMPTZ NOT NULL,
+    voice         TEXT        NOT NULL DEFAULT '', -- JSON: who acted, as it was then; '': Plaza itself
+    body          TEXT        NOT NULL DEFAULT '', -- Markdown: what was done, a reason
+    facts         TEXT        NOT NULL DEFAULT ''  -- JSON: dates, a percentage, who signed
+);
+CREATE INDEX commitment_steps_commitment ON commitment_steps (commitment_id, at, id);
+
+CREATE TABLE commitments (
+    id              TEXT        NOT NULL PRIMARY KEY,
+    code            TEXT        NOT NULL UNIQUE,     -- SALUD-C-2026-0007
+    institution     TEXT        NOT NULL DEFAULT '', -- who keeps it; '': the coordination
+    moved_from      TEXT        NOT NULL DEFAULT '', -- whose it was before a succession
+    unit_id         TEXT        NOT NULL DEFAULT '', -- the area that keeps it
+    -- what it was promised in; the ids never change
+    origin_kind     TEXT        NOT NULL DEFAULT '',
+    origin_id       TEXT        NOT NULL DEFAULT '',
+    -- what it concerns, '' for something that is not published yet
+    object_kind     TEXT        NOT NULL DEFAULT '',
+    object_id       TEXT        NOT NULL DEFAULT '',
+    dataset_id      TEXT        NOT NULL DEFAULT '', -- the dataset of the object
+    kind            TEXT        NOT NULL, -- publish, improve, document, update, format, api, other
+    promise         TEXT        NOT NULL,
+    language        TEXT        NOT NULL,
+    due_on          TEXT        NOT NULL, -- 2006-01-02, in the institution's zone
+    late_at         TIMESTAMPTZ NOT NULL, -- the first moment that is late
+    original_due_on TEXT        NOT NULL,
+    moves           INTEGER     NOT NULL DEFAULT 0, -- how often the date was moved
+    percent         INTEGER     NOT NULL DEFAULT 0, -- of the last progress told
+    state           TEXT        NOT NULL, -- open, kept, dropped
+    voice           TEXT        NOT NULL DEFAULT '', -- JSON: who made it, as it was then
+    evidence        TEXT        NOT NULL DEFAULT '', -- JSON: by what it was kept
+    -- JSON: that somebody wants it dropped, until a second person signs or returns that
+    dropping        TEXT        NOT NULL DEFAULT '',
+    version         INTEGER     NOT NULL DEFAULT 1, -- grows with each act
+    made_at         TIMESTAMPTZ NOT NULL,
+    settled_at      TIMESTAMPTZ -- kept or dropped
+);
+CREATE INDEX commitments_dataset ON commitments (dataset_id, state, late_at, id) WHERE dataset_id <> '';
+CREATE INDEX commitments_institution ON commitments (institution, state, late_at, id);
+CREATE INDEX commitments_made ON commitments (made_at, id);
+CREATE INDEX commitments_origin ON commitments (origin_kind, origin_id, made_at) WHERE origin_id <> '';
+CREATE INDEX commitments_state ON commitments (state, late_at, id);
 
 CREATE TABLE consents (
     id           TEXT        NOT NULL PRIMARY KEY,
@@ -483,6 +610,27 @@ CREATE INDEX datasets_changed ON datasets (changed_at, id);
 CREATE INDEX datasets_institution ON datasets (institution_id, changed_at);
 CREATE INDEX datasets_late ON datasets (late_at) WHERE late_at IS NOT NULL AND NOT late;
 
+CREATE TABLE disclosures (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    object_kind TEXT        NOT NULL,
+    object_id   TEXT        NOT NULL,
+    institution TEXT        NOT NULL DEFAULT '', -- whose it is, '': the coordination's
+    category    TEXT        NOT NULL, -- what kind of personal data
+    place       TEXT        NOT NULL, -- where they are, never what they are
+    note        TEXT        NOT NULL DEFAULT '',
+    reporter_id TEXT        NOT NULL DEFAULT '', -- '' for a visitor, or one who is gone
+    calendar    TEXT        NOT NULL, -- by what its term was computed
+    due_at      TIMESTAMPTZ NOT NULL,
+    conclusion  TEXT        NOT NULL DEFAULT '', -- '' while it waits
+    answer      TEXT        NOT NULL DEFAULT '', -- for whoever reported it
+    decided_by  TEXT        NOT NULL DEFAULT '',
+    created_at  TIMESTAMPTZ NOT NULL,
+    decided_at  TIMESTAMPTZ,
+    version     INTEGER     NOT NULL DEFAULT 1
+);
+CREATE INDEX disclosures_institution ON disclosures (institution, decided_at, created_at, id);
+CREATE INDEX disclosures_reporter ON disclosures (reporter_id) WHERE reporter_id <> '';
+
 CREATE TABLE email_changes (
     id        TEXT        NOT NULL PRIMARY KEY,
     person_id TEXT        NOT NULL REFERENCES people (id) ON DELETE CASCADE,
@@ -533,6 +681,54 @@ CREATE TABLE follows (
 );
 CREATE INDEX follows_recipient ON follows (recipient, id);
 CREATE INDEX follows_unconfirmed ON follows (created_at) WHERE confirmed_at IS NULL;
+
+CREATE TABLE forum_threads (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    slug        TEXT        NOT NULL UNIQUE,
+    -- hash of the form that it was sent with, its author and text: pressed twice, it is one
+    nonce       TEXT        NOT NULL UNIQUE,
+    comment_id  TEXT        NOT NULL UNIQUE,
+    title       TEXT        NOT NULL,
+    institution TEXT        NOT NULL DEFAULT '', -- to whom it is addressed, '': to nobody
+    theme       TEXT        NOT NULL DEFAULT '', -- '' for none
+    standing    TEXT        NOT NULL,            -- that of its comment
+    created_at  TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX forum_threads_institution ON forum_threads (institution, created_at, id) WHERE standing = 'public';
+CREATE INDEX forum_threads_newest ON forum_threads (created_at, id) WHERE standing = 'public';
+CREATE INDEX forum_threads_theme ON forum_threads (theme, created_at, id) WHERE standing = 'public' AND theme <> '';
+
+CREATE TABLE hook_deliveries (
+    id         TEXT        NOT NULL PRIMARY KEY, -- the message's id: the same each time it is sent
+    hook_id    TEXT        NOT NULL REFERENCES hooks (id) ON DELETE CASCADE,
+    seq        BIGINT      NOT NULL, -- of the entry that it tells of, 0 for a test
+    verb       TEXT        NOT NULL,
+    body       TEXT        NOT NULL, -- JSON, as it is signed
+    state      TEXT        NOT NULL, -- waiting, arrived, failed
+    attempts   INTEGER     NOT NULL DEFAULT 0,
+    next_at    TIMESTAMPTZ,          -- when it is tried next
+    status     INTEGER     NOT NULL DEFAULT 0, -- HTTP, of the last attempt
+    error      TEXT        NOT NULL DEFAULT '', -- code of package fetch, of the last attempt
+    created_at TIMESTAMPTZ NOT NULL,
+    arrived_at TIMESTAMPTZ
+);
+CREATE INDEX hook_deliveries_created ON hook_deliveries (created_at);
+CREATE INDEX hook_deliveries_due ON hook_deliveries (next_at, id) WHERE next_at IS NOT NULL;
+CREATE UNIQUE INDEX hook_deliveries_entry ON hook_deliveries (hook_id, seq) WHERE seq > 0;
+CREATE INDEX hook_deliveries_hook ON hook_deliveries (hook_id, created_at, id);
+
+CREATE TABLE hooks (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    institution TEXT        NOT NULL,
+    url         TEXT        NOT NULL,
+    secret      TEXT        NOT NULL, -- sealed: it is needed again for each signature
+    events      TEXT        NOT NULL, -- families of verbs, between spaces
+    state       TEXT        NOT NULL, -- active, paused, failing: paused by itself
+    version     INTEGER     NOT NULL DEFAULT 1,
+    created_at  TIMESTAMPTZ NOT NULL,
+    failing_at  TIMESTAMPTZ           -- since when nothing arrives, NULL: it does
+);
+CREATE INDEX hooks_institution ON hooks (institution, id);
 
 CREATE TABLE identity_providers (
     id         TEXT        NOT NULL PRIMARY KEY,
@@ -937,7 +1133,7 @@ CREATE TABLE resources (
     check_status INTEGER NOT NULL DEFAULT 0,
     check_size   BIGINT  NOT NULL DEFAULT -1,
     check_type   TEXT    NOT NULL DEFAULT '',
-    checked_at   TIMESTAMPTZ,
+    checked_at   TIMESTAMPTZ, withheld_at TIMESTAMPTZ,
     UNIQUE (dataset_id, source_key)
 );
 CREATE INDEX resources_checked ON resources (checked_at);
@@ -1012,6 +1208,52 @@ CREATE TABLE schedules (
     name    TEXT        NOT NULL PRIMARY KEY,
     next_at TIMESTAMPTZ NOT NULL
 );
+
+CREATE TABLE score_cases (
+    case_id        TEXT        NOT NULL PRIMARY KEY,
+    last_seq       BIGINT      NOT NULL, -- the last entry that was read into it
+    folio          TEXT        NOT NULL DEFAULT '',
+    kind           TEXT        NOT NULL DEFAULT '',
+    channel        TEXT        NOT NULL DEFAULT '',
+    -- in whose figures it counts: who gave the first official answer, else who owes it
+    institution    TEXT        NOT NULL DEFAULT '',
+    opened_with    TEXT        NOT NULL DEFAULT '', -- who owed it first
+    body           TEXT        NOT NULL DEFAULT '', -- by whose calendar its clock ran
+    level          TEXT        NOT NULL DEFAULT '', -- who answered for the institution by that clock
+    opened_level   TEXT        NOT NULL DEFAULT '', -- and when it was opened
+    side           TEXT        NOT NULL DEFAULT '', -- with, without, central: counted apart
+    standing       TEXT        NOT NULL DEFAULT '', -- only what is public counts
+    state          TEXT        NOT NULL DEFAULT '',
+    reason         TEXT        NOT NULL DEFAULT '', -- of a closed one
+    outcome        TEXT        NOT NULL DEFAULT '', -- of its official answer, as corrected
+    round          INTEGER     NOT NULL DEFAULT 0,
+    month          TEXT        NOT NULL DEFAULT '', -- 2006-01, in which it was asked
+    asked_at       TIMESTAMPTZ,
+    due_at         TIMESTAMPTZ,                     -- of what is owed
+    ack_days       INTEGER     NOT NULL DEFAULT -1, -- working days; -1: not yet
+    ack_in_time    INTEGER     NOT NULL DEFAULT -1, -- 0 or 1; -1: not yet
+    answered_at    TIMESTAMPTZ,                     -- the first official answer
+    answer_days    INTEGER     NOT NULL DEFAULT -1,
+    answer_in_time INTEGER     NOT NULL DEFAULT -1,
+    settled_at     TIMESTAMPTZ,
+    total_days     INTEGER     NOT NULL DEFAULT -1,
+    closed_late    INTEGER     NOT NULL DEFAULT 0   -- closed without an answer once it was due
+);
+CREATE INDEX score_cases_institution ON score_cases (institution, month, asked_at, case_id) WHERE standing = 'public';
+CREATE INDEX score_cases_month ON score_cases (month, asked_at, case_id) WHERE standing = 'public';
+
+CREATE TABLE score_commitments (
+    commitment_id TEXT        NOT NULL PRIMARY KEY,
+    last_seq      BIGINT      NOT NULL,
+    institution   TEXT        NOT NULL DEFAULT '', -- who made it, as the record said then
+    month         TEXT        NOT NULL DEFAULT '', -- in which it was made
+    promised_on   TEXT        NOT NULL DEFAULT '', -- 2006-01-02: the day that was promised first
+    due_on        TEXT        NOT NULL DEFAULT '', -- the day promised last
+    moves         INTEGER     NOT NULL DEFAULT 0,  -- how often that day was moved
+    kept_on       TEXT        NOT NULL DEFAULT '', -- '': not yet
+    dropped       INTEGER     NOT NULL DEFAULT 0   -- 1: it ended without being kept
+);
+CREATE INDEX score_commitments_institution ON score_commitments (institution, month);
 
 CREATE TABLE search_docs (
     kind        TEXT        NOT NULL,

@@ -37,21 +37,22 @@ var version string
 type cli struct {
 	settings
 
-	Serve       serveCmd       `cmd:""`
-	Harvest     harvestCmd     `cmd:""`
-	Institution institutionCmd `cmd:""`
-	Import      importCmd      `cmd:""`
-	Demo        demoCmd        `cmd:""`
-	Migrate     migrateCmd     `cmd:""`
-	Reindex     reindexCmd     `cmd:""`
-	Backup      backupCmd      `cmd:""`
-	Restore     restoreCmd     `cmd:""`
-	Doctor      doctorCmd      `cmd:""`
-	User        userCmd        `cmd:""`
-	Token       tokenCmd       `cmd:""`
-	Mail        mailCmd        `cmd:""`
-	Bitacora    bitacoraCmd    `cmd:""`
-	Version     versionCmd     `cmd:""`
+	Serve        serveCmd        `cmd:""`
+	Harvest      harvestCmd      `cmd:""`
+	Institution  institutionCmd  `cmd:""`
+	Import       importCmd       `cmd:""`
+	Demo         demoCmd         `cmd:""`
+	Migrate      migrateCmd      `cmd:""`
+	Reindex      reindexCmd      `cmd:""`
+	Backup       backupCmd       `cmd:""`
+	Restore      restoreCmd      `cmd:""`
+	Doctor       doctorCmd       `cmd:""`
+	User         userCmd         `cmd:""`
+	Token        tokenCmd        `cmd:""`
+	Mail         mailCmd         `cmd:""`
+	Bitacora     bitacoraCmd     `cmd:""`
+	Cumplimiento cumplimientoCmd `cmd:""`
+	Version      versionCmd      `cmd:""`
 }
 
 // app is what a command is given.

@@ -80,16 +80,20 @@ CREATE TABLE cases (
 );
 -- an institution's inbox: what it owes, by when it is due
 CREATE INDEX cases_inbox ON cases (institution, state, due_at, id) WHERE standing = 'public';
+-- Public lists, by one filter or order each. The columns after the id are the other
+-- filters: which cases a page lists, and how many there are, is read off one index, and
+-- the wide rows are read of those that are shown alone.
 -- an institution's cases, newest first
-CREATE INDEX cases_institution ON cases (institution, asked_at, id) WHERE standing = 'public';
--- all cases by kind and state, newest first: public lists
-CREATE INDEX cases_kind ON cases (kind, asked_at, id) WHERE standing = 'public';
-CREATE INDEX cases_state ON cases (state, asked_at, id) WHERE standing = 'public';
-CREATE INDEX cases_asked ON cases (asked_at, id) WHERE standing = 'public';
+CREATE INDEX cases_institution ON cases (institution, asked_at, id, kind, state, outcome, due_at) WHERE standing = 'public';
+-- all cases by kind and state, newest first
+CREATE INDEX cases_kind ON cases (kind, asked_at, id, institution, state, outcome, due_at) WHERE standing = 'public';
+CREATE INDEX cases_state ON cases (state, asked_at, id, institution, kind, outcome, due_at) WHERE standing = 'public';
+-- all cases, newest first
+CREATE INDEX cases_asked ON cases (asked_at, id, institution, kind, state, outcome, due_at) WHERE standing = 'public';
 -- what is owed, by when it is due: lists of what is late, reminders, escalation
-CREATE INDEX cases_due ON cases (due_at, id) WHERE due_at IS NOT NULL AND standing = 'public';
+CREATE INDEX cases_due ON cases (due_at, id, institution, kind, state, outcome, asked_at) WHERE due_at IS NOT NULL AND standing = 'public';
 -- most supported first
-CREATE INDEX cases_supports ON cases (supports, asked_at, id) WHERE standing = 'public';
+CREATE INDEX cases_supports ON cases (supports, asked_at, id, institution, kind, state, outcome, due_at) WHERE standing = 'public';
 -- a dataset's cases, and those of any object
 CREATE INDEX cases_dataset ON cases (dataset_id, asked_at, id) WHERE dataset_id <> '' AND standing = 'public';
 CREATE INDEX cases_on ON cases (on_kind, on_id, asked_at, id) WHERE on_id <> '' AND standing = 'public';

@@ -9,6 +9,10 @@ import (
 	"plaza/internal/section/catalog"
 )
 
+// Recount makes the figures of how institutions answer again from the record, and returns
+// how many entries of it were counted.
+func (s *Site) Recount(ctx context.Context) (int, error) { return s.Scores.Rebuild(ctx) }
+
 // Reindex brings the search index to what it is made of, and returns how many things
 // it holds then.
 func (s *Site) Reindex(ctx context.Context) (n int, err error) {

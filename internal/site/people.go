@@ -25,6 +25,7 @@ import (
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 	"plaza/internal/section/cases/inbox"
+	"plaza/internal/section/cases/score"
 	"plaza/internal/section/cases/turn"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
@@ -78,6 +79,7 @@ func (s *Site) people(host string) {
 	s.Turns = turn.New(s.Cases)
 	s.Moderation.Add(s.Cases.Kind())
 	s.Moderation.Add(s.Cases.StepKind())
+	s.Scores = score.New(score.Config{DB: s.DB, Log: s.Log, Cards: cards, Unreplied: unreplied})
 	s.Follow = follow.New(follow.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
@@ -105,6 +107,7 @@ func (s *Site) peopleWork() {
 	s.Turns.Work(s.Runner)
 	s.Commitments.Work(s.Runner)
 	catalog.Rehomer{DB: s.DB, Rehomes: s.Rehomes()}.Work(s.Runner)
+	s.Scores.Work(s.Runner)
 }
 
 // comments is what people say under what can be commented on.
@@ -142,6 +145,16 @@ func (s *Site) disclosures() *disclosure.Reports {
 	})
 }
 
+// unreplied are the comments to which nobody official has replied, by institution.
+func unreplied(tx *db.Tx, bodies []string) (map[string]score.Unreplied, error) {
+	all, err := comment.UnrepliedOf(tx, bodies)
+	out := make(map[string]score.Unreplied, len(all))
+	for body, u := range all {
+		out[body] = score.Unreplied(u)
+	}
+	return out, err
+}
+
 // responsible are the people who answer for an institution now.
 func (s *Site) responsible(tx *db.Tx, institution string) ([]string, error) {
 	who, err := s.Members.Responsible(tx, institution)
@@ -167,6 +180,11 @@ func (s *Site) aroundObject(tx *db.Tx, page web.Page, object plaza.Card) (web.Ar
 		return around, err
 	}
 	around.Head, around.Foot = append(append(around.Head, ask.Head...), works.Head...), append(around.Foot, works.Foot...)
+	answers, err := s.Scores.Around(tx, page, object)
+	if err != nil {
+		return around, err
+	}
+	around.Foot = append(around.Foot, answers.Foot...)
 	known, err := s.Cases.Known(tx, page, object)
 	if err != nil {
 		return around, err

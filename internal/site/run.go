@@ -81,6 +81,7 @@ func (s *Site) Serve(ctx context.Context, ready func(addr string)) error {
 	working.Go(func() { s.Members.Follow(work) })
 	working.Go(func() { s.Follow.Run(work) })
 	working.Go(func() { s.Hooks.Run(work) })
+	working.Go(func() { s.Scores.Run(work) })
 	working.Go(func() {
 		s.Search.Follow(work, s.DB, syncEvery, func(err error) { s.Log.WarnContext(work, "index behind", "err", err) })
 	})

@@ -40,6 +40,7 @@ import (
 	"plaza/internal/civic/webhook"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
+	"plaza/internal/section/cases/score"
 	"plaza/internal/section/cases/turn"
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/section/forum"
@@ -80,6 +81,7 @@ type Site struct {
 	Forum       *forum.Forum
 	Hooks       *webhook.Hooks
 	Cases       *cases.Cases
+	Scores      *score.Scores
 	Turns       *turn.Turns
 	Comments    *comment.Comments
 	// Commitments are what institutions promised.

@@ -12,6 +12,7 @@ import (
 	"plaza/internal/base/blob"
 	"plaza/internal/base/db"
 	"plaza/internal/base/fetch"
+	"plaza/internal/base/i18n"
 	"plaza/internal/base/image"
 	"plaza/internal/base/job"
 	"plaza/internal/base/mail"
@@ -40,6 +41,7 @@ import (
 	"plaza/internal/section/cases"
 	"plaza/internal/section/cases/desk"
 	"plaza/internal/section/cases/inbox"
+	"plaza/internal/section/cases/score"
 	"plaza/internal/section/cases/turn"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/ckanapi"
@@ -66,7 +68,7 @@ func Catalogues() []fs.FS {
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, commitment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale, webhook.Locale,
-		cases.Locale, turn.Locale, desk.Locale, inbox.Locale, catalog.Locale, dcat.Locale, harvest.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
+		cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }
@@ -101,7 +103,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 	logos := institution.NewLogos(s.DB, s.Blob)
 	office := institution.NewOffice(s.DB, shell)
 	for _, mount := range []func(*web.Shell) error{
-		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there)}).Mount,
+		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there), Answers: s.answers}).Mount,
 		s.catalog().Mount,
 		institution.NewPages(s.DB, office, s.Successions).Mount,
 		calendar.NewPages(s.DB, office).Mount,
@@ -135,6 +137,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		func(shell *web.Shell) error { return s.desk().Mount(shell, office) },
 		s.Cases.Mount,
 		func(shell *web.Shell) error { return s.inbox().Mount(shell, office) },
+		s.Scores.Mount,
 		s.interfaces,
 	} {
 		if err := mount(shell); err != nil {
@@ -188,11 +191,18 @@ func (s *Site) interfaces(shell *web.Shell) error {
 		return err
 	}
 	s.Comments.API(a)
+	s.Scores.API(a)
 	s.Follow.API(a)
 	readapi.Mount(a, readapi.Deps{DB: s.DB, Search: s.Search, Shell: shell, Cards: cards})
 	s.mine().Interface(a)
 	ckanapi.Mount(a, ckanapi.Deps{DB: s.DB, Search: s.Search, Shell: shell})
 	return nil
+}
+
+// answers is how well institutions answer, for the first page.
+func (s *Site) answers(tx *db.Tx, l *i18n.Printer) (number, label, path string, err error) {
+	h, err := s.Scores.Headline(tx, l)
+	return h.Number, h.Label, h.Path, err
 }
 
 // forum is where people talk of what belongs to no dataset, by the themes of all datasets.

@@ -2,6 +2,7 @@ package calendar_test
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -191,6 +192,13 @@ func TestAnInstitutionCountsByItsOwnDaysToo(t *testing.T) {
 				b, err := calendar.BusinessOf(tx, i.ID)
 				when, _ := time.ParseInLocation(time.DateOnly, date, b.Zone)
 				yes, version = b.IsWorking(when), b.Version
+				if err != nil {
+					return err
+				}
+				all, err := calendar.Businesses(tx, []string{i.ID, "nadie"})
+				if !reflect.DeepEqual(all[i.ID], b) || len(all) != 1 {
+					t.Errorf("of many: %+v, of one %+v", all, b)
+				}
 				return err
 			}); err != nil {
 				t.Fatal(err)

@@ -56,6 +56,64 @@ func BusinessOf(tx *db.Tx, body string) (Business, error) {
 	return businessWith(tx, body, func(id string) (Calendar, error) { return Now(tx, id) })
 }
 
+// Businesses are by what the clocks of many institutions count now, as BusinessOf is of
+// one, in four statements. Those that there are not are left out.
+func Businesses(tx *db.Tx, bodies []string) (map[string]Business, error) {
+	known, err := institution.ByIDs(tx, bodies)
+	if err != nil {
+		return nil, err
+	}
+	known[""] = institution.Institution{Zone: institution.DefaultZone, Calendar: Federal}
+	ids := append([]string{Federal}, bodies...)
+	all := map[string]Calendar{}
+	versions, err := db.All(tx, func(scan func(...any) error) (c Calendar, err error) {
+		err = scan(&c.ID, &c.Version)
+		return c, err
+	}, `SELECT id, version FROM calendars WHERE id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range versions {
+		all[c.ID] = c
+	}
+	rows, err := tx.Query(`SELECT calendar_id, date, reason, legal
+		FROM calendar_days
+		WHERE until = 0 AND calendar_id IN (`+db.Placeholders(1, len(ids))+`)
+		ORDER BY date`, db.Args(ids)...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var d Day
+		if err := rows.Scan(&id, &d.Date, &d.Reason, &d.Legal); err != nil {
+			return nil, err
+		}
+		c := all[id]
+		c.Days = append(c.Days, d)
+		all[id] = c
+	}
+	out := make(map[string]Business, len(bodies))
+	for _, id := range bodies {
+		i, ok := known[id]
+		if !ok {
+			continue
+		}
+		zone, err := time.LoadLocation(i.Zone)
+		if err != nil {
+			return nil, fmt.Errorf("the zone of institution %s: %w", id, err)
+		}
+		g, own := all[i.Calendar], all[id]
+		g.ID, own.ID = i.Calendar, id
+		if i.Calendar == "" {
+			g = Calendar{}
+		}
+		out[id] = NewBusiness(zone, versionName(g, own), slices.Concat(g.Days, own.Days)...)
+	}
+	return out, rows.Err()
+}
+
 // Restore is by what the clocks of an institution counted at a version (Business.Version).
 // The zone is that of now. NotFound when there is no such version.
 func Restore(tx *db.Tx, body, version string) (Business, error) {

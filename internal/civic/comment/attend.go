@@ -230,3 +230,37 @@ func Mover() institution.Mover {
 		},
 	}
 }
+
+// Unreplied are comments to which nobody official has replied, whether or not somebody
+// marked them as attended to.
+type Unreplied struct {
+	Count  int
+	Oldest time.Time // when the oldest was said
+}
+
+// UnrepliedOf are the comments without an official reply in the inboxes of some
+// institutions, "" being the coordination's, by institution; nil is of all.
+func UnrepliedOf(tx *db.Tx, bodies []string) (map[string]Unreplied, error) {
+	which, args := ``, []any(nil)
+	if bodies != nil {
+		which, args = ` AND institution IN (`+db.Placeholders(1, len(bodies))+`)`, db.Args(bodies)
+	}
+	rows, err := tx.Query(`SELECT institution, COUNT(id), MIN(said_at)
+		FROM comments
+		WHERE state = 'public' AND attention IN ('open', 'marked')`+which+`
+		GROUP BY institution`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("counting comments without an official reply: %w", err)
+	}
+	defer rows.Close()
+	out := map[string]Unreplied{}
+	for rows.Next() {
+		var body string
+		var u Unreplied
+		if err := rows.Scan(&body, &u.Count, &u.Oldest); err != nil {
+			return nil, err
+		}
+		out[body] = u
+	}
+	return out, rows.Err()
+}

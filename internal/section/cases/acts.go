@@ -229,20 +229,21 @@ func (cs *Cases) AskInfo(tx *db.Tx, id, question string) (Case, []record.Act, er
 	return cs.acknowledged(tx, c, Step{Kind: InfoRequested, Voice: voice, Body: question, Facts: StepFacts{Until: c.WaitsUntil, Days: terms.Info}}, facts{})
 }
 
-// resume lets the clock of a case run again that stood still for its asker.
-func resume(tx *db.Tx, c *Case) error {
+// resume lets the clock of a case run again that stood still for its asker, and is what
+// the record tells of it: it is due later.
+func resume(tx *db.Tx, c *Case) (facts, error) {
 	c.WaitsUntil = time.Time{}
 	k, ok, err := clockOf(tx, c.ID, ToAnswer)
 	if err != nil || !ok {
-		return err
+		return facts{}, err
 	}
 	by, err := businessOf(tx, k)
 	if err != nil {
-		return err
+		return facts{}, err
 	}
 	k.Resume(by, tx.Now)
 	c.Due = k.Due
-	return putClock(tx, k)
+	return ofClock(k), putClock(tx, k)
 }
 
 // Extend lets a case's clock run for more working days, once, for a reason that everybody

@@ -139,9 +139,11 @@ func (cs *Cases) publishAnswer(tx *db.Tx, c Case, voice institution.Voice, form 
 	}
 	if c.Acknowledged.IsZero() { // an answer is one too
 		c.Acknowledged = tx.Now
-		if err := stop(tx, &c, ToAcknowledge, ByAcknowledging, &facts{}); err != nil {
+		var ack facts
+		if err := stop(tx, &c, ToAcknowledge, ByAcknowledging, &ack); err != nil {
 			return c, nil, err
 		}
+		f.AckDays, f.AckInTime = ack.Days, ack.InTime
 	}
 	if err := stop(tx, &c, ToAnswer, ByAnswering, &f); err != nil {
 		return c, nil, err

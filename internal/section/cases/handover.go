@@ -252,7 +252,7 @@ func (cs *Cases) TakeOver(tx *db.Tx, id string) (Case, []record.Act, error) {
 		return c, nil, err
 	}
 	if waited {
-		if err := resume(tx, &c); err != nil {
+		if _, err := resume(tx, &c); err != nil {
 			return c, nil, err
 		}
 	}

@@ -29,7 +29,7 @@ func (cs *Cases) Reply(tx *db.Tx, id, body string, by Asker, from From) (Case, [
 	f := facts{}
 	switch was {
 	case NeedsInfo:
-		if err := resume(tx, &c); err != nil {
+		if f, err = resume(tx, &c); err != nil {
 			return c, nil, err
 		}
 		s.Facts.Due = c.Due

@@ -163,6 +163,9 @@ type facts struct {
 	Days   *int  `json:"days,omitempty"`
 	InTime *bool `json:"in_time,omitempty"`
 	First  bool  `json:"first,omitempty"` // the first official answer
+	// AckDays and AckInTime are the same of the acknowledgement that an answer is.
+	AckDays   *int  `json:"ack_days,omitempty"`
+	AckInTime *bool `json:"ack_in_time,omitempty"`
 	// Total are the working days since it was asked, of what settles a case.
 	Total      *int    `json:"total,omitempty"`
 	Outcome    Outcome `json:"outcome,omitempty"`

@@ -46,6 +46,9 @@ type Deps struct {
 	Cards  record.Cards
 	// About are sections that this installation adds to the page about it; nil is none.
 	About func(l *i18n.Printer) ([]Section, error)
+	// Answers is one figure of how well institutions answer, with what it counts and where
+	// it comes from; a figure without number is none, and so is nil.
+	Answers func(tx *db.Tx, l *i18n.Printer) (number, label, path string, err error)
 }
 
 // Pages are the home page and the page about this place.
@@ -93,6 +96,7 @@ type loaded struct {
 	counts       catalog.Counts
 	institutions []institution.Institution
 	found        search.Result
+	answers      figure // without number where there is nothing to say
 }
 
 func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
@@ -112,6 +116,12 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
 		acts, err := news(tx)
 		if err != nil {
 			return err
+		}
+		if p.Answers != nil {
+			a := &all.answers
+			if a.Number, a.Label, a.Path, err = p.Answers(tx, page.L); err != nil {
+				return err
+			}
 		}
 		page.Acts, err = record.Sentences(tx, page.L, page.Now, p.Cards, acts)
 		return err
@@ -226,6 +236,9 @@ func figures(l *i18n.Printer, all loaded) []figure {
 	}
 	if promised := fresh + late; promised > 0 {
 		out = append(out, figure{l.T("home.figure.of", "some", fresh, "all", promised), l.T("home.figure.rhythm"), "/datos?vigencia=al-dia"})
+	}
+	if all.answers.Number != "" {
+		out = append(out, all.answers)
 	}
 	return out
 }

@@ -12,6 +12,9 @@ import (
 	"strconv"
 )
 
+// benchedCases is how many cases the conversation is measured with.
+const benchedCases = 200_000
+
 func main() {
 	if err := run(context.Background(), os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -46,6 +49,15 @@ func run(ctx context.Context, args []string) error {
 		return benchPage(ctx)
 	case "fanout":
 		return benchFanout(ctx, 100_000)
+	case "cases":
+		n := benchedCases
+		if len(args) > 0 {
+			var err error
+			if n, err = strconv.Atoi(args[0]); err != nil {
+				return err
+			}
+		}
+		return benchCases(ctx, n)
 	case "harvest":
 		return benchHarvest(ctx, 10_000, postgres)
 	case "memory":
@@ -56,7 +68,8 @@ func run(ctx context.Context, args []string) error {
 			benchSearch(ctx, postgres, 1_000_000),
 			benchPage(ctx),
 			benchFanout(ctx, 100_000),
+			benchCases(ctx, benchedCases),
 			benchMemory([]int{10_000, 100_000}))
 	}
-	return fmt.Errorf("unknown part %q: harvest, search, page, fanout, memory, or nothing for all", what)
+	return fmt.Errorf("unknown part %q: harvest, search, page, fanout, cases, memory, or nothing for all", what)
 }
