@@ -183,7 +183,7 @@ func (r *routed) things(t *testing.T) *things {
 		return err
 	})
 	var topic forum.Thread
-	r.by(t, th.ana.Actor(), func(tx *db.Tx) (err error) {
+	r.by(t, r.person(t, "Fabio del Foro").Actor(), func(tx *db.Tx) (err error) {
 		topic, err = r.site.Forum.Open(tx, forum.Draft{Title: "Un tema", Text: "Algo que decir.", Nonce: "tema"}, comment.From{})
 		return err
 	})

@@ -238,7 +238,7 @@ func (hs *Hooks) change(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if err := may(tx, i.ID); err != nil {
+		if _, err := own(tx, i.ID, id); err != nil {
 			return err
 		}
 		slug = i.Slug

@@ -195,6 +195,9 @@ func notFound(err error) error {
 
 // elsewhere leads to where a case is handled now, or to its public page.
 func (d *Desk) elsewhere(tx *db.Tx, h *head) error {
+	if !h.Case.Public() { // nobody else is to know that there is one
+		return plaza.E(plaza.NotFound, "cases.error.not_found")
+	}
 	path := h.Case.Path()
 	if access.Can(h.Actor, access.CaseDraft, access.Object{Kind: cases.RefKind, Institution: h.Case.Institution}) {
 		path = "/admin/consultas/" + h.Case.Folio
