@@ -1,6 +1,14 @@
 package browser_test
 
 import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +45,42 @@ func TestACaseGoesFromTheResourceToItsAnswer(t *testing.T) {
 	b.answeredWithADate(desk, folio)
 	b.heardOfIt(folio)
 	b.delivered(folio, on)
+	b.valid(desk, folio, on)
+}
+
+// valid checks the HTML of the pages of a case, as the liaison's browser gets it.
+func (b *boarding) valid(desk, folio string, on plaza.Card) {
+	b.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	client := &http.Client{Jar: jar}
+	link, err := b.Site.Accounts.SigninLink(plaza.WithActor(b.Context(), plaza.SystemActor), enid)
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir, office := b.TempDir(), strings.TrimSuffix(desk, "/"+folio)
+	ask := "/consultas/nueva?objeto=" + url.QueryEscape(on.Ref.String())
+	for i, path := range []string{"", ask, ask + "&clase=request", ask + "&clase=quality", ask + "&clase=reuse", "/consultas", "/consultas/" + folio,
+		office, desk, desk + "/corregir", desk + "/turnos"} {
+		get := func() (*http.Response, error) { return client.Get(b.Origin + path) }
+		if path == "" {
+			get = func() (*http.Response, error) { return client.PostForm(link, nil) }
+		}
+		res, err := get()
+		if err != nil {
+			b.Fatal(err)
+		}
+		page, err := io.ReadAll(res.Body)
+		if err = errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
+			b.Fatalf("%s: %d %v", path, res.StatusCode, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%02d.html", i)), page, 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	valid(b.T, dir)
 }
 
 // resourceOf is a resource of an institution.
