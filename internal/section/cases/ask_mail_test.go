@@ -235,7 +235,7 @@ func TestWhatModerationHoldsIsAcknowledgedToItsAskerAlone(t *testing.T) {
 		for _, one := range []struct {
 			who  account.Person
 			want int
-		}{{nobody, 404}, {w.beto, 404}, {w.ajena, 404}, {w.ana, 200}, {w.enlace, 200}, {w.area, 200}, {w.admin, 200}} {
+		}{{nobody, 404}, {w.beto, 404}, {w.ajena, 404}, {w.ana, 200}, {w.enlace, 404}, {w.area, 404}, {w.admin, 200}} {
 			if res := w.get(one.who, file.Path(mine.Folio)); res.Code != one.want {
 				w.Errorf("%q gets the file of a held case: %d, want %d", one.who.Name, res.Code, one.want)
 			}

@@ -49,29 +49,36 @@ func (cs *Cases) file(w http.ResponseWriter, r *http.Request) (err error) {
 }
 
 // seesFile reports whether whoever asks may have a file: a public one everybody, a
-// draft's the institution, and of what is not public whoever may see that.
+// draft's the institution, and of what is not public whoever may see that: while it waits
+// for a moderator, its asker alone.
 func (cs *Cases) seesFile(tx *db.Tx, r *http.Request, c Case, f File) (bool, error) {
 	actor := plaza.ActorFrom(r.Context())
 	inside := access.Can(actor, access.CaseDraft, access.Object{Kind: RefKind, Institution: c.Institution})
 	if f.Place == FileOfDraft || !slices.Contains(filePlaces, f.Place) {
 		return inside, nil
 	}
-	public := c.Public()
-	if public && f.Place == FileOfStep {
+	public, waits := c.Public(), c.Published.IsZero()
+	if f.Place == FileOfStep {
 		var standing moderation.State
 		err := tx.Row(`SELECT standing FROM case_steps WHERE id = $1 AND case_id = $2`, f.PlaceID, c.ID).Scan(&standing)
 		if err != nil && plaza.KindOf(err) != plaza.NotFound {
 			return false, err
 		}
-		public = standing == moderation.Public
+		public, waits = public && standing == moderation.Public, waits || standing == moderation.Held
 	}
-	return public || inside || cs.seesHidden(r, c), nil
+	return public || inside && !waits || cs.ownsOrModerates(r, c), nil
 }
 
-// seesHidden reports whether whoever asks sees a case that is not public: its asker,
-// those who would answer it, and moderators.
+// seesHidden reports whether whoever asks sees a case that is not public: its asker and
+// moderators, and those who answer it once it was there for them.
 func (cs *Cases) seesHidden(r *http.Request, c Case) bool {
-	actor := plaza.ActorFrom(r.Context())
 	on := access.Object{Kind: RefKind, Institution: c.Institution}
-	return c.Asker.Is(cs.Contact(r, c)) || c.Asker.Is(By(actor)) || access.Can(actor, access.CaseDraft, on) || access.Can(actor, access.QueueSee, on)
+	return cs.ownsOrModerates(r, c) || !c.Published.IsZero() && access.Can(plaza.ActorFrom(r.Context()), access.CaseDraft, on)
+}
+
+// ownsOrModerates reports whether whoever asks sees what waits for a moderator.
+func (cs *Cases) ownsOrModerates(r *http.Request, c Case) bool {
+	actor := plaza.ActorFrom(r.Context())
+	return c.Asker.Is(cs.Contact(r, c)) || c.Asker.Is(By(actor)) ||
+		access.Can(actor, access.QueueSee, access.Object{Kind: RefKind, Institution: c.Institution})
 }
