@@ -112,6 +112,9 @@ func conversation(until time.Time) []act {
 	var acts []act
 	for d := 100; d > atTheEnd; d-- {
 		at, list := end.AddDate(0, 0, -d), days[d]
+		if workday(end, d) != d { // nothing falls due on a weekend
+			continue
+		}
 		acts = append(acts, act{at, func(ctx context.Context, s *Stage) error { return s.talk(ctx, at, until, list) }})
 	}
 	last := end.AddDate(0, 0, -1).Add((hour - dawn + 3) * time.Hour)
