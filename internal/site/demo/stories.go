@@ -160,7 +160,7 @@ var stories = []told{
 			"El lugar aproximado, que se publica, y el número de robos por cuadrante."))},
 	{days: 45, by: "hugo", kind: cases.Question, on: "carpetas-de-investigacion-por-alcaldia-y-delito", title: "¿Cuántas de estas carpetas terminaron en sentencia?",
 		text: "La tabla dice cuántas se abrieron. ¿Cuántas llegaron a una sentencia?",
-		then: steps(refuse(39, "hector", "martin", cases.NotCompetent, "not_competent",
+		then: steps(refuse(26, "hector", "martin", cases.NotCompetent, "not_competent",
 			"Las sentencias las dicta y registra el Poder Judicial de la Ciudad de México; la Fiscalía no lleva esa cuenta.",
 			"La unidad de transparencia del Tribunal Superior de Justicia puede recibir la misma pregunta."))},
 	{days: 35, by: "paola", kind: cases.Request, body: "FGJCDMX", title: "Tiempo promedio para integrar una carpeta, por agencia",
