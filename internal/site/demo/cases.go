@@ -115,15 +115,19 @@ func conversation(until time.Time) []act {
 		acts = append(acts, act{at, func(ctx context.Context, s *Stage) error { return s.talk(ctx, at, until, list) }})
 	}
 	last := end.AddDate(0, 0, -1).Add((hour - dawn + 3) * time.Hour)
-	return append(acts, act{last, func(ctx context.Context, s *Stage) error {
-		if err := s.talk(ctx, last, until, days[atTheEnd]); err != nil {
-			return err
-		}
-		if err := s.People.Tell(ctx); err != nil {
-			return err
-		}
-		return s.People.Talk.Score(ctx)
-	}})
+	return append(acts, act{last, func(ctx context.Context, s *Stage) error { return s.talk(ctx, last, until, days[atTheEnd]) }},
+		act{until, func(ctx context.Context, s *Stage) error {
+			if err := s.talk(ctx, until, until, nil); err != nil { // what has come due since
+				return err
+			}
+			if err := s.People.Talk.Commitments.Watch(ctx); err != nil {
+				return err
+			}
+			if err := s.People.Tell(ctx); err != nil {
+				return err
+			}
+			return s.People.Talk.Score(ctx)
+		}})
 }
 
 // workday is so many days before the end, or the Friday before on a weekend.
