@@ -25,6 +25,7 @@ type People struct {
 	Cards      record.Cards
 	// Tell tells whoever follows what has happened.
 	Tell func(context.Context) error
+	Talk *Conversation
 }
 
 // someone is a person of the demonstration. All are made up, and so are their
@@ -37,18 +38,33 @@ type someone struct {
 }
 
 var cast = map[string]someone{
-	"lucia":   {"Lucía Ferreira Montes", "lucia.ferreira@salud.example", plaza.Liaison, "SALUD", "Dirección General de Información en Salud"},
-	"ignacio": {"Ignacio Robles Tapia", "ignacio.robles@salud.example", plaza.DataOwner, "SALUD", "Dirección General de Epidemiología"},
-	"carmen":  {"Carmen Yáñez Solís", "carmen.yanez@inegi.example", plaza.Liaison, "INEGI", "Dirección General de Integración, Análisis e Investigación"},
-	"rodrigo": {"Rodrigo Paz Luna", "rodrigo.paz@semovi.example", plaza.Liaison, "SEMOVI", "Dirección de Información y Datos"},
-	"elisa":   {"Elisa Bravo Nava", "elisa.bravo@plaza.example", plaza.Moderator, "", ""},
-	"marisol": {"Marisol Aguilar Prieto", "marisol.aguilar@correo.example", "", "", ""},
-	"tomas":   {"Tomás Ek Chan", "tomas.ek@correo.example", "", "", ""},
-	"nadia":   {"Nadia Rentería Cruz", "nadia.renteria@correo.example", "", "", ""},
+	"lucia":    {"Lucía Ferreira Montes", "lucia.ferreira@salud.example", plaza.Liaison, "SALUD", "Dirección General de Información en Salud"},
+	"ignacio":  {"Ignacio Robles Tapia", "ignacio.robles@salud.example", plaza.DataOwner, "SALUD", "Dirección General de Epidemiología"},
+	"carmen":   {"Carmen Yáñez Solís", "carmen.yanez@inegi.example", plaza.Liaison, "INEGI", "Dirección General de Integración, Análisis e Investigación"},
+	"rodrigo":  {"Rodrigo Paz Luna", "rodrigo.paz@semovi.example", plaza.Liaison, "SEMOVI", "Dirección de Información y Datos"},
+	"olga":     {"Olga Treviño Salas", "olga.trevino@salud.example", plaza.Transparency, "SALUD", "Unidad de Transparencia"},
+	"patricia": {"Patricia Lozano Ibarra", "patricia.lozano@cre.example", plaza.Liaison, "CRE", "Unidad de Planeación y Vinculación"},
+	"efren":    {"Efrén Castañeda Ruelas", "efren.castaneda@cre.example", plaza.DataOwner, "CRE", "Unidad de Petrolíferos"},
+	"irene":    {"Irene Maldonado Vega", "irene.maldonado@cre.example", plaza.Transparency, "CRE", "Unidad de Transparencia"},
+	"sofia":    {"Sofía Cárdenas Mena", "sofia.cardenas@inegi.example", plaza.DataOwner, "INEGI", "Dirección General de Geografía"},
+	"julian":   {"Julián Ocampo Rivas", "julian.ocampo@inegi.example", plaza.Transparency, "INEGI", "Unidad de Transparencia"},
+	"hector":   {"Héctor Villaseñor Gil", "hector.villasenor@fgj.example", plaza.Liaison, "FGJCDMX", "Dirección General de Política y Estadística Criminal"},
+	"martin":   {"Martín Arriaga Peña", "martin.arriaga@fgj.example", plaza.Transparency, "FGJCDMX", "Unidad de Transparencia"},
+	"renata":   {"Renata Sosa Quiroz", "renata.sosa@semovi.example", plaza.Transparency, "SEMOVI", "Unidad de Transparencia"},
+	"gabriel":  {"Gabriel Nieto Barrera", "gabriel.nieto@c5.example", plaza.Liaison, "C5", "Dirección General de Gestión Estratégica"},
+	"beatriz":  {"Beatriz Camacho Olvera", "beatriz.camacho@toluca.example", plaza.Liaison, "TOLUCA", "Dirección de Desarrollo Económico"},
+	"hugo":     {"Hugo Santillán Reyes", "hugo.santillan@correo.example", "", "", ""},
+	"paola":    {"Paola Medina Fierro", "paola.medina@correo.example", "", "", ""},
+	"leonel":   {"Leonel Urbina Costa", "leonel.urbina@correo.example", "", "", ""},
+	"camila":   {"Camila Duarte Roa", "camila.duarte@correo.example", "", "", ""},
+	"elisa":    {"Elisa Bravo Nava", "elisa.bravo@plaza.example", plaza.Moderator, "", ""},
+	"marisol":  {"Marisol Aguilar Prieto", "marisol.aguilar@correo.example", "", "", ""},
+	"tomas":    {"Tomás Ek Chan", "tomas.ek@correo.example", "", "", ""},
+	"nadia":    {"Nadia Rentería Cruz", "nadia.renteria@correo.example", "", "", ""},
 }
 
 // unitKinds are what the areas of the cast's institutions are.
-var unitKinds = map[plaza.Role]string{plaza.Liaison: "administering", plaza.DataOwner: "generating"}
+var unitKinds = map[plaza.Role]string{plaza.Liaison: "administering", plaza.DataOwner: "generating", plaza.Transparency: "transparency"}
 
 // saying is one comment. The first ones of a newcomer wait for review, and Elisa lets
 // them through the next morning.
@@ -102,7 +118,7 @@ func peopleActs(until time.Time) []act {
 	for i, said := range sayings {
 		acts = append(acts, on(said.days, 30+i, func(ctx context.Context, s *Stage) error { return s.say(ctx, said) }))
 	}
-	return acts
+	return append(acts, conversation(until)...)
 }
 
 // gather makes the accounts, areas and roles, and has people follow what they will
