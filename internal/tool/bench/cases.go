@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"sync"
@@ -41,14 +43,21 @@ func benchCases(ctx context.Context, n int) error {
 		return err
 	}
 	defer func() { _ = d.Close() }()
-	for _, part := range []func() error{
-		func() error { return verifyWorld(ctx, d) },
-		func() error { return benchFold(ctx, d) },
-		func() error { return benchLists(ctx, d) },
-		func() error { return benchAsk(ctx, d) },
-		func() error { return benchCasePages(ctx, dir) },
+	only := os.Getenv("PLAZA_BENCH_ONLY") // one of them, while it is worked at
+	for _, part := range []struct {
+		name string
+		run  func() error
+	}{
+		{"chain", func() error { return verifyWorld(ctx, d) }},
+		{"fold", func() error { return benchFold(ctx, d) }},
+		{"lists", func() error { return benchLists(ctx, d) }},
+		{"ask", func() error { return benchAsk(ctx, d) }},
+		{"pages", func() error { return benchCasePages(ctx, dir) }},
 	} {
-		if err := part(); err != nil {
+		if only != "" && only != part.name {
+			continue
+		}
+		if err := part.run(); err != nil {
 			return err
 		}
 	}
@@ -62,6 +71,25 @@ func machineLoad() string {
 		return ""
 	}
 	return " (the machine's load is " + strings.Join(strings.Fields(string(raw))[:2], " ") + ")"
+}
+
+// profiled runs something and, where PLAZA_BENCH_PROFILE names a folder, writes there what
+// the processor did meanwhile.
+func profiled(name string, f func() error) error {
+	dir := os.Getenv("PLAZA_BENCH_PROFILE")
+	if dir == "" {
+		return f()
+	}
+	out, err := os.Create(filepath.Join(dir, name+".pprof"))
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(out); err != nil {
+		return errors.Join(err, out.Close())
+	}
+	err = f()
+	pprof.StopCPUProfile()
+	return errors.Join(err, out.Close())
 }
 
 // verifyWorld replays the beginning of the record: the chain was computed, not faked.
@@ -83,7 +111,9 @@ func benchFold(ctx context.Context, d *db.DB) error {
 	for range 2 {
 		before := cpuSeconds([]int{os.Getpid()})
 		n := 0
-		took, err := timed(func() (err error) { n, err = s.Rebuild(ctx); return err })
+		took, err := timed(func() error {
+			return profiled("fold", func() (err error) { n, err = s.Rebuild(ctx); return err })
+		})
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 // How everything is made again.
 const (
 	pageOfRecord = 10_000 // numbers of entries that are read at a time
-	rowsPerWrite = 2_000  // rows of one transaction: nobody else waits long
+	rowsPerWrite = 4_000  // rows of one transaction: nobody else waits long
 )
 
 // Rebuild makes everything again from the record, and returns how many entries of it were
