@@ -1241,6 +1241,7 @@ CREATE TABLE score_cases (
 );
 CREATE INDEX score_cases_institution ON score_cases (institution, month, asked_at, case_id) WHERE standing = 'public';
 CREATE INDEX score_cases_month ON score_cases (month, asked_at, case_id) WHERE standing = 'public';
+CREATE INDEX score_cases_passed ON score_cases (opened_with, month, kind, side) WHERE standing = 'public' AND opened_with <> institution;
 
 CREATE TABLE score_commitments (
     commitment_id TEXT        NOT NULL PRIMARY KEY,
@@ -1254,6 +1255,17 @@ CREATE TABLE score_commitments (
     dropped       INTEGER     NOT NULL DEFAULT 0   -- 1: it ended without being kept
 );
 CREATE INDEX score_commitments_institution ON score_commitments (institution, month);
+
+CREATE TABLE score_tallies (
+    institution TEXT    NOT NULL, -- '*' is all of them
+    month       TEXT    NOT NULL, -- 2006-01; '' is all of them
+    kind        TEXT    NOT NULL,
+    side        TEXT    NOT NULL,
+    received    INTEGER NOT NULL, -- cases
+    content     TEXT    NOT NULL, -- the figures (score/tallies.go)
+    PRIMARY KEY (institution, month, kind, side)
+);
+CREATE INDEX score_tallies_month ON score_tallies (month, institution);
 
 CREATE TABLE search_docs (
     kind        TEXT        NOT NULL,

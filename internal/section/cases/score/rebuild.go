@@ -43,7 +43,12 @@ func (s *Scores) Rebuild(ctx context.Context) (int, error) {
 	if err := s.keep(ctx, b); err != nil {
 		return n, err
 	}
-	return n, s.DB.Write(ctx, func(tx *db.Tx) error { return move(tx, from, place{seq: last}) })
+	return n, s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := retally(tx, b.facts); err != nil {
+			return err
+		}
+		return move(tx, from, place{seq: last})
+	})
 }
 
 // readAll folds the record up to a number. What is read from the store is folded while
