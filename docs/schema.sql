@@ -412,15 +412,15 @@ CREATE INDEX cases_asker ON cases (asker_id, id) WHERE asker_id <> '';
 CREATE UNIQUE INDEX cases_comment ON cases (comment_id) WHERE comment_id <> '';
 CREATE INDEX cases_contact ON cases (contact_id, id) WHERE contact_id <> '';
 CREATE INDEX cases_dataset ON cases (dataset_id, asked_at, id) WHERE dataset_id <> '' AND standing = 'public';
-CREATE INDEX cases_due ON cases (due_at, id, institution, kind, state, outcome, asked_at) WHERE due_at IS NOT NULL AND standing = 'public';
+CREATE INDEX cases_due ON cases (due_at, id, institution, kind, state, outcome, asked_at, supports) WHERE due_at IS NOT NULL AND standing = 'public';
 CREATE INDEX cases_inbox ON cases (institution, state, due_at, id) WHERE standing = 'public';
-CREATE INDEX cases_institution ON cases (institution, asked_at, id, kind, state, outcome, due_at) WHERE standing = 'public';
+CREATE INDEX cases_institution ON cases (institution, asked_at, id, kind, state, outcome, due_at, supports) WHERE standing = 'public';
 CREATE INDEX cases_into ON cases (into_id, id) WHERE into_id <> '';
 CREATE INDEX cases_kind ON cases (kind, asked_at, id, institution, state, outcome, due_at) WHERE standing = 'public';
 CREATE INDEX cases_on ON cases (on_kind, on_id, asked_at, id) WHERE on_id <> '' AND standing = 'public';
 CREATE INDEX cases_state ON cases (state, asked_at, id, institution, kind, outcome, due_at) WHERE standing = 'public';
 CREATE INDEX cases_supports ON cases (supports, asked_at, id, institution, kind, state, outcome, due_at) WHERE standing = 'public';
-CREATE INDEX cases_tally ON cases (institution, state, kind, unit_id, due_at, id) WHERE standing = 'public';
+CREATE INDEX cases_tally ON cases (institution, state, kind, unit_id, due_at, id, asked_at, outcome, supports) WHERE standing = 'public';
 CREATE INDEX cases_unit ON cases (unit_id, due_at, id) WHERE unit_id <> '' AND standing = 'public';
 CREATE INDEX cases_waiting ON cases (waits_until, id) WHERE waits_until IS NOT NULL;
 

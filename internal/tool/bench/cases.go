@@ -51,7 +51,7 @@ func benchCases(ctx context.Context, n int) error {
 		{"chain", func() error { return verifyWorld(ctx, d) }},
 		{"fold", func() error { return benchFold(ctx, d) }},
 		{"lists", func() error { return benchLists(ctx, d) }},
-		{"ask", func() error { return benchAsk(ctx, d) }},
+		{"ask", func() error { return profiled("ask", func() error { return benchAsk(ctx, d) }) }},
 		{"pages", func() error { return benchCasePages(ctx, dir) }},
 	} {
 		if only != "" && only != part.name {
@@ -248,8 +248,8 @@ func measurePairs(ctx context.Context, d *db.DB, busy, theme, dataset string) er
 		{"month", func(f *cases.Filter) { f.From, f.To = now.AddDate(0, -14, 0), now.AddDate(0, -13, 0) }},
 	}
 	type pair struct {
-		name string
-		took time.Duration
+		name       string
+		took, best time.Duration // what 95 of 100 took at most, and the fastest
 	}
 	var all []pair
 	for i, a := range filters {
@@ -258,19 +258,28 @@ func measurePairs(ctx context.Context, d *db.DB, busy, theme, dataset string) er
 				var f cases.Filter
 				a.set(&f)
 				b.set(&f)
-				took, err := times(6, func(int) error { return listAndCount(ctx, d, f, o) })
-				if err != nil {
+				p := pair{name: a.name + " + " + b.name + ", " + string(o)}
+				var err error
+				if p.took, err = times(6, func(int) error {
+					took, err := timed(func() error { return listAndCount(ctx, d, f, o) })
+					if p.best == 0 || took < p.best {
+						p.best = took
+					}
+					return err
+				}); err != nil {
 					return err
 				}
-				all = append(all, pair{a.name + " + " + b.name + ", " + string(o), took})
+				all = append(all, p)
 			}
 		}
 	}
 	slices.SortFunc(all, func(a, b pair) int { return int(b.took - a.took) })
 	caseRow(fmt.Sprintf("public list by %d pairs of filters, the slowest", len(all)), all[0].took, 0, pageBound)
-	for _, p := range all[:min(8, len(all))] {
-		fmt.Printf("      %-56s %8.2f ms\n", p.name, ms(p.took))
+	slices.SortFunc(all, func(a, b pair) int { return int(b.best - a.best) }) // what is slow by itself, on a busy machine too
+	for _, p := range all[:min(12, len(all))] {
+		fmt.Printf("      %-56s %8.2f ms, at best %8.2f ms\n", p.name, ms(p.took), ms(p.best))
 	}
+	slices.SortFunc(all, func(a, b pair) int { return int(b.took - a.took) })
 	fmt.Printf("      half of the pairs take at most %.2f ms\n", ms(all[len(all)/2].took))
 	return nil
 }
@@ -300,6 +309,7 @@ func benchAsk(ctx context.Context, d *db.DB) error {
 	var waits []time.Duration
 	var failed error
 	var asking sync.WaitGroup
+	before := cpuSeconds([]int{os.Getpid()})
 	began := time.Now()
 	for i := range n {
 		due := began.Add(time.Duration(i) * askEvery)
@@ -317,6 +327,7 @@ func benchAsk(ctx context.Context, d *db.DB) error {
 		})
 	}
 	asking.Wait()
+	used := cpuSeconds([]int{os.Getpid()}) - before
 	if failed != nil {
 		return failed
 	}
@@ -328,6 +339,7 @@ func benchAsk(ctx context.Context, d *db.DB) error {
 	})
 	if err == nil {
 		caseRow("posting a question, 50 a second", p95(waits), bare, askBound)
+		fmt.Printf("      %.2f ms of processor each\n", used*1000/n)
 	}
 	return err
 }
