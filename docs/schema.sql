@@ -412,15 +412,15 @@ CREATE INDEX cases_asker ON cases (asker_id, id) WHERE asker_id <> '';
 CREATE UNIQUE INDEX cases_comment ON cases (comment_id) WHERE comment_id <> '';
 CREATE INDEX cases_contact ON cases (contact_id, id) WHERE contact_id <> '';
 CREATE INDEX cases_dataset ON cases (dataset_id, asked_at, id) WHERE dataset_id <> '' AND standing = 'public';
-CREATE INDEX cases_due ON cases (due_at, id, institution, kind, state, outcome, asked_at) WHERE due_at IS NOT NULL AND standing = 'public';
+CREATE INDEX cases_due ON cases (due_at, id, institution, kind, state, outcome, asked_at, supports) WHERE due_at IS NOT NULL AND standing = 'public';
 CREATE INDEX cases_inbox ON cases (institution, state, due_at, id) WHERE standing = 'public';
-CREATE INDEX cases_institution ON cases (institution, asked_at, id, kind, state, outcome, due_at) WHERE standing = 'public';
+CREATE INDEX cases_institution ON cases (institution, asked_at, id, kind, state, outcome, due_at, supports) WHERE standing = 'public';
 CREATE INDEX cases_into ON cases (into_id, id) WHERE into_id <> '';
 CREATE INDEX cases_kind ON cases (kind, asked_at, id, institution, state, outcome, due_at) WHERE standing = 'public';
 CREATE INDEX cases_on ON cases (on_kind, on_id, asked_at, id) WHERE on_id <> '' AND standing = 'public';
 CREATE INDEX cases_state ON cases (state, asked_at, id, institution, kind, outcome, due_at) WHERE standing = 'public';
 CREATE INDEX cases_supports ON cases (supports, asked_at, id, institution, kind, state, outcome, due_at) WHERE standing = 'public';
-CREATE INDEX cases_tally ON cases (institution, state, kind, unit_id, due_at, id) WHERE standing = 'public';
+CREATE INDEX cases_tally ON cases (institution, state, kind, unit_id, due_at, id, asked_at, outcome, supports) WHERE standing = 'public';
 CREATE INDEX cases_unit ON cases (unit_id, due_at, id) WHERE unit_id <> '' AND standing = 'public';
 CREATE INDEX cases_waiting ON cases (waits_until, id) WHERE waits_until IS NOT NULL;
 
@@ -1241,6 +1241,7 @@ CREATE TABLE score_cases (
 );
 CREATE INDEX score_cases_institution ON score_cases (institution, month, asked_at, case_id) WHERE standing = 'public';
 CREATE INDEX score_cases_month ON score_cases (month, asked_at, case_id) WHERE standing = 'public';
+CREATE INDEX score_cases_passed ON score_cases (opened_with, month, kind, side) WHERE standing = 'public' AND opened_with <> institution;
 
 CREATE TABLE score_commitments (
     commitment_id TEXT        NOT NULL PRIMARY KEY,
@@ -1254,6 +1255,17 @@ CREATE TABLE score_commitments (
     dropped       INTEGER     NOT NULL DEFAULT 0   -- 1: it ended without being kept
 );
 CREATE INDEX score_commitments_institution ON score_commitments (institution, month);
+
+CREATE TABLE score_tallies (
+    institution TEXT    NOT NULL, -- '*' is all of them
+    month       TEXT    NOT NULL, -- 2006-01; '' is all of them
+    kind        TEXT    NOT NULL,
+    side        TEXT    NOT NULL,
+    received    INTEGER NOT NULL, -- cases
+    content     TEXT    NOT NULL, -- the figures (score/tallies.go)
+    PRIMARY KEY (institution, month, kind, side)
+);
+CREATE INDEX score_tallies_month ON score_tallies (month, institution);
 
 CREATE TABLE search_docs (
     kind        TEXT        NOT NULL,

@@ -261,3 +261,26 @@ func TestBadAddressesAreRefusedWithoutQuotingThem(t *testing.T) {
 		t.Errorf("a store that is away: %v, want Unavailable", err)
 	}
 }
+
+func TestArgumentsStandWhereTheirNumbersSay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for range 2 { // as text, and prepared
+			if err := d.Read(t.Context(), func(tx *db.Tx) error {
+				for _, c := range []struct{ query, want string }{
+					{`SELECT CAST($1 AS TEXT) || CAST($2 AS TEXT) || CAST($3 AS TEXT)`, "abc"},
+					{`SELECT CAST($3 AS TEXT) || CAST($2 AS TEXT) || CAST($1 AS TEXT)`, "cba"},
+					{`SELECT CAST($1 AS TEXT) || CAST($2 AS TEXT) || CAST($1 AS TEXT) || CAST($3 AS TEXT)`, "abac"},
+					{`SELECT '$1''$2' || CAST($1 AS TEXT) || CAST($2 AS TEXT) || CAST($3 AS TEXT)`, "$1'$2abc"},
+				} {
+					var got string
+					if err := tx.Row(c.query, "a", "b", "c").Scan(&got); err != nil || got != c.want {
+						t.Errorf("%s gives %q, %v, want %q", c.query, got, err, c.want)
+					}
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}

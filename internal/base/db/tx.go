@@ -45,7 +45,7 @@ func (t *Tx) Exec(query string, args ...any) (int64, error) {
 	if s := t.stmt(query); s != nil {
 		res, err = s.ExecContext(t.ctx, args...)
 	} else {
-		res, err = t.tx.ExecContext(t.ctx, query, args...)
+		res, err = t.tx.ExecContext(t.ctx, t.text(query), args...)
 	}
 	if err != nil {
 		return 0, translate(err)
@@ -63,7 +63,7 @@ func (t *Tx) Query(query string, args ...any) (*Rows, error) {
 	if s := t.stmt(query); s != nil {
 		rows, err = s.QueryContext(t.ctx, args...)
 	} else {
-		rows, err = t.tx.QueryContext(t.ctx, query, args...)
+		rows, err = t.tx.QueryContext(t.ctx, t.text(query), args...)
 	}
 	if err != nil {
 		return nil, translate(err)
@@ -89,6 +89,14 @@ func (t *Tx) stmt(query string) *sql.Stmt {
 	p := t.pool
 	t.after = append(t.after, func() { p.keep(query) })
 	return nil
+}
+
+// text is a query as it is sent that was not prepared.
+func (t *Tx) text(query string) string {
+	if t.db.engine == SQLite {
+		return unnumbered(query)
+	}
+	return query
 }
 
 func (t *Tx) counted() {

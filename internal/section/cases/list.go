@@ -2,6 +2,7 @@ package cases
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,6 +61,9 @@ const MaxTotal = 10_000
 
 // List returns public cases in an order, at most limit after a place.
 func List(tx *db.Tx, f Filter, o Order, after Key, limit int) ([]Case, error) {
+	if o == ByDue && f.settled() {
+		return nil, nil
+	}
 	q := f.query(tx.Now, by(tx, f, o))
 	order := `asked_at DESC, id DESC`
 	switch o {
@@ -93,16 +97,25 @@ func List(tx *db.Tx, f Filter, o Order, after Key, limit int) ([]Case, error) {
 // half of all cases where walking them in order finds a page at once.
 func by(tx *db.Tx, f Filter, o Order) string {
 	narrow := f.Bodies != nil || len(f.Units) > 0 || f.Dataset != "" || f.On.ID != "" || f.Asker != "" || len(f.Themes) > 0
-	if tx.Engine() == db.SQLite && o != Newest && !narrow {
+	if tx.Engine() == db.SQLite && (o != Newest && !narrow || f.pointed()) {
 		return "+"
 	}
 	return ""
 }
 
+// pointed reports whether a filter is of one object or person: there are few such cases,
+// and no other column finds them sooner.
+func (f Filter) pointed() bool { return f.Dataset != "" || f.On.ID != "" || f.Asker != "" }
+
+// settled reports whether a filter chooses only cases of which nothing is due.
+func (f Filter) settled() bool {
+	return len(f.States) > 0 && !slices.ContainsFunc(f.States, func(s State) bool { return slices.Contains(Owed, s) })
+}
+
 // Count is how many public cases a filter chooses; one more than MaxTotal stands for any
 // greater number.
 func Count(tx *db.Tx, f Filter) (n int, err error) {
-	q := f.query(tx.Now, "")
+	q := f.query(tx.Now, by(tx, f, Newest))
 	where, args := q.where()
 	args = append(args, MaxTotal+1)
 	err = tx.Row(`SELECT COUNT(id) FROM (SELECT id FROM cases WHERE `+where+fmt.Sprintf(` LIMIT $%d) AS few`, len(args)), args...).Scan(&n)
@@ -146,7 +159,11 @@ func (q *conditions) where() (string, []any) {
 func (f Filter) query(now time.Time, by string) *conditions {
 	q := &conditions{}
 	q.add(`standing = 'public'`)
-	in(q, `institution`, f.Bodies)
+	if f.pointed() {
+		in(q, by+`institution`, f.Bodies)
+	} else {
+		in(q, `institution`, f.Bodies)
+	}
 	in(q, by+`kind`, f.Kinds)
 	in(q, by+`state`, f.States)
 	in(q, `unit_id`, f.Units)

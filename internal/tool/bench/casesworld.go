@@ -19,13 +19,14 @@ import (
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
+	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/site"
 )
 
 // What the world of cases is like, for each case that it holds.
 const (
-	worldVersion = 3 // of the generator: another one is another world
+	worldVersion = 4 // of the generator: another one is another world
 	bodiesOf     = 200
 	stepsEach    = 5   // messages of a case, on average
 	longCase     = 500 // messages of the longest
@@ -144,7 +145,7 @@ func imagine(n int, bodies, datasets []string) ([]made, []happened) {
 		if i%max(1, n/busyBody) == 0 {
 			body = bodies[0]
 		}
-		c := made{id: plaza.NewID(at), folio: fmt.Sprintf("PRUEBA-%d-%06d-0", at.Year(), i), body: body,
+		c := made{id: plaza.NewID(at), folio: cases.NewFolio("PRUEBA", at.Year(), i), body: body,
 			kind: []string{"question", "question", "quality", "request", "reuse"}[r.IntN(5)], theme: fmt.Sprintf("tema-%d", r.IntN(20)),
 			dataset: datasets[r.IntN(len(datasets))], asked: at, due: at.AddDate(0, 0, 14), state: "open"}
 		all[i] = c

@@ -112,7 +112,7 @@ func agesOf(tx *db.Tx, f Filter) (Ages, error) {
 		for i < len(bands) && age > bands[i] {
 			i++
 		}
-		out.Bands[i]++
+		out.Bands[i] += a.N
 	}
 	return out, nil
 }

@@ -70,7 +70,7 @@ func (s *Scores) latest(tx *db.Tx) (Figures, error) {
 	if age := tx.Now.Sub(s.recent.at); age >= 0 && age < lasting {
 		return s.recent.Figures, nil
 	}
-	lines, err := counts(tx, Filter{}, InAll)
+	lines, err := Tally(tx, Filter{}, InAll)
 	if err != nil || len(lines) == 0 {
 		return Figures{}, err
 	}

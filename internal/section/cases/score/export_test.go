@@ -1,6 +1,7 @@
 package score
 
 import (
+	"errors"
 	"fmt"
 
 	"plaza/internal/base/db"
@@ -14,11 +15,20 @@ func Dump(tx *db.Tx) ([]string, error) {
 	}
 	promises, err := db.All(tx, scanPromise, `SELECT `+promiseColumns+` FROM score_commitments ORDER BY commitment_id`)
 	var out []string
+	tallies, err2 := db.All(tx, func(scan func(...any) error) (s string, err error) {
+		var k cellKey
+		err = scan(&k.Institution, &k.Month, &k.Kind, &k.Side, &s)
+		return fmt.Sprintf("%+v %s", k, s), err
+	}, `SELECT institution, month, kind, side, content FROM score_tallies ORDER BY institution, month, kind, side`)
+	err = errors.Join(err, err2)
 	for _, f := range facts {
 		out = append(out, fmt.Sprintf("%+v", f))
 	}
 	for _, c := range promises {
 		out = append(out, fmt.Sprintf("%+v", c))
 	}
-	return out, err
+	return append(out, tallies...), err
 }
+
+// TallyCases are the figures counted case by case, which tallies must come to too.
+var TallyCases = tallyCases

@@ -302,10 +302,32 @@ func compareFigures(w *world) {
 	for _, s := range score.Sides {
 		check("side "+string(s), score.Filter{Side: s}, func(_ cases.Case, side score.Side) bool { return side == s })
 	}
+	compareTallies(w)
 	zone, err := time.LoadLocation(institution.DefaultZone)
 	if err != nil {
 		w.Fatal(err)
 	}
 	month := w.db.Now().In(zone).AddDate(0, -1, 0).Format("2006-01")
 	check("month "+month, score.Filter{Month: month}, func(c cases.Case, _ score.Side) bool { return c.Asked.In(zone).Format("2006-01") == month })
+}
+
+// compareTallies holds what is added up beforehand to what is counted case by case.
+func compareTallies(w *world) {
+	w.Helper()
+	month := w.db.Now().AddDate(0, -1, 0).Format("2006-01")
+	for _, by := range []score.By{score.InAll, score.ByInstitution, score.ByMonth, score.ByKind, score.BySide} {
+		for _, f := range []score.Filter{{}, {Kind: cases.Question}, {Side: score.Without}, {Month: month}, {Month: month, Kind: cases.Quality},
+			{Bodies: []string{w.bodies[0].ID}}, {Bodies: []string{""}, Kind: cases.Request}, {Bodies: []string{w.bodies[0].ID}, Month: month}} {
+			var got, want []score.Line
+			w.read(func(tx *db.Tx) (err error) {
+				if got, err = score.Tally(tx, f, by); err == nil {
+					want, err = score.TallyCases(tx, f, by)
+				}
+				return err
+			})
+			if len(got) != len(want) || len(got) > 0 && !reflect.DeepEqual(got, want) {
+				w.Errorf("by %s of %+v\nadded up %+v\ncounted  %+v", by, f, got, want)
+			}
+		}
+	}
 }

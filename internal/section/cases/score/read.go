@@ -162,6 +162,10 @@ func fold(tx *db.Tx, entries []entry) error {
 	if b.facts, err = factsOf(tx, distinct(ids)); err != nil {
 		return err
 	}
+	was := map[string]fact{}
+	for id, f := range b.facts {
+		was[id] = *f
+	}
 	if b.promises, err = promisesOf(tx, distinct(promised)); err != nil {
 		return err
 	}
@@ -171,6 +175,17 @@ func fold(tx *db.Tx, entries []entry) error {
 		}
 	}
 	if err := putFacts(tx, slices.Collect(maps.Values(b.facts))); err != nil {
+		return err
+	}
+	changed := change{}
+	for id, f := range b.facts {
+		if before, ok := was[id]; !ok {
+			changed.note(nil, f)
+		} else if before != *f {
+			changed.note(&before, f)
+		}
+	}
+	if err := changed.keep(tx); err != nil {
 		return err
 	}
 	return putPromises(tx, slices.Collect(maps.Values(b.promises)))

@@ -12,7 +12,7 @@ import (
 // How everything is made again.
 const (
 	pageOfRecord = 10_000 // numbers of entries that are read at a time
-	rowsPerWrite = 2_000  // rows of one transaction: nobody else waits long
+	rowsPerWrite = 4_000  // rows of one transaction: nobody else waits long
 )
 
 // Rebuild makes everything again from the record, and returns how many entries of it were
@@ -43,7 +43,12 @@ func (s *Scores) Rebuild(ctx context.Context) (int, error) {
 	if err := s.keep(ctx, b); err != nil {
 		return n, err
 	}
-	return n, s.DB.Write(ctx, func(tx *db.Tx) error { return move(tx, from, place{seq: last}) })
+	return n, s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := retally(tx, b.facts); err != nil {
+			return err
+		}
+		return move(tx, from, place{seq: last})
+	})
 }
 
 // readAll folds the record up to a number. What is read from the store is folded while

@@ -40,9 +40,8 @@ func (c *promise) values() []any {
 	return []any{c.ID, c.Last, c.Institution, c.Month, c.Promised, c.Due, c.Moves, c.Kept, c.Dropped}
 }
 
-// rowsAtOnce is how many rows a statement takes. The embedded store looks for the name of
-// each argument among all of them, so that more rows cost more each.
-const rowsAtOnce = 8
+// rowsAtOnce is how many rows a statement takes.
+const rowsAtOnce = 16
 
 // row is something that is kept.
 type row interface{ values() []any }
