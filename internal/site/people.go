@@ -116,7 +116,7 @@ func (s *Site) comments() *comment.Comments {
 		DB: s.DB, Gate: s.Gate, Cards: objects, Kinds: []string{catalog.KindDataset, catalog.KindResource, institution.Kind, cases.RefKind, forum.Kind},
 		Responsible: s.responsible, StandsFor: s.Members.StandsFor, Moved: forum.Moved,
 		Screen: s.Moderation, Report: moderation.ReportPath, Decisions: moderation.Against,
-		Ask: cases.AskOf, Asked: cases.Asked,
+		Ask: cases.AskOf, Asked: cases.Asked, Question: cases.Offer,
 	})
 }
 
