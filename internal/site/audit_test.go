@@ -131,7 +131,7 @@ func (c *central) people() {
 
 func (c *central) inbox() {
 	c.th.known["import"] = "archivo"
-	c.does(deed{pattern: "POST /admin/consultas/importar/{import}", verb: "case.opened", before: func() {
+	c.does(deed{pattern: "POST /admin/consultas/importar/hoja/{import}", verb: "case.opened", before: func() {
 		c.exec(`INSERT INTO case_imports (id, institution, person_id, name, content, created_at) VALUES ('archivo', '', '', 'a.csv', $1, $2)`,
 			`{"entries":[{"n":2,"key":"k","form":{"Kind":"question","Title":"Algo","Body":"Algo","Language":"es","Channel":"email","Received":"2026-01-05T06:00:00Z"}}]}`, c.site.DB.Now())
 	}})

@@ -191,3 +191,16 @@ func TestAKeyedHashTellsKeysAndPartsApart(t *testing.T) {
 		t.Errorf("chance: %q, %q", a, b)
 	}
 }
+
+func TestWhatIsSealedOpensForItsPurposeOnly(t *testing.T) {
+	s := secret.NewSealer([]byte("una clave de prueba, de 32 bytes"))
+	sealed := s.Seal("a", []byte("secreto"))
+	if got, ok := s.Open("a", sealed); !ok || string(got) != "secreto" || strings.Contains(sealed, "secreto") {
+		t.Errorf("open = %q, %v", got, ok)
+	}
+	for purpose, text := range map[string]string{"b": sealed, "a": sealed[:len(sealed)-2] + "xx", "c": ""} {
+		if _, ok := s.Open(purpose, text); ok {
+			t.Errorf("%q opens %q", purpose, text)
+		}
+	}
+}

@@ -76,7 +76,7 @@ func Businesses(tx *db.Tx, bodies []string) (map[string]Business, error) {
 	for _, c := range versions {
 		all[c.ID] = c
 	}
-	rows, err := tx.Query(`SELECT calendar_id, date, reason, legal
+	rows, err := tx.Query(`SELECT calendar_id, date, reason, legal, provisional
 		FROM calendar_days
 		WHERE until = 0 AND calendar_id IN (`+db.Placeholders(1, len(ids))+`)
 		ORDER BY date`, db.Args(ids)...)
@@ -87,7 +87,7 @@ func Businesses(tx *db.Tx, bodies []string) (map[string]Business, error) {
 	for rows.Next() {
 		var id string
 		var d Day
-		if err := rows.Scan(&id, &d.Date, &d.Reason, &d.Legal); err != nil {
+		if err := rows.Scan(&id, &d.Date, &d.Reason, &d.Legal, &d.Provisional); err != nil {
 			return nil, err
 		}
 		c := all[id]

@@ -35,11 +35,14 @@ type evidenceView struct {
 	Words       string
 }
 
-// found is the commitment in a request's path, as a code that is written in another way
-// leads to its page.
+// found is the commitment in a request's path, as a code that is written in another way,
+// or the id by which an answer names it, leads to its page.
 func found(tx *db.Tx, r *http.Request) (Commitment, error) {
 	code := r.PathValue("commitment")
 	c, err := ByCode(tx, code)
+	if plaza.KindOf(err) == plaza.NotFound && err != nil && len(code) <= maxCode {
+		c, err = ByID(tx, code)
+	}
 	if err == nil && c.Code != code && r.Method != http.MethodPost {
 		to := *r.URL
 		to.Path, to.RawPath = strings.Replace(r.URL.Path, code, c.Code, 1), ""

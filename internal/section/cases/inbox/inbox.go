@@ -101,8 +101,9 @@ func (b *Inbox) Mount(shell *web.Shell, office *institution.Office) error {
 	both("GET", "/importar", "import", access.CaseHandle, b.importForm, nil)
 	both("POST", "/importar", "upload", access.CaseHandle, b.upload, func(r *web.Route) { r.MaxBody = maxFile + 64<<10 })
 	both("GET", "/importar/ejemplo.xlsx", "sample", access.CaseHandle, b.sample, nil)
-	both("GET", "/importar/{import}", "preview", access.CaseHandle, b.preview, nil)
-	both("POST", "/importar/{import}", "import.run", access.CaseHandle, b.runImport, nil)
+	// "hoja" keeps the pattern apart from those of a case, {folio}/…
+	both("GET", "/importar/hoja/{import}", "preview", access.CaseHandle, b.preview, nil)
+	both("POST", "/importar/hoja/{import}", "import.run", access.CaseHandle, b.runImport, nil)
 	both("GET", ".xlsx", "xlsx", access.CaseDraft, b.xlsx, func(r *web.Route) { r.Stream = true })
 	both("GET", ".csv", "csv", access.CaseDraft, b.csv, func(r *web.Route) { r.Stream = true })
 	rules := web.Route{Name: "inbox.rules", Action: string(access.CaseRules), Cache: web.Private, MaxBody: maxForm}

@@ -80,7 +80,7 @@ func (b *Inbox) upload(w http.ResponseWriter, r *http.Request) error {
 				return unreadable("empty", nil)
 			}
 			id, err := keepImport(tx, at.ID, p.Actor.PersonID, clipped(file.Name), content{entries, unknown, broken})
-			path = at.Base + "/importar/" + id
+			path = at.Base + "/importar/hoja/" + id
 			return err
 		})
 	}
@@ -236,7 +236,7 @@ func (b *Inbox) runImport(w http.ResponseWriter, r *http.Request) error {
 	if err := b.importSome(r.Context(), at.ID, i); err != nil {
 		return err
 	}
-	http.Redirect(w, r, at.Base+"/importar/"+i.ID, http.StatusSeeOther)
+	http.Redirect(w, r, at.Base+"/importar/hoja/"+i.ID, http.StatusSeeOther)
 	return nil
 }
 

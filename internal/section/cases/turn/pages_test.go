@@ -92,7 +92,7 @@ func TestTheLiaisonRegistersTheirSuperior(t *testing.T) {
 		p := w.get(w.enlace, at, http.StatusOK)
 		w.says(p, "Recibe una lista los lunes", "/calendario/salud.ics")
 		seen := p.Find("input[name=seen]").AttrOr("value", "")
-		w.says(w.post(w.enlace, at, url.Values{"seen": {seen}, "nombre": {"Rita"}, "correo": {"rita"}}, http.StatusUnprocessableEntity), "Escriba un correo completo")
+		w.says(w.post(w.enlace, at, url.Values{"seen": {seen}, "nombre": {"Rita"}, "correo": {"rita"}}, http.StatusUnprocessableEntity), "Escriba su correo completo")
 		w.post(w.enlace, at, url.Values{"seen": {seen}, "nombre": {"Rita"}, "correo": {"rita@salud.gob.mx"}}, http.StatusSeeOther)
 		p = w.post(w.enlace, at, url.Values{"seen": {seen}, "nombre": {"Otra"}, "correo": {"otra@salud.gob.mx"}}, http.StatusConflict)
 		if v := p.Find("input[name=correo]").AttrOr("value", ""); v != "otra@salud.gob.mx" {

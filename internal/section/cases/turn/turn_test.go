@@ -119,7 +119,7 @@ func TestWithoutAnAreaTheCaseIsAcknowledgedAlone(t *testing.T) {
 		w.says(w.post(w.enlace, at, url.Values{"nombre": {"Rosa"}, "correo": {"ROSA@salud.gob.mx"}}, http.StatusUnprocessableEntity), "ya se turnó a ese correo")
 		w.post(w.enlace, at, url.Values{"nombre": {"Luis"}, "correo": {"luis@salud.gob.mx"}}, http.StatusSeeOther) // another one too
 		p := w.post(w.enlace, at, url.Values{"nombre": {""}, "correo": {"no es"}, "nota": {strings.Repeat("x", 2001)}}, http.StatusUnprocessableEntity)
-		w.says(p, "Escriba un nombre.", "Escriba un correo completo", "Escriba a lo más 2,000 letras")
+		w.says(p, "Escriba un nombre.", "Escriba su correo completo", "Escriba a lo más 2,000 letras")
 		w.says(w.post(w.enlace, at, url.Values{"nombre": {"Pía"}, "correo": {"pia@salud.gob.mx"}, "area": {"nada"}}, http.StatusUnprocessableEntity), "Elija un área")
 		w.get(w.ajena, at, http.StatusForbidden)
 		w.post(w.ajena, at, url.Values{"nombre": {"Luis"}, "correo": {"luis@x.mx"}}, http.StatusForbidden)
