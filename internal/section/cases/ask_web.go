@@ -60,7 +60,7 @@ func (cs *Cases) MountAsk(shell *web.Shell) error {
 	}
 	if err := shell.Templates("ask", pages, web.Pages{
 		"new": askPage{}, "similar": similarView{}, "invite": inviteView{}, "sent": askSentPage{}, "confirm": askConfirmPage{},
-		"forget": forgetPage{}, "acuse": acusePage{}, "mine": minePage{},
+		"forget": forgetPage{}, "acuse": acusePage{}, "mine": minePage{}, "button": buttonPage{},
 	}); err != nil {
 		return fmt.Errorf("the templates of asking: %w", err)
 	}
@@ -84,6 +84,7 @@ func (cs *Cases) MountAsk(shell *web.Shell) error {
 	shell.Handle("GET /consultas/{folio}/acuse", route("acuse", access.CaseRead), cs.acuse)
 	shell.Handle("GET /consultas/{folio}/archivos/{file}", route("file", access.CaseRead), cs.file)
 	shell.Handle("GET "+MinePath, route("mine", access.AccountSee), cs.mine)
+	cs.mountButton(shell)
 	return nil
 }
 
