@@ -67,7 +67,7 @@ func (s *Site) people(host string) {
 	s.Commitments = s.commitments()
 	s.Cases = cases.New(cases.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Blob: s.Blob,
-		Mail: s.Outbox, Search: s.Search, Log: s.Log, Cards: things, Screen: s.Moderation,
+		Mail: s.Outbox, Search: s.Search, Log: s.Log, Cards: things, Spoken: cards, Screen: s.Moderation,
 		Responsible: s.Members.Responsible, StandsFor: s.Members.StandsFor, Around: s.aroundObject,
 		Report: moderation.ReportPath, Decisions: moderation.Against,
 		Promise: s.promise,
@@ -116,6 +116,7 @@ func (s *Site) comments() *comment.Comments {
 		DB: s.DB, Gate: s.Gate, Cards: objects, Kinds: []string{catalog.KindDataset, catalog.KindResource, institution.Kind, cases.RefKind, forum.Kind},
 		Responsible: s.responsible, StandsFor: s.Members.StandsFor, Moved: forum.Moved,
 		Screen: s.Moderation, Report: moderation.ReportPath, Decisions: moderation.Against,
+		Ask: cases.AskOf, Asked: cases.Asked, Question: cases.Offer,
 	})
 }
 

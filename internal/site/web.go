@@ -191,6 +191,7 @@ func (s *Site) interfaces(shell *web.Shell) error {
 		return err
 	}
 	s.Comments.API(a)
+	s.Cases.API(a)
 	s.Scores.API(a)
 	s.Follow.API(a)
 	readapi.Mount(a, readapi.Deps{DB: s.DB, Search: s.Search, Shell: shell, Cards: cards})

@@ -105,6 +105,34 @@ func Mark(tx *db.Tx, bodies, ids []string, attended bool) (int, error) {
 	return len(acts), record.Append(tx, acts...)
 }
 
+// Attend takes a public comment as attended to because it became a case, which is answered
+// within a time that everybody sees. Who acts for its institution attended to it; where
+// its author did it, nobody. The act is for the caller to append to the record.
+func Attend(tx *db.Tx, id string) ([]record.Act, error) {
+	c, err := ByID(tx, id)
+	if err != nil {
+		if plaza.KindOf(err) == plaza.NotFound {
+			err = nil // it is gone, and what it became is not
+		}
+		return nil, err
+	}
+	by, actor := "", plaza.ActorFrom(tx.Context())
+	if actor.PersonID != c.Author && access.Can(actor, access.CommentAttend, access.Object{Kind: Kind, Institution: c.Institution}) {
+		by = actor.PersonID
+	}
+	if err := pinThreads(tx, []string{id}); err != nil {
+		return nil, err
+	}
+	changed, err := db.All(tx, scan, `UPDATE comments
+		SET attention = 'marked', attended_at = $1, attended_by = $2, attended_with = ''
+		WHERE id = $3 AND attention = 'open' AND state = 'public'
+		RETURNING `+columns, tx.Now, by, id)
+	if err != nil || len(changed) == 0 {
+		return nil, err
+	}
+	return []record.Act{act("comment.attended", changed[0])}, nil
+}
+
 // Filter chooses what an inbox shows.
 type Filter string
 

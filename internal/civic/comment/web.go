@@ -50,6 +50,10 @@ type Deps struct {
 	Ask func(comment string) string
 	// Asked are the cases that comments became, by the comments' ids; nil is none.
 	Asked func(tx *db.Tx, ids []string) (map[string]web.NavLink, error)
+	// Question is where a text about something is asked as a question with a date for its
+	// answer, and the hidden fields of the form that takes it there; "" where one does not ask
+	// about such things. nil is nowhere.
+	Question func(on plaza.Ref, text string) (action string, fields []web.Option)
 	// Report is the page on which a reader reports something; nil is none.
 	Report func(plaza.Ref) string
 }
@@ -73,7 +77,7 @@ func (cs *Comments) Mount(shell *web.Shell) error {
 	cs.shell = shell
 	if err := shell.Templates("comment", templates, web.Pages{
 		"foot": footView{}, "thread": threadPage{}, "one": onePage{}, "write": writePage{}, "edit": editPage{},
-		"remove": removePage{}, "versions": versionsPage{}, "inbox": inboxPage{}, "own": ownPage{},
+		"remove": removePage{}, "versions": versionsPage{}, "inbox": inboxPage{}, "own": ownPage{}, "offer": offerPage{},
 	}); err != nil {
 		return fmt.Errorf("the comments' templates: %w", err)
 	}

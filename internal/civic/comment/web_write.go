@@ -198,6 +198,9 @@ func (cs *Comments) add(w http.ResponseWriter, r *http.Request) error {
 		was.Preview = true
 		return cs.drawForm(w, r, http.StatusOK, was, nil)
 	}
+	if offered, err := cs.offer(w, r, form, was); offered || err != nil {
+		return err
+	}
 	var c Comment
 	var on plaza.Card
 	err = cs.DB.Write(r.Context(), func(tx *db.Tx) (err error) {

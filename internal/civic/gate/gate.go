@@ -150,6 +150,16 @@ func (f Fields) HTML() template.HTML {
 		template.HTMLEscapeString(f.seal) + `" data-bits="` + strconv.Itoa(proofBits) + `">`)
 }
 
+// Again draws the hidden fields of a form as they were sent, on a page that asks once more
+// before anything comes of it: whoever answers that at once has not been hasty.
+func Again(form *web.Form) template.HTML {
+	var out strings.Builder
+	for _, name := range []string{trap, seal, work} {
+		out.WriteString(`<input type="hidden" name="` + name + `" value="` + template.HTMLEscapeString(form.Value(name)) + `">`)
+	}
+	return template.HTML(out.String())
+}
+
 // Signals reads the hidden fields of a form that was sent for a purpose. It does not
 // know whether the form was sent before; Judge does.
 func (g *Gate) Signals(form *web.Form, purpose string, now time.Time) []Signal {

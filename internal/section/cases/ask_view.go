@@ -35,6 +35,7 @@ type asking struct {
 	Files  []File // that are kept already
 	Wrong  map[string]string
 	Look   bool // what is like it is to be shown
+	From   saidFirst
 	Notice *web.Notice
 }
 
@@ -43,8 +44,11 @@ type askPage struct {
 	web.Page
 	Kinds    []kindLine
 	Kind     Kind
-	Object   web.NavLink // what it is about, "" for nothing in particular
-	Gone     bool        // that is no longer published
+	Object   web.NavLink   // what it is about, "" for nothing in particular
+	First    web.NavLink   // the comment as which it was said, "" for none
+	FirstAs  string        // in whose name it becomes a case
+	Words    template.HTML // of the comment, where nobody else's may change them
+	Gone     bool          // that is no longer published
 	Hidden   []web.Option
 	TitleBox web.Field
 	Fields   []web.Field
@@ -110,7 +114,8 @@ func (cs *Cases) fillAsk(tx *db.Tx, page *askPage, was asking) error {
 		page.Crumbs = append(page.Crumbs, web.Crumb{Title: card.Title, Path: card.Path})
 	}
 	var bodies []web.Option
-	if card.Ref.ID == "" {
+	page.first(was.From)
+	if card.Ref.ID == "" && !was.From.mine() {
 		if bodies, err = askBodies(tx, l); err != nil {
 			return err
 		}
@@ -127,6 +132,12 @@ func (cs *Cases) fillAsk(tx *db.Tx, page *askPage, was asking) error {
 	}
 	page.Hidden = []web.Option{{Value: string(was.Form.Kind), Label: "clase"}, {Value: was.Form.Nonce, Label: "unico"}, {Value: was.Draft, Label: "borrador"},
 		{Value: was.Form.After, Label: "despues"}, {Value: was.Form.On.Row, Label: "fila"}, {Value: cmp.Or(was.Slug, "-"), Label: "dicho"}}
+	if was.Form.Channel == Button {
+		page.Hidden = append(page.Hidden, web.Option{Value: askedByButton, Label: "canal"})
+	}
+	if was.Form.Comment != "" {
+		page.Hidden = append(page.Hidden, web.Option{Value: was.Form.Comment, Label: "comentario"})
+	}
 	if was.Form.On.Ref.ID != "" {
 		page.Hidden = append(page.Hidden, web.Option{Value: was.Form.On.Ref.String(), Label: "objeto"})
 	}
@@ -175,7 +186,9 @@ func (cs *Cases) askFields(page *askPage, was asking, bodies []web.Option) {
 	if f.Kind == Quality {
 		add(field("columna", f.On.Column, maxOnPlace, true), field("filas", d.Rows, MaxDetail, true))
 	}
-	add(area(field("texto", f.Body, MaxBody, false), 6))
+	if was.From.Role != toHandle { // whose words it are, they stay
+		add(area(field("texto", f.Body, MaxBody, false), 6))
+	}
 	switch f.Kind {
 	case Quality:
 		add(field("debe", d.Should, MaxDetail, true), field("evidencia", d.Evidence, MaxDetail, true))
@@ -193,6 +206,9 @@ func (cs *Cases) askFields(page *askPage, was asking, bodies []web.Option) {
 		page.More = append(page.More, files)
 	}
 	page.MoreOpen = slices.ContainsFunc(page.More, func(x web.Field) bool { return x.Value != "" || x.Error != "" })
+	if was.From.Role == toHandle {
+		return
+	}
 	page.Own = []web.Field{area(field("para", f.Need, MaxNeed, true), 3), field("nombre", f.Name, MaxName, true)}
 	page.Email = field("correo", was.Email, 254, true)
 	page.Email.Type, page.Email.Autocomplete = "email", "email"

@@ -60,7 +60,7 @@ func (cs *Cases) MountAsk(shell *web.Shell) error {
 	}
 	if err := shell.Templates("ask", pages, web.Pages{
 		"new": askPage{}, "similar": similarView{}, "invite": inviteView{}, "sent": askSentPage{}, "confirm": askConfirmPage{},
-		"forget": forgetPage{}, "acuse": acusePage{}, "mine": minePage{},
+		"forget": forgetPage{}, "acuse": acusePage{}, "mine": minePage{}, "button": buttonPage{},
 	}); err != nil {
 		return fmt.Errorf("the templates of asking: %w", err)
 	}
@@ -84,6 +84,7 @@ func (cs *Cases) MountAsk(shell *web.Shell) error {
 	shell.Handle("GET /consultas/{folio}/acuse", route("acuse", access.CaseRead), cs.acuse)
 	shell.Handle("GET /consultas/{folio}/archivos/{file}", route("file", access.CaseRead), cs.file)
 	shell.Handle("GET "+MinePath, route("mine", access.AccountSee), cs.mine)
+	cs.mountButton(shell)
 	return nil
 }
 
@@ -105,7 +106,17 @@ func (cs *Cases) askForm(w http.ResponseWriter, r *http.Request) error {
 	l := cs.shell.Printer(r)
 	was := asking{Form: Form{Kind: Kind(q("clase", 20)), Title: line(q("titulo", 4*MaxTitle)), Nonce: newAskNonce(), Language: l.Lang(),
 		On: On{Ref: askRef(q("objeto", 1000)), Column: q("columna", maxOnPlace), Row: q("fila", maxOnPlace)}}, Slug: q("institucion", 200)}
-	was.Form.Details.Rows, was.Form.After = was.Form.On.Row, q("despues", 60)
+	was.Form.Details.Rows, was.Form.After, was.Form.Comment, was.Form.Channel = was.Form.On.Row, q("despues", 60), q("comentario", 60), channelOf(q("canal", 20))
+	if was.Form.Comment != "" {
+		made, err := cs.ofComment(r, &was)
+		if err != nil {
+			return err
+		}
+		if made != "" {
+			http.Redirect(w, r, made, http.StatusSeeOther)
+			return nil
+		}
+	}
 	if id := q("borrador", 60); id != "" {
 		if err := cs.DB.Read(r.Context(), func(tx *db.Tx) error { return was.resume(tx, id) }); err != nil {
 			if plaza.KindOf(err) != plaza.NotFound {
@@ -180,7 +191,12 @@ func (cs *Cases) chosenBody(tx *db.Tx, was *asking) error {
 			was.Form.After = ""
 		}
 	}
-	if was.Form.On.Ref.ID != "" {
+	if was.Form.Comment != "" {
+		if err := cs.heard(tx, was); err != nil {
+			return err
+		}
+	}
+	if was.Form.On.Ref.ID != "" || was.From.mine() {
 		return nil
 	}
 	was.Form.Institution = ""
@@ -211,7 +227,7 @@ func (cs *Cases) typed(w http.ResponseWriter, r *http.Request) (form *web.Form, 
 	}
 	v := form.Value
 	was = asking{Slug: v("institucion"), Email: v("correo"), Said: v("dicho"), Form: Form{Kind: Kind(v("clase")), Title: v("titulo"), Body: v("texto"), Need: v("para"), Name: v("nombre"),
-		Nonce: v("unico"), After: v("despues"), Language: cs.shell.Printer(r).Lang(), Channel: Web,
+		Nonce: v("unico"), After: v("despues"), Comment: v("comentario"), Language: cs.shell.Printer(r).Lang(), Channel: channelOf(v("canal")),
 		On: On{Ref: askRef(v("objeto")), Column: v("columna"), Row: v("fila")},
 		Details: Details{Rows: v("filas"), Should: v("debe"), Evidence: v("evidencia"), Format: v("formato"), Frequency: v("frecuencia"), Period: v("periodo"),
 			Geography: v("lugar"), Disaggregation: v("desglose"), Link: v("enlace")}}}
@@ -330,7 +346,7 @@ func (cs *Cases) signInFirst(w http.ResponseWriter, r *http.Request) error {
 
 // toldDate reports whether the form had told the due date of whom it asks now.
 func (was asking) toldDate() bool {
-	return was.Form.On.Ref.ID != "" || was.Said == was.Slug || was.Said == "-" && was.Slug == ""
+	return was.Form.On.Ref.ID != "" || was.From.mine() || was.Said == was.Slug || was.Said == "-" && was.Slug == ""
 }
 
 // tell draws the form once more for an institution that was chosen only now: its due date
@@ -350,6 +366,9 @@ func (cs *Cases) send(w http.ResponseWriter, r *http.Request) error {
 	form, was, fresh, err := cs.typed(w, r)
 	if form == nil {
 		return err
+	}
+	if err == nil && was.Form.Comment != "" {
+		err = cs.DB.Read(r.Context(), func(tx *db.Tx) error { return cs.heard(tx, &was) })
 	}
 	if err == nil {
 		err = was.Form.Check()
@@ -385,8 +404,12 @@ func (cs *Cases) send(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return cs.again(w, r, was, err)
 	}
-	if !stored { // the same form, sent before
+	if !stored { // the same form, or the same comment, sent before
 		cs.Drop(r.Context(), fresh)
+	}
+	if c.Comment != "" && !c.Asker.Is(By(plaza.ActorFrom(r.Context()))) {
+		http.Redirect(w, r, c.Path(), http.StatusSeeOther)
+		return nil
 	}
 	http.Redirect(w, r, askedPath(c), http.StatusSeeOther)
 	return nil

@@ -154,6 +154,7 @@ type Case struct {
 	Reason       Reason
 	Into         string // id of the case into which it was merged, or ""
 	After        string // id of the case after which it was asked anew, or ""
+	Comment      string // id of the comment as which it was said first, or ""
 	Outcome      Outcome
 	Answer       string // id of the current official answer, or ""
 	Supports     int    // people who need the same, without the asker

@@ -70,6 +70,8 @@ type Config struct {
 	// Route is the area to which a case goes by itself when it becomes public, ok false for
 	// none; nil is never.
 	Route func(tx *db.Tx, c Case) (unit string, ok bool, err error)
+	// Spoken tells of comments, and of what they stand under; nil: none becomes a case.
+	Spoken record.Cards
 	// Around is drawn around a case on its page: following, comments; nil is nothing.
 	Around func(tx *db.Tx, page web.Page, object plaza.Card) (web.Around, error)
 	// Report is the page on which a reader reports something; nil is none.

@@ -15,6 +15,7 @@ import (
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/calendar"
+	"plaza/internal/civic/comment"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/membership"
@@ -39,6 +40,7 @@ type Form struct {
 	Institution string
 	Language    string
 	After       string // id of a case after which it is asked anew
+	Comment     string // id of a comment as which it was said, or ""
 	Channel     Channel
 	Received    time.Time // of one that was brought; zero: now
 	Nonce       string    // of the form
@@ -141,6 +143,9 @@ func (cs *Cases) Ask(tx *db.Tx, f Form, by Asker, from From) (Case, error) {
 			return Case{}, err
 		}
 	}
+	if prior, done, err := cs.takeUp(tx, &f, &by); done || err != nil {
+		return prior, err
+	}
 	if f.Nonce == "" || len(f.Nonce) > maxNonce {
 		return Case{}, &plaza.Error{Kind: plaza.Invalid, Key: "cases.error.form", Fields: []plaza.FieldError{{Field: "texto", Key: "cases.error.form_old"}}}
 	}
@@ -151,7 +156,7 @@ func (cs *Cases) Ask(tx *db.Tx, f Form, by Asker, from From) (Case, error) {
 	if c, ok, err := sentBefore(tx, nonce); ok || err != nil {
 		return c, err
 	}
-	if err := cs.brake(tx, by, f.Institution, from.Network); err != nil {
+	if err := cs.brake(tx, actor.PersonID+by.Contact, f.Institution, from.Network); err != nil {
 		return Case{}, err
 	}
 	c, err := cs.make(tx, f, by)
@@ -169,14 +174,13 @@ func (cs *Cases) Ask(tx *db.Tx, f Form, by Asker, from From) (Case, error) {
 	if err != nil {
 		return c, err
 	}
-	if !inserted { // the same form, at the same moment
-		c, _, err = sentBefore(tx, nonce)
-		return c, err
+	if !inserted { // the same form, or the same comment, at the same moment
+		return madeMeanwhile(tx, nonce, f.Comment)
 	}
 	if err := keepThemes(tx, c); err != nil {
 		return c, err
 	}
-	if by.Person != "" || by.Contact != "" { // nobody agreed to anything where an institution brings it
+	if by.Contact != "" || by.Person != "" && by.Person == actor.PersonID { // nobody agreed to anything where an institution sends it
 		if err := privacy.Consent(tx, privacy.Who{Person: by.Person, Address: by.Contact}, Point); err != nil {
 			return c, err
 		}
@@ -200,7 +204,7 @@ func (cs *Cases) Ask(tx *db.Tx, f Form, by Asker, from From) (Case, error) {
 func (cs *Cases) make(tx *db.Tx, f Form, by Asker) (Case, error) {
 	by.Name = f.Name
 	c := Case{ID: tx.ID(), Kind: f.Kind, Title: f.Title, Body: f.Body, Details: f.Details, Need: f.Need, Language: f.Language, On: f.On,
-		Institution: f.Institution, Asker: by, Channel: f.Channel, After: f.After, Standing: moderation.Public, State: Open, Version: 1, Asked: tx.Now}
+		Institution: f.Institution, Asker: by, Channel: f.Channel, After: f.After, Comment: f.Comment, Standing: moderation.Public, State: Open, Version: 1, Asked: tx.Now}
 	if c.Channel == "" {
 		c.Channel = Web
 	}
@@ -222,8 +226,8 @@ func (cs *Cases) make(tx *db.Tx, f Form, by Asker) (Case, error) {
 }
 
 // brake counts one case of somebody.
-func (cs *Cases) brake(tx *db.Tx, by Asker, body, network string) error {
-	if err := cs.Gate.Brake(tx, perAsker, by.Person+by.Contact); err != nil {
+func (cs *Cases) brake(tx *db.Tx, by, body, network string) error {
+	if err := cs.Gate.Brake(tx, perAsker, by); err != nil {
 		return err
 	}
 	if network != "" {
@@ -276,7 +280,12 @@ func (cs *Cases) publish(tx *db.Tx, c Case) (Case, []record.Act, error) {
 			return c, nil, err
 		}
 	}
-	return cs.routed(tx, c, a)
+	c, acts, err := cs.routed(tx, c, a)
+	if err != nil || c.Comment == "" {
+		return c, acts, err
+	}
+	attended, err := comment.Attend(tx, c.Comment)
+	return c, append(acts, attended...), err
 }
 
 // startClocks starts the clocks of a case at an instant, by the calendar of who answers for its

@@ -36,6 +36,7 @@ type casePage struct {
 	Clock    *clockView
 	Body     template.HTML
 	Asked    asked
+	Comment  *web.NavLink // as which it was said first, nil for none
 	About    []web.Fact
 	Details  []web.Fact
 	Summary  *answerView // the current answer, in a few words
@@ -103,6 +104,7 @@ type loaded struct {
 	cards   map[plaza.Ref]plaza.Card
 	reading Reading
 	near    near
+	first   *web.NavLink // the comment as which it was said, and when
 }
 
 // near are the cases that have to do with one, as far as they are public.
@@ -232,6 +234,13 @@ func (cs *Cases) load(tx *db.Tx, r *http.Request, all *loaded) (err error) {
 	if err := cs.loadNames(tx, all); err != nil {
 		return err
 	}
+	path, at, ok, err := saidBefore(tx, c)
+	if err != nil {
+		return err
+	}
+	if ok {
+		all.first = &web.NavLink{Path: path, Label: cs.shell.Printer(r).T("cases.page.first_said", "date", inZone(cs.shell.Printer(r), all.body).Date(at))}
+	}
 	all.reading, err = readingOf(tx, c, all.by.Person)
 	return err
 }
@@ -333,7 +342,7 @@ func (p *casePage) head(all *loaded) {
 	if c.Brought() {
 		p.Asked.Channel = l.T("cases.brought", "channel", l.T("cases.channel."+string(c.Channel)))
 	}
-	p.Body = text.Markdown(c.Body)
+	p.Body, p.Comment = text.Markdown(c.Body), all.first
 	p.About, p.Details = aboutFacts(l, all), detailFacts(l, c)
 	switch {
 	case c.Standing == moderation.Held:

@@ -10,7 +10,7 @@ import (
 )
 
 const columns = `id, folio, kind, title, body, details, need, language, on_kind, on_id, dataset_id, on_column, on_row,
-	institution, moved_from, unit_id, asker_id, contact_id, asker_name, channel, standing, state, progress, reason, into_id, after_id,
+	institution, moved_from, unit_id, asker_id, contact_id, asker_name, channel, standing, state, progress, reason, into_id, after_id, comment_id,
 	outcome, answer_id, supports, reopened, version,
 	asked_at, published_at, acknowledged_at, answered_at, settled_at, due_at, waits_until`
 
@@ -19,7 +19,7 @@ func scan(scan func(...any) error) (c Case, err error) {
 	if err := scan(&c.ID, &c.Folio, &c.Kind, &c.Title, &c.Body, &details, &c.Need, &c.Language,
 		&c.On.Ref.Kind, &c.On.Ref.ID, &c.On.Dataset, &c.On.Column, &c.On.Row,
 		&c.Institution, &c.MovedFrom, &c.Unit, &c.Asker.Person, &c.Asker.Contact, &c.Asker.Name, &c.Channel,
-		&c.Standing, &c.State, &c.Progress, &c.Reason, &c.Into, &c.After,
+		&c.Standing, &c.State, &c.Progress, &c.Reason, &c.Into, &c.After, &c.Comment,
 		&c.Outcome, &c.Answer, &c.Supports, &c.Reopenings, &c.Version,
 		&c.Asked, &c.Published, &c.Acknowledged, &c.FirstAnswer, &c.Settled, &c.Due, &c.WaitsUntil); err != nil {
 		return c, err
@@ -86,18 +86,18 @@ func save(tx *db.Tx, c Case) error {
 	return nil
 }
 
-// insert stores a case; it reports false when its form has made one already.
+// insert stores a case; it reports false when its form, or its comment, has made one already.
 func insert(tx *db.Tx, c Case, nonce string) (bool, error) {
 	details, err := detailsText(c.Details)
 	if err != nil {
 		return false, err
 	}
 	n, err := tx.Exec(`INSERT INTO cases (id, folio, nonce, kind, title, body, details, need, language, on_kind, on_id, dataset_id, on_column, on_row,
-			institution, asker_id, contact_id, asker_name, channel, standing, state, after_id, asked_at)
-		VALUES (`+db.Placeholders(1, 23)+`)
-		ON CONFLICT (nonce) DO NOTHING`, // the button was pressed twice
+			institution, asker_id, contact_id, asker_name, channel, standing, state, after_id, comment_id, asked_at)
+		VALUES (`+db.Placeholders(1, 24)+`)
+		ON CONFLICT DO NOTHING`, // the button was pressed twice, or two made a case of one comment
 		c.ID, c.Folio, nonce, c.Kind, c.Title, c.Body, details, c.Need, c.Language, c.On.Ref.Kind, c.On.Ref.ID, c.On.Dataset, c.On.Column, c.On.Row,
-		c.Institution, c.Asker.Person, c.Asker.Contact, c.Asker.Name, c.Channel, c.Standing, c.State, c.After, c.Asked)
+		c.Institution, c.Asker.Person, c.Asker.Contact, c.Asker.Name, c.Channel, c.Standing, c.State, c.After, c.Comment, c.Asked)
 	if err != nil {
 		return false, fmt.Errorf("storing a case: %w", err)
 	}
