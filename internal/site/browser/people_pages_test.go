@@ -18,8 +18,9 @@ import (
 
 // unpaged are routes that answer with a file or lead elsewhere, and those whose object
 // nobody here has: a rule of publishers, a code that is asked for, a link to stop mails, a
-// role to leave.
-var unpaged = regexp.MustCompile(`^/(api|assets|logos)(/|$)|\.(xml|jsonl?|txt|csv)$|^/entrar/con/|^/buscar/sugerencias$|/oficios/|^/admin/publicadores/\{|^/entrar/codigo$|^/seguir/baja/|/dejar$`)
+// role to leave, a file of a case, an import, a connection, a private report, the links
+// that are mailed about cases.
+var unpaged = regexp.MustCompile(`^/(api|assets|logos)(/|$)|\.(xml|jsonl?|txt|csv)$|^/entrar/con/|^/buscar/sugerencias$|/oficios/|^/admin/publicadores/\{|^/entrar/codigo$|^/seguir/baja/|/dejar$|\.(atom|xlsx|js|ics)$|^/calendario/|/archivos/|/importar/hoja/|/conexiones/\{|/datos-personales/\{|^/consultas/mia/|^/turno/`)
 
 // TestEveryPageLooksAndWorksForEveryKindOfPerson has each kind of person go to every
 // page that they may see, with something on it.
@@ -103,7 +104,10 @@ func (c *crowd) fill(t *testing.T, pattern string) string {
 		if name == "token" {
 			name = pattern
 		}
-		value, ok := c.known[name]
+		value, ok := c.known[pattern+" "+name]
+		if !ok {
+			value, ok = c.known[name]
+		}
 		if !ok {
 			t.Fatalf("nothing stands for %s in %s", w, pattern)
 		}

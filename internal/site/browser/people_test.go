@@ -2,6 +2,7 @@ package browser_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -306,6 +307,32 @@ func (c *crowd) things() {
 	c.work(institution)
 	c.follow(dataset)
 	c.letters()
+	c.cases()
+}
+
+// cases takes what the demonstration has of each thing that pages of cases are about.
+func (c *crowd) cases() {
+	c.Helper()
+	one := func(query string) (id, of string) {
+		c.read(func(tx *db.Tx) error {
+			err := tx.Row(query, stage.InstitutionID(health)).Scan(&id, &of)
+			if err != nil {
+				return fmt.Errorf("%s: %w", query, err)
+			}
+			return nil
+		})
+		return id, of
+	}
+	k := c.known
+	k["folio"], _ = one(`SELECT folio, id FROM cases WHERE institution = $1 AND standing = 'public' AND state IN ('open', 'assigned') ORDER BY asked_at DESC LIMIT 1`)
+	k["/consultas/{folio}/respuesta/{version} folio"], _ = one(`SELECT folio, id FROM cases WHERE institution = $1 AND standing = 'public' AND answer_id <> '' ORDER BY asked_at DESC LIMIT 1`)
+	k["version"] = "1"
+	k["commitment"], _ = one(`SELECT code, id FROM commitments WHERE institution = $1 ORDER BY code LIMIT 1`)
+	k["thread"], _ = one(`SELECT slug, id FROM forum_threads WHERE standing = 'public' AND id <> $1 ORDER BY id LIMIT 1`)
+	liaison := c.people[plaza.Liaison]
+	draft := "/gestion/" + k["institution"] + "/consultas/" + k["folio"] + "/responder"
+	c.press(liaison, draft, "main form.js-draft", url.Values{"hacer": {"guardar"}, "texto": {"Lo que se va a responder."}})
+	k["draft"], _ = one(`SELECT d.id, d.case_id FROM case_drafts d JOIN cases c ON c.id = d.case_id WHERE c.institution = $1 ORDER BY d.updated_at DESC LIMIT 1`)
 }
 
 // talk comments, is held, reported and judged.
