@@ -81,3 +81,15 @@ func said(tx *db.Tx, resource string) (map[string][]catalog.ColumnNote, error) {
 	}
 	return out, err
 }
+
+// concerns are the cases whose askers hear by mail of what became of a promise.
+func (s *Site) concerns(tx *db.Tx, e record.Entry) ([]string, error) {
+	if e.Verb != "commitment.kept" {
+		return nil, nil
+	}
+	c, err := commitment.ByID(tx, e.Object.ID)
+	if err != nil || c.Origin.Kind != cases.RefKind {
+		return nil, err
+	}
+	return []string{c.Origin.ID}, nil
+}

@@ -268,6 +268,14 @@ func (s *Site) desk() *desk.Desk {
 	return desk.New(desk.Deps{
 		DB: s.DB, Cases: s.Cases, Cards: things, Kinds: []string{catalog.KindDataset, catalog.KindResource}, Search: s.Search,
 		Find: catalog.Find,
+		Files: func(tx *db.Tx, c cases.Case) ([]desk.File, error) {
+			all, err := cases.Files(tx, c.ID)
+			out := make([]desk.File, len(all))
+			for i, f := range all {
+				out[i] = desk.File{Name: f.Name, Path: f.Path(c.Folio), Bytes: f.Size}
+			}
+			return out, err
+		},
 	})
 }
 

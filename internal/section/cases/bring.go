@@ -17,11 +17,12 @@ import (
 	"plaza/internal/plaza"
 )
 
-// routed turns a case that became public to the area that a rule gives it, by itself:
-// that is its acknowledgement. opened is the act that made it public.
+// routed turns a case that became public, or that an institution took over, to the area
+// that a rule gives it, by itself: that is its acknowledgement. opened is the act that made
+// it so.
 func (cs *Cases) routed(tx *db.Tx, c Case, opened record.Act) (Case, []record.Act, error) {
 	acts := []record.Act{opened}
-	if cs.Route == nil || c.State != Open {
+	if cs.Route == nil || c.Unit != "" || !slices.Contains(working, c.State) {
 		return c, acts, nil
 	}
 	unit, ok, err := cs.Route(tx, c)
@@ -35,7 +36,10 @@ func (cs *Cases) routed(tx *db.Tx, c Case, opened record.Act) (Case, []record.Ac
 	if err != nil || u.InstitutionID != c.Institution || !u.RetiredAt.IsZero() {
 		return c, acts, nil // a rule that no longer holds keeps nothing from being asked
 	}
-	c.Unit, c.State, c.Acknowledged = u.ID, Assigned, tx.Now
+	c.Unit, c.State = u.ID, Assigned
+	if c.Acknowledged.IsZero() {
+		c.Acknowledged = tx.Now
+	}
 	f := facts{Unit: u.ID}
 	if err := stop(tx, &c, ToAcknowledge, ByAcknowledging, &f); err != nil {
 		return c, acts, err

@@ -12,7 +12,6 @@ import (
 	"plaza/internal/base/image"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/gate"
-	"plaza/internal/civic/institution"
 	"plaza/internal/civic/membership"
 	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/outbox"
@@ -64,11 +63,8 @@ type Config struct {
 	// Concerns are the ids of cases of whose askers an entry of another part is news, e.g. a
 	// commitment that was kept; nil is none.
 	Concerns func(tx *db.Tx, e record.Entry) ([]string, error)
-	// Taken is told of a case that an institution took over from another, which acts by its
-	// own rules on it; nil is nothing.
-	Taken func(tx *db.Tx, c Case) (Case, []record.Act, error)
-	// Route is the area to which a case goes by itself when it becomes public, ok false for
-	// none; nil is never.
+	// Route is the area to which a case goes by itself when it becomes public or is taken
+	// over, ok false for none; nil is never.
 	Route func(tx *db.Tx, c Case) (unit string, ok bool, err error)
 	// Spoken tells of comments, and of what they stand under; nil: none becomes a case.
 	Spoken record.Cards
@@ -85,10 +81,9 @@ type Config struct {
 // its pages.
 type Cases struct {
 	Config
-	shell  *web.Shell
-	office *institution.Office
-	makes  sync.Once
-	maker  *image.Maker
+	shell *web.Shell
+	makes sync.Once
+	maker *image.Maker
 }
 
 // New makes Cases.

@@ -279,11 +279,10 @@ func (cs *Cases) TakeOver(tx *db.Tx, id string) (Case, []record.Act, error) {
 		return c, nil, err
 	}
 	a, err := cs.finish(tx, c, Step{Kind: HandoverTaken, Voice: voice, Facts: StepFacts{Institution: name, Was: h.From, Due: c.Due}}, f)
-	if err != nil || cs.Taken == nil {
-		return c, []record.Act{a}, err
+	if err != nil {
+		return c, nil, err
 	}
-	c, acts, err := cs.Taken(tx, c)
-	return c, append([]record.Act{a}, acts...), err
+	return cs.routed(tx, c, a)
 }
 
 // passClock passes a case's clock to its answer on to its institution.

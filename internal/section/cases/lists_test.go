@@ -268,7 +268,7 @@ func TestNothingPrivateLeaves(t *testing.T) {
 					w.Errorf("a card says %s", secret)
 				}
 				for _, e := range all {
-					if strings.Contains(fmt.Sprintf("%s", e.Payload), secret) {
+					if strings.Contains(string(e.Payload), secret) {
 						w.Errorf("the record says %s", secret)
 					}
 				}

@@ -41,8 +41,9 @@ func (cs *Cases) Merge(tx *db.Tx, id, folio string) (Case, []record.Act, error) 
 			return c, nil, errState
 		}
 	}
-	was, all := c, map[string][]Clock{}
-	if all, err = Clocks(tx, c.ID); err != nil {
+	was := c
+	all, err := Clocks(tx, c.ID)
+	if err != nil {
 		return c, nil, err
 	}
 	c, voice, err := cs.startWith(tx, c, Merge, Asker{})

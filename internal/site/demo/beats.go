@@ -45,12 +45,6 @@ func askInfo(days int, who, question string) []beat {
 	return one(days, who, func(s *scene) (cases.Case, []record.Act, error) { return s.Cases.AskInfo(s.tx, s.c.ID, question) })
 }
 
-func reply(days int, who, text string) []beat {
-	return one(days, who, func(s *scene) (cases.Case, []record.Act, error) {
-		return s.Cases.Reply(s.tx, s.c.ID, text, s.asker(), cases.From{})
-	})
-}
-
 func (s *scene) asker() cases.Asker { return cases.By(plaza.ActorFrom(s.tx.Context())) }
 
 func extend(days int, who string, by int, why string) []beat {

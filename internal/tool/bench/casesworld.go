@@ -51,7 +51,6 @@ type made struct {
 	asked, due                            time.Time
 	state, outcome                        string
 	acknowledged, answered, settled       time.Time
-	events                                int
 }
 
 // openWorld opens the store of a world of n cases, which is generated once and kept in the

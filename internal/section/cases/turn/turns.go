@@ -1,7 +1,6 @@
 package turn
 
 import (
-	"context"
 	"time"
 
 	"plaza/internal/base/db"
@@ -23,9 +22,6 @@ const Point = "case_turn"
 // Turns is everything of this package: what other parts of Plaza call, and its pages.
 type Turns struct {
 	*cases.Cases
-	// Attach keeps a file that came with a draft; nil where nothing can be attached.
-	Attach func(ctx context.Context, c cases.Case, draft string, f web.File) error
-
 	shell  *web.Shell
 	office *institution.Office
 }

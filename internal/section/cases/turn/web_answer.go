@@ -161,14 +161,14 @@ func (p *answerPage) writing(l *i18n.Printer, s *Turns, c cases.Case, d Draft, i
 	for _, o := range cases.OutcomesFor(c.Kind) {
 		outcomes = append(outcomes, web.Option{Value: string(o), Label: l.T("cases.outcome." + string(o))})
 	}
-	p.Action, p.Privacy, p.Upload = "?", privacy.Say(l, Point), s.Attach != nil
+	p.Action, p.Privacy, p.Upload = "?", privacy.Say(l, Point), s.Blob != nil
 	p.Seen = web.NewSeen(l, http.StatusOK, d.ID, d.Version)
 	p.Fields = dress(l, in.wrong,
 		web.Field{Name: "resultado", Type: "select", Value: string(now.Outcome), Options: outcomes, Optional: true},
 		web.Field{Name: "texto", Type: "textarea", Rows: 12, Value: now.Body, MaxLength: cases.MaxAnswer},
 		web.Field{Name: "nota", Type: "textarea", Rows: 3, Value: now.Note, MaxLength: cases.MaxReason, Optional: true, Label: l.T("turn.field.nota.back"), Hint: l.T("turn.field.nota.back.hint")})
 	if p.Upload {
-		p.Fields = append(p.Fields, dress(l, in.wrong, web.Field{Name: "archivo", Type: "file", Optional: true})...)
+		p.Fields = append(p.Fields, dress(l, in.wrong, web.Field{Name: "archivos", Type: "file", Multiple: true, Optional: true})...)
 	}
 	p.Motive = dress(l, in.wrong, web.Field{Name: "motivo", Type: "textarea", Rows: 3, Value: in.motive, MaxLength: cases.MaxReason})[0]
 	p.Errors = web.ErrorSummary{L: l, Fields: append(append([]web.Field{}, p.Fields...), p.Motive)}
@@ -244,17 +244,18 @@ func (s *Turns) write(w http.ResponseWriter, r *http.Request) error {
 	token, l := r.PathValue("token"), s.shell.Printer(r)
 	in := Written{Outcome: cases.Outcome(form.Value("resultado")), Body: form.Value("texto"), Note: form.Value("nota"), Send: form.Value("hacer") == "enviar",
 		Still: func(d Draft) bool { return web.StillSeen(form, d.ID, d.Version) }}
+	kept, err := s.files(r, form)
 	var d Draft
-	var c cases.Case
-	err = s.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
-		if d, err = s.Write(tx, token, in); err != nil {
-			return err
-		}
-		c, err = cases.ByID(tx, d.Case)
-		return err
-	})
-	if file, ok := form.File("archivo"); err == nil && ok && len(file.Body) > 0 && s.Attach != nil {
-		err = s.Attach(r.Context(), c, d.ID, file)
+	if err == nil {
+		err = s.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
+			if d, err = s.Write(tx, token, in); err != nil {
+				return err
+			}
+			return cases.AttachKept(tx, d.Case, cases.FileOfDraft, d.ID, kept)
+		})
+	}
+	if err != nil {
+		s.Drop(r.Context(), kept)
 	}
 	if wrong := web.FieldErrors(l, err); wrong != nil {
 		return s.drawAnswer(w, r, http.StatusUnprocessableEntity, typed{in: &in, wrong: wrong})
@@ -270,6 +271,14 @@ func (s *Turns) write(w http.ResponseWriter, r *http.Request) error {
 		said = "enviado"
 	}
 	return see(w, r, PagePath+token+"?hecho="+said)
+}
+
+// files keeps what came with a form, until the draft that it belongs to is written.
+func (s *Turns) files(r *http.Request, form *web.Form) ([]cases.File, error) {
+	if s.Blob == nil {
+		return nil, nil
+	}
+	return s.Keep(r.Context(), form.Files("archivos"))
 }
 
 // decline says that the case is not theirs.
