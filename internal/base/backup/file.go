@@ -155,7 +155,7 @@ func mayReplace(ctx context.Context, d *db.DB, to Target) error {
 // housekeeping are the tables that migrations and a server fill before anybody has
 // used it.
 var housekeeping = []string{"record_head", "search_head", "search_misses", "settings", "schedules", "jobs", "brakes",
-	"calendars", "calendar_days"} // whoever changes one leaves an entry in the record
+	"calendars", "calendar_days", "record_positions", "case_joining"} // whoever changes one leaves an entry in the record
 
 // Empty reports whether a store holds nothing that somebody would miss.
 func Empty(ctx context.Context, d *db.DB) (empty bool, err error) {

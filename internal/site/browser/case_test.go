@@ -129,9 +129,13 @@ func (b *boarding) asks(on plaza.Card) (folio, desk string) {
 	b.sends(b.citizen, "main .Ask-who ~ .Actions button, main form.Ask > .Actions button")
 	b.goes(b.liaison, "/gestion/"+b.slug()+"/consultas")
 	b.says(b.liaison, "Faltan las camas de 2027")
-	b.sends(b.liaison, "main a[href*='/consultas/SALUD-']")
-	desk, _ = b.liaison.Path()
-	folio = lastPart(desk)
+	if err := b.Site.DB.Read(b.Context(), func(tx *db.Tx) error {
+		return tx.Row(`SELECT folio FROM cases WHERE title = $1`, "Faltan las camas de 2027").Scan(&folio)
+	}); err != nil {
+		b.Fatal(err)
+	}
+	desk = "/gestion/" + b.slug() + "/consultas/" + folio
+	b.sends(b.liaison, "main a[href='"+desk+"']")
 	b.goes(b.citizen, "/consultas/"+folio)
 	b.says(b.citizen, "Faltan las camas de 2027", folio)
 	through(b.T, b.citizen, "/consultas/"+folio)

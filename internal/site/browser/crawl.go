@@ -120,7 +120,7 @@ func (p Page) Faults(origin string) (faults []string) {
 		return nil
 	}
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
-	for selector, name := range map[string]string{"h1": "h1", "main": "main", "title": "title", "html[lang]": "html with a language", "header": "header"} {
+	for selector, name := range map[string]string{"h1": "h1", "main": "main", "head > title": "title", "html[lang]": "html with a language", "header": "header"} {
 		// a page may hold headers of its parts
 		if n := p.Doc.Find(selector).Length(); n == 0 || n > 1 && selector != "header" {
 			fault("%d elements %s, want 1", n, name)

@@ -252,7 +252,7 @@ func (b *boarding) answered() {
 	page := "/instituciones/" + newBodyID
 	b.signsUp(b.citizen, "ciro@ejemplo.mx", "Ciro Ciudadano")
 	b.goes(b.citizen, page)
-	b.typed(b.citizen, "textarea[name=texto]", "¿Dónde está el padrón de talleres?")
+	b.typed(b.citizen, "textarea[name=texto]", "Falta el padrón de talleres.")
 	b.sends(b.citizen, ".Comment-form button[type=submit]")
 	b.letsThrough(b.chief, "padrón de talleres")
 	b.goes(b.liaison, office)

@@ -343,7 +343,7 @@ func (c *crowd) talk(dataset string) {
 		c.press(c.people[who], write, ".Comment-form", url.Values{"texto": {text}})
 		return c.last(c.people[who], "/mi/comentarios", "main a[href^='/comentarios/']")
 	}
-	released := say(plaza.Member, "El archivo de **enero** no abre: dice que no existe.\n\n¿Lo pueden volver a publicar?")
+	released := say(plaza.Member, "El archivo de **enero** no abre: dice que no existe.\n\nConviene volver a publicarlo.")
 	c.press(c.people[plaza.Moderator], "/moderacion/caso/"+c.last(c.people[plaza.Moderator], "/moderacion", "main a[href^='/moderacion/caso/']"), ".Decide", nil)
 	voice, err := c.get(c.people[plaza.Liaison], write, "es-MX")
 	if err != nil {
