@@ -51,7 +51,7 @@ func TestSeveralAreTurnedAtOnceAndWhatCannotBeIsSaid(t *testing.T) {
 		if w.now(all[1]).Unit != w.unit.ID || w.now(all[2]).Unit != "" {
 			t.Error("the wrong ones were turned")
 		}
-		res = w.post(w.enlace, base, url.Values{"hacer": {"turnar"}, "area": {w.other.ID}, "todas": {"1"}, "en": ids[:3]})
+		res = w.post(w.enlace, base, url.Values{"hacer": {"turnar"}, "area": {w.other.ID}, "todas": {"1"}, "en": {strings.Join(ids[:3], " ")}})
 		if w.now(all[2]).Unit != w.other.ID {
 			t.Errorf("all of the page: %d", res.Code)
 		}

@@ -32,7 +32,7 @@ func unitField(l *i18n.Printer, name, label string, units []institution.Unit) we
 func chosenIn(form *web.Form) ([]string, error) {
 	ids := form.Values("caso")
 	if form.Checked("todas") {
-		ids = form.Values("en")
+		ids = strings.Fields(form.Value("en"))
 	}
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	if len(ids) == 0 {

@@ -57,6 +57,9 @@ type listPage struct {
 	MayTell  bool       // an answer may be published
 }
 
+// OnPage are the ids of all that the page shows, between spaces.
+func (p *listPage) OnPage() string { return strings.Join(p.IDs, " ") }
+
 func (b *Inbox) list(w http.ResponseWriter, r *http.Request) error {
 	page := &listPage{}
 	if err := b.DB.Read(r.Context(), func(tx *db.Tx) error {
