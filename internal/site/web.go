@@ -208,7 +208,10 @@ func (s *Site) answers(tx *db.Tx, l *i18n.Printer) (number, label, path string, 
 
 // forum is where people talk of what belongs to no dataset, by the themes of all datasets.
 func (s *Site) forum() *forum.Forum {
-	return forum.New(forum.Deps{DB: s.DB, Gate: s.Gate, Comments: s.Comments, Around: s.Follow.Around,
+	return forum.New(forum.Deps{DB: s.DB, Gate: s.Gate, Comments: s.Comments,
+		Around: func(tx *db.Tx, page web.Page, object plaza.Card) (web.Around, error) {
+			return s.Follow.Around(tx, page, object)
+		},
 		Themes: func(*db.Tx) ([]string, error) {
 			found, err := s.Search.Search(search.Query{Filters: map[string][]string{search.KindFacet: {catalog.KindDataset}}, Facets: []string{catalog.FacetTheme}, MaxValues: 200, Limit: 1})
 			out := make([]string, len(found.Facets[catalog.FacetTheme]))

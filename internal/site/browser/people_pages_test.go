@@ -20,7 +20,7 @@ import (
 // nobody here has: a rule of publishers, a code that is asked for, a link to stop mails, a
 // role to leave, a file of a case, an import, a connection, a private report, the links
 // that are mailed about cases.
-var unpaged = regexp.MustCompile(`^/(api|assets|logos)(/|$)|\.(xml|jsonl?|txt|csv)$|^/entrar/con/|^/buscar/sugerencias$|/oficios/|^/admin/publicadores/\{|^/entrar/codigo$|^/seguir/baja/|/dejar$|\.(atom|xlsx|js|ics)$|^/calendario/|/archivos/|/importar/hoja/|/conexiones/\{|/datos-personales/\{|^/consultas/mia/|^/turno/`)
+var unpaged = regexp.MustCompile(`^/(api|assets|logos)(/|$)|\.(xml|jsonl?|txt|csv)$|^/entrar/con/|^/buscar/sugerencias$|/oficios/|^/admin/publicadores/\{|^/entrar/codigo$|^/seguir/baja/|/dejar$|\.(atom|xlsx|js|ics)$|^/calendario/|/archivos/|/importar/hoja/|/conexiones/\{|/datos-personales/\{|^/consultas/mia/|^/consultas/parecidas$|^/turno/|/(devolver|tomar)$|^/admin/consultas/\{|^/consultas/\{folio\}/(aceptar|reabrir|responder-info|retirar)$`)
 
 // TestEveryPageLooksAndWorksForEveryKindOfPerson has each kind of person go to every
 // page that they may see, with something on it.
@@ -214,7 +214,7 @@ func (c *crowd) bare(t *testing.T) {
 		{plaza.Visitor, "/cuenta/nueva", "main form", map[string]string{"name": "Julia Zamora Ibáñez", "email": "julia@ejemplo.mx"}, "", "main:not(:has(form [name=name]))"},
 		{plaza.Visitor, "/seguir?objeto=" + dataset, "main form", map[string]string{"email": "otra-lectora@ejemplo.mx"}, "", "main h1"},
 		{plaza.Visitor, "/moderacion/avisar?objeto=" + dataset, "main form", map[string]string{"text": "No es lo que dice"}, "select[name=reason]", "main .Notice"},
-		{plaza.Member, "/datos/" + c.known["dataset"], ".Comment-form", map[string]string{"texto": "¿De qué fecha son?"}, "", "main .Comment"},
+		{plaza.Member, "/datos/" + c.known["dataset"], ".Comment-form", map[string]string{"texto": "Faltan las fechas."}, "", "main .Comment"},
 	} {
 		t.Run(step.path, func(t *testing.T) {
 			v := c.tab(t, step.role, browser.Look{Width: 360, Bare: true})

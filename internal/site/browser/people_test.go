@@ -405,7 +405,7 @@ func (c *crowd) follow(dataset string) {
 	c.press(c.people[plaza.Visitor], form, "main form", url.Values{"email": {"lector@ejemplo.mx"}})
 	list := c.press(c.people[plaza.Visitor], "/seguir/confirmar/"+c.posted("lector@ejemplo.mx", "/seguir/confirmar/"), "main form", nil)
 	c.known["? /seguir"] = "?objeto=dataset:" + dataset
-	c.known["? /moderacion/avisar"] = c.known["? /seguir"]
+	c.known["? /moderacion/avisar"], c.known["? /datos-personales"] = c.known["? /seguir"], c.known["? /seguir"]
 	c.known["/seguir/{token}"] = lastPart(list.Final)
 }
 
