@@ -262,3 +262,21 @@ func TestALetterCarriesAtMostFourMarks(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatSomebodyWroteIsKeptTidy(t *testing.T) {
+	for in, want := range map[string]string{
+		"  uno\r\ndos\rtres\n": "uno\ndos\ntres", "a\u202eb\u2066c\x00d\x7f": "abcd", "a\tb": "a\tb", "mal\xff": "mal\uFFFD",
+	} {
+		if got := text.Tidy(in); got != want {
+			t.Errorf("Tidy(%q) = %q, want %q", in, got, want)
+		}
+	}
+	if got := text.Line(" uno \n\t dos\u202e "); got != "uno dos" {
+		t.Errorf("Line = %q", got)
+	}
+	for s, want := range map[string]bool{"": true, " \n": true, "\u200b\u200d": true, "a": false, "¿": false} {
+		if text.Blank(s) != want {
+			t.Errorf("Blank(%q) = %v", s, !want)
+		}
+	}
+}

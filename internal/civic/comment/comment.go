@@ -137,20 +137,6 @@ type Draft struct {
 	Nonce string // of the form
 }
 
-// tidy is a text as it is kept: lines end in a line feed, and marks that turn the
-// direction of what follows are gone.
-func tidy(s string) string {
-	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r < ' ' && r != '\n' && r != '\t', r == 0x7f:
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.TrimSpace(text.Unstack(s))
-}
-
 // check is what is wrong with a text, nil for nothing.
 func check(s string) error {
 	n := utf8.RuneCountInString(s)
@@ -172,6 +158,6 @@ func wrong(field, key string, args map[string]any) error {
 // nonceKey is under what a person's form is kept that was sent: nobody can take
 // another's, and one who goes back and writes something else in it is heard again.
 func nonceKey(author string, d Draft) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{author, d.Nonce, d.On.Ref.String(), d.Root, tidy(d.Text)}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{author, d.Nonce, d.On.Ref.String(), d.Root, text.Tidy(d.Text)}, "\x00")))
 	return hex.EncodeToString(sum[:])
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/text"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/moderation"
@@ -76,7 +77,7 @@ func (cs *Comments) Edit(tx *db.Tx, id, body string, version int, from From) (Co
 	if c.Version != version {
 		return c, plaza.E(plaza.Conflict, "comment.error.conflict")
 	}
-	body = tidy(body)
+	body = text.Tidy(body)
 	if err := check(body); err != nil {
 		return c, err
 	}

@@ -1,8 +1,5 @@
 package comment
 
-// Tidy is a text as it is kept.
-var Tidy = tidy
-
 // Mentioning are the names after an @ in a text.
 func Mentioning(body string) (out []string) {
 	for _, m := range mentioning.FindAllStringSubmatch(body, -1) {

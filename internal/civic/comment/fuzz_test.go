@@ -14,11 +14,11 @@ func FuzzATextIsKeptWithoutTricksAndNamesOnlyWhatItSays(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		kept := comment.Tidy(s)
+		kept := markdown.Tidy(s)
 		if !utf8.ValidString(kept) || strings.ContainsAny(kept, "\x00\r\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") {
 			t.Errorf("%q is kept as %q", s, kept)
 		}
-		if again := comment.Tidy(kept); again != kept {
+		if again := markdown.Tidy(kept); again != kept {
 			t.Errorf("kept again it is %q, not %q", again, kept)
 		}
 		for _, name := range comment.Mentioning(kept) {

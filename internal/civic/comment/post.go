@@ -132,7 +132,7 @@ func sentBefore(tx *db.Tx, nonce string) (Comment, bool, error) {
 
 // draft is what is about to be said, and whom it names.
 func draft(tx *db.Tx, actor plaza.Actor, n Draft) (Comment, []named, error) {
-	c := Comment{ID: cmp.Or(n.ID, tx.ID()), On: n.On.Ref, Institution: n.On.Institution, Author: actor.PersonID, Body: tidy(n.Text), Version: 1,
+	c := Comment{ID: cmp.Or(n.ID, tx.ID()), On: n.On.Ref, Institution: n.On.Institution, Author: actor.PersonID, Body: text.Tidy(n.Text), Version: 1,
 		State: moderation.Public, Attention: Open, At: tx.Now, Published: tx.Now}
 	if err := check(c.Body); err != nil {
 		return c, nil, err

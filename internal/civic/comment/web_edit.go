@@ -53,7 +53,7 @@ func (cs *Comments) drawEdit(w http.ResponseWriter, r *http.Request, status int,
 		page.Form = formView{L: l, Action: c.Path() + "/editar", Version: c.Version, Gate: cs.Gate.Fields(l, purpose, page.Now),
 			Text: textField(l, l.T("comment.form.text"), l.T("comment.edit.hint"), *was), Save: l.T("comment.edit.save"), Privacy: privacy.Say(l, Point)}
 		if was.Preview {
-			page.Form.Preview = text.Markdown(tidy(was.Text))
+			page.Form.Preview = text.Markdown(text.Tidy(was.Text))
 		}
 		page.NoIndex = true
 		page.Crumbs = []web.Crumb{{Title: on.Title, Path: on.Path}, {Title: l.T("comment.one"), Path: c.Path()}}

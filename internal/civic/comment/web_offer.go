@@ -51,7 +51,7 @@ func asksSomething(s string) bool {
 // where it does not, or its writer has been offered it.
 func (cs *Comments) offer(w http.ResponseWriter, r *http.Request, form *web.Form, was typed) (bool, error) {
 	if cs.Question == nil || was.Root != "" || form.Value(wasOffered) != "" || was.Voice != "" && was.Voice != ownVoice ||
-		check(tidy(was.Text)) != nil || was.Nonce == "" || len(was.Nonce) > maxNonce || !asksSomething(was.Text) {
+		check(text.Tidy(was.Text)) != nil || was.Nonce == "" || len(was.Nonce) > maxNonce || !asksSomething(was.Text) {
 		return false, nil
 	}
 	page := &offerPage{Page: cs.shell.Page(r, cs.shell.Printer(r).T("comment.offer.title"))}
@@ -82,7 +82,7 @@ func (cs *Comments) offer(w http.ResponseWriter, r *http.Request, form *web.Form
 	}); err != nil || !offers {
 		return false, err
 	}
-	page.NoIndex, page.Text, page.Gate = true, text.Markdown(tidy(was.Text)), gate.Again(form)
+	page.NoIndex, page.Text, page.Gate = true, text.Markdown(text.Tidy(was.Text)), gate.Again(form)
 	page.As = []web.Option{{Label: "texto", Value: was.Text}, {Label: "voz", Value: was.Voice}, {Label: "unico", Value: was.Nonce}, {Label: wasOffered, Value: "si"}}
 	return true, cs.shell.Render(w, r, http.StatusOK, "comment/offer", page)
 }

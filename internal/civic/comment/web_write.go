@@ -80,7 +80,7 @@ func (cs *Comments) form(tx *db.Tx, page web.Page, on plaza.Card, was typed) (fo
 	}
 	f.Text = textField(l, l.T("comment.form.text"), hint, was)
 	if was.Preview {
-		f.Preview = text.Markdown(tidy(was.Text))
+		f.Preview = text.Markdown(text.Tidy(was.Text))
 	}
 	return f, nil
 }

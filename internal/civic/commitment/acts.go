@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/text"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
@@ -96,7 +97,7 @@ func (cs *Commitments) Progress(tx *db.Tx, id, said string, percent int) (Commit
 	if err != nil {
 		return c, nil, err
 	}
-	said = tidy(said)
+	said = text.Tidy(said)
 	var w wrong
 	w.words("texto", said, MaxReason)
 	w.hold(percent >= 0 && percent < 100, "porcentaje", "percent", nil)
@@ -126,7 +127,7 @@ func (cs *Commitments) Move(tx *db.Tx, id, due, why string) (Commitment, []recor
 	if err != nil {
 		return c, nil, err
 	}
-	why = tidy(why)
+	why = text.Tidy(why)
 	late, ok := lateAt(due, zone)
 	var w wrong
 	w.hold(ok && due > c.Due, "fecha", "later", nil)
@@ -204,7 +205,7 @@ func (cs *Commitments) AskDrop(tx *db.Tx, id, why string) (Commitment, []record.
 	if c.Drops() {
 		return c, nil, errState
 	}
-	why = tidy(why)
+	why = text.Tidy(why)
 	var w wrong
 	w.words("motivo", why, MaxReason)
 	if err := w.err(); err != nil {
@@ -254,7 +255,7 @@ func (cs *Commitments) ReturnDrop(tx *db.Tx, id, why string) (Commitment, []reco
 	if !c.Drops() {
 		return c, nil, errState
 	}
-	why = tidy(why)
+	why = text.Tidy(why)
 	var w wrong
 	w.words("motivo", why, MaxReason)
 	if err := w.err(); err != nil {

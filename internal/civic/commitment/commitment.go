@@ -16,7 +16,6 @@ package commitment
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"plaza/internal/base/text"
@@ -182,26 +181,6 @@ func lateAt(day string, zone *time.Location) (time.Time, bool) {
 	return t.AddDate(0, 0, 1).UTC(), err == nil
 }
 
-// tidy is a text of several lines as it is kept: lines end in a line feed, and marks that
-// turn the direction of what follows are gone.
-func tidy(s string) string {
-	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r < ' ' && r != '\n' && r != '\t', r == 0x7f:
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.TrimSpace(text.Unstack(s))
-}
-
-// line is a text of one line as it is kept.
-func line(s string) string { return strings.Join(strings.Fields(tidy(s)), " ") }
-
-// empty reports whether there is nothing to read in a text.
-func empty(s string) bool { return strings.TrimSpace(text.Fold(s)) == "" }
-
 // wrong collects what is wrong with a form.
 type wrong []plaza.FieldError
 
@@ -215,7 +194,7 @@ func (w *wrong) hold(ok bool, field, key string, args map[string]any) {
 func (w *wrong) words(field, value string, most int) {
 	n := len([]rune(value))
 	w.hold(n <= most, field, "long", map[string]any{"max": most, "length": n})
-	w.hold(!empty(value), field, "words", nil)
+	w.hold(!text.Blank(value), field, "words", nil)
 }
 
 // err is the refusal of a form, nil when nothing is wrong.
@@ -234,7 +213,7 @@ var (
 
 // check tidies what a commitment is made from and is what is wrong with it.
 func (n *Promise) check(zone *time.Location, now time.Time) error {
-	n.Text = line(n.Text)
+	n.Text = text.Line(n.Text)
 	var w wrong
 	w.hold(slices.Contains(Kinds, n.Kind), "clase", "kind", nil)
 	w.words("promesa", n.Text, MaxText)

@@ -73,9 +73,9 @@ func (cs *Cases) finish(tx *db.Tx, c Case, s Step, f facts) (record.Act, error) 
 
 // reason tidies what somebody has to say for an act, at a field of its form.
 func reason(field, s string, required bool) (string, error) {
-	s = tidy(s)
+	s = text.Tidy(s)
 	var w wrong
-	w.hold(!required || !empty(s), field, "reason", nil)
+	w.hold(!required || !text.Blank(s), field, "reason", nil)
 	w.length(field, s, MaxReason)
 	return s, w.err()
 }
@@ -265,8 +265,8 @@ func (cs *Cases) Extend(tx *db.Tx, id string, days int, why string) (Case, []rec
 	}
 	var w wrong
 	w.hold(days >= 1 && days <= k.Days, "dias", "days", map[string]any{"max": k.Days})
-	why = tidy(why)
-	w.hold(!empty(why), "motivo", "reason", nil)
+	why = text.Tidy(why)
+	w.hold(!text.Blank(why), "motivo", "reason", nil)
 	w.length("motivo", why, MaxReason)
 	if err := w.err(); err != nil {
 		return c, nil, err

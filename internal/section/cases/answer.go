@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/text"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
@@ -53,7 +54,7 @@ const (
 // for nothing: Invalid at the fields resultado, texto, resumen, fundamento, alternativa,
 // recurso, objeto, fecha and promesa. today is the day in the institution's zone.
 func (f *AnswerForm) Check(k Kind, today string) error {
-	f.Summary, f.Body, f.Alternative, f.Appeal, f.Promise = line(f.Summary), tidy(f.Body), tidy(f.Alternative), tidy(f.Appeal), line(f.Promise)
+	f.Summary, f.Body, f.Alternative, f.Appeal, f.Promise = text.Line(f.Summary), text.Tidy(f.Body), text.Tidy(f.Alternative), text.Tidy(f.Appeal), text.Line(f.Promise)
 	if !f.Outcome.Refuses() {
 		f.Ground, f.Alternative, f.Appeal = "", "", ""
 	}
@@ -62,15 +63,15 @@ func (f *AnswerForm) Check(k Kind, today string) error {
 	}
 	var w wrong
 	w.hold(slices.Contains(OutcomesFor(k), f.Outcome), "resultado", "outcome", nil)
-	w.hold(!empty(f.Body), "texto", "answer", nil)
+	w.hold(!text.Blank(f.Body), "texto", "answer", nil)
 	w.length("texto", f.Body, MaxAnswer)
 	w.length("resumen", f.Summary, MaxSummary)
-	w.hold(len([]rune(f.Body)) < longAnswer || !empty(f.Summary), "resumen", "summary", map[string]any{"max": MaxSummary})
+	w.hold(len([]rune(f.Body)) < longAnswer || !text.Blank(f.Summary), "resumen", "summary", map[string]any{"max": MaxSummary})
 	if f.Outcome.Refuses() {
 		w.hold(slices.ContainsFunc(Grounds, func(g Ground) bool { return g.Key == f.Ground && g.For(f.Outcome) }), "fundamento", "ground", nil)
-		w.hold(!empty(f.Alternative), "alternativa", "alternative", nil)
+		w.hold(!text.Blank(f.Alternative), "alternativa", "alternative", nil)
 		w.length("alternativa", f.Alternative, MaxReason)
-		w.hold(!empty(f.Appeal), "recurso", "appeal", nil)
+		w.hold(!text.Blank(f.Appeal), "recurso", "appeal", nil)
 		w.length("recurso", f.Appeal, MaxReason)
 	}
 	if f.Outcome == AlreadyPublic {
@@ -78,7 +79,7 @@ func (f *AnswerForm) Check(k Kind, today string) error {
 	}
 	if f.Outcome == Planned {
 		w.hold(institution.IsDate(f.PlannedOn) && f.PlannedOn >= today, "fecha", "planned", nil)
-		w.hold(!empty(f.Promise), "promesa", "promise", nil)
+		w.hold(!text.Blank(f.Promise), "promesa", "promise", nil)
 		w.length("promesa", f.Promise, MaxDetail)
 	}
 	return w.err()

@@ -6,6 +6,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/text"
 	"plaza/internal/civic/calendar"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/membership"
@@ -113,11 +114,11 @@ func formalText(l *i18n.Printer, f Form, body string) string {
 		body = l.T("cases.ask.formal.some")
 	}
 	what := f.Body
-	if empty(what) {
+	if text.Blank(what) {
 		what = l.T("cases.ask.formal.blank")
 	}
 	out := l.T("cases.ask.formal.text", "institution", body)
-	if !empty(f.Title) {
+	if !text.Blank(f.Title) {
 		out += "\n\n" + f.Title
 	}
 	out += "\n\n" + what

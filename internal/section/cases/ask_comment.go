@@ -203,10 +203,10 @@ func (cs *Cases) ofComment(r *http.Request, was *asking) (made string, err error
 func (s saidFirst) title() string {
 	c := s.Comment
 	if !askable(c.On.Kind) && c.On.Kind != RefKind && c.Root == "" {
-		return begin(line(s.Title), MaxTitle)
+		return begin(text.Line(s.Title), MaxTitle)
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(text.PlainText(c.Body)), "\n")
-	return text.Excerpt(line(first), MaxTitle/2)
+	return text.Excerpt(text.Line(first), MaxTitle/2)
 }
 
 // quoted is a text as somebody else's.
@@ -267,7 +267,7 @@ func Offer(on plaza.Ref, body string) (action string, fields []web.Option) {
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(text.PlainText(body)), "\n")
 	return askLookPath, []web.Option{{Label: "clase", Value: string(Question)}, {Label: "objeto", Value: on.String()},
-		{Label: "titulo", Value: text.Excerpt(line(first), MaxTitle/2)}, {Label: "texto", Value: body}}
+		{Label: "titulo", Value: text.Excerpt(text.Line(first), MaxTitle/2)}, {Label: "texto", Value: body}}
 }
 
 // askedByButton is how an address says that the button of an institution's own site led

@@ -6,6 +6,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/text"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
@@ -39,7 +40,7 @@ type similarLine struct {
 // Cases on the same dataset come first.
 func (cs *Cases) similar(tx *db.Tx, l *i18n.Printer, title, dataset string) (v similarView, err error) {
 	v.L = l
-	title = line(title)
+	title = text.Line(title)
 	if letters := []rune(title); len(letters) > MaxTitle {
 		title = string(letters[:MaxTitle])
 	}

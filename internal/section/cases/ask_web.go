@@ -14,6 +14,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/job"
+	"plaza/internal/base/text"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/gate"
@@ -104,7 +105,7 @@ func askRef(s string) plaza.Ref {
 func (cs *Cases) askForm(w http.ResponseWriter, r *http.Request) error {
 	q := func(name string, most int) string { return web.QueryText(r, name, most) }
 	l := cs.shell.Printer(r)
-	was := asking{Form: Form{Kind: Kind(q("clase", 20)), Title: line(q("titulo", 4*MaxTitle)), Nonce: newAskNonce(), Language: l.Lang(),
+	was := asking{Form: Form{Kind: Kind(q("clase", 20)), Title: text.Line(q("titulo", 4*MaxTitle)), Nonce: newAskNonce(), Language: l.Lang(),
 		On: On{Ref: askRef(q("objeto", 1000)), Column: q("columna", maxOnPlace), Row: q("fila", maxOnPlace)}}, Slug: q("institucion", 200)}
 	was.Form.Details.Rows, was.Form.After, was.Form.Comment, was.Form.Channel = was.Form.On.Row, q("despues", 60), q("comentario", 60), channelOf(q("canal", 20))
 	if was.Form.Comment != "" {

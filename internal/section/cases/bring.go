@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/text"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/moderation"
@@ -120,8 +121,8 @@ func (f *Form) CheckBrought(now time.Time, today string, done *Past) error {
 	w.hold(slices.Contains(Brought, f.Channel), "canal", "channel", nil)
 	w.hold(!f.Received.After(now) && f.Received.After(earliest), "recibida", "received", nil)
 	if done != nil {
-		done.Body = tidy(done.Body)
-		w.hold(!empty(done.Body), "respuesta", "answer", nil)
+		done.Body = text.Tidy(done.Body)
+		w.hold(!text.Blank(done.Body), "respuesta", "answer", nil)
 		w.length("respuesta", done.Body, MaxAnswer)
 		w.hold(institution.IsDate(done.On) && done.On <= today, "respondida", "received", nil)
 		w.hold(!institution.IsDate(done.On) || done.On >= f.Received.Format(time.DateOnly), "respondida", "answered_before", nil)

@@ -29,10 +29,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
-	"plaza/internal/base/text"
 	"plaza/internal/civic/moderation"
 	"plaza/internal/plaza"
 )
@@ -248,26 +246,6 @@ func detailsText(d Details) (string, error) {
 	raw, err := json.Marshal(d)
 	return string(raw), err
 }
-
-// tidy is a text of several lines as it is kept: lines end in a line feed, and marks that
-// turn the direction of what follows are gone.
-func tidy(s string) string {
-	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r < ' ' && r != '\n' && r != '\t', r == 0x7f:
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.TrimSpace(text.Unstack(s))
-}
-
-// line is a text of one line as it is kept.
-func line(s string) string { return strings.Join(strings.Fields(tidy(s)), " ") }
-
-// empty reports whether there is nothing to read in a text.
-func empty(s string) bool { return strings.TrimSpace(text.Fold(s)) == "" }
 
 // wrong collects what is wrong with a form.
 type wrong []plaza.FieldError

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/text"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/institution"
@@ -109,7 +110,7 @@ func oneDraft(row *db.Row) (AnswerDraft, error) {
 }
 
 // Empty reports whether nothing is written in it.
-func (d AnswerDraft) Empty() bool { return empty(d.Form.Body) && empty(d.Form.Summary) }
+func (d AnswerDraft) Empty() bool { return text.Blank(d.Form.Body) && text.Blank(d.Form.Summary) }
 
 // tidied is a form as it is kept and compared: without what its outcome does not use.
 func tidied(f AnswerForm, k Kind) AnswerForm {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/text"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/institution"
@@ -50,7 +51,7 @@ func (cs *Cases) SendDraft(tx *db.Tx, id, note string) (AnswerDraft, error) {
 		return d, err
 	}
 	var w wrong
-	w.hold(!empty(d.Form.Body), "texto", "answer", nil)
+	w.hold(!text.Blank(d.Form.Body), "texto", "answer", nil)
 	if err := w.err(); err != nil {
 		return d, err
 	}

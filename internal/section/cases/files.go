@@ -136,7 +136,7 @@ func noText(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r\f", r
 // fileName is what a file is called here: what its sender called it, without a path and
 // without what is not seen, and with the ending of what it is.
 func fileName(sent, media string) string {
-	name := path.Base(strings.ReplaceAll(line(sent), `\`, "/"))
+	name := path.Base(strings.ReplaceAll(text.Line(sent), `\`, "/"))
 	name = strings.TrimSuffix(name, path.Ext(name))
 	name = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || strings.ContainsRune(`/\:*?"<>|`, r) {

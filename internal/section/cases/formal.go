@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/text"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
@@ -44,12 +45,12 @@ func (cs *Cases) Formal(tx *db.Tx, id, folio, note string) (Case, []record.Act, 
 	if err != nil {
 		return c, nil, err
 	}
-	folio = line(folio)
+	folio = text.Line(folio)
 	var w wrong
-	w.hold(!empty(folio), "folio", "formal_folio", nil)
+	w.hold(!text.Blank(folio), "folio", "formal_folio", nil)
 	w.length("folio", folio, maxFormalFolio)
-	note = tidy(note)
-	w.hold(!empty(note), "texto", "answer", nil)
+	note = text.Tidy(note)
+	w.hold(!text.Blank(note), "texto", "answer", nil)
 	w.length("texto", note, longAnswer-1)
 	if err := w.err(); err != nil {
 		return c, nil, err

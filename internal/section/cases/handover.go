@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/text"
 	"plaza/internal/civic/calendar"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
@@ -99,8 +100,8 @@ func (cs *Cases) HandOver(tx *db.Tx, id, to, why string) (Case, []record.Act, er
 	}
 	var w wrong
 	w.hold(err == nil && to != c.Institution && !body.Extinct(), "institucion", "institution", nil)
-	why = tidy(why)
-	w.hold(!empty(why), "motivo", "reason", nil)
+	why = text.Tidy(why)
+	w.hold(!text.Blank(why), "motivo", "reason", nil)
 	w.length("motivo", why, MaxReason)
 	if err := w.err(); err != nil {
 		return c, nil, err

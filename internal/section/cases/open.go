@@ -88,11 +88,11 @@ var (
 // fields of the form (clase, titulo, texto, filas, debe, evidencia, formato, frecuencia,
 // periodo, lugar, desglose, enlace, para, nombre).
 func (f *Form) Check() error {
-	f.Title, f.Body, f.Need, f.Name = line(f.Title), tidy(f.Body), tidy(f.Need), line(f.Name)
-	f.On.Column, f.On.Row = line(f.On.Column), line(f.On.Row)
+	f.Title, f.Body, f.Need, f.Name = text.Line(f.Title), text.Tidy(f.Body), text.Tidy(f.Need), text.Line(f.Name)
+	f.On.Column, f.On.Row = text.Line(f.On.Column), text.Line(f.On.Row)
 	d := &f.Details
 	for _, s := range []*string{&d.Rows, &d.Should, &d.Evidence, &d.Format, &d.Frequency, &d.Period, &d.Geography, &d.Disaggregation, &d.Link} {
-		*s = line(*s)
+		*s = text.Line(*s)
 	}
 	switch f.Kind { // each kind has its own details
 	case Quality:
@@ -106,13 +106,13 @@ func (f *Form) Check() error {
 	}
 	var w wrong
 	w.hold(slices.Contains(Kinds, f.Kind), "clase", "kind", nil)
-	w.hold(!empty(f.Title), "titulo", "title", nil)
+	w.hold(!text.Blank(f.Title), "titulo", "title", nil)
 	w.length("titulo", f.Title, MaxTitle)
-	w.hold(!empty(f.Body), "texto", "body", nil)
+	w.hold(!text.Blank(f.Body), "texto", "body", nil)
 	w.length("texto", f.Body, MaxBody)
 	w.length("para", f.Need, MaxNeed)
 	w.length("nombre", f.Name, MaxName)
-	w.hold(f.Name == "" || !empty(f.Name) && !text.Unseen(f.Name) && !strings.ContainsFunc(f.Name, func(r rune) bool { return unicode.Is(unicode.Cf, r) }), "nombre", "name", nil)
+	w.hold(f.Name == "" || !text.Blank(f.Name) && !text.Unseen(f.Name) && !strings.ContainsFunc(f.Name, func(r rune) bool { return unicode.Is(unicode.Cf, r) }), "nombre", "name", nil)
 	for field, s := range map[string]string{"filas": d.Rows, "debe": d.Should, "evidencia": d.Evidence, "formato": d.Format, "frecuencia": d.Frequency,
 		"periodo": d.Period, "lugar": d.Geography, "desglose": d.Disaggregation, "enlace": d.Link} {
 		w.length(field, s, MaxDetail)

@@ -8,6 +8,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/text"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/outbox"
@@ -30,9 +31,9 @@ const MaxAddress = 254
 // CheckAddress tidies a name and an address of somebody without an account, and is what
 // is wrong with them: Invalid at nombre and correo.
 func CheckAddress(name, email string) (string, string, error) {
-	name, email = line(name), line(email)
+	name, email = text.Line(name), text.Line(email)
 	var w wrong
-	w.hold(!empty(name), "nombre", "who", nil)
+	w.hold(!text.Blank(name), "nombre", "who", nil)
 	w.length("nombre", name, MaxName)
 	a, err := mail.ParseAddress(email)
 	w.hold(err == nil && a.Address == email && len(email) <= MaxAddress, "correo", "email", nil)
@@ -45,7 +46,7 @@ func (cs *Cases) PutSuperior(tx *db.Tx, s Superior) error {
 	if err := checkHandle(tx, s.Institution); err != nil {
 		return err
 	}
-	if line(s.Name) == "" && line(s.Email) == "" {
+	if text.Line(s.Name) == "" && text.Line(s.Email) == "" {
 		_, err := tx.Exec(`DELETE FROM case_superiors WHERE institution = $1`, s.Institution)
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/text"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/privacy"
@@ -64,7 +65,7 @@ func (cs *Cases) Support(tx *db.Tx, id, why string) (Case, []record.Act, error) 
 		return c, nil, err
 	}
 	actor := plaza.ActorFrom(tx.Context())
-	why = tidy(why)
+	why = text.Tidy(why)
 	var w wrong
 	w.length("para", why, MaxNeed)
 	switch {
@@ -172,7 +173,7 @@ func (cs *Cases) Mark(tx *db.Tx, id string, clear bool, note string) (Case, []re
 		return c, nil, err
 	}
 	actor := plaza.ActorFrom(tx.Context())
-	note = tidy(note)
+	note = text.Tidy(note)
 	var w wrong
 	w.length("nota", note, MaxReason)
 	switch {

@@ -8,6 +8,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/text"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/privacy"
@@ -217,7 +218,7 @@ func (cs *Cases) doOwn(f ownForm) web.Handler {
 
 // sentAgain reports whether the last thing that happened to a case is what a form would
 // do: the button was pressed twice.
-func sentAgain(tx *db.Tx, c Case, f ownForm, text string) (bool, error) {
+func sentAgain(tx *db.Tx, c Case, f ownForm, said string) (bool, error) {
 	last, err := scanStep(tx.Row(`SELECT `+stepColumns+`
 		FROM case_steps
 		WHERE case_id = $1
@@ -229,5 +230,5 @@ func sentAgain(tx *db.Tx, c Case, f ownForm, text string) (bool, error) {
 		}
 		return false, err
 	}
-	return last.Kind == f.Step && last.Person == plaza.ActorFrom(tx.Context()).PersonID && last.Body == tidy(text), nil
+	return last.Kind == f.Step && last.Person == plaza.ActorFrom(tx.Context()).PersonID && last.Body == text.Tidy(said), nil
 }

@@ -21,6 +21,7 @@ import (
 	"slices"
 	"time"
 
+	"plaza/internal/base/text"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 )
@@ -97,7 +98,7 @@ type Form struct {
 
 // check tidies the form: Invalid at nombre, correo and nota.
 func (f *Form) check() error {
-	f.Note = cases.TidyText(f.Note)
+	f.Note = text.Tidy(f.Note)
 	name, email, err := cases.CheckAddress(f.Name, f.Email)
 	f.Name, f.Email = name, email
 	if n := len([]rune(f.Note)); n > cases.MaxReason {
@@ -155,7 +156,7 @@ func (d Draft) says(in Written) bool {
 // official answer needs is asked for when it is published. Invalid at resultado, texto and
 // nota; what is sent has a text.
 func (in *Written) check(k cases.Kind) error {
-	in.Body, in.Note = cases.TidyText(in.Body), cases.TidyText(in.Note)
+	in.Body, in.Note = text.Tidy(in.Body), text.Tidy(in.Note)
 	var wrong []plaza.FieldError
 	hold := func(ok bool, field, key string, args map[string]any) {
 		if !ok {
@@ -163,7 +164,7 @@ func (in *Written) check(k cases.Kind) error {
 		}
 	}
 	hold(in.Outcome == "" || slices.Contains(cases.OutcomesFor(k), in.Outcome), "resultado", "cases.error.outcome", nil)
-	hold(!in.Send || !cases.Unreadable(in.Body), "texto", "cases.error.answer", nil)
+	hold(!in.Send || !text.Blank(in.Body), "texto", "cases.error.answer", nil)
 	if n := len([]rune(in.Body)); n > cases.MaxAnswer {
 		hold(false, "texto", "cases.error.long", map[string]any{"max": cases.MaxAnswer, "length": n})
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/text"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
@@ -253,11 +254,11 @@ func (s *Turns) Decline(tx *db.Tx, token, why string) error {
 	if err != nil {
 		return err
 	}
-	why = cases.TidyText(why)
+	why = text.Tidy(why)
 	if n := len([]rune(why)); n > cases.MaxReason {
 		return also(nil, plaza.FieldError{Field: "motivo", Key: "cases.error.long", Args: map[string]any{"max": cases.MaxReason, "length": n}})
 	}
-	if cases.Unreadable(why) {
+	if text.Blank(why) {
 		return also(nil, plaza.FieldError{Field: "motivo", Key: "cases.error.reason"})
 	}
 	if !t.Going(c, tx.Now) {
