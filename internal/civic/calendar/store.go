@@ -53,46 +53,25 @@ func daysAt(tx *db.Tx, id string, version int) ([]Day, error) {
 // BusinessOf is by what the clocks of an institution count now; "" is the central unit,
 // which counts by the federal calendar. NotFound when there is no such institution.
 func BusinessOf(tx *db.Tx, body string) (Business, error) {
-	return businessWith(tx, body, func(id string) (Calendar, error) { return Now(tx, id) })
+	zone, general, err := zoneOf(tx, body)
+	if err != nil {
+		return Business{}, err
+	}
+	all, err := current(tx, general, body)
+	return businessOf(zone, general, body, all), err
 }
 
 // Businesses are by what the clocks of many institutions count now, as BusinessOf is of
-// one, in four statements. Those that there are not are left out.
+// one, in two statements. Those that there are not are left out.
 func Businesses(tx *db.Tx, bodies []string) (map[string]Business, error) {
 	known, err := institution.ByIDs(tx, bodies)
 	if err != nil {
 		return nil, err
 	}
 	known[""] = institution.Institution{Zone: institution.DefaultZone, Calendar: Federal}
-	ids := append([]string{Federal}, bodies...)
-	all := map[string]Calendar{}
-	versions, err := db.All(tx, func(scan func(...any) error) (c Calendar, err error) {
-		err = scan(&c.ID, &c.Version)
-		return c, err
-	}, `SELECT id, version FROM calendars WHERE id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
+	all, err := current(tx, append([]string{Federal}, bodies...)...)
 	if err != nil {
 		return nil, err
-	}
-	for _, c := range versions {
-		all[c.ID] = c
-	}
-	rows, err := tx.Query(`SELECT calendar_id, date, reason, legal, provisional
-		FROM calendar_days
-		WHERE until = 0 AND calendar_id IN (`+db.Placeholders(1, len(ids))+`)
-		ORDER BY date`, db.Args(ids)...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		var d Day
-		if err := rows.Scan(&id, &d.Date, &d.Reason, &d.Legal, &d.Provisional); err != nil {
-			return nil, err
-		}
-		c := all[id]
-		c.Days = append(c.Days, d)
-		all[id] = c
 	}
 	out := make(map[string]Business, len(bodies))
 	for _, id := range bodies {
@@ -104,14 +83,47 @@ func Businesses(tx *db.Tx, bodies []string) (map[string]Business, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the zone of institution %s: %w", id, err)
 		}
-		g, own := all[i.Calendar], all[id]
-		g.ID, own.ID = i.Calendar, id
-		if i.Calendar == "" {
-			g = Calendar{}
-		}
-		out[id] = NewBusiness(zone, versionName(g, own), slices.Concat(g.Days, own.Days)...)
+		out[id] = businessOf(zone, i.Calendar, id, all)
 	}
-	return out, rows.Err()
+	return out, nil
+}
+
+// current are calendars as they are, by id, in one statement.
+func current(tx *db.Tx, ids ...string) (map[string]Calendar, error) {
+	rows, err := tx.Query(`SELECT c.id, c.version, COALESCE(d.date, ''), COALESCE(d.reason, ''), COALESCE(d.legal, ''), COALESCE(d.provisional, FALSE)
+		FROM calendars c
+		LEFT JOIN calendar_days d ON d.calendar_id = c.id AND d.until = 0
+		WHERE c.id IN (`+db.Placeholders(1, len(ids))+`)
+		ORDER BY c.id, d.date`, db.Args(ids)...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := map[string]Calendar{}
+	for rows.Next() {
+		var id string
+		var version int
+		var d Day
+		if err := rows.Scan(&id, &version, &d.Date, &d.Reason, &d.Legal, &d.Provisional); err != nil {
+			return nil, err
+		}
+		c := all[id]
+		c.ID, c.Version = id, version
+		if d.Date != "" {
+			c.Days = append(c.Days, d)
+		}
+		all[id] = c
+	}
+	return all, rows.Err()
+}
+
+// businessOf is by what an institution counts, of calendars as they are.
+func businessOf(zone *time.Location, general, body string, all map[string]Calendar) Business {
+	g, own := all[general], all[body]
+	if g.ID = general; general == "" {
+		g = Calendar{}
+	}
+	return NewBusiness(zone, versionName(g, own), slices.Concat(g.Days, own.Days)...)
 }
 
 // Restore is by what the clocks of an institution counted at a version (Business.Version).
@@ -138,39 +150,19 @@ func Restore(tx *db.Tx, body, version string) (Business, error) {
 	return NewBusiness(zone, version, slices.Concat(g.Days, o.Days)...), err
 }
 
-func businessWith(tx *db.Tx, body string, read func(id string) (Calendar, error)) (Business, error) {
-	zone, general, err := zoneOf(tx, body)
-	if err != nil {
-		return Business{}, err
-	}
-	var g, own Calendar
-	if general != "" {
-		if g, err = read(general); err != nil {
-			return Business{}, err
-		}
-	}
-	if body != "" {
-		if own, err = read(body); err != nil {
-			return Business{}, err
-		}
-	}
-	return NewBusiness(zone, versionName(g, own), slices.Concat(g.Days, own.Days)...), nil
-}
-
 // zoneOf is an institution's zone and by whose days it counts.
 func zoneOf(tx *db.Tx, body string) (*time.Location, string, error) {
-	i := institution.Institution{Zone: institution.DefaultZone, Calendar: Federal}
+	name, general := institution.DefaultZone, Federal
 	if body != "" {
-		var err error
-		if i, err = institution.ByID(tx, body); err != nil {
+		if err := tx.Row(`SELECT zone, calendar FROM institutions WHERE id = $1`, body).Scan(&name, &general); err != nil {
 			return nil, "", err
 		}
 	}
-	zone, err := time.LoadLocation(i.Zone)
+	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return nil, "", fmt.Errorf("the zone of institution %s: %w", body, err)
 	}
-	return zone, i.Calendar, nil
+	return zone, general, nil
 }
 
 // Change is one change of a calendar: days to add (one of a date that is there is

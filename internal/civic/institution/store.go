@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/job"
@@ -240,6 +241,22 @@ func ByID(tx *db.Tx, id string) (Institution, error) {
 	}
 	i.Names, err = names(tx, i)
 	return i, err
+}
+
+// ZoneOf is the zone by whose days an institution counts; that of "", the central unit,
+// is DefaultZone. NotFound when there is no such institution.
+func ZoneOf(tx *db.Tx, id string) (*time.Location, error) {
+	name := DefaultZone
+	if id != "" {
+		if err := tx.Row(`SELECT zone FROM institutions WHERE id = $1`, id).Scan(&name); err != nil {
+			return nil, err
+		}
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("the zone of institution %s: %w", id, err)
+	}
+	return zone, nil
 }
 
 // BySlug returns the institution that a slug leads to, old slugs included: when

@@ -271,19 +271,11 @@ func (cs *Cases) Correct(tx *db.Tx, id string, form AnswerForm, why string, sign
 
 // todayAt is the day in an institution's zone.
 func todayAt(tx *db.Tx, body string) (string, error) {
-	zone := institution.DefaultZone
-	if body != "" {
-		i, err := institution.ByID(tx, body)
-		if err != nil {
-			return "", err
-		}
-		zone = i.Zone
-	}
-	loc, err := time.LoadLocation(zone)
+	zone, err := institution.ZoneOf(tx, body)
 	if err != nil {
-		return "", fmt.Errorf("the zone of institution %s: %w", body, err)
+		return "", err
 	}
-	return tx.Now.In(loc).Format(time.DateOnly), nil
+	return tx.Now.In(zone).Format(time.DateOnly), nil
 }
 
 const answerColumns = `id, version, case_id, round, outcome, summary, body, ground, alternative, appeal, object_kind, object_id, fixed_with,

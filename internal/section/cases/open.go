@@ -211,7 +211,7 @@ func (cs *Cases) make(tx *db.Tx, f Form, by Asker) (Case, error) {
 	if !f.Received.IsZero() {
 		c.Asked = f.Received
 	}
-	zone, err := calendar.BusinessOf(tx, c.Institution)
+	zone, err := institution.ZoneOf(tx, c.Institution)
 	if err != nil {
 		return c, err
 	}
@@ -221,7 +221,7 @@ func (cs *Cases) make(tx *db.Tx, f Form, by Asker) (Case, error) {
 			return c, err
 		}
 	}
-	c.Folio, err = nextFolio(tx, body, zone.Zone)
+	c.Folio, err = nextFolio(tx, body, zone)
 	return c, err
 }
 

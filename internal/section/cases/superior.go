@@ -54,7 +54,7 @@ func (cs *Cases) PutSuperior(tx *db.Tx, s Superior) error {
 	if s.Name, s.Email, err = CheckAddress(s.Name, s.Email); err != nil {
 		return err
 	}
-	zone, err := zoneOf(tx, s.Institution)
+	zone, err := institution.ZoneOf(tx, s.Institution)
 	if err != nil {
 		return err
 	}
@@ -82,23 +82,6 @@ func SuperiorOf(tx *db.Tx, body string) (Superior, error) {
 		return Superior{}, nil
 	}
 	return s, err
-}
-
-// zoneOf is an institution's zone.
-func zoneOf(tx *db.Tx, body string) (*time.Location, error) {
-	name := institution.DefaultZone
-	if body != "" {
-		i, err := institution.ByID(tx, body)
-		if err != nil {
-			return nil, err
-		}
-		name = i.Zone
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, fmt.Errorf("the zone of institution %s: %w", body, err)
-	}
-	return zone, nil
 }
 
 // morning is the hour at which mails about dates are written.
@@ -140,7 +123,7 @@ func (cs *Cases) TellSuperiors(ctx context.Context) error {
 }
 
 func (cs *Cases) tellSuperior(tx *db.Tx, s Superior) error {
-	zone, err := zoneOf(tx, s.Institution)
+	zone, err := institution.ZoneOf(tx, s.Institution)
 	if err != nil {
 		return err
 	}
