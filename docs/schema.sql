@@ -326,10 +326,10 @@ CREATE TABLE case_terms (
 
 CREATE TABLE case_themes (
     case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
-    theme   TEXT NOT NULL,
+    theme   TEXT NOT NULL, standing TEXT NOT NULL DEFAULT '', institution TEXT NOT NULL DEFAULT '', kind TEXT NOT NULL DEFAULT '', state TEXT NOT NULL DEFAULT '', outcome TEXT NOT NULL DEFAULT '', supports INTEGER NOT NULL DEFAULT 0, asked_at TIMESTAMPTZ, due_at TIMESTAMPTZ,
     PRIMARY KEY (case_id, theme)
 );
-CREATE INDEX case_themes_theme ON case_themes (theme, case_id);
+CREATE INDEX case_themes_theme ON case_themes (theme, asked_at, case_id, institution, kind, state, outcome, due_at, supports) WHERE standing = 'public';
 
 CREATE TABLE case_transfers (
     case_id    TEXT        NOT NULL PRIMARY KEY REFERENCES cases (id) ON DELETE CASCADE,

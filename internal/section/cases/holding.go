@@ -150,6 +150,7 @@ func erasePerson(tx *db.Tx, person string) ([]record.Act, error) {
 		{"who did what", `UPDATE case_steps SET person_id = '' WHERE person_id = $1`, []any{person}},
 		{"authors of answers", `UPDATE case_answers SET author_id = '' WHERE author_id = $1`, []any{person}},
 		{"supports", `UPDATE cases SET supports = supports - 1 WHERE supports > 0 AND id IN (SELECT case_id FROM case_supports WHERE who = $1)`, []any{person}},
+		{"supports", besideThemes + `IN (SELECT case_id FROM case_supports WHERE who = $1)`, []any{person}},
 		{"supports", `DELETE FROM case_supports WHERE who = $1`, []any{person}},
 		{"opinions of answers", `DELETE FROM case_answer_marks WHERE who = $1`, []any{person}},
 		{"authors of drafts", `UPDATE case_drafts SET author_id = '' WHERE author_id = $1`, []any{person}},

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -88,8 +89,30 @@ func List(tx *db.Tx, f Filter, o Order, after Key, limit int) ([]Case, error) {
 	// which cases these are is read off an index; only they are read whole
 	return db.All(tx, scan, `SELECT `+columns+`
 		FROM cases
-		WHERE id IN (SELECT id FROM cases WHERE `+where+` ORDER BY `+order+fmt.Sprintf(` LIMIT $%d)
+		WHERE id IN (SELECT id FROM `+f.source()+` WHERE `+where+f.once()+` ORDER BY `+order+fmt.Sprintf(` LIMIT $%d)
 		ORDER BY `, len(args))+order, args...)
+}
+
+// source is the table off whose indexes it is read which cases a filter chooses: one of
+// themes has what lists are narrowed and ordered by beside each theme.
+func (f Filter) source() string {
+	if f.themed() {
+		return `(SELECT case_id AS id, theme, standing, institution, kind, state, outcome, supports, asked_at, due_at FROM case_themes) AS themed`
+	}
+	return `cases`
+}
+
+// once makes a case with two of the themes that are looked for one.
+func (f Filter) once() string {
+	if f.themed() && len(f.Themes) > 1 {
+		return ` GROUP BY id, asked_at, due_at, supports`
+	}
+	return ""
+}
+
+// themed reports whether a filter is of themes and of nothing that is not kept with them.
+func (f Filter) themed() bool {
+	return len(f.Themes) > 0 && len(f.Units) == 0 && !f.pointed() && reflect.DeepEqual(f.Desk, Desk{})
 }
 
 // by is what is written before the columns by which an index would be chosen that many
@@ -118,7 +141,7 @@ func Count(tx *db.Tx, f Filter) (n int, err error) {
 	q := f.query(tx.Now, by(tx, f, Newest))
 	where, args := q.where()
 	args = append(args, MaxTotal+1)
-	err = tx.Row(`SELECT COUNT(id) FROM (SELECT id FROM cases WHERE `+where+fmt.Sprintf(` LIMIT $%d) AS few`, len(args)), args...).Scan(&n)
+	err = tx.Row(`SELECT COUNT(id) FROM (SELECT id FROM `+f.source()+` WHERE `+where+f.once()+fmt.Sprintf(` LIMIT $%d) AS few`, len(args)), args...).Scan(&n)
 	return n, err
 }
 
@@ -168,10 +191,13 @@ func (f Filter) query(now time.Time, by string) *conditions {
 	in(q, by+`state`, f.States)
 	in(q, `unit_id`, f.Units)
 	in(q, `outcome`, f.Outcomes)
-	if len(f.Themes) > 0 {
+	switch {
+	case f.themed():
+		in(q, `theme`, f.Themes)
+	case len(f.Themes) > 0:
 		sub := &conditions{}
 		in(sub, `theme`, f.Themes)
-		q.add(`id IN (SELECT case_id FROM case_themes WHERE `+sub.parts[0]+`)`, sub.args...)
+		q.add(`id IN (SELECT case_id FROM case_themes WHERE standing = 'public' AND `+sub.parts[0]+`)`, sub.args...)
 	}
 	if f.Dataset != "" {
 		q.add(`dataset_id = ? AND dataset_id <> ''`, f.Dataset)

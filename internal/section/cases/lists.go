@@ -141,7 +141,7 @@ func (cs *Cases) choices(tx *db.Tx, page *casesPage, a ask, named map[string]ins
 		owners = append(owners, i)
 	}
 	slices.SortFunc(owners, func(a, b institution.Institution) int { return strings.Compare(text.Fold(a.Name), text.Fold(b.Name)) })
-	themes, err := loose(tx, `case_themes`, `theme`, `theme <> ''`)
+	themes, err := loose(tx, `case_themes`, `theme`, `theme <> '' AND standing = 'public'`)
 	if err != nil {
 		return err
 	}

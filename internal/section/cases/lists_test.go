@@ -46,8 +46,14 @@ func TestTheListIsNarrowedAndSorted(t *testing.T) {
 			return w.ask(w.ana, w.titled(title, change))
 		}
 		a := ask("A pregunta", func(f *cases.Form) { f.On = cases.On{Ref: set, Dataset: set.ID, Themes: []string{"Salud & agua"}} })
-		b := ask("B solicitud", func(f *cases.Form) { f.Kind = cases.Request })
-		ask("C de Lerma", func(f *cases.Form) { f.Institution = w.lerma.ID })
+		b := ask("B solicitud", func(f *cases.Form) {
+			f.Kind = cases.Request
+			f.On.Themes = []string{"Agua", "Salud & agua"}
+		})
+		ask("C de Lerma", func(f *cases.Form) {
+			f.Institution = w.lerma.ID
+			f.On.Themes = []string{"Agua"}
+		})
 		ask("D central", func(f *cases.Form) { f.Institution = "" })
 		w.answer(a, explained())
 		for _, p := range []account.Person{w.beto, w.ajena} {
@@ -64,7 +70,19 @@ func TestTheListIsNarrowedAndSorted(t *testing.T) {
 			{"/consultas?institucion=central", "D central"},
 			{"/consultas?institucion=lerma&institucion=central", "D central|C de Lerma"},
 			{"/consultas?institucion=no-existe", ""},
-			{"/consultas?tema=Salud+%26+agua", "A pregunta"},
+			{"/consultas?tema=Salud+%26+agua", "B solicitud|A pregunta"},
+			{"/consultas?tema=Salud+%26+agua&tema=Agua", "C de Lerma|B solicitud|A pregunta"},
+			{"/consultas?tema=Salud+%26+agua&tema=Agua&orden=apoyadas", "B solicitud|C de Lerma|A pregunta"},
+			{"/consultas?tema=Salud+%26+agua&tema=Agua&orden=vencen", "C de Lerma|B solicitud"},
+			{"/consultas?tema=Salud+%26+agua&orden=apoyadas", "B solicitud|A pregunta"},
+			{"/consultas?tema=Salud+%26+agua&estado=respondida", "A pregunta"},
+			{"/consultas?tema=Salud+%26+agua&resultado=explained", "A pregunta"},
+			{"/consultas?tema=Agua&institucion=lerma", "C de Lerma"},
+			{"/consultas?tema=Agua&clase=solicitud", "B solicitud"},
+			{"/consultas?tema=Agua&vencidas=1", ""},
+			{"/consultas?tema=Salud+%26+agua&pendientes=1", "B solicitud"},
+			{"/consultas?tema=Salud+%26+agua&conjunto=un-conjunto", "A pregunta"},
+			{"/consultas?tema=Agua&mes=2026-12", ""},
 			{"/consultas?clase=solicitud", "B solicitud"},
 			{"/consultas?estado=respondida", "A pregunta"},
 			{"/consultas?resultado=explained", "A pregunta"},
@@ -91,6 +109,9 @@ func TestTheListIsNarrowedAndSorted(t *testing.T) {
 		w.db.Clock().Set(w.now(b).Due)
 		if got := strings.Join(w.titles("/consultas?vencidas=1"), "|"); got != "D central|C de Lerma|B solicitud" {
 			w.Errorf("overdue: %s", got)
+		}
+		if got := strings.Join(w.titles("/consultas?tema=Agua&vencidas=1"), "|"); got != "C de Lerma|B solicitud" {
+			w.Errorf("overdue, of a theme: %s", got)
 		}
 		doc := w.page(visitor, "/consultas?institucion=salud&clase=solicitud")
 		w.says(squeeze(doc.Find(".Chips").Text()), "Institución: Secretaría de Salud", "Clase: Solicitud de datos")

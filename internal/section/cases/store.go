@@ -83,7 +83,7 @@ func save(tx *db.Tx, c Case) error {
 	if err != nil {
 		return fmt.Errorf("saving case %s: %w", c.Folio, err)
 	}
-	return nil
+	return themesFollow(tx, c.ID)
 }
 
 // insert stores a case; it reports false when its form, or its comment, has made one already.
@@ -110,6 +110,21 @@ func keepThemes(tx *db.Tx, c Case) error {
 		if _, err := tx.Exec(`INSERT INTO case_themes (case_id, theme) VALUES ($1, $2) ON CONFLICT (case_id, theme) DO NOTHING`, c.ID, theme); err != nil {
 			return fmt.Errorf("keeping the themes of a case: %w", err)
 		}
+	}
+	return themesFollow(tx, c.ID)
+}
+
+// besideThemes writes beside the themes of cases what lists are narrowed and ordered by, as
+// it stands in the cases; which cases follows it.
+const besideThemes = `UPDATE case_themes
+	SET (standing, institution, kind, state, outcome, supports, asked_at, due_at) =
+		(SELECT c.standing, c.institution, c.kind, c.state, c.outcome, c.supports, c.asked_at, c.due_at FROM cases c WHERE c.id = case_themes.case_id)
+	WHERE case_id `
+
+// themesFollow does so for one case.
+func themesFollow(tx *db.Tx, id string) error {
+	if _, err := tx.Exec(besideThemes+`= $1`, id); err != nil {
+		return fmt.Errorf("keeping with its themes what lists ask of a case: %w", err)
 	}
 	return nil
 }

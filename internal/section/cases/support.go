@@ -110,6 +110,9 @@ func count(tx *db.Tx, c Case, by int, kind StepKind) (Case, []record.Act, error)
 	if err := tx.Row(`UPDATE cases SET supports = supports + $1 WHERE id = $2 RETURNING supports`, by, c.ID).Scan(&c.Supports); err != nil {
 		return c, nil, err
 	}
+	if err := themesFollow(tx, c.ID); err != nil {
+		return c, nil, err
+	}
 	a := act(kind, c, facts{Supports: c.Supports})
 	a.Role = plaza.Member
 	return c, []record.Act{a}, nil

@@ -26,7 +26,7 @@ import (
 
 // What the world of cases is like, for each case that it holds.
 const (
-	worldVersion = 4 // of the generator: another one is another world
+	worldVersion = 5 // of the generator: another one is another world
 	bodiesOf     = 200
 	stepsEach    = 5   // messages of a case, on average
 	longCase     = 500 // messages of the longest
@@ -215,6 +215,7 @@ var (
 	caseColumns = strings.Fields(`id folio nonce kind title body language on_kind on_id dataset_id institution asker_id channel standing state
 		reason outcome supports asked_at published_at acknowledged_at answered_at settled_at due_at`)
 	benchClock = strings.Fields(`id case_id kind round body responsible rule days calendar started_at promised_at due_at stopped_at stopped_by`)
+	benchTheme = strings.Fields(`case_id theme standing institution kind state outcome supports asked_at due_at`)
 	benchStep  = strings.Fields(`id case_id kind at person_id body facts`)
 	benchEntry = strings.Fields(`seq at verb actor_role actor_ref object_kind object_id institution payload prev hash`)
 )
@@ -235,14 +236,15 @@ func writeCases(ctx context.Context, d *db.DB, all []made) error {
 			case owedState(c.state):
 				due, by = c.due, ""
 			}
+			supports := int(r.ExpFloat64() * 3)
 			rows = append(rows, []any{c.id, c.folio, c.id, c.kind, text(r, 8), text(r, 60), "es", "dataset", c.dataset, c.dataset, c.body,
-				fmt.Sprintf("persona-%d", r.IntN(50_000)), "web", "public", c.state, reason, c.outcome, int(r.ExpFloat64() * 3),
+				fmt.Sprintf("persona-%d", r.IntN(50_000)), "web", "public", c.state, reason, c.outcome, supports,
 				c.asked, c.asked, c.acknowledged, c.answered, c.settled, due})
-			themes = append(themes, []any{c.id, c.theme})
+			themes = append(themes, []any{c.id, c.theme, "public", c.body, c.kind, c.state, c.outcome, supports, c.asked, due})
 			clocks = append(clocks, []any{plaza.NewID(c.asked), c.id, "answer", 1, c.body, "liaison", c.kind + "@1", 10, "mx-federal@1", c.asked, c.due, c.due, stopped, by})
 		}
 		if err := d.Write(ctx, func(tx *db.Tx) error {
-			return errors.Join(bulk(tx, "cases", caseColumns, rows), bulk(tx, "case_themes", []string{"case_id", "theme"}, themes), bulk(tx, "case_clocks", benchClock, clocks))
+			return errors.Join(bulk(tx, "cases", caseColumns, rows), bulk(tx, "case_themes", benchTheme, themes), bulk(tx, "case_clocks", benchClock, clocks))
 		}); err != nil {
 			return err
 		}

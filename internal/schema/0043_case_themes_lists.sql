@@ -1,0 +1,31 @@
+-- +goose Up
+
+-- A theme has many cases, so that a list of it, narrowed by anything else, is read off one
+-- index: what lists are narrowed and ordered by is kept beside each theme (package cases
+-- writes both in one place).
+ALTER TABLE case_themes ADD COLUMN standing TEXT NOT NULL DEFAULT '';
+ALTER TABLE case_themes ADD COLUMN institution TEXT NOT NULL DEFAULT '';
+ALTER TABLE case_themes ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+ALTER TABLE case_themes ADD COLUMN state TEXT NOT NULL DEFAULT '';
+ALTER TABLE case_themes ADD COLUMN outcome TEXT NOT NULL DEFAULT '';
+ALTER TABLE case_themes ADD COLUMN supports INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE case_themes ADD COLUMN asked_at TIMESTAMPTZ;
+ALTER TABLE case_themes ADD COLUMN due_at TIMESTAMPTZ;
+UPDATE case_themes
+SET (standing, institution, kind, state, outcome, supports, asked_at, due_at) =
+    (SELECT c.standing, c.institution, c.kind, c.state, c.outcome, c.supports, c.asked_at, c.due_at FROM cases c WHERE c.id = case_themes.case_id);
+DROP INDEX case_themes_theme;
+-- a theme's cases, newest first
+CREATE INDEX case_themes_theme ON case_themes (theme, asked_at, case_id, institution, kind, state, outcome, due_at, supports) WHERE standing = 'public';
+
+-- +goose Down
+DROP INDEX case_themes_theme;
+CREATE INDEX case_themes_theme ON case_themes (theme, case_id);
+ALTER TABLE case_themes DROP COLUMN due_at;
+ALTER TABLE case_themes DROP COLUMN asked_at;
+ALTER TABLE case_themes DROP COLUMN supports;
+ALTER TABLE case_themes DROP COLUMN outcome;
+ALTER TABLE case_themes DROP COLUMN state;
+ALTER TABLE case_themes DROP COLUMN kind;
+ALTER TABLE case_themes DROP COLUMN institution;
+ALTER TABLE case_themes DROP COLUMN standing;
