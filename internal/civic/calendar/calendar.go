@@ -7,6 +7,7 @@ package calendar
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -66,32 +67,57 @@ type Business struct {
 	// Version names what it was made from, e.g. "mx-federal@3+2": the federal calendar's
 	// third version and the second of the institution's own. Restore reads it.
 	Version string
-	off     map[string]Day
+	off     map[int]Day // by dayNumber
+	lost    []int       // those that would be working days, in order
 }
 
-// NewBusiness makes one from days; weekends are never working days.
+// NewBusiness makes one from days; weekends are never working days. A day whose date is
+// none is left out.
 func NewBusiness(zone *time.Location, version string, days ...Day) Business {
-	b := Business{Zone: zone, Version: version, off: make(map[string]Day, len(days))}
+	b := Business{Zone: zone, Version: version, off: make(map[int]Day, len(days))}
 	for _, d := range days {
-		b.off[d.Date] = d
+		t, err := time.Parse(time.DateOnly, d.Date)
+		if err != nil {
+			continue
+		}
+		n := dayNumber(t)
+		if _, twice := b.off[n]; !twice && !weekend(n) {
+			b.lost = append(b.lost, n)
+		}
+		b.off[n] = d
 	}
+	slices.Sort(b.lost)
 	return b
+}
+
+// dayNumber counts the day of an instant, where it is, from the first of January 1970.
+func dayNumber(t time.Time) int {
+	y, m, d := t.Date()
+	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
+}
+
+// sinceMonday counts a day from a Monday before the year 1: the first of January 1970 was a
+// Thursday.
+func sinceMonday(day int) int { return day + 3 + 7*200_000 }
+
+func weekend(day int) bool { return sinceMonday(day)%7 > 4 }
+
+// weekdays counts the days from Monday to Friday up to a day, that one too.
+func weekdays(day int) int { return sinceMonday(day)/7*5 + min(sinceMonday(day)%7+1, 5) }
+
+// working reports whether a day is a working day.
+func (b Business) working(day int) bool {
+	_, off := b.off[day]
+	return !off && !weekend(day)
 }
 
 // IsWorking reports whether the day of an instant, by the institution's clock, is a
 // working day.
-func (b Business) IsWorking(t time.Time) bool {
-	t = t.In(b.Zone)
-	if t.Weekday() == time.Saturday || t.Weekday() == time.Sunday {
-		return false
-	}
-	_, off := b.off[t.Format(time.DateOnly)]
-	return !off
-}
+func (b Business) IsWorking(t time.Time) bool { return b.working(dayNumber(t.In(b.Zone))) }
 
 // Why is why the day of an instant is no working day; the zero Day for a weekend and
 // for a working day.
-func (b Business) Why(t time.Time) Day { return b.off[t.In(b.Zone).Format(time.DateOnly)] }
+func (b Business) Why(t time.Time) Day { return b.off[dayNumber(t.In(b.Zone))] }
 
 // AddDays is when a term of n working days from an instant ends: the day of the instant
 // is day zero, whatever day it is, and the term ends with the last moment of its n-th
@@ -99,9 +125,9 @@ func (b Business) Why(t time.Time) Day { return b.off[t.In(b.Zone).Format(time.D
 // before it is in time. n below 1 is 0: the end of the day itself.
 func (b Business) AddDays(from time.Time, n int) time.Time {
 	y, m, d := from.In(b.Zone).Date()
-	for n > 0 {
-		d++
-		if b.IsWorking(time.Date(y, m, d, 12, 0, 0, 0, b.Zone)) {
+	for day := dayNumber(from.In(b.Zone)); n > 0; {
+		d, day = d+1, day+1
+		if b.working(day) {
 			n--
 		}
 	}
@@ -112,19 +138,13 @@ func (b Business) AddDays(from time.Time, n int) time.Time {
 // another, which counts too: what was sent on a Monday and answered on the Tuesday took
 // one. It is 0 when the second is not after the first.
 func (b Business) DaysBetween(from, to time.Time) int {
-	y, m, d := from.In(b.Zone).Date()
-	end := to.In(b.Zone).Format(time.DateOnly)
-	n := 0
-	for {
-		d++
-		day := time.Date(y, m, d, 12, 0, 0, 0, b.Zone)
-		if day.Format(time.DateOnly) > end {
-			return n
-		}
-		if b.IsWorking(day) {
-			n++
-		}
+	first, last := dayNumber(from.In(b.Zone)), dayNumber(to.In(b.Zone))
+	if last <= first {
+		return 0
 	}
+	lost, _ := slices.BinarySearch(b.lost, first+1)
+	end, _ := slices.BinarySearch(b.lost, last+1)
+	return weekdays(last) - weekdays(first) - (end - lost)
 }
 
 // ByLaw are the days that the federal law of labour (article 74) names for a year,

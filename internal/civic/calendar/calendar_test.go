@@ -101,6 +101,29 @@ func TestDaysBetweenCountsWorkingDaysAfterTheFirst(t *testing.T) {
 	}
 }
 
+func TestDaysBetweenIsWhatCountingDayByDayGives(t *testing.T) {
+	for _, name := range []string{"America/Mexico_City", "America/Tijuana", "America/Hermosillo"} {
+		z := zone(t, name)
+		b := calendar.NewBusiness(z, "", append(days(), days()[0])...) // a day that both calendars have is one
+		start := time.Date(2025, 10, 1, 23, 30, 0, 0, z)
+		for i := range 40 {
+			from, want := start.AddDate(0, 0, i), 0
+			for n := range 500 {
+				to := from.AddDate(0, 0, n)
+				if n > 0 && b.IsWorking(to) {
+					want++
+				}
+				if got := b.DaysBetween(from, to.Add(-time.Duration(n%24)*time.Hour)); got != want {
+					t.Fatalf("%s: from %s to %s: %d days, want %d", name, from, to, got, want)
+				}
+			}
+			if want < 300 {
+				t.Fatalf("%d working days in 499", want)
+			}
+		}
+	}
+}
+
 func TestTheStoreKnowsTheDaysOfLawFromTheBeginning(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		var want []calendar.Day

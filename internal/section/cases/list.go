@@ -126,9 +126,11 @@ func by(tx *db.Tx, f Filter, o Order) string {
 	return ""
 }
 
-// pointed reports whether a filter is of one object or person: there are few such cases,
-// and no other column finds them sooner.
-func (f Filter) pointed() bool { return f.Dataset != "" || f.On.ID != "" || f.Asker != "" }
+// pointed reports whether a filter is of one object or person, or of what waits for
+// somebody at a desk: there are few such cases, and no other column finds them sooner.
+func (f Filter) pointed() bool {
+	return f.Dataset != "" || f.On.ID != "" || f.Asker != "" || f.Desk.IDs != nil || f.Desk.Drafts != "" || f.Desk.Asked != nil
+}
 
 // settled reports whether a filter chooses only cases of which nothing is due.
 func (f Filter) settled() bool {
