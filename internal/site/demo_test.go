@@ -328,8 +328,8 @@ func unchanged(t *testing.T, s *site.Site) {
 }
 
 func TestTheDemonstrationMovesWithItsAddress(t *testing.T) {
-	dir := t.TempDir()
-	old, _ := played(t, dir)
+	old := copied(t, nil)
+	dir := old.Config.Data
 	want, wantSeq := world(t, old)
 	if err := old.Close(); err != nil {
 		t.Fatal(err)
