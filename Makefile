@@ -28,7 +28,7 @@ assets: ui/dist/manifest.json ## estilos, programas, letras e iconos de las pág
 
 test: assets $(others) ## todas las pruebas: unidades, SQLite y PostgreSQL, HTTP y navegador
 	@scripts/prepare test
-	@go run ./internal/tool/withpostgres -- scripts/test
+	@scripts/inmemory go run ./internal/tool/withpostgres -- scripts/test
 
 lint: assets ## formato, análisis del código, dependencias, tipos y reglas de la casa
 	@scripts/lint

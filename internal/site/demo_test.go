@@ -2,10 +2,14 @@ package site_test
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,7 +29,7 @@ func config(dir string) site.Config {
 		Log: slog.New(slog.DiscardHandler), Version: "test"}
 }
 
-// played opens a site with the demonstration in it.
+// played plays the demonstration into dir and opens the site that it makes.
 func played(t *testing.T, dir string) (*site.Site, int) {
 	t.Helper()
 	cfg := config(dir)
@@ -39,6 +43,61 @@ func played(t *testing.T, dir string) (*site.Site, int) {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	return s, n
+}
+
+// template is the folder of an installation with the demonstration in it as of today,
+// played once: in memory, so that a process leaves nothing behind.
+var template = sync.OnceValues(func() (files map[string][]byte, err error) {
+	dir, err := os.MkdirTemp("", "plaza-demo-*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if _, err := site.PlayDemo(context.Background(), config(dir), true, nil); err != nil {
+		return nil, err
+	}
+	files = map[string][]byte{}
+	return files, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		files[name], err = os.ReadFile(path)
+		return err
+	})
+})
+
+// copied opens a site of a test's own with the demonstration in it, for those that do not
+// look at how it is played. change, if set, changes its configuration.
+func copied(t *testing.T, change func(*site.Config)) *site.Site {
+	t.Helper()
+	files, err := template()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, data := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg := config(dir)
+	if change != nil {
+		change(&cfg)
+	}
+	s, err := site.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
 }
 
 func TestTheDemonstrationFillsEveryPageAndMayBePlayedAgain(t *testing.T) {
@@ -183,8 +242,7 @@ func TestTheDemonstrationLeavesOutWhatHasNotHappened(t *testing.T) {
 }
 
 func TestADemonstrationThatWasKilledIsPlayedToItsEnd(t *testing.T) {
-	whole, _ := played(t, t.TempDir())
-	want, wantSeq := world(t, whole)
+	want, wantSeq := world(t, copied(t, nil))
 	for name, c := range map[string]struct{ before, after []string }{
 		"among the institutions": {
 			before: []string{`CREATE TRIGGER killed BEFORE INSERT ON institutions WHEN (SELECT COUNT(*) FROM institutions) = 5
@@ -270,8 +328,8 @@ func unchanged(t *testing.T, s *site.Site) {
 }
 
 func TestTheDemonstrationMovesWithItsAddress(t *testing.T) {
-	dir := t.TempDir()
-	old, _ := played(t, dir)
+	old := copied(t, nil)
+	dir := old.Config.Data
 	want, wantSeq := world(t, old)
 	if err := old.Close(); err != nil {
 		t.Fatal(err)

@@ -29,16 +29,8 @@ type post struct {
 
 func withMail(t *testing.T) *post {
 	t.Helper()
-	cfg, port := config(t.TempDir()), maildev.FreePort(t)
-	if _, err := site.PlayDemo(t.Context(), cfg, true, nil); err != nil {
-		t.Fatal(err)
-	}
-	cfg.SMTP = maildev.URL(port)
-	s, err := site.Open(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
+	port := maildev.FreePort(t)
+	s := copied(t, func(cfg *site.Config) { cfg.SMTP = maildev.URL(port) })
 	return &post{behind(t, s), maildev.Start(t, port)}
 }
 

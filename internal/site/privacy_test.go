@@ -9,7 +9,7 @@ import (
 )
 
 func TestAllThatIsKeptOfPeopleIsCollectedWhereANoticeIsShown(t *testing.T) {
-	s, _ := played(t, t.TempDir())
+	s := copied(t, nil)
 	l := s.Bundle.Printer(i18n.Spanish)
 	used := map[string]bool{}
 	for _, h := range s.Holdings {

@@ -31,8 +31,7 @@ type routed struct {
 
 func serve(t *testing.T) *routed {
 	t.Helper()
-	s, _ := played(t, t.TempDir())
-	return behind(t, s)
+	return behind(t, copied(t, nil))
 }
 
 // behind puts a site behind a server.

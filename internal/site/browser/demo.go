@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
+	"sync"
 	"time"
 
 	"plaza/internal/site"
@@ -19,7 +23,7 @@ type Demo struct {
 	ended  chan error
 }
 
-// StartDemo plays the demonstration into a store of its own in dir and serves it on a
+// StartDemo puts the demonstration into a store of its own in dir and serves it on a
 // free port of this machine. Close it afterwards.
 func StartDemo(ctx context.Context, dir string) (*Demo, error) {
 	addr, err := freeAddr()
@@ -27,7 +31,7 @@ func StartDemo(ctx context.Context, dir string) (*Demo, error) {
 		return nil, err
 	}
 	cfg := site.Config{Addr: addr, Data: dir, Log: slog.New(slog.DiscardHandler), Version: "browser"}
-	if _, err := site.PlayDemo(ctx, cfg, false, nil); err != nil {
+	if err := stage(ctx, cfg); err != nil {
 		return nil, fmt.Errorf("playing the demonstration: %w", err)
 	}
 	d := &Demo{Origin: "http://" + addr, ended: make(chan error, 1)}
@@ -46,6 +50,60 @@ func StartDemo(ctx context.Context, dir string) (*Demo, error) {
 	case <-time.After(time.Minute):
 		return nil, errors.Join(errors.New("the site was not ready within a minute"), d.Close())
 	}
+}
+
+// played holds what the first playing of this process left in its folder.
+var played struct {
+	sync.Mutex
+	files map[string][]byte // by their paths in it
+}
+
+// stage puts the demonstration where cfg says. It is played once per process; who comes
+// later gets a copy, which moves to its own address when it is served.
+func stage(ctx context.Context, cfg site.Config) error {
+	played.Lock()
+	defer played.Unlock()
+	if played.files != nil {
+		return restore(cfg.Data, played.files)
+	}
+	if _, err := site.PlayDemo(ctx, cfg, false, nil); err != nil {
+		return err
+	}
+	files, err := contents(cfg.Data)
+	if err == nil {
+		played.files = files
+	}
+	return err
+}
+
+// contents reads a folder whole.
+func contents(dir string) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	return files, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		files[name], err = os.ReadFile(path)
+		return err
+	})
+}
+
+// restore writes a folder as it was read.
+func restore(dir string, files map[string][]byte) error {
+	for name, data := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Close stops serving and closes the store.
