@@ -62,7 +62,7 @@ const MaxTotal = 10_000
 
 // List returns public cases in an order, at most limit after a place.
 func List(tx *db.Tx, f Filter, o Order, after Key, limit int) ([]Case, error) {
-	if o == ByDue && f.settled() {
+	if o == ByDue && f.settled() || f.none() {
 		return nil, nil
 	}
 	q := f.query(tx.Now, by(tx, f, o))
@@ -119,7 +119,7 @@ func (f Filter) themed() bool {
 // cases share: SQLite takes any column that must be equal for a good one, and would sort
 // half of all cases where walking them in order finds a page at once.
 func by(tx *db.Tx, f Filter, o Order) string {
-	narrow := f.Bodies != nil || len(f.Units) > 0 || f.Dataset != "" || f.On.ID != "" || f.Asker != "" || len(f.Themes) > 0
+	narrow := f.Bodies != nil || len(f.Units) > 0 || f.Dataset != "" || f.On.ID != "" || f.Asker != "" || len(f.Themes) > 0 || len(f.Outcomes) > 0
 	if tx.Engine() == db.SQLite && (o != Newest && !narrow || f.pointed()) {
 		return "+"
 	}
@@ -137,9 +137,15 @@ func (f Filter) settled() bool {
 	return len(f.States) > 0 && !slices.ContainsFunc(f.States, func(s State) bool { return slices.Contains(Owed, s) })
 }
 
+// none reports whether a filter of cases of which nothing is due asks for what is.
+func (f Filter) none() bool { return f.settled() && (f.Waiting || f.Overdue) }
+
 // Count is how many public cases a filter chooses; one more than MaxTotal stands for any
 // greater number.
 func Count(tx *db.Tx, f Filter) (n int, err error) {
+	if f.none() {
+		return 0, nil
+	}
 	q := f.query(tx.Now, by(tx, f, Newest))
 	where, args := q.where()
 	args = append(args, MaxTotal+1)
@@ -192,7 +198,10 @@ func (f Filter) query(now time.Time, by string) *conditions {
 	in(q, by+`kind`, f.Kinds)
 	in(q, by+`state`, f.States)
 	in(q, `unit_id`, f.Units)
-	in(q, `outcome`, f.Outcomes)
+	if len(f.Outcomes) > 0 {
+		q.add(`outcome <> ''`) // says that an index holds them, which has no others
+		in(q, by+`outcome`, f.Outcomes)
+	}
 	switch {
 	case f.themed():
 		in(q, `theme`, f.Themes)
@@ -212,6 +221,9 @@ func (f Filter) query(now time.Time, by string) *conditions {
 	}
 	if f.Overdue {
 		q.add(`due_at <= ? AND due_at IS NOT NULL AND state <> 'needs_info'`, now)
+		if len(f.Outcomes) > 0 {
+			in(q, `state`, Owed) // few that were answered are owed again
+		}
 	}
 	if f.Waiting {
 		in(q, by+`state`, Owed)
