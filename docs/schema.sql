@@ -120,6 +120,15 @@ CREATE TABLE case_contacts (
     created_at   TIMESTAMPTZ NOT NULL
 );
 
+CREATE TABLE case_draft_told (
+    draft_id TEXT    NOT NULL REFERENCES case_drafts (id) ON DELETE CASCADE,
+    who      TEXT    NOT NULL,
+    version  INTEGER NOT NULL, -- of the draft then: one that was sent anew is told of anew
+    day      TEXT    NOT NULL, -- 2006-01-02, of the mail that told of it
+    PRIMARY KEY (draft_id, who)
+);
+CREATE INDEX case_draft_told_day ON case_draft_told (who, day);
+
 CREATE TABLE case_drafts (
     id         TEXT        NOT NULL PRIMARY KEY,
     case_id    TEXT        NOT NULL REFERENCES cases (id) ON DELETE CASCADE,

@@ -273,9 +273,11 @@ func (s *Site) desk() *desk.Desk {
 		Find: catalog.Find,
 		Files: func(tx *db.Tx, c cases.Case) ([]desk.File, error) {
 			all, err := cases.Files(tx, c.ID)
-			out := make([]desk.File, len(all))
-			for i, f := range all {
-				out[i] = desk.File{Name: f.Name, Path: f.Path(c.Folio), Bytes: f.Size}
+			var out []desk.File
+			for _, f := range all {
+				if f.Place != cases.FileOfDraft { // those are with their draft, for its institution
+					out = append(out, desk.File{Name: f.Name, Path: f.Path(c.Folio), Bytes: f.Size})
+				}
 			}
 			return out, err
 		},

@@ -1,11 +1,13 @@
 package cases
 
 import (
+	"html/template"
 	"net/http"
 	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/text"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/calendar"
 	"plaza/internal/civic/institution"
@@ -23,8 +25,26 @@ type acusePage struct {
 	Held   *web.Notice
 	Done   *web.Notice
 	Case   web.NavLink // "" while nobody sees it
+	Own    *ownText    // what its asker wrote, while nobody else reads it
 	Formal string
 	Copy   web.Copy
+}
+
+// ownText is what somebody asked, for themselves.
+type ownText struct {
+	L     *i18n.Printer
+	Lang  string
+	Body  template.HTML
+	Files []fileView
+}
+
+// ownText is what whoever looks asked; nil for everybody else.
+func (cs *Cases) ownText(tx *db.Tx, r *http.Request, l *i18n.Printer, c Case) (*ownText, error) {
+	if !c.Asker.Is(cs.who(r, c)) {
+		return nil, nil
+	}
+	files, err := Files(tx, c.ID)
+	return &ownText{L: l, Lang: c.Language, Body: text.Markdown(c.Body), Files: filesAt(l, c.Folio, files, FileOfCase, c.ID)}, err
 }
 
 // acuse is for everybody where the case is public, else for who asked and those who see
@@ -59,6 +79,18 @@ func (cs *Cases) acuse(w http.ResponseWriter, r *http.Request) error {
 			page.Held = &web.Notice{Tone: web.Info, Text: l.T("cases.acuse.held")}
 		default:
 			page.Held = &web.Notice{Tone: web.Warning, Text: l.T("cases.acuse.hidden")}
+			why, err := hiddenFor(tx, l, c)
+			if err != nil {
+				return err
+			}
+			if why != "" {
+				page.Held.Title, page.Held.Text = l.T("cases.acuse.hidden"), l.T("cases.gone.reason")+" "+why
+			}
+		}
+		if !c.Public() {
+			if page.Own, err = cs.ownText(tx, r, l, c); err != nil {
+				return err
+			}
 		}
 		if r.URL.Query().Get("hecho") == "enviada" {
 			page.Done = &web.Notice{Tone: web.Good, Text: l.T("cases.acuse.done"), Live: true}

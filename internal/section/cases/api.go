@@ -110,27 +110,29 @@ type CaseWhole struct {
 	HTML   string      `json:"html" doc:"cases.api.html"`
 	Themes []string    `json:"themes" nullable:"false" doc:"cases.api.themes"`
 	Into   *string     `json:"merged_into" doc:"cases.api.into"`
+	Files  []CaseFile  `json:"files" nullable:"false" doc:"cases.api.files"`
 	Answer *CaseAnswer `json:"answer,omitempty" doc:"cases.api.answer"`
 	Steps  []CaseStep  `json:"steps" nullable:"false" doc:"cases.api.steps"`
 }
 
 // CaseAnswer is the current official answer.
 type CaseAnswer struct {
-	Version     int       `json:"version" doc:"cases.api.answer.version"`
-	Versions    []int     `json:"versions" nullable:"false" doc:"cases.api.answer.versions"`
-	URL         string    `json:"url" format:"uri" doc:"cases.api.answer.url"`
-	Outcome     string    `json:"outcome" doc:"cases.api.outcome"`
-	Summary     string    `json:"summary" doc:"cases.api.answer.summary"`
-	Text        string    `json:"text" doc:"cases.api.answer.text"`
-	HTML        string    `json:"html" doc:"cases.api.html"`
-	Ground      string    `json:"ground,omitempty" doc:"cases.api.answer.ground"`
-	Alternative string    `json:"alternative,omitempty" doc:"cases.api.answer.alternative"`
-	Appeal      string    `json:"appeal,omitempty" doc:"cases.api.answer.appeal"`
-	Object      *string   `json:"object" doc:"cases.api.answer.object"`
-	PlannedOn   string    `json:"planned_on,omitempty" doc:"cases.api.answer.planned_on"`
-	By          CaseVoice `json:"by" doc:"cases.api.voice"`
-	Why         string    `json:"correction,omitempty" doc:"cases.api.answer.correction"`
-	At          time.Time `json:"at" doc:"cases.api.at"`
+	Version     int        `json:"version" doc:"cases.api.answer.version"`
+	Versions    []int      `json:"versions" nullable:"false" doc:"cases.api.answer.versions"`
+	URL         string     `json:"url" format:"uri" doc:"cases.api.answer.url"`
+	Outcome     string     `json:"outcome" doc:"cases.api.outcome"`
+	Summary     string     `json:"summary" doc:"cases.api.answer.summary"`
+	Text        string     `json:"text" doc:"cases.api.answer.text"`
+	HTML        string     `json:"html" doc:"cases.api.html"`
+	Ground      string     `json:"ground,omitempty" doc:"cases.api.answer.ground"`
+	Alternative string     `json:"alternative,omitempty" doc:"cases.api.answer.alternative"`
+	Appeal      string     `json:"appeal,omitempty" doc:"cases.api.answer.appeal"`
+	Object      *string    `json:"object" doc:"cases.api.answer.object"`
+	PlannedOn   string     `json:"planned_on,omitempty" doc:"cases.api.answer.planned_on"`
+	By          CaseVoice  `json:"by" doc:"cases.api.voice"`
+	Files       []CaseFile `json:"files" nullable:"false" doc:"cases.api.answer.files"`
+	Why         string     `json:"correction,omitempty" doc:"cases.api.answer.correction"`
+	At          time.Time  `json:"at" doc:"cases.api.at"`
 }
 
 // CaseVoice is in whose name an official acted, as it was then.
@@ -309,7 +311,12 @@ func (cs *Cases) apiOne(ctx context.Context, in *caseInput) (out CaseWhole, err 
 		if folio := into[c.Into]; folio != "" {
 			out.Into = &folio
 		}
-		if out.Answer, err = cs.apiAnswer(tx, c); err != nil {
+		files, err := Files(tx, c.ID)
+		if err != nil {
+			return err
+		}
+		out.Files = cs.apiFiles(c, files, FileOfCase, c.ID)
+		if out.Answer, err = cs.apiAnswer(tx, c, files); err != nil {
 			return err
 		}
 		steps, err := Steps(tx, c.ID, "", maxAPISteps)
@@ -323,7 +330,7 @@ func (cs *Cases) apiOne(ctx context.Context, in *caseInput) (out CaseWhole, err 
 }
 
 // apiAnswer is the current official answer to a case, nil for none.
-func (cs *Cases) apiAnswer(tx *db.Tx, c Case) (*CaseAnswer, error) {
+func (cs *Cases) apiAnswer(tx *db.Tx, c Case, files []File) (*CaseAnswer, error) {
 	if c.Answer == "" {
 		return nil, nil
 	}
@@ -331,7 +338,7 @@ func (cs *Cases) apiAnswer(tx *db.Tx, c Case) (*CaseAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &CaseAnswer{Versions: []int{}}
+	out := &CaseAnswer{Versions: []int{}, Files: cs.apiFiles(c, files, FileOfAnswer, c.Answer)}
 	for i, a := range all {
 		if a.ID != c.Answer {
 			continue

@@ -14,6 +14,9 @@ import (
 	"plaza/internal/base/db/dbtest"
 	"plaza/internal/base/web/webtest"
 	"plaza/internal/civic/account"
+	"plaza/internal/civic/moderation"
+	"plaza/internal/civic/outbox"
+	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 )
@@ -326,5 +329,48 @@ func TestFilesOfAFormThatIsDrawnAgainAreNotSentTwice(t *testing.T) {
 		if n := w.count(`SELECT COUNT(*) FROM case_files WHERE case_id = $1`, w.all()[0].ID); n != 2 || w.count(`SELECT COUNT(*) FROM case_pending_files`) != 0 {
 			w.Errorf("the case has %d files", n)
 		}
+	})
+}
+
+func TestAStrangerIsToldWhyTheirCaseWasHiddenAndSeesTheirOwnText(t *testing.T) {
+	asking(t, func(w *asked) {
+		w.byMail(luz, "texto", "Canario de texto propio.")
+		w.write()
+		c, link := w.all()[0], w.link("/consultas/mia/abrir/m")
+		w.as(w.admin, func(tx *db.Tx) error {
+			acts, err := w.cases.Kind().Set(tx, c.ID, moderation.Hidden)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Exec(`INSERT INTO moderation_cases (id, object_kind, object_id, author_id, institution, opened_at, held)
+				VALUES ('caso-1', 'case', $1, '', '', $2, $3)`, c.ID, tx.Now, false); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(`INSERT INTO moderation_decisions (id, case_id, act, reason, note, state_was, into_ref, until_at, author_id, decided_by, role, institution, month, created_at)
+				VALUES ('decision-1', 'caso-1', 'hide', 'personal_data', '', 'public', '', NULL, '', $1, 'moderator', '', '2026-11', $2)`, w.admin.ID, tx.Now); err != nil {
+				return err
+			}
+			return record.Append(tx, acts...)
+		})
+		before := len(w.letters())
+		w.write()
+		w.write()
+		letters := w.letters()
+		if len(letters) != before+1 {
+			w.Fatalf("%d letters tell of it", len(letters)-before)
+		}
+		last := letters[slices.IndexFunc(letters, func(m outbox.Mail) bool { return strings.Contains(m.Subject, "Moderación ocultó") })]
+		for _, want := range []string{webtest.Base + "/acerca/privacidad", "Moderación ocultó su consulta", "Motivo: ", "pida que se revise la decisión", c.Folio, link} {
+			if last.To != luz || !strings.Contains(last.Text, want) {
+				w.Errorf("the letter to %s does not say %q:\n%s", last.To, want, last.Text)
+			}
+		}
+		w.cookie = ""
+		if body := w.get(nobody, c.Path()+"/acuse").Body.String(); strings.Contains(body, "Canario") {
+			w.Error("everybody reads what is hidden")
+		}
+		res := w.get(nobody, link)
+		w.takes(res)
+		w.says(w.doc(w.get(nobody, w.leads(res)), http.StatusOK), "Esta consulta no es pública", "Motivo:", "Lo que usted escribió", "Canario de texto propio.")
 	})
 }

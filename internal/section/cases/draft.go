@@ -292,3 +292,25 @@ func putDraft(tx *db.Tx, d AnswerDraft) (AnswerDraft, error) {
 	d.Version, d.Updated = d.Version+1, tx.Now
 	return d, nil
 }
+
+// mostWaiting bounds how many drafts of one institution wait for somebody.
+const mostWaiting = 1000
+
+// Awaited are the institutions that have drafts which wait for a liaison or a signature.
+func Awaited(tx *db.Tx) ([]string, error) {
+	return db.All(tx, db.Column[string], `SELECT DISTINCT c.institution
+		FROM case_drafts d
+		JOIN cases c ON c.id = d.case_id
+		WHERE d.state IN ('sent', 'signing') AND c.standing = 'public'`)
+}
+
+// Awaiting are the drafts of people of an institution that wait for its liaison or for a
+// signature, the oldest first. Of those by mail the liaison is told at once.
+func Awaiting(tx *db.Tx, body string) ([]AnswerDraft, error) {
+	return db.All(tx, scanDraft, `SELECT `+draftColumns+`
+		FROM case_drafts
+		WHERE state IN ('sent', 'signing') AND author_id <> '' AND `+currentDrafts+`
+			AND case_id IN (SELECT id FROM cases WHERE institution = $1 AND standing = 'public')
+		ORDER BY updated_at, id
+		LIMIT $2`, body, mostWaiting)
+}

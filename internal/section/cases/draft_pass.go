@@ -173,8 +173,9 @@ func (cs *Cases) ReturnDraft(tx *db.Tx, id, draft, note string) (AnswerDraft, er
 
 // PublishDraft publishes an official answer with the signature that a draft with exactly
 // that text has. The actor's own draft is used up with it, and so is base, the draft from
-// which it was made, "" for none; those of others stay.
-func (cs *Cases) PublishDraft(tx *db.Tx, id string, form AnswerForm, base string) (Case, []record.Act, error) {
+// which it was made, "" for none; those of others stay. The files of what is used up become
+// the answer's; those that are named in without stay where they are.
+func (cs *Cases) PublishDraft(tx *db.Tx, id string, form AnswerForm, base string, without ...string) (Case, []record.Act, error) {
 	signed, err := signature(tx, id, form)
 	if err != nil {
 		return Case{}, nil, err
@@ -183,11 +184,12 @@ func (cs *Cases) PublishDraft(tx *db.Tx, id string, form AnswerForm, base string
 	if err != nil {
 		return c, nil, err
 	}
-	return c, acts, useDrafts(tx, id, base)
+	return c, acts, useDrafts(tx, c, base, without)
 }
 
-// CorrectDraft is PublishDraft for a new version of the official answer; why is said.
-func (cs *Cases) CorrectDraft(tx *db.Tx, id string, form AnswerForm, why, base string) (Case, []record.Act, error) {
+// CorrectDraft is PublishDraft for a new version of the official answer; why is said. The
+// files that the answer has stay.
+func (cs *Cases) CorrectDraft(tx *db.Tx, id string, form AnswerForm, why, base string, without ...string) (Case, []record.Act, error) {
 	signed, err := signature(tx, id, form)
 	if err != nil {
 		return Case{}, nil, err
@@ -196,7 +198,7 @@ func (cs *Cases) CorrectDraft(tx *db.Tx, id string, form AnswerForm, why, base s
 	if err != nil {
 		return c, nil, err
 	}
-	return c, acts, useDrafts(tx, id, base)
+	return c, acts, useDrafts(tx, c, base, without)
 }
 
 // signature is who signed exactly this answer to a case, the zero Signature for nobody.
@@ -218,14 +220,24 @@ func signature(tx *db.Tx, id string, form AnswerForm) (Signature, error) {
 	return Signature{}, err
 }
 
-// useDrafts notes that the actor's draft, and the one from which it was made, are
-// published.
-func useDrafts(tx *db.Tx, id, base string) error {
-	if _, err := tx.Exec(`UPDATE case_drafts
-		SET state = 'used', version = version + 1, updated_at = $1
-		WHERE case_id = $2 AND state <> 'used' AND (author_id = $3 AND author_id <> '' OR id = $4 AND id <> '')`,
-		tx.Now, id, plaza.ActorFrom(tx.Context()).PersonID, base); err != nil {
-		return fmt.Errorf("using drafts: %w", err)
+// useDrafts notes that the actor's draft, and the one from which the answer to a case was
+// made, are published, and so are their files: without are the ids of those that are not,
+// which stay with the draft.
+func useDrafts(tx *db.Tx, c Case, base string, without []string) error {
+	used, err := db.All(tx, db.Column[string], `SELECT id
+		FROM case_drafts
+		WHERE case_id = $1 AND `+currentDrafts+` AND (author_id = $2 AND author_id <> '' OR id = $3)`,
+		c.ID, plaza.ActorFrom(tx.Context()).PersonID, base)
+	if err != nil {
+		return fmt.Errorf("looking for drafts: %w", err)
+	}
+	for _, id := range used {
+		if _, err := tx.Exec(`UPDATE case_drafts SET state = 'used', version = version + 1, updated_at = $1 WHERE id = $2`, tx.Now, id); err != nil {
+			return fmt.Errorf("using drafts: %w", err)
+		}
+		if err := MoveFiles(tx, c.ID, FileOfDraft, id, FileOfAnswer, c.Answer, without...); err != nil {
+			return err
+		}
 	}
 	return nil
 }

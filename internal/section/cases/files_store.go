@@ -123,15 +123,34 @@ func attach(tx *db.Tx, caseID, place, placeID, by string, kept []File) error {
 	return nil
 }
 
-// MoveFiles makes the files of one place those of another: those of a draft become its
-// answer's.
-func MoveFiles(tx *db.Tx, caseID, place, placeID, toPlace, toID string) error {
-	_, err := tx.Exec(`UPDATE case_files SET place = $1, place_id = $2 WHERE case_id = $3 AND place = $4 AND place_id = $5`,
-		toPlace, toID, caseID, place, placeID)
-	if err != nil {
+// MoveFiles makes the files of one place those of another, those of a draft its answer's,
+// except the ones of the ids that stay.
+func MoveFiles(tx *db.Tx, caseID, place, placeID, toPlace, toID string, stay ...string) error {
+	more, args := "", []any{toPlace, toID, caseID, place, placeID}
+	if len(stay) > 0 {
+		more = ` AND id NOT IN (` + db.Placeholders(6, len(stay)) + `)`
+		args = append(args, db.Args(stay)...)
+	}
+	if _, err := tx.Exec(`UPDATE case_files SET place = $1, place_id = $2 WHERE case_id = $3 AND place = $4 AND place_id = $5`+more, args...); err != nil {
 		return fmt.Errorf("moving files of a case: %w", err)
 	}
 	return nil
+}
+
+// DraftFiles are the files of some drafts of a case, by draft.
+func DraftFiles(tx *db.Tx, caseID string, drafts ...string) (map[string][]File, error) {
+	out := map[string][]File{}
+	if len(drafts) == 0 {
+		return out, nil
+	}
+	list, err := db.All(tx, scanFile, `SELECT `+fileColumns+`
+		FROM case_files
+		WHERE case_id = $1 AND place = 'draft' AND place_id IN (`+db.Placeholders(2, len(drafts))+`)
+		ORDER BY at, name, id`, append([]any{caseID}, db.Args(drafts)...)...)
+	for _, f := range list {
+		out[f.PlaceID] = append(out[f.PlaceID], f)
+	}
+	return out, err
 }
 
 const fileColumns = `id, case_id, place, place_id, name, media, bytes, sha256, by_id, at`

@@ -54,8 +54,18 @@ func (cs *Cases) file(w http.ResponseWriter, r *http.Request) (err error) {
 func (cs *Cases) seesFile(tx *db.Tx, r *http.Request, c Case, f File) (bool, error) {
 	actor := plaza.ActorFrom(r.Context())
 	inside := access.Can(actor, access.CaseDraft, access.Object{Kind: RefKind, Institution: c.Institution})
-	if f.Place == FileOfDraft || !slices.Contains(filePlaces, f.Place) {
-		return inside, nil
+	if f.Place == FileOfDraft {
+		if !inside {
+			return false, nil
+		}
+		_, err := DraftByID(tx, c.ID, f.PlaceID) // what another institution drafted stays its own
+		if err != nil && plaza.KindOf(err) == plaza.NotFound {
+			return false, nil
+		}
+		return err == nil, err
+	}
+	if !slices.Contains(filePlaces, f.Place) {
+		return false, nil
 	}
 	public, waits := c.Public(), c.Published.IsZero()
 	if f.Place == FileOfStep {

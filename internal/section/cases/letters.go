@@ -16,7 +16,9 @@ import (
 	"plaza/internal/base/text"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/calendar"
+	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/outbox"
+	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -37,9 +39,9 @@ const (
 )
 
 // told are the steps of which askers without an account hear; their own doings are not
-// among them.
+// among them. Of what moderation does, people with an account hear by moderation itself.
 var told = []StepKind{InfoRequested, WasExtended, WasAnswered, WasCorrected, WasResolved, WasClosed, HasLapsed, WasConverted, WasMerged,
-	HandoverTaken, FormalBegun, FormalEnded, HasAdvanced, ClockBegun, WasMoved}
+	HandoverTaken, FormalBegun, FormalEnded, HasAdvanced, ClockBegun, WasMoved, wasHidden, wasRestored}
 
 var errLettersMoved = errors.New("the letters were written by another process")
 
@@ -197,7 +199,11 @@ func (cs *Cases) postLetter(tx *db.Tx, e record.Entry, c Case, to account.Reach)
 	} else if m.Quote, err = saidWith(tx, e, c); err != nil {
 		return err
 	}
-	if !c.Due.IsZero() && what != string(Opened) {
+	if what == string(wasHidden) {
+		if err := cs.hiddenLines(tx, &m, c); err != nil {
+			return err
+		}
+	} else if !c.Due.IsZero() && what != string(Opened) {
 		m.Lines = append(m.Lines, l.T("cases.mail.due", "date", l.Date(c.Due.Add(-time.Millisecond))))
 	}
 	out := outbox.Message{Kind: "case.letter", Key: fmt.Sprintf("case/letter/%d/%s", e.Seq, c.ID), To: to.Email}
@@ -208,6 +214,30 @@ func (cs *Cases) postLetter(tx *db.Tx, e record.Entry, c Case, to account.Reach)
 		out.Person = to.ID
 	}
 	return postCaseLetter(tx, out, m)
+}
+
+// hiddenLines say why moderation hid a case, and what its asker can do about it.
+func (cs *Cases) hiddenLines(tx *db.Tx, m *caseLetter, c Case) error {
+	why, err := hiddenFor(tx, m.L, c)
+	if why != "" {
+		m.Lines = append(m.Lines, m.L.T("cases.gone.reason")+" "+why)
+	}
+	m.Button = m.L.T("cases.mail.hidden.button")
+	m.Lines = append(m.Lines, m.L.T("cases.mail.hidden.appeal", "link", cs.BaseURL+privacy.Path))
+	return err
+}
+
+// hiddenFor is why moderation hid a case, in words; "" where it did not, or has let it
+// through again.
+func hiddenFor(tx *db.Tx, l *i18n.Printer, c Case) (string, error) {
+	if c.Standing != moderation.Hidden {
+		return "", nil
+	}
+	reason, err := moderation.ReasonOf(tx, c.Ref())
+	if err != nil || reason == "" {
+		return "", err
+	}
+	return l.T("moderation.reason." + reason), nil
 }
 
 // acuseLines are what an acknowledgement says.

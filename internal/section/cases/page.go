@@ -35,6 +35,7 @@ type casePage struct {
 	Gone     *gone // said instead of everything when it was hidden or taken back
 	Clock    *clockView
 	Body     template.HTML
+	Files    []fileView // that came with it
 	Asked    asked
 	Comment  *web.NavLink // as which it was said first, nil for none
 	About    []web.Fact
@@ -98,6 +99,7 @@ type loaded struct {
 	hasOn   bool
 	steps   []Step
 	answers []Answer
+	files   []File
 	clocks  []Clock
 	bodies  map[string]institution.Institution
 	names   map[string]string
@@ -218,6 +220,9 @@ func (cs *Cases) load(tx *db.Tx, r *http.Request, all *loaded) (err error) {
 		return err
 	}
 	if all.answers, err = Answers(tx, c.ID); err != nil {
+		return err
+	}
+	if all.files, err = Files(tx, c.ID); err != nil {
 		return err
 	}
 	clocks, err := Clocks(tx, c.ID)
@@ -342,6 +347,7 @@ func (p *casePage) head(all *loaded) {
 	if c.Brought() {
 		p.Asked.Channel = l.T("cases.brought", "channel", l.T("cases.channel."+string(c.Channel)))
 	}
+	p.Files = filesAt(l, c.Folio, all.files, FileOfCase, c.ID)
 	p.Body, p.Comment = text.Markdown(c.Body), all.first
 	p.About, p.Details = aboutFacts(l, all), detailFacts(l, c)
 	switch {

@@ -26,6 +26,7 @@ type answerView struct {
 	Brief     string // that, or the beginning of the answer
 	Body      template.HTML
 	Facts     []web.Fact
+	Files     []fileView
 	Why       string        // of a correction
 	Versions  []web.NavLink // of the same answer, when there are more than one
 	Cite      web.Copy
@@ -63,7 +64,7 @@ func (t *teller) answer(a Answer, number int) *answerView {
 	l, c := t.l, t.all.c
 	v := &answerView{L: l, Number: number, Version: a.Version, Path: answerPath(c, number), Who: bodyWords(l, a.Voice), Role: roleWords(l, a.Voice),
 		When: l.DateTime(a.At), ISO: l.ISO(a.At), Outcome: t.outcome(a.Outcome), Refuses: a.Outcome.Refuses(), Summary: a.Summary,
-		Brief: a.Summary, Body: text.Markdown(a.Body), Facts: t.answerFacts(a), Why: a.Why, answer: a, raw: a.Body}
+		Brief: a.Summary, Body: text.Markdown(a.Body), Facts: t.answerFacts(a), Files: filesAt(l, c.Folio, t.all.files, FileOfAnswer, a.ID), Why: a.Why, answer: a, raw: a.Body}
 	if v.Brief == "" {
 		v.Brief = excerpt(a.Body, MaxSummary)
 	}
@@ -178,6 +179,9 @@ func (cs *Cases) fillAnswer(tx *db.Tx, r *http.Request, page *answerPage, all *l
 		return err
 	}
 	if all.answers, err = Answers(tx, all.c.ID); err != nil {
+		return err
+	}
+	if all.files, err = Files(tx, all.c.ID); err != nil {
 		return err
 	}
 	n, err := strconv.Atoi(r.PathValue("version"))

@@ -97,8 +97,10 @@ func (d *Desk) Mount(shell *web.Shell, office *institution.Office) error {
 		route("GET", "/responder", "answer.write", access.CaseDraft, d.write(false))
 		route("GET", "/corregir", "correct.write", access.CaseDraft, d.write(true))
 		// Whoever has just lost their role keeps what they typed, so these ask by themselves.
-		route("POST", "/responder", "answer", access.AccountSee, d.answer(false))
-		route("POST", "/corregir", "correct", access.AccountSee, d.answer(true))
+		for path, correct := range map[string]bool{"responder": false, "corregir": true} {
+			shell.Handle("POST "+base+"/"+path, web.Route{Name: name + map[bool]string{false: "answer", true: "correct"}[correct], Action: string(access.AccountSee),
+				Cache: web.Private, MaxBody: maxBody + cases.MaxFiles*cases.MaxFile}, d.answer(correct))
+		}
 		route("POST", "/borrador", "draft.save", access.CaseDraft, d.autosave)
 		route("GET", "/borradores/{draft}", "draft", access.CaseDraft, d.readDraft)
 		route("POST", "/borradores/{draft}", "draft.return", access.CaseDraft, d.returnDraft)

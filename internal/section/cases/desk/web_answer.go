@@ -19,20 +19,25 @@ import (
 // written is what somebody wrote into the form of an answer.
 type written struct {
 	form   cases.AnswerForm
-	object string // what was typed for form.Object
-	base   string // id of the draft from which it was made
-	why    string // of a correction
-	note   string // to the liaison
-	seen   int    // version of the author's draft
+	object string       // what was typed for form.Object
+	base   string       // id of the draft from which it was made
+	why    string       // of a correction
+	note   string       // to the liaison
+	seen   int          // version of the author's draft
+	stay   []string     // ids of files of drafts that are not published
+	kept   []cases.File // sent with the form, in the store
 }
 
 // readAnswer reads the form. What was typed for an object stands for it until it is found.
 func readAnswer(f *web.Form) written {
-	w := written{object: f.Value("objeto"), base: f.Value("base"), why: f.Value("motivo"), note: f.Value("nota"), form: cases.AnswerForm{
+	w := written{object: f.Value("objeto"), base: f.Value("base"), why: f.Value("motivo"), note: f.Value("nota"), stay: f.Values("sin"), form: cases.AnswerForm{
 		Outcome: cases.Outcome(f.Value("resultado")), Summary: f.Value("resumen"), Body: f.Value("texto"),
 		Ground: f.Value("fundamento"), Alternative: f.Value("alternativa"), Appeal: f.Value("recurso"),
 		FixedWith: f.Value("version_recurso"), PlannedOn: f.Value("fecha"), Promise: f.Value("promesa"), Unit: f.Value("area"),
 	}}
+	if len(w.stay) > maxStay {
+		w.stay = w.stay[:maxStay]
+	}
 	w.seen, _ = strconv.Atoi(f.Value("version")) // none: 0
 	if pick := f.Value("objeto_elegido"); pick != "" {
 		w.object = pick
@@ -61,6 +66,8 @@ type answerPage struct {
 	Object   group
 	Found    []web.Option // what is meant by the words typed for the object
 	Refusal  group
+	Files    []draftFile // of the drafts from which it is made
+	Upload   *web.Field  // nil where files are not kept
 	Note     web.Field
 	Preview  template.HTML
 	Others   []draftLine
@@ -210,6 +217,12 @@ func (d *Desk) answer(correct bool) web.Handler {
 		if what == "vista" {
 			return d.drawAnswer(w, r, http.StatusOK, correct, &in, nil, true)
 		}
+		if err := d.keepFiles(r, form, &in); err != nil {
+			if status := statusFor(err); status != 0 {
+				return d.drawAnswer(w, r, status, correct, &in, err, false)
+			}
+			return err
+		}
 		back := ""
 		err = d.DB.Write(r.Context(), func(tx *db.Tx) error {
 			h, err := d.openOwn(tx, r)
@@ -239,6 +252,7 @@ func (d *Desk) answer(correct bool) web.Handler {
 		if what == "publicar" {
 			return d.refused(w, r, correct, in, err)
 		}
+		d.Cases.Drop(r.Context(), in.kept)
 		if status := statusFor(err); status != 0 {
 			return d.drawAnswer(w, r, status, correct, &in, err, false)
 		}
@@ -248,14 +262,18 @@ func (d *Desk) answer(correct bool) web.Handler {
 
 // publish publishes what was written.
 func (d *Desk) publish(tx *db.Tx, h *head, in written, correct bool) error {
+	var c cases.Case
 	var acts []record.Act
 	var err error
 	if correct {
-		_, acts, err = d.Cases.CorrectDraft(tx, h.Case.ID, in.form, in.why, in.base)
+		c, acts, err = d.Cases.CorrectDraft(tx, h.Case.ID, in.form, in.why, in.base, in.stay...)
 	} else {
-		_, acts, err = d.Cases.PublishDraft(tx, h.Case.ID, in.form, in.base)
+		c, acts, err = d.Cases.PublishDraft(tx, h.Case.ID, in.form, in.base, in.stay...)
 	}
 	if err != nil {
+		return err
+	}
+	if err := cases.AttachKept(tx, c.ID, cases.FileOfAnswer, c.Answer, in.kept); err != nil {
 		return err
 	}
 	return record.Append(tx, acts...)
@@ -263,10 +281,13 @@ func (d *Desk) publish(tx *db.Tx, h *head, in written, correct bool) error {
 
 // save saves what was written, and sends it on.
 func (d *Desk) save(tx *db.Tx, h *head, in written, what string) error {
-	if _, err := d.Cases.SaveDraft(tx, h.Case.ID, in.form, in.seen); err != nil {
+	saved, err := d.Cases.SaveDraft(tx, h.Case.ID, in.form, in.seen)
+	if err != nil {
 		return err
 	}
-	var err error
+	if err := cases.AttachKept(tx, h.Case.ID, cases.FileOfDraft, saved.ID, in.kept); err != nil {
+		return err
+	}
 	switch what {
 	case "enviar":
 		_, err = d.Cases.SendDraft(tx, h.Case.ID, in.note)
@@ -311,18 +332,26 @@ func (d *Desk) refused(w http.ResponseWriter, r *http.Request, correct bool, in 
 // keep keeps what was typed in the author's draft: as they may, or else only in one that
 // they have already.
 func (d *Desk) keep(r *http.Request, in written) (kept bool, err error) {
+	held := false // the files
 	err = d.DB.Write(r.Context(), func(tx *db.Tx) error {
 		c, err := cases.ByFolio(tx, r.PathValue("folio"))
 		if err != nil {
 			return err
 		}
-		if _, err = d.Cases.SaveDraft(tx, c.ID, in.form, in.seen); plaza.KindOf(err) == plaza.Forbidden {
+		saved, err := d.Cases.SaveDraft(tx, c.ID, in.form, in.seen)
+		if plaza.KindOf(err) == plaza.Forbidden {
 			kept, err = cases.KeepDraft(tx, c.ID, in.form)
 			return err
 		}
-		kept = err == nil
+		if kept = err == nil; kept {
+			err = cases.AttachKept(tx, c.ID, cases.FileOfDraft, saved.ID, in.kept)
+			held = err == nil
+		}
 		return err
 	})
+	if !held {
+		d.Cases.Drop(r.Context(), in.kept)
+	}
 	var e *plaza.Error
 	if errors.As(err, &e) { // what cannot be kept is on the page all the same
 		err = nil

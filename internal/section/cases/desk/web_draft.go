@@ -22,6 +22,7 @@ type draftPage struct {
 	Summary string
 	Text    template.HTML
 	Facts   []web.Fact
+	Files   []draftFile
 	Notice  *web.Notice
 	Use     string // path of the form that begins with it, "" when the reader writes none
 	Errors  web.ErrorSummary
@@ -80,6 +81,9 @@ func (d *Desk) fillDraft(tx *db.Tx, p *draftPage, one cases.AnswerDraft) error {
 	}
 	p.Summary, p.Text = one.Form.Summary, text.Markdown(one.Form.Body)
 	if p.Facts, err = d.answerFacts(tx, p.head, one.Form); err != nil {
+		return err
+	}
+	if p.Files, err = draftFiles(tx, p.head, nil, one.ID); err != nil {
 		return err
 	}
 	if !one.Signed.Own() {

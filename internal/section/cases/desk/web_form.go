@@ -29,7 +29,11 @@ func (d *Desk) fillAnswer(tx *db.Tx, p *answerPage, in written, why error) error
 	if err != nil {
 		return err
 	}
-	p.fields(in, object, units, web.FieldErrors(l, why))
+	wrong := web.FieldErrors(l, why)
+	p.fields(in, object, units, wrong)
+	if err := d.files(tx, p, in, wrong["archivos"]); err != nil {
+		return err
+	}
 	return d.others(tx, p)
 }
 

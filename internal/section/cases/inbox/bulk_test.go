@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"plaza/internal/base/db"
+	"plaza/internal/civic/account"
 	"plaza/internal/civic/record"
 	"plaza/internal/section/cases"
 )
@@ -192,5 +193,36 @@ func TestTheFormBeginsWithATemplate(t *testing.T) {
 		if text(doc.Find("textarea")) != "Está en el diccionario." || doc.Find(`option[value=explained][selected]`).Length() != 1 || doc.Find("input[name=caso]").Length() != 2 {
 			t.Errorf("the form begins with %q", text(doc.Find("textarea")))
 		}
+	})
+}
+
+func TestTheFilesOfOnesOwnDraftsArePublishedWithOneAnswerToAll(t *testing.T) {
+	worlds(t, func(w *world) {
+		all, ids := w.many(2)
+		attach := func(p account.Person, name string) {
+			w.as(p, func(tx *db.Tx) error {
+				d, err := w.cases.SaveDraft(tx, ids[0], cases.AnswerForm{Body: "La clave."}, 0)
+				if err != nil {
+					return err
+				}
+				return cases.AttachKept(tx, ids[0], cases.FileOfDraft, d.ID, []cases.File{{Name: name, Media: "text/plain", Size: 1, Key: name}})
+			})
+		}
+		attach(w.enlace, "mio.txt")
+		attach(w.area, "ajeno.txt")
+		page := text(w.page(w.enlace, base+"/responder?"+url.Values{"caso": ids}.Encode()).Find("main"))
+		if strings.Count(page, "Con los archivos de su borrador: mio.txt") != 1 || strings.Contains(page, "ajeno.txt") {
+			t.Errorf("the form says %s", page)
+		}
+		w.post(w.enlace, base+"/responder", w.answerForm(ids))
+		w.read(func(tx *db.Tx) error {
+			files, err := cases.Files(tx, ids[0])
+			for _, f := range files {
+				if mine := f.Name == "mio.txt"; mine != (f.Place == cases.FileOfAnswer && f.PlaceID == w.now(all[0]).Answer) {
+					t.Errorf("%s is at %s", f.Name, f.Place)
+				}
+			}
+			return err
+		})
 	})
 }

@@ -142,6 +142,7 @@ type answerPage struct {
 type answered struct {
 	line
 	Value string // its id and version
+	Files string // names of those of its reader's draft, which are published with the answer
 }
 
 // Errors is what is wrong with the form.
@@ -220,7 +221,11 @@ func (b *Inbox) drawAnswer(w http.ResponseWriter, r *http.Request, status int, i
 			return err
 		}
 		for _, c := range list {
-			page.Lines = append(page.Lines, answered{t.line(c), value(c)})
+			names, err := ownFiles(tx, c.ID, p.Actor.PersonID)
+			if err != nil {
+				return err
+			}
+			page.Lines = append(page.Lines, answered{t.line(c), value(c), names})
 		}
 		page.Lead = p.L.T("inbox.answer.lead", "count", len(list))
 		if err := page.fields(tx, at, list, f, object); err != nil || more == nil {
@@ -231,6 +236,23 @@ func (b *Inbox) drawAnswer(w http.ResponseWriter, r *http.Request, status int, i
 		return err
 	}
 	return b.shell.Render(w, r, status, "case-inbox/answer", page)
+}
+
+// ownFiles are the names of the files of somebody's draft for a case.
+func ownFiles(tx *db.Tx, id, person string) (string, error) {
+	d, err := cases.OwnDraft(tx, id, person)
+	if err != nil {
+		if plaza.KindOf(err) == plaza.NotFound {
+			err = nil
+		}
+		return "", err
+	}
+	files, err := cases.DraftFiles(tx, id, d.ID)
+	names := make([]string, len(files[d.ID]))
+	for i, f := range files[d.ID] {
+		names[i] = f.Name
+	}
+	return strings.Join(names, ", "), err
 }
 
 // common are the outcomes that an answer to all of some cases can have without a second
@@ -351,7 +373,7 @@ func (b *Inbox) publishAll(ctx context.Context, r *http.Request, f cases.AnswerF
 				*left = append(*left, c.ID)
 				continue
 			}
-			_, more, err := b.Cases.Publish(tx, c.ID, f, cases.Signature{})
+			_, more, err := b.Cases.PublishDraft(tx, c.ID, f, "")
 			if plaza.KindOf(err) == plaza.Conflict {
 				*left = append(*left, c.ID)
 				continue

@@ -19,6 +19,11 @@ func (s *Turns) Work(r *job.Runner) {
 		_, err := s.Remind(ctx)
 		return err
 	})
+	r.Handle(Waits{}.Kind(), func(ctx context.Context, _ *job.Job) error {
+		_, err := s.Waits(ctx)
+		return err
+	})
+	r.Every(Waits{}.Kind(), job.Interval(30*time.Minute), Waits{}, job.Options{})
 	// Zones differ: whose morning has come is looked at now and then.
 	r.Every(Remind{}.Kind(), job.Interval(30*time.Minute), Remind{}, job.Options{})
 }
