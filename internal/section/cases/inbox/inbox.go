@@ -119,6 +119,7 @@ func (b *Inbox) Mount(shell *web.Shell, office *institution.Office) error {
 type place struct {
 	ID   string // of the institution, "" the coordination
 	Name string
+	Slug string // of the institution
 	Base string // path of the inbox
 	Zone string
 }
@@ -128,7 +129,7 @@ type place struct {
 func (b *Inbox) at(tx *db.Tx, r *http.Request, action access.Action, title string) (web.Page, place, error) {
 	if r.PathValue("institution") != "" {
 		p, err := b.office.Page(tx, r, action, title)
-		at := place{ID: p.Institution.ID, Name: p.Institution.Name, Base: officeBase(p.Institution.Slug), Zone: p.Institution.Zone}
+		at := place{ID: p.Institution.ID, Name: p.Institution.Name, Slug: p.Institution.Slug, Base: officeBase(p.Institution.Slug), Zone: p.Institution.Zone}
 		return b.under(p.Page, at, r), at, err
 	}
 	p := b.shell.Page(r, title)
