@@ -198,18 +198,34 @@ CREATE INDEX case_handovers_case ON case_handovers (case_id, at, id);
 CREATE UNIQUE INDEX case_handovers_open ON case_handovers (case_id) WHERE state = 'asked';
 CREATE INDEX case_handovers_to ON case_handovers (to_body, at, id) WHERE state = 'asked';
 
+CREATE TABLE case_import_rows (
+    import_id TEXT    NOT NULL REFERENCES case_imports (id) ON DELETE CASCADE,
+    n         INTEGER NOT NULL, -- of the row in the file
+    state     TEXT    NOT NULL, -- waiting, refused
+    content   TEXT    NOT NULL, -- JSON: its cells, and what is wrong with them
+    PRIMARY KEY (import_id, n)
+);
+CREATE INDEX case_import_rows_state ON case_import_rows (import_id, state, n);
+
 CREATE TABLE case_imports (
     id          TEXT        NOT NULL PRIMARY KEY,
     institution TEXT        NOT NULL,
-    person_id   TEXT        NOT NULL,
+    person_id   TEXT        NOT NULL, -- who sent it, or began it last: it runs with their rights
     name        TEXT        NOT NULL, -- of the file: a label
-    content     TEXT        NOT NULL, -- JSON: its rows, and what is wrong with each
+    heads       TEXT        NOT NULL, -- JSON: the names of its columns
+    broken      INTEGER     NOT NULL DEFAULT 0, -- the row at which the file breaks off
+    state       TEXT        NOT NULL, -- read, running, stopped, done
+    why         TEXT        NOT NULL DEFAULT '', -- why it stopped by itself
+    run         INTEGER     NOT NULL DEFAULT 0, -- how often it was begun: a job of an earlier run does nothing
+    job_id      TEXT        NOT NULL DEFAULT '',
+    total       INTEGER     NOT NULL, -- rows
+    waiting     INTEGER     NOT NULL, -- rows that are well and nothing became of yet
     made        INTEGER     NOT NULL DEFAULT 0, -- rows that became cases
     known       INTEGER     NOT NULL DEFAULT 0, -- rows that had become cases before
-    next        INTEGER     NOT NULL DEFAULT 0, -- the row to go on with
     created_at  TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX case_imports_created ON case_imports (created_at);
+CREATE INDEX case_imports_institution ON case_imports (institution, created_at);
 CREATE INDEX case_imports_person ON case_imports (person_id);
 
 CREATE TABLE case_joining (

@@ -17,21 +17,24 @@ import (
 // unrecorded are the routes of the central unit that leave no entry of the record, each
 // with its reason.
 var unrecorded = map[string]string{
-	"POST /moderacion/avisar":                          "anybody reports, anonymously too: what is decided about it is recorded",
-	"POST /moderacion/caso/{case}/tomar":               "says for some minutes who is looking: nothing changes",
-	"POST /moderacion/caso/{case}/soltar":              "says that nobody is looking any more: nothing changes",
-	"POST /moderacion/reglas/probar":                   "tries rules on a text: nothing changes",
-	"POST /admin/consultas/{folio}/notas":              "a private note: nobody else may know of it",
-	"POST /admin/consultas/{folio}/borrador":           "a private draft: what is published of it is recorded",
-	"POST /admin/consultas/{folio}/borradores/{draft}": "a private draft: what is published of it is recorded",
-	"POST /admin/consultas/{folio}/firmar/{draft}":     "a private draft: its signature is published with the answer",
-	"POST /admin/consultas/{folio}/turnar":             "the coordination has no areas",
-	"POST /admin/consultas/{folio}/tomar":              "nobody asks the coordination to take a case over",
-	"POST /admin/consultas/{folio}/devolver":           "nobody asks the coordination to take a case over",
-	"POST /admin/consultas":                            "leads to the form of one answer: the coordination has no areas to turn to",
-	"POST /admin/consultas/filtros":                    "keeps a view of one person",
-	"POST /admin/consultas/plantillas":                 "keeps texts that nobody sees until they are published",
-	"POST /admin/consultas/importar":                   "reads a file: nothing is public until it is imported",
+	"POST /moderacion/avisar":                              "anybody reports, anonymously too: what is decided about it is recorded",
+	"POST /moderacion/caso/{case}/tomar":                   "says for some minutes who is looking: nothing changes",
+	"POST /moderacion/caso/{case}/soltar":                  "says that nobody is looking any more: nothing changes",
+	"POST /moderacion/reglas/probar":                       "tries rules on a text: nothing changes",
+	"POST /admin/consultas/{folio}/notas":                  "a private note: nobody else may know of it",
+	"POST /admin/consultas/{folio}/borrador":               "a private draft: what is published of it is recorded",
+	"POST /admin/consultas/{folio}/borradores/{draft}":     "a private draft: what is published of it is recorded",
+	"POST /admin/consultas/{folio}/firmar/{draft}":         "a private draft: its signature is published with the answer",
+	"POST /admin/consultas/{folio}/turnar":                 "the coordination has no areas",
+	"POST /admin/consultas/{folio}/tomar":                  "nobody asks the coordination to take a case over",
+	"POST /admin/consultas/{folio}/devolver":               "nobody asks the coordination to take a case over",
+	"POST /admin/consultas/{folio}/turnos/{turn}/reenviar": "mails a link again: nothing changes",
+	"POST /admin/consultas/{folio}/turnos/{turn}/revocar":  "ends a link: what was written by it stays private",
+	"POST /admin/consultas":                                "leads to the form of one answer: the coordination has no areas to turn to",
+	"POST /admin/consultas/filtros":                        "keeps a view of one person",
+	"POST /admin/consultas/plantillas":                     "keeps texts that nobody sees until they are published",
+	"POST /admin/consultas/importar":                       "reads a file: nothing is public until it is imported",
+	"POST /admin/consultas/importar/hoja/{import}":         "begins a job, which records what it imports",
 }
 
 // deed is something that the central unit does with a route, and the verb that tells of
@@ -131,10 +134,13 @@ func (c *central) people() {
 
 func (c *central) inbox() {
 	c.th.known["import"] = "archivo"
-	c.does(deed{pattern: "POST /admin/consultas/importar/hoja/{import}", verb: "case.opened", before: func() {
-		c.exec(`INSERT INTO case_imports (id, institution, person_id, name, content, created_at) VALUES ('archivo', '', '', 'a.csv', $1, $2)`,
-			`{"entries":[{"n":2,"key":"k","form":{"Kind":"question","Title":"Algo","Body":"Algo","Language":"es","Channel":"email","Received":"2026-01-05T06:00:00Z"}}]}`, c.site.DB.Now())
-	}})
+	c.exec(`INSERT INTO case_imports (id, institution, person_id, name, heads, state, total, waiting, created_at) VALUES ('archivo', '', '', 'a.csv', $1, 'read', 1, 1, $2)`,
+		`["fecha","canal","asunto","texto"]`, c.site.DB.Now())
+	c.exec(`INSERT INTO case_import_rows (import_id, n, state, content) VALUES ('archivo', 2, 'waiting', $1)`, `{"cells":["2026-01-05","correo","Algo","Algo"]}`)
+	c.ada.post("/admin/consultas/importar/hoja/archivo", url.Values{})
+	if _, err := c.site.Runner.Drain(c.t.Context()); err != nil {
+		c.t.Fatal(err)
+	}
 	one := c.value(c.t, `SELECT id FROM cases WHERE channel = 'email' AND institution = ''`)
 	c.does(deed{pattern: "POST /admin/consultas/responder", verb: "case.answered", form: url.Values{"caso": {one + "@1"}, "resultado": {"explained"}, "texto": {"Es así."}}})
 }

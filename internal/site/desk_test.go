@@ -48,6 +48,8 @@ func (c *central) desk() {
 	does("unir", "merged", url.Values{"folio": {into.Folio}})
 	does("separar", "split", nil)
 	does("informacion", "info_requested", url.Values{"texto": {"¿De qué año?"}})
+	c.asked("Una para turnar")
+	does("turnar-por-correo", "acknowledged", url.Values{"nombre": {"Tere Área"}, "correo": {"tere@ejemplo.mx"}})
 	c.asked("Una formal")
 	does("formal", "transferred", url.Values{"folio": {"330026900"}, "texto": {"Va por ahí."}})
 	does("desenlace", "transfer_ended", url.Values{"texto": {"Se entregó."}})

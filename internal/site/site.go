@@ -40,6 +40,7 @@ import (
 	"plaza/internal/civic/webhook"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
+	"plaza/internal/section/cases/inbox"
 	"plaza/internal/section/cases/score"
 	"plaza/internal/section/cases/turn"
 	"plaza/internal/section/catalog/harvest"
@@ -221,11 +222,12 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Search = search.New()
 	s.people(base.Hostname())
 	s.Runner = job.NewRunner(s.DB, job.Config{
-		Queues: map[string]int{harvest.Queue: 2, follow.Queue: 1, outbox.Queue: 1}, Log: s.Log,
+		Queues: map[string]int{harvest.Queue: 2, follow.Queue: 1, outbox.Queue: 1, inbox.Queue: 1}, Log: s.Log,
 		Observe: func(i job.Info, took time.Duration) { s.Metrics.Job(i.Kind, string(i.State), took) },
 	})
 	s.Harvester.Handle(s.Runner)
 	s.peopleWork()
+	s.inbox().Handle(s.Runner)
 	s.Runner.Handle(checkpointArgs{}.Kind(), s.checkpoint)
 	return nil
 }

@@ -208,7 +208,7 @@ func (s *Site) answers(tx *db.Tx, l *i18n.Printer) (number, label, path string, 
 
 // forum is where people talk of what belongs to no dataset, by the themes of all datasets.
 func (s *Site) forum() *forum.Forum {
-	return forum.New(forum.Deps{DB: s.DB, Gate: s.Gate, Comments: s.Comments,
+	return forum.New(forum.Deps{DB: s.DB, Gate: s.Gate, Comments: s.Comments, Question: cases.OfferOf,
 		Around: func(tx *db.Tx, page web.Page, object plaza.Card) (web.Around, error) {
 			return s.Follow.Around(tx, page, object)
 		},

@@ -32,8 +32,8 @@ type offerPage struct {
 // questionWords are what questions begin with that bear no mark, as text.Fold has them.
 var questionWords = []string{"que", "como", "cuando", "por que", "donde", "quien", "quienes"}
 
-// asksSomething reports whether a text reads like a question.
-func asksSomething(s string) bool {
+// Asks reports whether a text reads like a question.
+func Asks(s string) bool {
 	said := text.PlainText(s)
 	if strings.ContainsAny(said, "¿?") {
 		return true
@@ -51,7 +51,7 @@ func asksSomething(s string) bool {
 // where it does not, or its writer has been offered it.
 func (cs *Comments) offer(w http.ResponseWriter, r *http.Request, form *web.Form, was typed) (bool, error) {
 	if cs.Question == nil || was.Root != "" || form.Value(wasOffered) != "" || was.Voice != "" && was.Voice != ownVoice ||
-		check(text.Tidy(was.Text)) != nil || was.Nonce == "" || len(was.Nonce) > maxNonce || !asksSomething(was.Text) {
+		check(text.Tidy(was.Text)) != nil || was.Nonce == "" || len(was.Nonce) > maxNonce || !Asks(was.Text) {
 		return false, nil
 	}
 	page := &offerPage{Page: cs.shell.Page(r, cs.shell.Printer(r).T("comment.offer.title"))}

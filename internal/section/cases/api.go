@@ -22,6 +22,7 @@ func (cs *Cases) API(a *api.API) {
 	api.Get(a, api.Op{Name: "cases.api.list", Path: apiPath, Tag: "cases", Action: string(access.CaseRead), Cache: web.Public, Missing: true}, cs.apiList)
 	api.Get(a, api.Op{Name: "cases.api.one", Path: apiPath + "/{folio}", Tag: "cases", Action: string(access.CaseRead), Cache: web.Public, Missing: true}, cs.apiOne)
 	cs.writing(a)
+	a.Describe(api.Other{Key: "cases.api.button", Examples: []string{ButtonPath, buttonScript}})
 }
 
 type casesInput struct {

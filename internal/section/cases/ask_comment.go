@@ -270,6 +270,13 @@ func Offer(on plaza.Ref, body string) (action string, fields []web.Option) {
 		{Label: "titulo", Value: text.Excerpt(text.Line(first), MaxTitle/2)}, {Label: "texto", Value: body}}
 }
 
+// OfferOf is where something about nothing in particular is asked of an institution, by its
+// slug, or of whoever has such data, and the fields of the form that takes it there.
+func OfferOf(slug, title, body string) (action string, fields []web.Option) {
+	return askLookPath, []web.Option{{Label: "clase", Value: string(Question)}, {Label: "institucion", Value: slug},
+		{Label: "titulo", Value: title}, {Label: "texto", Value: body}}
+}
+
 // askedByButton is how an address says that the button of an institution's own site led
 // here.
 const askedByButton = "boton"

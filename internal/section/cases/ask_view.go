@@ -233,9 +233,10 @@ func AskLink(object plaza.Ref) string { return AskPath + "?objeto=" + url.QueryE
 
 // inviteView draws the link to the form on a thing's page.
 type inviteView struct {
-	L    *i18n.Printer
-	Path string
-	Kind string
+	L     *i18n.Printer
+	Path  string
+	Kind  string
+	Dates string // path of what an institution has to answer and by when, "" for none
 }
 
 // Invite draws, on the page of a dataset, a resource or an institution, the link to the
@@ -244,6 +245,10 @@ func (cs *Cases) Invite(page web.Page, object plaza.Card) (web.Around, error) {
 	if !slices.Contains([]string{"dataset", "resource", institution.Kind}, object.Ref.Kind) || !object.Visible || page.Closed(string(access.CaseAsk)) {
 		return web.Around{}, nil
 	}
-	html, err := cs.shell.Fragment("ask/invite", inviteView{page.L, AskLink(object.Ref), object.Ref.Kind})
+	v := inviteView{L: page.L, Path: AskLink(object.Ref), Kind: object.Ref.Kind}
+	if dates := object.Path + "/plazos"; object.Ref.Kind == institution.Kind && page.Has(dates) {
+		v.Dates = dates
+	}
+	html, err := cs.shell.Fragment("ask/invite", v)
 	return web.Around{Head: []template.HTML{html}}, err
 }

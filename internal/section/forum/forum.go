@@ -78,6 +78,9 @@ type Deps struct {
 	Themes func(tx *db.Tx) ([]string, error)
 	// Around is drawn above a thread: where one follows it. nil is nothing.
 	Around func(tx *db.Tx, page web.Page, object plaza.Card) (web.Around, error)
+	// Question is where a thread is asked as a question with a date for its answer, and the
+	// fields of the form that takes it there, of an institution's slug; nil offers it nowhere.
+	Question func(slug, title, text string) (action string, fields []web.Option)
 }
 
 // Forum is the threads, with their pages.

@@ -210,6 +210,46 @@ func TestAThreadIsBegunReadAnsweredAndInTheInboxOfItsInstitution(t *testing.T) {
 	})
 }
 
+func TestAThreadThatReadsLikeAQuestionIsOfferedADateForItsAnswerFirst(t *testing.T) {
+	worlds(t, func(w *world) {
+		w.forum.Question = func(slug, title, text string) (string, []web.Option) {
+			return "/consultas/nueva/ver", []web.Option{{Label: "institucion", Value: slug}, {Label: "titulo", Value: title}, {Label: "texto", Value: text}}
+		}
+		form := url.Values{"titulo": {"¿Cada cuándo se publica?"}, "institucion": {"salud"}, "tema": {"Agua"}, "texto": {"Lo necesito <b>ya</b>."}, "unico": {"uno"}}
+		rec := w.request(w.ana, http.MethodPost, "/foro/nuevo", form)
+		doc, err := goquery.NewDocumentFromReader(rec.Body)
+		if err != nil || rec.Code != http.StatusOK {
+			t.Fatalf("offered: %d %v", rec.Code, err)
+		}
+		sent := func(action string) url.Values {
+			out := url.Values{}
+			for _, in := range doc.Find(`form[action="` + action + `"] input`).EachIter() {
+				out.Set(in.AttrOr("name", ""), in.AttrOr("value", ""))
+			}
+			return out
+		}
+		if ask := sent("/consultas/nueva/ver"); ask.Get("institucion") != "salud" || ask.Get("titulo") != "¿Cada cuándo se publica?" || ask.Get("texto") != "Lo necesito <b>ya</b>." {
+			t.Errorf("the question takes along %v", ask)
+		}
+		if said := w.text(nobody, "/foro", http.StatusOK); strings.Contains(said, "Cada cuándo") {
+			t.Error("the offer published it")
+		}
+		if rec := w.request(w.ana, http.MethodPost, "/foro/nuevo", sent("/foro/nuevo")); rec.Code != http.StatusSeeOther || !strings.HasPrefix(rec.Header().Get("Location"), "/foro/cada-cuando") {
+			t.Errorf("published all the same: %d %s", rec.Code, rec.Header().Get("Location"))
+		}
+		form.Set("titulo", "Los pozos del norte")
+		form.Set("unico", "dos")
+		if rec := w.request(w.ana, http.MethodPost, "/foro/nuevo", form); rec.Code != http.StatusSeeOther {
+			t.Errorf("what is no question: %d", rec.Code)
+		}
+		form.Set("titulo", "")
+		form.Set("texto", "¿Por qué?")
+		if rec := w.request(w.ana, http.MethodPost, "/foro/nuevo", form); rec.Code != http.StatusUnprocessableEntity {
+			t.Errorf("with something wrong: %d", rec.Code)
+		}
+	})
+}
+
 func TestTheForumNarrowsByInstitutionAndTheme(t *testing.T) {
 	worlds(t, func(w *world) {
 		w.open(forum.Draft{Title: "Uno", Text: "a", Institution: w.salud.ID, Theme: "Agua"})

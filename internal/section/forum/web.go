@@ -36,7 +36,7 @@ const shown = 25
 // Mount registers the pages.
 func (f *Forum) Mount(shell *web.Shell) error {
 	f.shell = shell
-	if err := shell.Templates("forum", templates, web.Pages{"list": listPage{}, "new": newPage{}, "thread": threadPage{}}); err != nil {
+	if err := shell.Templates("forum", templates, web.Pages{"list": listPage{}, "new": newPage{}, "thread": threadPage{}, "offer": offerPage{}}); err != nil {
 		return fmt.Errorf("the forum's templates: %w", err)
 	}
 	public := func(name string) web.Route {
@@ -263,6 +263,9 @@ func (f *Forum) open(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	was := typed{Draft: Draft{Title: form.Value("titulo"), Theme: form.Value("tema"), Text: form.Value("texto"), Nonce: form.Value("unico")}, slug: form.Value("institucion")}
+	if offered, err := f.offer(w, r, form, was); offered || err != nil {
+		return err
+	}
 	var t Thread
 	err = f.DB.Write(r.Context(), func(tx *db.Tx) error {
 		d := was.Draft

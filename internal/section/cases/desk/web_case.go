@@ -227,7 +227,7 @@ func (p *casePage) acts(k cases.Clock) {
 			p.Acts = append(p.Acts, web.NavLink{Label: p.L.T("desk." + one.path), Path: p.Base + "/" + one.path})
 		}
 	}
-	if !p.Asked && p.Case.Institution != "" && access.Can(p.Actor, access.CaseHandle, access.Object{Kind: cases.RefKind, Institution: p.Case.Institution}) {
+	if !p.Asked && access.Can(p.Actor, access.CaseHandle, access.Object{Kind: cases.RefKind, Institution: p.Case.Institution}) {
 		if p.Case.Owed() {
 			p.Acts = append(p.Acts, web.NavLink{Label: p.L.T("desk.turnar_por_correo"), Path: p.Base + "/turnar-por-correo"})
 		}

@@ -78,12 +78,12 @@ type fault struct {
 
 // entry is a row that was read: what it would become, and what is wrong with it.
 type entry struct {
-	N     int         `json:"n"`
-	Form  cases.Form  `json:"form"`
-	Done  *cases.Past `json:"done,omitempty"`
-	Unit  string      `json:"unit,omitempty"` // id
-	Key   string      `json:"key"`            // the same for the same row sent again
-	Wrong []fault     `json:"wrong,omitempty"`
+	N     int
+	Form  cases.Form
+	Done  *cases.Past
+	Unit  string // id
+	Key   string // the same for the same row sent again
+	Wrong []fault
 }
 
 // word is a text as names are compared: without accents, case and marks.
@@ -114,12 +114,11 @@ func newReader(at place, units []institution.Unit, now time.Time) reader {
 	return r
 }
 
-// entries reads rows, of which the first says what the columns are: Invalid at archivo
-// when one is missing that is needed. All rows are returned, also those with which
-// something is wrong; unknown are the names of the columns that say nothing here.
-func (r reader) entries(rows []row) (out []entry, unknown []string, err error) {
-	where := map[column]int{}
-	for i, name := range rows[0].Cells {
+// columnsOf says where columns are by their names; unknown are the names of those that say
+// nothing here.
+func columnsOf(names []string) (where map[column]int, unknown []string) {
+	where = map[column]int{}
+	for i, name := range names {
 		c, ok := heads[word(name)]
 		if _, twice := where[c]; ok && !twice {
 			where[c] = i
@@ -127,22 +126,33 @@ func (r reader) entries(rows []row) (out []entry, unknown []string, err error) {
 			unknown = append(unknown, name)
 		}
 	}
+	return where, unknown
+}
+
+// check reads rows, of which the first says what the columns are: Invalid at archivo when
+// one is missing that is needed. All rows are returned, also those with which something is
+// wrong.
+func (r reader) check(rows []row) (out []keptRow, err error) {
+	where, _ := columnsOf(rows[0].Cells)
 	for _, c := range required {
 		if _, ok := where[c]; !ok {
-			return nil, unknown, unreadable("column."+string(c), nil)
+			return nil, unreadable("column."+string(c), nil)
 		}
 	}
 	first := map[string]int{}
 	for _, line := range rows[1:] {
 		e := r.entry(line, where)
 		if n, ok := first[e.Key]; ok && len(e.Wrong) == 0 {
-			e.Wrong = append(e.Wrong, fault{Column: colTitle, Value: e.Form.Title, Key: "inbox.cell.repeated", Args: map[string]any{"row": n}})
+			e.Wrong = append(e.Wrong, fault{Column: colTitle, Value: clipped(e.Form.Title), Key: "inbox.cell.repeated", Args: map[string]any{"row": n}})
 		} else if len(e.Wrong) == 0 {
 			first[e.Key] = e.N
 		}
-		out = append(out, e)
+		out = append(out, keptRow{line.N, line.Cells, e.Wrong})
 	}
-	return out, unknown, nil
+	if len(out) == 0 {
+		return nil, unreadable("empty", nil)
+	}
+	return out, nil
 }
 
 // entry reads a row.

@@ -5,8 +5,8 @@
 // Several cases are turned to an area, or answered, in one act: one answer is published
 // to each, which keeps its asker, its clock and its acceptance. What changed meanwhile is
 // left out and said. Rules turn a new case by itself (rule.go); templates are answers that
-// are written often (template.go); a backlog comes in by a file (import.go) and everything
-// goes out as one (export.go).
+// are written often (template.go); a backlog comes in by a file (brought.go), which a job
+// imports (import_job.go), and everything goes out as one (export.go).
 package inbox
 
 import (
@@ -55,10 +55,11 @@ type Inbox struct {
 	Deps
 	shell  *web.Shell
 	office *institution.Office
+	reads  chan struct{} // files that are read at once, each of which takes memory
 }
 
 // New makes an Inbox.
-func New(deps Deps) *Inbox { return &Inbox{Deps: deps} }
+func New(deps Deps) *Inbox { return &Inbox{Deps: deps, reads: make(chan struct{}, 1)} }
 
 // centralBase is the coordination's inbox; an institution's is officeBase.
 const centralBase = "/admin/consultas"
@@ -104,6 +105,7 @@ func (b *Inbox) Mount(shell *web.Shell, office *institution.Office) error {
 	// "hoja" keeps the pattern apart from those of a case, {folio}/…
 	both("GET", "/importar/hoja/{import}", "preview", access.CaseHandle, b.preview, nil)
 	both("POST", "/importar/hoja/{import}", "import.run", access.CaseHandle, b.runImport, nil)
+	both("GET", "/importar/hoja/{import}/rechazadas.csv", "import.refused", access.CaseHandle, b.refused, func(r *web.Route) { r.Stream = true })
 	both("GET", ".xlsx", "xlsx", access.CaseDraft, b.xlsx, func(r *web.Route) { r.Stream = true })
 	both("GET", ".csv", "csv", access.CaseDraft, b.csv, func(r *web.Route) { r.Stream = true })
 	rules := web.Route{Name: "inbox.rules", Action: string(access.CaseRules), Cache: web.Private, MaxBody: maxForm}
@@ -117,6 +119,7 @@ func (b *Inbox) Mount(shell *web.Shell, office *institution.Office) error {
 type place struct {
 	ID   string // of the institution, "" the coordination
 	Name string
+	Slug string // of the institution
 	Base string // path of the inbox
 	Zone string
 }
@@ -126,7 +129,7 @@ type place struct {
 func (b *Inbox) at(tx *db.Tx, r *http.Request, action access.Action, title string) (web.Page, place, error) {
 	if r.PathValue("institution") != "" {
 		p, err := b.office.Page(tx, r, action, title)
-		at := place{ID: p.Institution.ID, Name: p.Institution.Name, Base: officeBase(p.Institution.Slug), Zone: p.Institution.Zone}
+		at := place{ID: p.Institution.ID, Name: p.Institution.Name, Slug: p.Institution.Slug, Base: officeBase(p.Institution.Slug), Zone: p.Institution.Zone}
 		return b.under(p.Page, at, r), at, err
 	}
 	p := b.shell.Page(r, title)

@@ -84,7 +84,9 @@ func Holding() privacy.Holding {
 			return nil, err
 		},
 		Expire: func(tx *db.Tx) (int, error) {
-			n, err := tx.Exec(`DELETE FROM case_imports WHERE created_at < $1`, tx.Now.Add(-importsKept))
+			n, err := tx.Exec(`DELETE FROM case_imports
+				WHERE created_at < $1 AND (state <> 'running' OR NOT EXISTS
+					(SELECT 1 FROM jobs WHERE jobs.id = case_imports.job_id AND jobs.state IN ('available', 'running')))`, tx.Now.Add(-importsKept))
 			return int(n), err
 		},
 	}

@@ -25,8 +25,8 @@ type row struct {
 
 // Limits of a file.
 const (
-	maxRows     = 2000
-	maxGap      = 5000     // rows that are looked at, empty ones too
+	maxRows     = 20_000
+	maxGap      = 50_000   // rows that are looked at, empty ones too
 	maxColumns  = 60       // of a row: what lies beyond is not read
 	maxCell     = 60_000   // bytes of a cell
 	maxUnzipped = 64 << 20 // of a workbook

@@ -1,9 +1,9 @@
 package inbox
 
 import (
+	"context"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/xuri/excelize/v2"
 
@@ -22,7 +22,11 @@ type importPage struct {
 	Sample  string
 	File    web.Field
 	Columns []web.Fact
+	Files   []importLine
 }
+
+// importLine is a file that is not forgotten.
+type importLine struct{ Name, Path, When, Standing string }
 
 // Errors is what is wrong with the file.
 func (p importPage) Errors() web.ErrorSummary {
@@ -38,6 +42,13 @@ func (b *Inbox) drawImport(w http.ResponseWriter, r *http.Request, status int, w
 	if err := b.DB.Read(r.Context(), func(tx *db.Tx) error {
 		p, at, err := b.at(tx, r, access.CaseHandle, b.shell.Printer(r).T("inbox.import"))
 		page.Page, page.Path, page.Sample = p, at.Base+"/importar", at.Base+"/importar/ejemplo.xlsx"
+		if err != nil {
+			return err
+		}
+		all, err := importsOf(tx, at.ID)
+		for _, i := range all {
+			page.Files = append(page.Files, importLine{i.Name, page.Path + "/hoja/" + i.ID, p.L.DateTime(i.At), p.L.T("inbox.import.state."+string(i.State), "count", i.done(), "total", i.done()+i.Waiting)})
+		}
 		return err
 	}); err != nil {
 		return err
@@ -60,30 +71,7 @@ func (b *Inbox) upload(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return b.drawImport(w, r, http.StatusUnprocessableEntity, b.shell.Printer(r).T("inbox.file.none"))
 	}
-	rows, broken, err := readSheet(file.Body)
-	path := ""
-	if err == nil {
-		err = b.DB.Write(r.Context(), func(tx *db.Tx) error {
-			p, at, err := b.at(tx, r, access.CaseHandle, "")
-			if err != nil {
-				return err
-			}
-			units, err := b.units(tx, at)
-			if err != nil {
-				return err
-			}
-			entries, unknown, err := newReader(at, units, tx.Now).entries(rows)
-			if err != nil {
-				return err
-			}
-			if len(entries) == 0 {
-				return unreadable("empty", nil)
-			}
-			id, err := keepImport(tx, at.ID, p.Actor.PersonID, clipped(file.Name), content{entries, unknown, broken})
-			path = at.Base + "/importar/hoja/" + id
-			return err
-		})
-	}
+	path, err := b.keepFile(r, file)
 	if plaza.KindOf(err) == plaza.Invalid {
 		return b.drawImport(w, r, http.StatusUnprocessableEntity, web.FieldErrors(b.shell.Printer(r), err)["archivo"])
 	}
@@ -94,150 +82,53 @@ func (b *Inbox) upload(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// keepFile checks a file and stores what it says: the path of the page that shows it. It is
+// read one at a time, before the transaction, as that takes its time and memory.
+func (b *Inbox) keepFile(r *http.Request, file web.File) (path string, err error) {
+	var read reader
+	var at place
+	if err := b.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		if _, at, err = b.at(tx, r, access.CaseHandle, ""); err != nil {
+			return err
+		}
+		units, err := b.units(tx, at)
+		read = newReader(at, units, tx.Now)
+		return err
+	}); err != nil {
+		return "", err
+	}
+	i := imported{Institution: at.ID, Person: b.shell.Page(r, "").Actor.PersonID, Name: clipped(file.Name)}
+	rows, err := func() ([]keptRow, error) {
+		select {
+		case b.reads <- struct{}{}:
+			defer func() { <-b.reads }()
+		case <-r.Context().Done():
+			return nil, context.Cause(r.Context())
+		}
+		lines, broken, err := readSheet(file.Body)
+		if err != nil {
+			return nil, err
+		}
+		i.Heads, i.Broken = lines[0].Cells, broken
+		return read.check(lines)
+	}()
+	if err != nil {
+		return "", err
+	}
+	err = b.DB.Write(r.Context(), func(tx *db.Tx) error {
+		id, err := keepImport(tx, i, rows)
+		path = at.Base + "/importar/hoja/" + id
+		return err
+	})
+	return path, err
+}
+
 // units are the areas of a place; the coordination has none.
 func (b *Inbox) units(tx *db.Tx, at place) ([]institution.Unit, error) {
 	if at.ID == "" {
 		return nil, nil
 	}
 	return institution.Units(tx, at.ID)
-}
-
-// previewPage is what was found in a file, before and after it is imported.
-type previewPage struct {
-	web.Page
-	Path    string
-	Again   string // path of the form for another file
-	Back    string // path of the inbox
-	Lead    string
-	Notices []web.Notice
-	Wrong   []wrongRow
-	Good    []goodRow
-	More    string // how many good ones are not shown
-	Save    string // words of the button, "" when nothing is to be imported
-}
-
-type wrongRow struct {
-	N      int
-	Title  string
-	Faults []wrongCell
-}
-
-type wrongCell struct{ Column, Value, Text string }
-
-type goodRow struct {
-	N                                  int
-	Received, Channel, Kind, Title, As string
-}
-
-// shownGood is how many of the rows that are well a preview shows.
-const shownGood = 20
-
-func (b *Inbox) preview(w http.ResponseWriter, r *http.Request) error {
-	page := &previewPage{}
-	if err := b.DB.Read(r.Context(), func(tx *db.Tx) error {
-		p, at, err := b.at(tx, r, access.CaseHandle, b.shell.Printer(r).T("inbox.import.preview"))
-		if err != nil {
-			return err
-		}
-		page.Page, page.Back, page.Again = p, at.Base, at.Base+"/importar"
-		page.Crumbs = append(page.Crumbs, web.Crumb{Title: p.L.T("inbox.import"), Path: page.Again})
-		i, err := importByID(tx, at.ID, r.PathValue("import"))
-		if err != nil {
-			return err
-		}
-		page.Path = page.Again + "/" + i.ID
-		page.fill(i)
-		return nil
-	}); err != nil {
-		return err
-	}
-	return b.shell.Render(w, r, http.StatusOK, "case-inbox/preview", page)
-}
-
-// fill says what was found, and what became of it.
-func (p *previewPage) fill(i imported) {
-	l, good := p.L, i.Content.good()
-	p.Lead = l.T("inbox.import.lead", "name", i.Name, "count", len(i.Content.Entries))
-	add := func(tone web.Tone, text string) {
-		p.Notices = append(p.Notices, web.Notice{Tone: tone, Text: text, Live: true})
-	}
-	if i.Next > 0 {
-		add(web.Good, l.T("inbox.import.made", "count", i.Made))
-		if i.Known > 0 {
-			add(web.Info, l.T("inbox.import.known", "count", i.Known))
-		}
-	}
-	switch left := good - i.Made - i.Known; {
-	case i.finished() || left <= 0:
-	case i.Next > 0:
-		p.Save = l.T("inbox.import.go_on", "count", left)
-	default:
-		p.Save = l.T("inbox.import.do", "count", left)
-	}
-	if i.Content.Broken > 0 {
-		add(web.Warning, l.T("inbox.import.broken", "row", i.Content.Broken))
-	}
-	if len(i.Content.Unknown) > 0 {
-		add(web.Info, l.T("inbox.import.unknown", "names", strings.Join(i.Content.Unknown, ", ")))
-	}
-	for _, e := range i.Content.Entries {
-		if len(e.Wrong) > 0 {
-			row := wrongRow{N: e.N, Title: clipped(e.Form.Title)}
-			for _, f := range e.Wrong {
-				row.Faults = append(row.Faults, wrongCell{l.T("inbox.column." + string(f.Column)), f.Value, l.TMap(f.Key, whole(f.Args))})
-			}
-			p.Wrong = append(p.Wrong, row)
-			continue
-		}
-		if len(p.Good) < shownGood {
-			p.Good = append(p.Good, goodLine(l, e))
-		}
-	}
-	if good > shownGood {
-		p.More = l.T("inbox.import.more", "count", good-shownGood)
-	}
-}
-
-// whole makes whole numbers of what JSON kept as any number.
-func whole(args map[string]any) map[string]any {
-	for k, v := range args {
-		if f, ok := v.(float64); ok {
-			args[k] = int(f)
-		}
-	}
-	return args
-}
-
-func goodLine(l *i18n.Printer, e entry) goodRow {
-	g := goodRow{N: e.N, Received: l.Date(e.Form.Received), Channel: l.T("cases.channel." + string(e.Form.Channel)),
-		Kind: l.T("cases.kind." + string(e.Form.Kind)), Title: e.Form.Title, As: l.T("inbox.import.open")}
-	if e.Done != nil {
-		g.As = l.T("inbox.import.done", "date", l.PartialDate(e.Done.On))
-	}
-	return g
-}
-
-// runImport imports the good rows of a file.
-func (b *Inbox) runImport(w http.ResponseWriter, r *http.Request) error {
-	if _, err := web.ReadForm(r); err != nil {
-		return err
-	}
-	var at place
-	var i imported
-	if err := b.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		if _, at, err = b.at(tx, r, access.CaseHandle, ""); err != nil {
-			return err
-		}
-		i, err = importByID(tx, at.ID, r.PathValue("import"))
-		return err
-	}); err != nil {
-		return err
-	}
-	if err := b.importSome(r.Context(), at.ID, i); err != nil {
-		return err
-	}
-	http.Redirect(w, r, at.Base+"/importar/hoja/"+i.ID, http.StatusSeeOther)
-	return nil
 }
 
 // sample is a workbook to be filled in, with a sheet that says how.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +19,7 @@ import (
 	"plaza/internal/base/api"
 	"plaza/internal/base/db"
 	"plaza/internal/base/db/dbtest"
+	"plaza/internal/base/job"
 	"plaza/internal/base/web"
 	"plaza/internal/base/web/webtest"
 	"plaza/internal/civic/access"
@@ -40,6 +42,7 @@ type world struct {
 	engine *search.Engine
 	cases  *cases.Cases
 	stands map[string][]string
+	box    *inbox.Inbox
 	salud  institution.Institution
 	lerma  institution.Institution
 	unit   institution.Unit // of salud
@@ -100,6 +103,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		},
 		Unattended: func(*db.Tx, string) (int, error) { return 7, nil },
 	})
+	w.box = box
 	if err := box.Mount(w.shell, institution.NewOffice(d, w.shell)); err != nil {
 		t.Fatal(err)
 	}
@@ -258,6 +262,27 @@ func (w *world) doc(res *httptest.ResponseRecorder) *goquery.Document {
 		w.Fatal(err)
 	}
 	return doc
+}
+
+// work does what is due by itself, and returns how many jobs that were.
+func (w *world) work() int {
+	w.Helper()
+	r := job.NewRunner(w.db, job.Config{Log: slog.New(slog.DiscardHandler), Queues: map[string]int{inbox.Queue: 1}})
+	w.box.Handle(r)
+	n, err := r.Drain(w.Context())
+	if err != nil {
+		w.Fatal(err)
+	}
+	return n
+}
+
+// imports begins the import of a file that was read, and works until it is done.
+func (w *world) imports(path string) {
+	w.Helper()
+	if res := w.post(w.enlace, path, nil); res.Code != http.StatusSeeOther {
+		w.Fatalf("importing: %d: %s", res.Code, res.Body)
+	}
+	w.work()
 }
 
 // text is what a page says, without superfluous space.

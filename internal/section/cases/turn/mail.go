@@ -42,13 +42,21 @@ func dueWords(tx *db.Tx, l *i18n.Printer, c cases.Case) (string, error) {
 	return cases.DueWords(l, k, by, tx.Now), nil
 }
 
+// bodyOf is an institution, or the coordination as one.
+func bodyOf(tx *db.Tx, l *i18n.Printer, id string) (institution.Institution, error) {
+	if id == "" {
+		return institution.Institution{Name: l.T("cases.central"), Zone: institution.DefaultZone}, nil
+	}
+	return institution.ByID(tx, id)
+}
+
 // mailLink mails the link of a turn. It is sealed, so that it may lie in the store.
 func (s *Turns) mailLink(tx *db.Tx, t Turn, c cases.Case) error {
-	body, err := institution.ByID(tx, t.Institution)
+	l := s.Bundle.Printer(i18n.Spanish)
+	body, err := bodyOf(tx, l, t.Institution)
 	if err != nil {
 		return err
 	}
-	l := s.Bundle.Printer(i18n.Spanish)
 	due, err := dueWords(tx, l, c)
 	if err != nil {
 		return err
@@ -81,16 +89,16 @@ func (s *Turns) mailDeclined(tx *db.Tx, t Turn, c cases.Case) error {
 }
 
 func (s *Turns) mailInCharge(tx *db.Tx, t Turn, c cases.Case, what, key, quote string) error {
-	body, err := institution.ByID(tx, t.Institution)
-	if err != nil {
-		return err
-	}
 	people, err := s.InCharge(tx, t.Institution)
 	if err != nil {
 		return err
 	}
 	for _, p := range people {
 		l := s.Bundle.Printer(p.Language)
+		body, err := bodyOf(tx, l, t.Institution)
+		if err != nil {
+			return err
+		}
 		due, err := dueWords(tx, l, c)
 		if err != nil {
 			return err

@@ -404,3 +404,33 @@ func TestOnlyWhoHandlesCasesMayTurnThem(t *testing.T) {
 		}
 	})
 }
+
+func TestTheCoordinationTurnsItsCasesToAPersonByMailToo(t *testing.T) {
+	worlds(t, func(w *world) {
+		var c cases.Case
+		w.as(w.ana, func(tx *db.Tx) (err error) {
+			c, err = w.cases.Ask(tx, cases.Form{Kind: cases.Question, Title: "¿De quién es?", Body: "No dice.", Language: "es", Nonce: "una"}, cases.By(w.ana.Actor()), cases.From{})
+			return err
+		})
+		at := "/admin" + c.Path()
+		w.get(w.enlace, at+"/turnar-por-correo", http.StatusForbidden)
+		if p := w.get(w.admin, at+"/turnar-por-correo", http.StatusOK); p.Find("[name=area]").Length() != 0 {
+			w.Errorf("areas are offered where there are none")
+		}
+		w.post(w.admin, at+"/turnar-por-correo", url.Values{"nombre": {"Tere"}, "correo": {"tere@ejemplo.mx"}}, http.StatusSeeOther)
+		if now := w.again(c); now.Acknowledged.IsZero() || now.Unit != "" {
+			w.Errorf("turned: %+v", now)
+		}
+		if mail := w.letters("turn.link")[0]; !strings.Contains(mail.Text, "La coordinación de la plataforma") || mail.To != "tere@ejemplo.mx" {
+			w.Errorf("the mail: %+v", mail)
+		}
+		link := w.link(c, 1)
+		p := w.get(account.Person{}, link, http.StatusOK)
+		w.says(p, "¿De quién es?", "La coordinación de la plataforma")
+		w.post(account.Person{}, link, url.Values{"seen": {p.Find("input[name=seen]").AttrOr("value", "")}, "hacer": {"enviar"}, "resultado": {"explained"}, "texto": {"Es del INEGI."}}, http.StatusSeeOther)
+		if got := w.drafts(c); len(got) != 1 || !strings.HasPrefix(got[0], "sent|explained|Es del INEGI.") {
+			w.Errorf("sent: %q", got)
+		}
+		w.says(w.get(w.admin, at+"/turnos", http.StatusOK), "Tere", "Envió su propuesta")
+	})
+}

@@ -87,7 +87,7 @@ func (s *Turns) acknowledge(tx *db.Tx, id, unit string) (cases.Case, []record.Ac
 		return c, nil, err
 	}
 	switch {
-	case !c.Public() || !c.Owed() || c.Institution == "":
+	case !c.Public() || !c.Owed():
 		return c, nil, plaza.E(plaza.Conflict, "cases.error.state")
 	case c.State == cases.Open:
 		return s.Acknowledge(tx, id)

@@ -21,8 +21,10 @@ var templates embed.FS
 // The pages of this package.
 const (
 	officeCases = institution.OfficePath + "{institution}/consultas/"
-	deadlines   = "plazos"
-	termsPath   = "/admin/plazos"
+	// centralCases are the coordination's.
+	centralCases = "/admin/consultas/"
+	deadlines    = "plazos"
+	termsPath    = "/admin/plazos"
 )
 
 // maxUpload bounds what may be attached to a draft at a time, in bytes.
@@ -39,12 +41,14 @@ func (s *Turns) Mount(shell *web.Shell, office *institution.Office) error {
 		return web.Route{Name: "turn." + name, Action: string(action), Cache: web.Private}
 	}
 	link := web.Route{Name: "turn.link", Action: string(access.CaseRead), Cache: web.Private, Secret: true, MaxBody: maxUpload}
-	one := officeCases + "{folio}"
-	shell.Handle("GET "+one+"/turnar-por-correo", private("form", access.CaseHandle), s.form)
-	shell.Handle("POST "+one+"/turnar-por-correo", private("by_mail", access.CaseHandle), s.byMail)
-	shell.Handle("GET "+one+"/turnos", private("turns", access.CaseHandle), s.turns)
-	shell.Handle("POST "+one+"/turnos/{turn}/reenviar", private("resend", access.CaseHandle), s.resend)
-	shell.Handle("POST "+one+"/turnos/{turn}/revocar", private("revoke", access.CaseHandle), s.revoke)
+	for name, base := range map[string]string{"": officeCases, "central.": centralCases} {
+		one := base + "{folio}"
+		shell.Handle("GET "+one+"/turnar-por-correo", private(name+"form", access.CaseHandle), s.form)
+		shell.Handle("POST "+one+"/turnar-por-correo", private(name+"by_mail", access.CaseHandle), s.byMail)
+		shell.Handle("GET "+one+"/turnos", private(name+"turns", access.CaseHandle), s.turns)
+		shell.Handle("POST "+one+"/turnos/{turn}/reenviar", private(name+"resend", access.CaseHandle), s.resend)
+		shell.Handle("POST "+one+"/turnos/{turn}/revocar", private(name+"revoke", access.CaseHandle), s.revoke)
+	}
 	shell.Handle("GET "+officeCases+deadlines, private("superior", access.CaseHandle), s.superior)
 	shell.Handle("POST "+officeCases+deadlines, private("set_superior", access.CaseHandle), s.setSuperior)
 	shell.Handle("GET "+PagePath+"{token}", link, s.answer)

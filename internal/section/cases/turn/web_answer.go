@@ -107,7 +107,7 @@ func (s *Turns) dead(w http.ResponseWriter, r *http.Request, page *answerPage, e
 
 // load fills the page. What was revoked, or runs out, shows only what was written.
 func (p *answerPage) load(tx *db.Tx, s *Turns, t Turn, c cases.Case, d Draft, in typed) error {
-	body, err := institution.ByID(tx, t.Institution)
+	body, err := bodyOf(tx, p.L, t.Institution)
 	if err != nil {
 		return err
 	}

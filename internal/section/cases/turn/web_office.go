@@ -2,6 +2,8 @@ package turn
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/web"
@@ -23,6 +25,26 @@ type formPage struct {
 	Turns  string // path of those that there are
 }
 
+// page begins a page about a case of an institution, or of the coordination, which has no
+// office. It refuses who does not handle its cases.
+func (s *Turns) page(tx *db.Tx, r *http.Request, title string) (institution.OfficePage, error) {
+	if r.PathValue("institution") != "" {
+		return s.office.Page(tx, r, access.CaseHandle, title)
+	}
+	p := institution.OfficePage{Page: s.shell.Page(r, title)}
+	p.NoIndex = true
+	p.Crumbs = []web.Crumb{{Title: p.L.T("cases.central"), Path: strings.TrimSuffix(centralCases, "/")}}
+	return p, access.Check(p.Actor, access.CaseHandle, access.Object{Kind: cases.RefKind})
+}
+
+// unitsOf are the areas of an institution; the coordination has none.
+func unitsOf(tx *db.Tx, body string) ([]institution.Unit, error) {
+	if body == "" {
+		return nil, nil
+	}
+	return institution.Units(tx, body)
+}
+
 func (s *Turns) form(w http.ResponseWriter, r *http.Request) error {
 	return s.drawForm(w, r, http.StatusOK, Form{}, nil, nil)
 }
@@ -30,7 +52,7 @@ func (s *Turns) form(w http.ResponseWriter, r *http.Request) error {
 func (s *Turns) drawForm(w http.ResponseWriter, r *http.Request, status int, in Form, wrong map[string]string, stop *web.Notice) error {
 	page := &formPage{Stop: stop}
 	if err := s.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		if page.OfficePage, err = s.office.Page(tx, r, access.CaseHandle, s.shell.Printer(r).T("turn.form")); err != nil {
+		if page.OfficePage, err = s.page(tx, r, s.shell.Printer(r).T("turn.form")); err != nil {
 			return err
 		}
 		c, err := caseAt(tx, r, page.Institution)
@@ -43,7 +65,7 @@ func (s *Turns) drawForm(w http.ResponseWriter, r *http.Request, status int, in 
 		if !c.Owed() && page.Stop == nil {
 			page.Stop = &web.Notice{Tone: web.Warning, Text: page.L.T("turn.form.over")}
 		}
-		units, err := institution.Units(tx, page.Institution.ID)
+		units, err := unitsOf(tx, page.Institution.ID)
 		if err != nil {
 			return err
 		}
@@ -56,6 +78,9 @@ func (s *Turns) drawForm(w http.ResponseWriter, r *http.Request, status int, in 
 			web.Field{Name: "correo", Type: "email", Value: in.Email, MaxLength: cases.MaxAddress},
 			web.Field{Name: "area", Type: "select", Value: in.Unit, Options: options, Optional: true},
 			web.Field{Name: "nota", Type: "textarea", Rows: 4, Value: in.Note, MaxLength: cases.MaxReason, Optional: true})
+		if page.Institution.ID == "" { // the coordination has no areas
+			page.Fields = slices.DeleteFunc(page.Fields, func(f web.Field) bool { return f.Name == "area" })
+		}
 		return nil
 	}); err != nil {
 		return err
@@ -98,7 +123,7 @@ func (s *Turns) byMail(w http.ResponseWriter, r *http.Request) error {
 // institution; desk is the case's page there.
 func (s *Turns) at(r *http.Request, do func(tx *db.Tx, c cases.Case, desk string) error) error {
 	return s.DB.Write(r.Context(), func(tx *db.Tx) error {
-		page, err := s.office.Page(tx, r, access.CaseHandle, "")
+		page, err := s.page(tx, r, "")
 		if err != nil {
 			return err
 		}
@@ -134,7 +159,7 @@ func (s *Turns) turns(w http.ResponseWriter, r *http.Request) error {
 func (s *Turns) drawTurns(w http.ResponseWriter, r *http.Request, status int, stop *web.Notice) error {
 	page := &turnsPage{Stop: stop}
 	if err := s.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		if page.OfficePage, err = s.office.Page(tx, r, access.CaseHandle, s.shell.Printer(r).T("turn.turns")); err != nil {
+		if page.OfficePage, err = s.page(tx, r, s.shell.Printer(r).T("turn.turns")); err != nil {
 			return err
 		}
 		c, err := caseAt(tx, r, page.Institution)
@@ -161,7 +186,7 @@ func (p *turnsPage) load(tx *db.Tx, c cases.Case) error {
 	if err != nil {
 		return err
 	}
-	units, err := institution.Units(tx, p.Institution.ID)
+	units, err := unitsOf(tx, p.Institution.ID)
 	if err != nil {
 		return err
 	}
