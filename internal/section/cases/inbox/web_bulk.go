@@ -132,6 +132,7 @@ type answerPage struct {
 	Base      string
 	Lead      string
 	Lines     []answered
+	Alike     []answered // not chosen, to choose from
 	Notice    *web.Notice
 	Left      *web.Notice
 	Form      []web.Field
@@ -141,7 +142,8 @@ type answerPage struct {
 // answered is a case that the answer is for.
 type answered struct {
 	line
-	Value string // its id and version
+	Value  string // its id and version
+	Chosen bool
 }
 
 // Errors is what is wrong with the form.
@@ -215,13 +217,18 @@ func (b *Inbox) drawAnswer(w http.ResponseWriter, r *http.Request, status int, i
 		if len(list) == 0 && more == nil {
 			return plaza.E(plaza.NotFound, "inbox.error.nothing")
 		}
-		t, err := b.teller(tx, p.L, at, list)
+		near, err := b.alike(tx, at, p.Actor, list)
+		if err != nil {
+			return err
+		}
+		t, err := b.teller(tx, p.L, at, slices.Concat(list, near))
 		if err != nil {
 			return err
 		}
 		for _, c := range list {
-			page.Lines = append(page.Lines, answered{t.line(c), value(c)})
+			page.Lines = append(page.Lines, answered{t.asked(c), value(c), true})
 		}
+		page.offer(t, near)
 		page.Lead = p.L.T("inbox.answer.lead", "count", len(list))
 		if err := page.fields(tx, at, list, f, object); err != nil || more == nil {
 			return err
