@@ -85,8 +85,8 @@ func TestAnEnlaceClearsTwoHundredCasesOfSixtyQuestionsInNinetyMinutes(t *testing
 	if n := value[int](w, `SELECT COUNT(DISTINCT case_id) FROM case_clocks WHERE kind = 'answer' AND stopped_at IS NOT NULL`); n != 200 {
 		t.Errorf("%d cases have a clock of their own that stands", n)
 	}
-	if m := v.minutes(); m > 90 {
-		t.Errorf("it takes %.1f minutes", m)
+	if m := v.minutes(); m > 90 || v.steps() > 450 {
+		t.Errorf("it takes %.1f minutes and %d steps", m, v.steps())
 	}
 }
 

@@ -52,7 +52,7 @@ func TestAnEnlaceNamedThisMorningPublishesAnAnswerInAQuarterOfAnHour(t *testing.
 		v.gets(mail, "/cuenta/nueva/")
 		v.presses("Crear la cuenta")
 		v.presses("Aceptar la invitación")
-		v.presses("3 consultas")
+		v.presses("3 consultas por responder")
 		v.sees("¿Cuándo se publican las camas de 2026?")
 		v.presses("¿Cuándo se publican las camas de 2026?")
 		v.reads("main .Prose")
@@ -69,7 +69,7 @@ func TestAnEnlaceNamedThisMorningPublishesAnAnswerInAQuarterOfAnHour(t *testing.
 		area.presses("Enviar al Enlace")
 
 		v.gets(mail, "/gestion/")
-		v.presses("Borrador")
+		v.presses("Área, por correo")
 		v.reads("main .Prose")
 		v.presses("Usar como base")
 		v.ticks("Explicado")
@@ -77,5 +77,8 @@ func TestAnEnlaceNamedThisMorningPublishesAnAnswerInAQuarterOfAnHour(t *testing.
 		v.sees("La respuesta oficial se publicó.")
 		v.sums()
 		area.sums()
+		if m := v.minutes() + area.minutes(); m > 15 || v.steps() > 25 || area.steps() > 4 {
+			t.Errorf("it takes %.1f minutes, %d and %d steps", m, v.steps(), area.steps())
+		}
 	})
 }
