@@ -22,13 +22,13 @@ var (
 	clearedAgain = []string{"%s", "Buenas tardes: %s", "%s Gracias", "Otra vez: %s"}
 )
 
-// answered is what the Enlace answers to each of the five, and which of them by template.
+// What the Enlace answers to each of the five, and which of them by a template.
 var (
 	clearedAnswers  = []string{"", "Es la clave del hospital en el catálogo CLUES, que está en el diccionario.", "Mayo se publica en junio, cuando cierran los hospitales el mes.", "Sí: la columna MUN tiene la clave del municipio del INEGI.", ""}
 	clearedTemplate = []string{"Actualización", "", "", "", "No abre"}
 )
 
-// asks puts the 200 cases there, of 60 questions, and returns which question each folio is.
+// asksManyTimes puts the 200 cases there, of 60 questions, and returns which question each folio is.
 func (w *small) asksManyTimes(salud institution.Institution) map[string]int {
 	w.Helper()
 	var people []plaza.Actor
@@ -66,7 +66,9 @@ func TestAnEnlaceClearsTwoHundredCasesOfSixtyQuestionsInNinetyMinutes(t *testing
 	v := w.walker("Enlace", browser.Look{})
 	v.opens(strings.TrimPrefix(link, w.Origin))
 	v.presses("Entrar")
-	v.opens("/gestion/salud/consultas") // where she was left
+	v.presses("Gestión")
+	v.presses("Secretaría de Salud")
+	v.presses("200 consultas por responder")
 	v.template("Actualización", "Se actualizan el primer lunes de cada mes.")
 	v.template("No abre", "Está en CSV con UTF-8: en su programa elija «Importar» y esa codificación.")
 	for open := 200; open > 0; {

@@ -176,7 +176,7 @@ func (v *walker) costs(by time.Duration, what string, args ...any) {
 	v.T.Logf("%s %5.0f s (+%4.1f) %s", v.who, v.took.Seconds(), by.Seconds(), fmt.Sprintf(what, args...))
 }
 
-// Steps are the clicks and the fields, as one counts what one does.
+// steps are the clicks and the fields, as one counts what one does.
 func (v *walker) steps() int { return v.clicks + v.fields }
 
 // minutes are what all of it takes.
