@@ -52,7 +52,11 @@ func (s *Site) people(host string) {
 	s.Members = membership.New(membership.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name,
 		Mail: s.Outbox, Gate: s.Gate, Blob: s.Blob, Bundle: s.Bundle, Log: s.Log,
-		Suspended:  account.SuspendedNow,
+		Suspended: account.SuspendedNow,
+		Owed: func(tx *db.Tx, institution string) (int, error) {
+			owing, err := cases.CountOwing(tx, []string{institution}, tx.Now)
+			return owing.All, err
+		},
 		Unattended: func(tx *db.Tx, institution string) (int, error) { return s.Comments.Unattended(tx, institution) },
 	})
 	s.Moderation = moderation.New(moderation.Config{

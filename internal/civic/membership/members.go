@@ -42,7 +42,10 @@ type Config struct {
 	// Unattended counts the comments that wait for an institution at /comentarios of its
 	// management; nil is none.
 	Unattended func(tx *db.Tx, institution string) (int, error)
-	Log        *slog.Logger // nil is slog.Default()
+	// Owed counts the cases that wait for an institution's answer at /consultas of its
+	// office; nil where there are none.
+	Owed func(tx *db.Tx, institution string) (int, error)
+	Log  *slog.Logger // nil is slog.Default()
 }
 
 // Members bring people and institutions together. They are safe for concurrent use.

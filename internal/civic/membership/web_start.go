@@ -197,6 +197,13 @@ func (m *Members) wants(tx *db.Tx, p *startPage, seats []account.Seat) error {
 			p.Wants = append(p.Wants, web.NavLink{Label: l.T(key, "count", n), Path: base + path, Icon: icon})
 		}
 	}
+	if m.Owed != nil {
+		open, err := m.Owed(tx, body)
+		if err != nil {
+			return err
+		}
+		want(open, "membership.wants.cases", "/consultas", "calendar-clock")
+	}
 	if m.Unattended != nil {
 		open, err := m.Unattended(tx, body)
 		if err != nil {

@@ -133,7 +133,8 @@ func (cs *Cases) acuseFacts(tx *db.Tx, l *i18n.Printer, c Case) ([]web.Fact, err
 	}
 	out = append(out, web.Fact{Label: l.T("cases.acuse.institution"), Text: name(c.Institution)})
 	if first.ID == "" {
-		return append(out, web.Fact{Label: l.T("cases.acuse.due"), Text: l.T("cases.acuse.due.held")}), nil
+		said, err := cs.heldDue(tx, l, c)
+		return append(out, web.Fact{Label: l.T("cases.acuse.due"), Text: said}), err
 	}
 	day := func(t time.Time) string { return l.Date(t.Add(-time.Millisecond)) }
 	if c.Institution != "" && first.Body != c.Institution && (first.Responsible == membership.BySector || first.Responsible == membership.ByCoordination) {
@@ -146,4 +147,14 @@ func (cs *Cases) acuseFacts(tx *db.Tx, l *i18n.Printer, c Case) ([]web.Fact, err
 		out = append(out, web.Fact{Label: l.T("cases.acuse.due.now"), Text: day(c.Due)})
 	}
 	return out, nil
+}
+
+// heldDue is by when a case will be answered that waits for moderation: whoever asked has a
+// date to reckon with, and sees what it hangs on.
+func (cs *Cases) heldDue(tx *db.Tx, l *i18n.Printer, c Case) (string, error) {
+	p, err := cs.promised(tx, c.Kind, c.Institution)
+	if err != nil || p.Vacant || c.Standing != moderation.Held {
+		return l.T("cases.acuse.due.held"), err
+	}
+	return l.T("cases.acuse.due.today", "date", l.In(p.Zone).Date(p.Due.Add(-time.Millisecond))), nil
 }

@@ -82,3 +82,9 @@ func (b *Browser) Close() {
 		b.close[i]()
 	}
 }
+
+// At is the same Chromium, for tabs that look at another Plaza. Only the one that was
+// opened is to be closed.
+func (b *Browser) At(origin string) *Browser {
+	return &Browser{origin: strings.TrimRight(origin, "/"), axe: b.axe, ctx: b.ctx}
+}

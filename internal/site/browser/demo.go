@@ -34,7 +34,18 @@ func StartDemo(ctx context.Context, dir string) (*Demo, error) {
 	if err := stage(ctx, cfg); err != nil {
 		return nil, fmt.Errorf("playing the demonstration: %w", err)
 	}
-	d := &Demo{Origin: "http://" + addr, ended: make(chan error, 1)}
+	return Serve(ctx, cfg)
+}
+
+// Serve serves the Plaza of a configuration from this process, at cfg.Addr, or at a free
+// port of this machine when that is "". Close it afterwards.
+func Serve(ctx context.Context, cfg site.Config) (_ *Demo, err error) {
+	if cfg.Addr == "" {
+		if cfg.Addr, err = freeAddr(); err != nil {
+			return nil, err
+		}
+	}
+	d := &Demo{Origin: "http://" + cfg.Addr, ended: make(chan error, 1)}
 	if d.Site, err = site.Open(ctx, cfg); err != nil {
 		return nil, err
 	}

@@ -226,3 +226,34 @@ func TestTheFilesOfOnesOwnDraftsArePublishedWithOneAnswerToAll(t *testing.T) {
 		})
 	})
 }
+
+func TestWhatIsAlikeAndWaitsTooIsOfferedButNotChosen(t *testing.T) {
+	worlds(t, func(w *world) {
+		one := w.ask(w.ana, "¿Cada cuándo se actualizan las camas?", nil)
+		twin := w.ask(w.ana, "¿Cuándo actualizan camas del hospital?", nil)
+		other := w.ask(w.ana, "¿Qué es CVE_ENT?", nil)
+		request := w.ask(w.ana, "¿Cada cuándo se actualizan las camas?", func(f *cases.Form) { f.Kind = cases.Request })
+		elsewhere := w.ask(w.ana, "¿Cada cuándo se actualizan las camas?", func(f *cases.Form) { f.On = cases.On{Ref: dataset, Dataset: dataset.ID} })
+		answered := w.ask(w.ana, "¿Cada cuándo se actualizan las camas?", nil)
+		w.do(w.enlace, func(tx *db.Tx) (cases.Case, []record.Act, error) {
+			return w.cases.Close(tx, answered.ID, "no es de datos")
+		})
+		doc := w.page(w.enlace, base+"/responder?caso="+one.ID)
+		for _, c := range []struct {
+			cases.Case
+			there, ticked int
+		}{{one, 1, 1}, {twin, 1, 0}, {other, 0, 0}, {request, 0, 0}, {elsewhere, 0, 0}, {answered, 0, 0}} {
+			box := doc.Find("#caso-" + c.ID)
+			if got, ticked := box.Length(), box.Filter("[checked]").Length(); got != c.there || ticked != c.ticked {
+				t.Errorf("%s (%s): offered %d, ticked %d; want %d, %d", c.Title, c.Kind, got, ticked, c.there, c.ticked)
+			}
+		}
+		form := w.answerForm([]string{one.ID}) // everything that the page offers, ticked
+		if res := w.post(w.enlace, base+"/responder", form); res.Header().Get("Location") != base+"?respondidas=2" {
+			t.Errorf("%d %s", res.Code, res.Header().Get("Location"))
+		}
+		if w.now(twin).State != cases.Answered || w.now(other).State != cases.Open {
+			t.Error("the wrong ones were answered")
+		}
+	})
+}

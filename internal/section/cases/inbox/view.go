@@ -29,6 +29,7 @@ type line struct {
 	Supports               string // "" for none
 	Signs                  []web.Badge
 	Note                   string // whose it is, where that is another institution
+	Text                   string // how what is asked begins, where it is to be answered
 	asker                  string
 	asked                  time.Time
 }

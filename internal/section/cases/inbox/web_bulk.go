@@ -132,6 +132,7 @@ type answerPage struct {
 	Base      string
 	Lead      string
 	Lines     []answered
+	Alike     []answered // not chosen, to choose from
 	Notice    *web.Notice
 	Left      *web.Notice
 	Form      []web.Field
@@ -141,8 +142,25 @@ type answerPage struct {
 // answered is a case that the answer is for.
 type answered struct {
 	line
-	Value string // its id and version
-	Files string // names of those of its reader's draft, which are published with the answer
+	Value  string // its id and version
+	Files  string // says which files of its reader's draft are published with the answer
+	Chosen bool
+}
+
+// answerLines draw cases as the form of one answer offers them.
+func answerLines(tx *db.Tx, t *teller, list []cases.Case, reader string, chosen bool) (out []answered, err error) {
+	for _, c := range list {
+		names, err := ownFiles(tx, c.ID, reader)
+		if err != nil {
+			return nil, err
+		}
+		one := answered{t.asked(c), value(c), "", chosen}
+		if names != "" {
+			one.Files = t.l.T("inbox.answer.files", "names", names)
+		}
+		out = append(out, one)
+	}
+	return out, nil
 }
 
 // Errors is what is wrong with the form.
@@ -216,16 +234,19 @@ func (b *Inbox) drawAnswer(w http.ResponseWriter, r *http.Request, status int, i
 		if len(list) == 0 && more == nil {
 			return plaza.E(plaza.NotFound, "inbox.error.nothing")
 		}
-		t, err := b.teller(tx, p.L, at, list)
+		near, err := b.alike(tx, at, p.Actor, list)
 		if err != nil {
 			return err
 		}
-		for _, c := range list {
-			names, err := ownFiles(tx, c.ID, p.Actor.PersonID)
-			if err != nil {
-				return err
-			}
-			page.Lines = append(page.Lines, answered{t.line(c), value(c), names})
+		t, err := b.teller(tx, p.L, at, slices.Concat(list, near))
+		if err != nil {
+			return err
+		}
+		if page.Lines, err = answerLines(tx, t, list, p.Actor.PersonID, true); err != nil {
+			return err
+		}
+		if page.Alike, err = answerLines(tx, t, near, p.Actor.PersonID, false); err != nil {
+			return err
 		}
 		page.Lead = p.L.T("inbox.answer.lead", "count", len(list))
 		if err := page.fields(tx, at, list, f, object); err != nil || more == nil {

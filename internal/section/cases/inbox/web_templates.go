@@ -17,6 +17,7 @@ import (
 type templatesPage struct {
 	web.Page
 	Path  string
+	Back  string // the inbox
 	Items []templateLine
 	Form  []web.Field
 	Seen  *web.Seen // of the one that is changed
@@ -44,7 +45,7 @@ func (b *Inbox) drawTemplates(w http.ResponseWriter, r *http.Request, status int
 		if err != nil {
 			return err
 		}
-		page.Page, page.Path = p, at.Base+"/plantillas"
+		page.Page, page.Path, page.Back = p, at.Base+"/plantillas", at.Base
 		all, err := Templates(tx, at.ID)
 		if err != nil {
 			return err
