@@ -87,7 +87,7 @@ func roleAt(actor plaza.Actor, body string, action access.Action) plaza.Role {
 }
 
 // checkUnit refuses an area that is not the institution's, or no more.
-func checkUnit(tx *db.Tx, body, unit string, wrong *mistakes) error {
+func checkUnit(tx *db.Tx, body, unit string, wrong *plaza.Mistakes) error {
 	if unit == "" {
 		return nil
 	}
@@ -95,7 +95,7 @@ func checkUnit(tx *db.Tx, body, unit string, wrong *mistakes) error {
 	if err != nil && plaza.KindOf(err) != plaza.NotFound {
 		return err
 	}
-	wrong.hold(err == nil && u.InstitutionID == body && u.RetiredAt.IsZero(), "unit", "membership.error.unit", nil)
+	wrong.Hold(err == nil && u.InstitutionID == body && u.RetiredAt.IsZero(), "unit", "membership.error.unit", nil)
 	return nil
 }
 
