@@ -24,7 +24,7 @@ import (
 //go:embed locale
 var Locale embed.FS
 
-//go:embed templates/*.html templates/mail/*.html
+//go:embed templates/*.html
 var templates embed.FS
 
 // Config is what Members are made with.
