@@ -62,6 +62,30 @@ type FieldError struct {
 	Args  map[string]any
 }
 
+// Mistakes gathers what is wrong with a form.
+type Mistakes []FieldError
+
+// Hold keeps what is wrong with a field unless it is right.
+func (m *Mistakes) Hold(ok bool, field, key string, args map[string]any) {
+	if !ok {
+		*m = append(*m, FieldError{Field: field, Key: key, Args: args})
+	}
+}
+
+// Length holds a field to a number of letters.
+func (m *Mistakes) Length(field, value string, most int, key string) {
+	n := len([]rune(value))
+	m.Hold(n <= most, field, key, map[string]any{"max": most, "length": n})
+}
+
+// Err is the refusal of the form, nil when nothing is wrong.
+func (m Mistakes) Err(key string) error {
+	if len(m) == 0 {
+		return nil
+	}
+	return &Error{Kind: Invalid, Key: key, Fields: m}
+}
+
 // Error describes the error for logs.
 func (e *Error) Error() string {
 	s := e.Kind.String()

@@ -101,10 +101,10 @@ func mayEdit(ctx context.Context, tx *db.Tx) (Person, error) {
 func (a *Accounts) tell(tx *db.Tx, p Person, what string, pairs ...any) error {
 	l := a.bundle.Printer(p.Language)
 	pairs = append(pairs, "site", a.site())
-	m, err := word{
-		Title: l.T("account.notice.subject", "site", a.site()), Lead: l.T("account.notice."+what, pairs...),
-		Link: a.baseURL + resetPath, Button: l.T("account.notice.button"), Ignore: l.T("account.notice.recover", "site", a.site()),
-	}.message(l, p, p.Email)
+	m, err := greet(outbox.Letter{
+		L: l, Subject: l.T("account.notice.subject", "site", a.site()), Lead: l.T("account.notice."+what, pairs...),
+		Link: a.baseURL + resetPath, Button: l.T("account.notice.button"), Why: l.T("account.notice.recover", "site", a.site()),
+	}, p, p.Email)
 	if err != nil {
 		return err
 	}

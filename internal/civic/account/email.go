@@ -1,14 +1,11 @@
 package account
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"html/template"
 	"time"
 
 	"plaza/internal/base/db"
-	"plaza/internal/base/i18n"
 	"plaza/internal/base/job"
 	"plaza/internal/base/secret"
 	"plaza/internal/civic/access"
@@ -318,45 +315,29 @@ func setEmail(tx *db.Tx, personID, email, key string) error {
 	return nil
 }
 
-// word is what the HTML of a mail about the account is drawn from.
-type word struct {
-	L                             *i18n.Printer
-	Title, Greeting, Lead, Ignore string
-	Link, Button, Copy            string
-}
-
-var wordTemplate = template.Must(template.ParseFS(templates, "templates/mail/letter.html"))
-
 // word makes a mail about the account. Its words are "account.email.", the key and
 // ".subject", ".text" and, where it has a link, ".button". Only what goes to the person's
 // own address is listed as theirs: a list must not tell whether another has an account.
 func (a *Accounts) word(p Person, to, key, link string, args ...any) (outbox.Message, error) {
 	l := a.bundle.Printer(p.Language)
 	args = append(args, "site", a.site())
-	data := word{Title: l.T("account.email."+key+".subject", args...), Lead: l.T("account.email."+key+".text", args...),
-		Ignore: l.T("account.email.ignore", "site", a.site()), Link: link}
+	x := outbox.Letter{L: l, Subject: l.T("account.email."+key+".subject", args...), Lead: l.T("account.email."+key+".text", args...),
+		Why: l.T("account.email.ignore", "site", a.site()), Link: link}
 	if link != "" {
-		data.Button = l.T("account.email." + key + ".button")
+		x.Button = l.T("account.email." + key + ".button")
 	}
-	return data.message(l, p, to)
+	return greet(x, p, to)
 }
 
-// message is the mail that says it.
-func (data word) message(l *i18n.Printer, p Person, to string) (outbox.Message, error) {
-	data.L, data.Greeting, data.Copy = l, l.T("account.mail.greeting", "name", p.Name), l.T("account.mail.copy")
-	body := data.Greeting + "\n\n" + data.Lead + "\n\n"
-	if data.Link != "" {
-		body += data.Button + ":\n\n" + data.Link + "\n\n"
-	}
-	var html bytes.Buffer
-	if err := wordTemplate.Execute(&html, data); err != nil {
-		return outbox.Message{}, fmt.Errorf("drawing a mail: %w", err)
-	}
-	m := outbox.Message{Kind: "account.email", To: to, Subject: data.Title, Text: body + data.Ignore + "\n", HTML: html.String()}
+// greet is the mail with what is said to a person.
+func greet(x outbox.Letter, p Person, to string) (outbox.Message, error) {
+	x.Greeting = x.L.T("account.mail.greeting", "name", p.Name)
+	m, err := x.Message()
+	m.Kind, m.To = "account.email", to
 	if to == p.Email {
 		m.Person = p.ID
 	}
-	return m, nil
+	return m, err
 }
 
 // HasMail reports whether this installation sends mail.

@@ -182,28 +182,19 @@ func lateAt(day string, zone *time.Location) (time.Time, bool) {
 }
 
 // wrong collects what is wrong with a form.
-type wrong []plaza.FieldError
+type wrong struct{ plaza.Mistakes }
 
 func (w *wrong) hold(ok bool, field, key string, args map[string]any) {
-	if !ok {
-		*w = append(*w, plaza.FieldError{Field: field, Key: "commitment.error." + key, Args: args})
-	}
+	w.Hold(ok, field, "commitment.error."+key, args)
 }
 
 // words holds a text that somebody has to write to what can be read and to a length.
 func (w *wrong) words(field, value string, most int) {
-	n := len([]rune(value))
-	w.hold(n <= most, field, "long", map[string]any{"max": most, "length": n})
+	w.Length(field, value, most, "commitment.error.long")
 	w.hold(!text.Blank(value), field, "words", nil)
 }
 
-// err is the refusal of a form, nil when nothing is wrong.
-func (w wrong) err() error {
-	if len(w) == 0 {
-		return nil
-	}
-	return &plaza.Error{Kind: plaza.Invalid, Key: "commitment.error.form", Fields: w}
-}
+func (w wrong) err() error { return w.Err("commitment.error.form") }
 
 // Refusals that several acts share.
 var (

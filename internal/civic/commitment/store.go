@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
-	"plaza/internal/base/text"
 	"plaza/internal/civic/institution"
 	"plaza/internal/plaza"
 )
@@ -166,37 +165,10 @@ func step(tx *db.Tx, s Step) error {
 	return nil
 }
 
-// centralPrefix is what the codes of the coordination's own commitments begin with, and
-// maxPrefix the longest beginning, in letters.
-const (
-	centralPrefix = "PLAZA"
-	maxPrefix     = 12
-)
-
-// prefixOf is with what the codes of an institution begin: its acronym, or the beginning
-// of its slug, as in the folios of cases.
-func prefixOf(i institution.Institution) string {
-	if i.ID == "" {
-		return centralPrefix
-	}
-	for _, s := range []string{i.Acronym, i.Slug} {
-		letters := strings.Map(func(r rune) rune {
-			if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-				return r
-			}
-			return -1
-		}, strings.ToUpper(text.Fold(s)))
-		if letters != "" && letters != centralPrefix {
-			return letters[:min(len(letters), maxPrefix)]
-		}
-	}
-	return "COM"
-}
-
 // nextCode gives out the next code of an institution in the year of an instant, by its own
 // clock. It holds the counter until the transaction ends.
 func nextCode(tx *db.Tx, i institution.Institution, zone *time.Location) (string, error) {
-	prefix, year := prefixOf(i), tx.Now.In(zone).Year()
+	prefix, year := i.Code("COM"), tx.Now.In(zone).Year()
 	var n int
 	if err := tx.Row(`INSERT INTO commitment_codes (prefix, year, last)
 		VALUES ($1, $2, 1)

@@ -121,18 +121,10 @@ type Form struct {
 // check tidies a form and is what is wrong with it, at the fields clase, lugar and nota.
 func (f *Form) check() error {
 	f.Place, f.Note = strings.Join(strings.Fields(text.Unstack(f.Place)), " "), strings.TrimSpace(text.Unstack(f.Note))
-	var wrong []plaza.FieldError
-	hold := func(ok bool, field, key string, most int) {
-		if !ok {
-			wrong = append(wrong, plaza.FieldError{Field: field, Key: "disclosure.error." + key, Args: map[string]any{"max": most}})
-		}
-	}
-	hold(slices.Contains(Categories, f.Category), "clase", "category", 0)
-	hold(text.Fold(f.Place) != "", "lugar", "place", 0)
-	hold(len([]rune(f.Place)) <= maxPlace, "lugar", "long", maxPlace)
-	hold(len([]rune(f.Note)) <= maxNote, "nota", "long", maxNote)
-	if len(wrong) > 0 {
-		return &plaza.Error{Kind: plaza.Invalid, Key: "web.error.invalid", Fields: wrong}
-	}
-	return nil
+	var wrong plaza.Mistakes
+	wrong.Hold(slices.Contains(Categories, f.Category), "clase", "disclosure.error.category", nil)
+	wrong.Hold(text.Fold(f.Place) != "", "lugar", "disclosure.error.place", nil)
+	wrong.Length("lugar", f.Place, maxPlace, "disclosure.error.long")
+	wrong.Length("nota", f.Note, maxNote, "disclosure.error.long")
+	return wrong.Err("web.error.invalid")
 }

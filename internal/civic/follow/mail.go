@@ -1,15 +1,12 @@
 package follow
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"html/template"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
@@ -198,21 +195,6 @@ func (s *Service) post(tx *db.Tx, d due, who []string, found map[string][]pendin
 	return nil
 }
 
-// letter is what a mail is drawn from.
-type letter struct {
-	L       *i18n.Printer
-	Subject string
-	Hello   string
-	Lines   []line
-	More    string
-	Manage  string
-	Button  string // what Manage does, in a mail that is about nothing else
-	Stop    string
-	Foot    string
-}
-
-var mailTemplate = template.Must(template.ParseFS(templates, "templates/mail/*.html"))
-
 // compose writes one mail with notices, the latest first.
 func (s *Service) compose(tx *db.Tx, w *words, to account.Reach, isPerson bool, list []pending) (outbox.Message, error) {
 	l := s.Bundle.Printer(to.Language).In(s.Zone)
@@ -220,39 +202,45 @@ func (s *Service) compose(tx *db.Tx, w *words, to account.Reach, isPerson bool, 
 	if err != nil {
 		return outbox.Message{}, err
 	}
-	m := letter{L: l, Manage: s.BaseURL + "/mi/seguimientos", Foot: l.T("notify.mail.foot", "site", s.Site())}
-	m.Stop = s.BaseURL + stopPath + s.stopToken(to.ID, list)
+	x := outbox.Letter{L: l, Why: l.T("notify.mail.foot", "site", s.Site())}
 	if to.Name != "" {
-		m.Hello = l.T("notify.mail.hello", "name", to.Name)
+		x.Greeting = l.T("notify.mail.hello", "name", to.Name)
 	}
+	manage, stop := s.BaseURL+"/mi/seguimientos", s.BaseURL+stopPath+s.stopToken(to.ID, list)
 	if !isPerson {
-		m.Manage = s.BaseURL + "/seguir/" + s.token(toManage, to.ID)
+		manage = s.BaseURL + "/seguir/" + s.token(toManage, to.ID)
 	}
+	x.Links = []outbox.Link{{Words: l.T("notify.mail.manage"), Name: l.T("notify.mail.manage.link"), To: manage},
+		{Words: l.T("notify.mail.stop"), Name: l.T("notify.mail.stop.link"), To: stop}}
 	for _, p := range list[:min(len(list), linesAtMost)] {
 		if one, ok := said.line(l, w, p); ok {
-			one = one.tamed()
-			one.Link = s.link(one.Link)
-			one.When = l.DateTime(w.at[p.seq]) // "today" is another day when it is read
-			m.Lines = append(m.Lines, one)
+			x.Items = append(x.Items, s.item(l, one, w.at[p.seq]))
 		}
 	}
-	if n := len(list) - len(m.Lines); n > 0 {
-		m.More = l.T("notify.mail.more", "count", n)
+	x.More = len(list) - len(x.Items)
+	x.Subject = l.T("notify.mail.many", "count", len(list), "site", s.Site())
+	if len(list) == 1 && len(x.Items) == 1 {
+		x.Subject = x.Items[0].Before + x.Items[0].Title + x.Items[0].After
 	}
-	m.Subject = l.T("notify.mail.many", "count", len(list), "site", s.Site())
-	if len(list) == 1 && len(m.Lines) == 1 {
-		m.Subject = headline(m.Lines[0].Text())
-	}
-	out := outbox.Message{To: to.Email, Subject: headline(m.Subject), Unsubscribe: m.Stop, Text: m.text()}
+	out, err := x.Message()
+	out.To, out.Unsubscribe = to.Email, stop
 	if isPerson {
 		out.Person = to.ID
 	}
-	var html bytes.Buffer
-	if err := mailTemplate.ExecuteTemplate(&html, "notices.html", m); err != nil {
-		return out, fmt.Errorf("drawing a mail: %w", err)
+	return out, err
+}
+
+// item is a notice in a mail. "Today" is another day when it is read.
+func (s *Service) item(l *i18n.Printer, one line, at time.Time) outbox.Item {
+	one = one.tamed()
+	item := outbox.Item{Before: one.Before, Title: one.Title, After: one.After, Link: s.link(one.Link), When: l.DateTime(at), Note: one.Why}
+	if q := one.Quote; q != nil {
+		item.Said = &outbox.Said{By: q.By, Before: quoted(l, q), Text: q.Text}
+		if q.Official != "" {
+			item.Said.Badge = l.T("notify.official") + ": " + q.Official
+		}
 	}
-	out.HTML = html.String()
-	return out, nil
+	return item
 }
 
 // stopToken ends what a mail is about: the one subscription that it is all about, else
@@ -275,43 +263,6 @@ func (s *Service) link(path string) string {
 		return ""
 	}
 	return s.BaseURL + path
-}
-
-// text is the mail without marks.
-func (m letter) text() string {
-	var b strings.Builder
-	put := func(parts ...string) {
-		for _, p := range parts {
-			if p != "" {
-				b.WriteString(p)
-				b.WriteByte('\n')
-			}
-		}
-	}
-	if m.Hello != "" {
-		put(m.Hello, "\n")
-	}
-	for _, one := range m.Lines {
-		put("* "+one.Text(), indent(one.When))
-		if q := one.Quote; q != nil {
-			put(indent(quoted(m.L, q)), "  > "+q.Text)
-		}
-		put(indent(one.Link), indent(one.Why))
-		b.WriteByte('\n')
-	}
-	if m.More != "" {
-		put(m.More)
-		b.WriteByte('\n')
-	}
-	put("-- ", m.Foot, m.L.T("notify.mail.manage")+" "+m.Manage, m.L.T("notify.mail.stop")+" "+m.Stop)
-	return b.String()
-}
-
-func indent(s string) string {
-	if s == "" {
-		return ""
-	}
-	return "  " + s
 }
 
 // tamed is a line whose title, which may come from a catalogue elsewhere, ends no line of
@@ -337,28 +288,6 @@ func tame(s string) string {
 	}, s)), " ")
 }
 
-// headlineAtMost bounds a subject, in bytes.
-const headlineAtMost = 150
-
-// headline makes a text fit for a subject: one line without marks of direction or
-// control, cut at a letter's edge.
-func headline(s string) string {
-	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		if unicode.In(r, unicode.Cc, unicode.Cf) {
-			return ' '
-		}
-		return r
-	}, s)), " ")
-	if len(s) <= headlineAtMost {
-		return s
-	}
-	cut := headlineAtMost
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return strings.TrimSpace(s[:cut]) + "…"
-}
-
 // postConfirmation mails the link that confirms a subscription. The words of a search or
 // a theme are whoever's who asked: they are not sent to an address that has confirmed
 // nothing.
@@ -368,18 +297,17 @@ func (s *Service) postConfirmation(tx *db.Tx, email, language string, object pla
 	if own := "notify.confirm." + object.Ref.Kind; object.Ref.Kind == kindSearch || object.Ref.Kind == kindTheme {
 		title = l.T(own, "site", s.Site())
 	}
-	m := letter{L: l, Subject: headline(l.T("notify.confirm.subject", "title", title)), Foot: l.T("notify.confirm.ignore", "site", s.Site()),
-		Button: l.T("notify.confirm.button"), Hello: l.T("notify.confirm.text", "title", title, "site", s.Site()), Manage: s.BaseURL + confirmPath + s.token(toConfirm, f.ID)}
+	x := outbox.Letter{L: l, Subject: l.T("notify.confirm.subject", "title", title), Lead: l.T("notify.confirm.text", "title", title, "site", s.Site()),
+		Button: l.T("notify.confirm.button"), Link: s.BaseURL + confirmPath + s.token(toConfirm, f.ID), Why: l.T("notify.confirm.ignore", "site", s.Site())}
 	if f.Confirmed {
-		m.Subject = headline(l.T("notify.confirm.again.subject", "title", title))
-		m.Hello, m.Button = l.T("notify.confirm.again", "title", title, "site", s.Site()), l.T("notify.confirm.again.button")
-		m.Foot = l.T("notify.confirm.again.ignore")
-		m.Manage = s.BaseURL + "/seguir/" + s.token(toManage, f.Recipient)
+		x.Subject, x.Lead = l.T("notify.confirm.again.subject", "title", title), l.T("notify.confirm.again", "title", title, "site", s.Site())
+		x.Button, x.Link = l.T("notify.confirm.again.button"), s.BaseURL+"/seguir/"+s.token(toManage, f.Recipient)
+		x.Why = l.T("notify.confirm.again.ignore")
 	}
-	var html bytes.Buffer
-	if err := mailTemplate.ExecuteTemplate(&html, "confirm.html", m); err != nil {
-		return fmt.Errorf("drawing a mail: %w", err)
+	m, err := x.Message()
+	if err != nil {
+		return err
 	}
-	return outbox.Post(tx, outbox.Message{Kind: "follow.confirm", To: email, Subject: m.Subject, HTML: html.String(),
-		Text: strings.Join([]string{m.Hello, m.Manage, m.Foot}, "\n\n") + "\n"})
+	m.Kind, m.To = "follow.confirm", email
+	return outbox.Post(tx, m)
 }

@@ -84,7 +84,7 @@ func (s *Service) ask(ctx context.Context) (behind bool, err error) {
 			return err
 		}
 		last, err := record.Position(tx)
-		behind = last > at.seq
+		behind = last > at.Seq
 		return err
 	}); err != nil || !behind {
 		return false, err
@@ -97,40 +97,14 @@ func (s *Service) ask(ctx context.Context) (behind bool, err error) {
 	return behind, err
 }
 
-// at is how far the record has been told: all entries up to seq, and of the next one
-// whoever comes up to and with the recipient.
-type at struct {
-	seq       int64
-	recipient string
-}
-
-func position(tx *db.Tx) (a at, err error) {
-	err = tx.Row(`SELECT seq, recipient FROM record_positions WHERE name = $1`, reading).Scan(&a.seq, &a.recipient)
-	if err != nil && plaza.KindOf(err) == plaza.NotFound {
-		// not begun: from where the first subscription was made, as nothing before is told
-		err = tx.Row(`SELECT COALESCE((SELECT MIN(since_seq) FROM follows), seq) FROM record_head WHERE id = 1`).Scan(&a.seq)
+// position is how far the record has been told: all entries up to one, and of the next
+// whoever comes up to and with the recipient who is the mark.
+func position(tx *db.Tx) (at record.Place, err error) {
+	at, begun, err := record.Reached(tx, reading)
+	if err == nil && !begun { // from where the first subscription was made, as nothing before is told
+		err = tx.Row(`SELECT COALESCE((SELECT MIN(since_seq) FROM follows), seq) FROM record_head WHERE id = 1`).Scan(&at.Seq)
 	}
-	return a, err
-}
-
-// errMoved says that another process tells, and is further.
-var errMoved = errors.New("the position was moved by another process")
-
-// move notes how far the record has been told, in the transaction that told it.
-func move(tx *db.Tx, from, to at) error {
-	n, err := tx.Exec(`UPDATE record_positions SET seq = $1, recipient = $2 WHERE name = $3 AND seq = $4 AND recipient = $5`,
-		to.seq, to.recipient, reading, from.seq, from.recipient)
-	if err == nil && n == 0 { // the first time, or somebody else was faster
-		n, err = tx.Exec(`INSERT INTO record_positions (name, seq, recipient) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING`,
-			reading, to.seq, to.recipient)
-	}
-	if err != nil {
-		return fmt.Errorf("noting how far the record was told: %w", err)
-	}
-	if n == 0 {
-		return errMoved
-	}
-	return nil
+	return at, err
 }
 
 // Tell tells everything that is new in the record, and then writes the mails that are
@@ -138,7 +112,7 @@ func move(tx *db.Tx, from, to at) error {
 func (s *Service) Tell(ctx context.Context) error {
 	for {
 		more, err := s.turn(ctx)
-		if errors.Is(err, errMoved) {
+		if errors.Is(err, record.ErrMoved) {
 			continue
 		}
 		if err != nil {
@@ -153,13 +127,13 @@ func (s *Service) Tell(ctx context.Context) error {
 
 // turn tells the next entries; more is false when there are none.
 func (s *Service) turn(ctx context.Context) (more bool, err error) {
-	var from at
+	var from record.Place
 	var entries []record.Entry
 	if err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		if from, err = position(tx); err != nil {
 			return err
 		}
-		entries, err = record.Since(tx, record.Filter{After: from.seq}, entriesAtOnce)
+		entries, err = record.Since(tx, record.Filter{After: from.Seq}, entriesAtOnce)
 		return err
 	}); err != nil || len(entries) == 0 {
 		return false, err
@@ -184,21 +158,21 @@ func (s *Service) turn(ctx context.Context) (more bool, err error) {
 			return false, err
 		}
 	}
-	if last := (at{seq: entries[len(entries)-1].Seq}); from != last {
-		err = s.DB.Write(ctx, func(tx *db.Tx) error { return move(tx, from, last) })
+	if last := (record.Place{Seq: entries[len(entries)-1].Seq}); from != last {
+		err = s.DB.Write(ctx, func(tx *db.Tx) error { return record.Reach(tx, reading, from, last) })
 	}
 	return true, err
 }
 
 // tellOf tells everybody of one entry, a piece at a time, and returns the position after.
-func (s *Service) tellOf(ctx context.Context, p plan, from at) (at, error) {
+func (s *Service) tellOf(ctx context.Context, p plan, from record.Place) (record.Place, error) {
 	for {
 		began := s.DB.Now()
-		to := at{seq: p.entry.Seq}
+		to := record.Place{Seq: p.entry.Seq}
 		if err := s.DB.Write(ctx, func(tx *db.Tx) error {
 			after := ""
-			if from.seq == p.entry.Seq-1 {
-				after = from.recipient
+			if from.Seq == p.entry.Seq-1 {
+				after = from.Mark
 			}
 			list, last, err := p.next(tx, after)
 			if err != nil {
@@ -208,14 +182,14 @@ func (s *Service) tellOf(ctx context.Context, p plan, from at) (at, error) {
 				return err
 			}
 			if last != "" {
-				to = at{seq: p.entry.Seq - 1, recipient: last}
+				to = record.Place{Seq: p.entry.Seq - 1, Mark: last}
 			}
-			return move(tx, from, to)
+			return record.Reach(tx, reading, from, to)
 		}); err != nil {
 			return from, err
 		}
 		from = to
-		if to.seq == p.entry.Seq {
+		if to.Seq == p.entry.Seq {
 			return from, nil
 		}
 		if err := s.rest(ctx, s.DB.Now().Sub(began)); err != nil {

@@ -81,6 +81,32 @@ func (i Institution) Short() string {
 	return i.Name
 }
 
+// CentralCode is what the codes begin with of what the coordination does itself.
+const CentralCode = "PLAZA"
+
+// maxCode is the longest beginning of a code, in letters.
+const maxCode = 12
+
+// Code is with what the codes of an institution's cases and commitments begin: its
+// acronym, or the beginning of its slug, or none where there are no letters in either.
+func (i Institution) Code(none string) string {
+	if i.ID == "" {
+		return CentralCode
+	}
+	for _, s := range []string{i.Acronym, i.Slug} {
+		letters := strings.Map(func(r rune) rune {
+			if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+				return r
+			}
+			return -1
+		}, strings.ToUpper(text.Fold(s)))
+		if letters != "" && letters != CentralCode {
+			return letters[:min(len(letters), maxCode)]
+		}
+	}
+	return none
+}
+
 const (
 	maxName        = 300
 	maxShort       = 100 // an acronym, what a person is called, a telephone

@@ -65,16 +65,16 @@ func (m *Members) SetAbsence(tx *db.Tx, a Absence) (Absence, error) {
 	if err != nil {
 		return a, err
 	}
-	var wrong mistakes
-	wrong.hold(slices.ContainsFunc(seats, func(s account.Seat) bool {
+	var wrong plaza.Mistakes
+	wrong.Hold(slices.ContainsFunc(seats, func(s account.Seat) bool {
 		return s.Person == a.Person && s.Role == plaza.Liaison
 	}), "person", "membership.error.not_liaison", nil)
-	wrong.hold(a.Substitute != a.Person && slices.ContainsFunc(seats, func(s account.Seat) bool {
+	wrong.Hold(a.Substitute != a.Person && slices.ContainsFunc(seats, func(s account.Seat) bool {
 		return s.Person == a.Substitute && !s.From.After(tx.Now) && answers(s.Role, a.Institution)
 	}), "substitute", "membership.error.substitute", nil)
-	wrong.hold(!a.From.IsZero() && a.From.Before(tx.Now.Add(maxAhead)), "from", "membership.error.from", nil)
-	wrong.hold(a.Until.After(a.From) && a.Until.After(tx.Now) && a.Until.Before(tx.Now.Add(maxAhead)), "until", "membership.error.until", nil)
-	if err := wrong.err(); err != nil {
+	wrong.Hold(!a.From.IsZero() && a.From.Before(tx.Now.Add(maxAhead)), "from", "membership.error.from", nil)
+	wrong.Hold(a.Until.After(a.From) && a.Until.After(tx.Now) && a.Until.Before(tx.Now.Add(maxAhead)), "until", "membership.error.until", nil)
+	if err := wrong.Err("web.error.invalid"); err != nil {
 		return a, err
 	}
 	var same int

@@ -67,22 +67,22 @@ type Appointment struct {
 	File        []byte
 }
 
-func (a *Appointment) check(now time.Time) (kind string, wrong mistakes) {
+func (a *Appointment) check(now time.Time) (kind string, wrong plaza.Mistakes) {
 	var ok bool
 	a.Number, ok = line(a.Number, maxNumber)
-	wrong.hold(ok && a.Number != "", "number", "membership.error.number", nil)
+	wrong.Hold(ok && a.Number != "", "number", "membership.error.number", nil)
 	dated, err := time.Parse(time.DateOnly, a.Dated)
-	wrong.hold(err == nil && dated.Year() >= 2000 && dated.Before(now.Add(36*time.Hour)), "dated", "membership.error.dated", nil)
+	wrong.Hold(err == nil && dated.Year() >= 2000 && dated.Before(now.Add(36*time.Hour)), "dated", "membership.error.dated", nil)
 	kind = letterType(a.FileName, a.File)
 	switch {
 	case len(a.File) == 0:
-		wrong.hold(false, "file", "membership.error.no_file", nil)
+		wrong.Hold(false, "file", "membership.error.no_file", nil)
 	case len(a.File) > MaxLetter:
-		wrong.hold(false, "file", "membership.error.file_large", map[string]any{"megabytes": MaxLetter >> 20})
+		wrong.Hold(false, "file", "membership.error.file_large", map[string]any{"megabytes": MaxLetter >> 20})
 	default:
-		wrong.hold(kind != "", "file", "membership.error.file", nil)
+		wrong.Hold(kind != "", "file", "membership.error.file", nil)
 	}
-	wrong.hold(account.EmailKey(a.Email) != "", "email", "account.error.email", nil)
+	wrong.Hold(account.EmailKey(a.Email) != "", "email", "account.error.email", nil)
 	checkPeriod(now, a.From, a.Until, &wrong)
 	return kind, wrong
 }
@@ -99,7 +99,7 @@ func (m *Members) Appoint(ctx context.Context, a Appointment) (invited bool, err
 	if err := m.DB.Read(ctx, func(tx *db.Tx) error { return checkUnit(tx, a.Institution, a.Unit, &wrong) }); err != nil {
 		return false, err
 	}
-	if err := wrong.err(); err != nil {
+	if err := wrong.Err("web.error.invalid"); err != nil {
 		return false, err
 	}
 	salt := make([]byte, saltSize)

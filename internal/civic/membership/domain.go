@@ -70,10 +70,10 @@ func (m *Members) ProposeDomain(tx *db.Tx, body, name string) (Domain, error) {
 	if err := may(tx, access.DomainPropose, "domain", body, ""); err != nil {
 		return d, err
 	}
-	var wrong mistakes
-	wrong.hold(d.Name != "", "domain", "membership.error.domain", nil)
-	wrong.hold(!shared[d.Name], "domain", "membership.error.domain_shared", nil)
-	if err := wrong.err(); err != nil {
+	var wrong plaza.Mistakes
+	wrong.Hold(d.Name != "", "domain", "membership.error.domain", nil)
+	wrong.Hold(!shared[d.Name], "domain", "membership.error.domain_shared", nil)
+	if err := wrong.Err("web.error.invalid"); err != nil {
 		return d, err
 	}
 	n, err := tx.Exec(`INSERT INTO email_domains (`+domainColumns+`)

@@ -39,25 +39,25 @@ func (m *Members) Invite(tx *db.Tx, i Invitation) (Invitation, error) {
 	if err := m.Gate.Brake(tx, perInstitution, i.Institution); err != nil {
 		return i, err
 	}
-	var wrong mistakes
+	var wrong plaza.Mistakes
 	unknown := slices.ContainsFunc(i.Roles, func(r plaza.Role) bool { return !slices.Contains(Offered, r) })
-	wrong.hold(len(i.Roles) > 0 && !unknown, "roles", "membership.error.roles", nil)
+	wrong.Hold(len(i.Roles) > 0 && !unknown, "roles", "membership.error.roles", nil)
 	i.Letter = ""
 	return m.offer(tx, i, wrong)
 }
 
 // offer checks and stores an invitation that the actor may make.
-func (m *Members) offer(tx *db.Tx, i Invitation, wrong mistakes) (Invitation, error) {
+func (m *Members) offer(tx *db.Tx, i Invitation, wrong plaza.Mistakes) (Invitation, error) {
 	if err := institution.CheckGoing(tx, i.Institution); err != nil {
 		return i, err
 	}
 	i.emailKey = account.EmailKey(i.Email)
-	wrong.hold(i.emailKey != "", "email", "account.error.email", nil)
+	wrong.Hold(i.emailKey != "", "email", "account.error.email", nil)
 	checkPeriod(tx.Now, i.From, i.Until, &wrong)
 	if err := checkUnit(tx, i.Institution, i.Unit, &wrong); err != nil {
 		return i, err
 	}
-	if err := wrong.err(); err != nil {
+	if err := wrong.Err("web.error.invalid"); err != nil {
 		return i, err
 	}
 	if err := checkHeld(tx, i); err != nil {
@@ -93,10 +93,10 @@ func (m *Members) offer(tx *db.Tx, i Invitation, wrong mistakes) (Invitation, er
 }
 
 // checkPeriod refuses what ends before it begins, and dates that nobody means.
-func checkPeriod(now, from, until time.Time, wrong *mistakes) {
-	wrong.hold(from.IsZero() || from.Before(now.Add(maxAhead)) && from.After(now.Add(-36*time.Hour)), "from", "membership.error.from", nil)
+func checkPeriod(now, from, until time.Time, wrong *plaza.Mistakes) {
+	wrong.Hold(from.IsZero() || from.Before(now.Add(maxAhead)) && from.After(now.Add(-36*time.Hour)), "from", "membership.error.from", nil)
 	ends := until.IsZero() || until.After(now) && until.After(from) && until.Before(now.Add(maxAhead))
-	wrong.hold(ends, "until", "membership.error.until", nil)
+	wrong.Hold(ends, "until", "membership.error.until", nil)
 }
 
 // checkHeld refuses an invitation to roles that the address' person holds already.

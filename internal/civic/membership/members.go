@@ -24,7 +24,7 @@ import (
 //go:embed locale
 var Locale embed.FS
 
-//go:embed templates/*.html templates/mail/*.html
+//go:embed templates/*.html
 var templates embed.FS
 
 // Config is what Members are made with.
@@ -90,7 +90,7 @@ func roleAt(actor plaza.Actor, body string, action access.Action) plaza.Role {
 }
 
 // checkUnit refuses an area that is not the institution's, or no more.
-func checkUnit(tx *db.Tx, body, unit string, wrong *mistakes) error {
+func checkUnit(tx *db.Tx, body, unit string, wrong *plaza.Mistakes) error {
 	if unit == "" {
 		return nil
 	}
@@ -98,7 +98,7 @@ func checkUnit(tx *db.Tx, body, unit string, wrong *mistakes) error {
 	if err != nil && plaza.KindOf(err) != plaza.NotFound {
 		return err
 	}
-	wrong.hold(err == nil && u.InstitutionID == body && u.RetiredAt.IsZero(), "unit", "membership.error.unit", nil)
+	wrong.Hold(err == nil && u.InstitutionID == body && u.RetiredAt.IsZero(), "unit", "membership.error.unit", nil)
 	return nil
 }
 

@@ -244,23 +244,6 @@ func mask(email string) string {
 	return email[:n] + "…" + email[at:]
 }
 
-// mistakes gathers what is wrong with a form.
-type mistakes []plaza.FieldError
-
-func (m *mistakes) hold(ok bool, field, key string, args map[string]any) {
-	if !ok {
-		*m = append(*m, plaza.FieldError{Field: field, Key: key, Args: args})
-	}
-}
-
-// err is nil when nothing is wrong.
-func (m mistakes) err() error {
-	if len(m) == 0 {
-		return nil
-	}
-	return &plaza.Error{Kind: plaza.Invalid, Key: "web.error.invalid", Fields: m}
-}
-
 // at is an Error of a kind that is shown at a field.
 func at(kind plaza.Kind, field, key string) error {
 	return &plaza.Error{Kind: kind, Key: key, Fields: []plaza.FieldError{{Field: field, Key: key}}}

@@ -21,16 +21,16 @@ func (m *Members) SetNames(tx *db.Tx, body string, names Names) error {
 	if err != nil {
 		return err
 	}
-	var wrong mistakes
+	var wrong plaza.Mistakes
 	var changed []plaza.Role
 	for _, role := range Roles {
 		name, ok := line(names[role], maxRoleName)
-		wrong.hold(ok, "name_"+string(role), "membership.error.long", map[string]any{"max": maxRoleName})
+		wrong.Hold(ok, "name_"+string(role), "membership.error.long", map[string]any{"max": maxRoleName})
 		if name != old[role] {
 			changed = append(changed, role)
 		}
 	}
-	if err := wrong.err(); err != nil || len(changed) == 0 {
+	if err := wrong.Err("web.error.invalid"); err != nil || len(changed) == 0 {
 		return err
 	}
 	for _, role := range changed {

@@ -40,15 +40,15 @@ func (m *Members) Ask(tx *db.Tx, r Request) (Request, error) {
 	if err := m.Gate.Brake(tx, perPerson, r.Person); err != nil {
 		return r, err
 	}
-	var wrong mistakes
+	var wrong plaza.Mistakes
 	var ok bool
 	r.Message, ok = lines(r.Message, maxMessage)
-	wrong.hold(ok, "message", "membership.error.long", map[string]any{"max": maxMessage})
-	wrong.hold(r.Role == "" || slices.Contains(Offered, r.Role), "role", "membership.error.role", nil)
+	wrong.Hold(ok, "message", "membership.error.long", map[string]any{"max": maxMessage})
+	wrong.Hold(r.Role == "" || slices.Contains(Offered, r.Role), "role", "membership.error.role", nil)
 	if err := checkUnit(tx, r.Institution, r.Unit, &wrong); err != nil {
 		return r, err
 	}
-	if err := wrong.err(); err != nil {
+	if err := wrong.Err("web.error.invalid"); err != nil {
 		return r, err
 	}
 	acts, err := expire(tx, `institution_id = $2 AND person_id = $3`, r.Institution, r.Person)
@@ -99,22 +99,22 @@ func (m *Members) Decide(tx *db.Tx, body, id string, d Decision) error {
 	if err := may(tx, access.MemberDecide, KindRequest, body, ""); err != nil {
 		return err
 	}
-	var wrong mistakes
+	var wrong plaza.Mistakes
 	var ok bool
 	d.Reason, ok = lines(d.Reason, maxReason)
 	state := Refused
 	if d.Accept {
 		state, d.Reason = Accepted, ""
-		wrong.hold(slices.Contains(Offered, d.Role), "role", "membership.error.role", nil)
+		wrong.Hold(slices.Contains(Offered, d.Role), "role", "membership.error.role", nil)
 		checkPeriod(tx.Now, time.Time{}, d.Until, &wrong)
 		if err := checkUnit(tx, body, d.Unit, &wrong); err != nil {
 			return err
 		}
 	} else {
-		wrong.hold(d.Reason != "", "reason", "membership.error.reason", nil)
-		wrong.hold(ok, "reason", "membership.error.long", map[string]any{"max": maxReason})
+		wrong.Hold(d.Reason != "", "reason", "membership.error.reason", nil)
+		wrong.Hold(ok, "reason", "membership.error.long", map[string]any{"max": maxReason})
 	}
-	if err := wrong.err(); err != nil {
+	if err := wrong.Err("web.error.invalid"); err != nil {
 		return err
 	}
 	actor := plaza.ActorFrom(tx.Context())

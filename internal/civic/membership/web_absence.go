@@ -118,7 +118,7 @@ func (m *Members) setAbsence(w http.ResponseWriter, r *http.Request) error {
 	}
 	in := absent{form.Value("person"), form.Value("substitute"), form.Value("from"), form.Value("until")}
 	a := Absence{Institution: body.ID, Person: in.person, Substitute: in.substitute}
-	var unread mistakes
+	var unread plaza.Mistakes
 	a.From, a.Until = days(in.from, in.until, body, m.DB.Now(), &unread)
 	if in.from != "" && a.From.IsZero() && len(unread) == 0 { // from today: from now
 		a.From = m.DB.Now()

@@ -41,26 +41,26 @@ func readInvited(form *web.Form) invited {
 }
 
 // invitation is what the form says, and what of it is no date.
-func (in invited) invitation(body institution.Institution, now time.Time) (Invitation, mistakes) {
+func (in invited) invitation(body institution.Institution, now time.Time) (Invitation, plaza.Mistakes) {
 	i := Invitation{Institution: body.ID, Email: in.email, Unit: in.unit}
 	for _, r := range Offered {
 		if in.roles[r] {
 			i.Roles = append(i.Roles, r)
 		}
 	}
-	var wrong mistakes
+	var wrong plaza.Mistakes
 	i.From, i.Until = days(in.from, in.until, body, now, &wrong)
 	return i, wrong
 }
 
 // days are a first and a last day of a form as instants in the institution's zone. One
 // that begins today begins now.
-func days(first, last string, body institution.Institution, now time.Time, wrong *mistakes) (from, until time.Time) {
+func days(first, last string, body institution.Institution, now time.Time, wrong *plaza.Mistakes) (from, until time.Time) {
 	zone := zoneOf(body)
 	from, ok := day(first, zone)
-	wrong.hold(ok, "from", "membership.error.from", nil)
+	wrong.Hold(ok, "from", "membership.error.from", nil)
 	until, ok = through(last, zone)
-	wrong.hold(ok, "until", "membership.error.until", nil)
+	wrong.Hold(ok, "until", "membership.error.until", nil)
 	if ok && !from.IsZero() && from.Before(now) && from.AddDate(0, 0, 1).After(now) {
 		from = time.Time{}
 	}
@@ -128,15 +128,15 @@ func (m *Members) sendInvitation(w http.ResponseWriter, r *http.Request) error {
 }
 
 // also joins what could not be read of a form with what is wrong with the rest of it.
-func also(unread mistakes, err error) error {
+func also(unread plaza.Mistakes, err error) error {
 	if len(unread) == 0 {
 		return err
 	}
 	e, ok := errors.AsType[*plaza.Error](err)
 	if ok && len(e.Fields) > 0 {
-		return append(unread, e.Fields...).err()
+		return append(unread, e.Fields...).Err("web.error.invalid")
 	}
-	return unread.err()
+	return unread.Err("web.error.invalid")
 }
 
 // invitationPage shows what an invitation's link is for, or why it does not work.

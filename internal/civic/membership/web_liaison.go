@@ -122,13 +122,13 @@ func (m *Members) appointLiaison(w http.ResponseWriter, r *http.Request) error {
 	}
 	in := appointed{form.Value("email"), form.Value("unit"), form.Value("from"), form.Value("until"), form.Value("number"), form.Value("dated")}
 	a := Appointment{Institution: body.ID, Email: in.email, Unit: in.unit, Number: in.number, Dated: in.dated}
-	var unread mistakes
+	var unread plaza.Mistakes
 	a.From, a.Until = days(in.from, in.until, body, m.DB.Now(), &unread)
 	if file, ok := form.File("file"); ok {
 		a.FileName, a.File = file.Name, file.Body
 	}
 	var invited bool
-	if err = unread.err(); err == nil {
+	if err = unread.Err("web.error.invalid"); err == nil {
 		invited, err = m.Appoint(r.Context(), a)
 	}
 	if wrong := web.FieldErrors(m.shell.Printer(r), err); wrong != nil {

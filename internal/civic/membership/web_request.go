@@ -105,7 +105,7 @@ func (m *Members) decide(w http.ResponseWriter, r *http.Request) error {
 	}
 	in := decided{form.Value("role"), form.Value("unit"), form.Value("until"), form.Value("reason")}
 	d := Decision{Accept: form.Value("decision") == "aceptar", Role: plaza.Role(in.role), Unit: in.unit, Reason: in.reason}
-	var unread mistakes
+	var unread plaza.Mistakes
 	if d.Accept {
 		_, d.Until = days("", in.until, body, m.DB.Now(), &unread)
 	}

@@ -1,11 +1,9 @@
 package membership
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
-	"html/template"
 	"slices"
 	"strings"
 	"time"
@@ -95,15 +93,6 @@ func (m *Members) expireAll(ctx context.Context) error {
 	})
 }
 
-// invitationMail is what the HTML of the mail is drawn from.
-type invitationMail struct {
-	L                       *i18n.Printer
-	Site, Body, Roles, Link string
-	Days                    int
-}
-
-var mailTemplate = template.Must(template.ParseFS(templates, "templates/mail/*.html"))
-
 // mailInvitation makes the secret only now, so that it is stored nowhere in the clear. A
 // second attempt mails another one, and the first is worth nothing then.
 func (m *Members) mailInvitation(ctx context.Context, id string) error {
@@ -153,17 +142,13 @@ func (m *Members) mailInvitation(ctx context.Context, id string) error {
 }
 
 func (m *Members) invitationMessage(l *i18n.Printer, i Invitation, body institution.Institution, names Names, link string) (outbox.Message, error) {
-	data := invitationMail{L: l, Site: m.Site(), Body: body.Name, Roles: rolesWords(l, names, i.Roles), Link: link, Days: int(invitationLife / (24 * time.Hour))}
-	var html bytes.Buffer
-	if err := mailTemplate.ExecuteTemplate(&html, "invitation.html", data); err != nil {
-		return outbox.Message{}, fmt.Errorf("drawing a mail: %w", err)
-	}
-	return outbox.Message{
-		Kind: InvitationMail{}.Kind(), To: i.Email,
-		Subject: l.T("membership.mail.subject", "institution", body.Short(), "site", m.Site()),
-		Text:    l.T("membership.mail.text", "site", m.Site(), "institution", data.Body, "roles", data.Roles, "link", link, "days", data.Days),
-		HTML:    html.String(),
-	}, nil
+	x := outbox.Letter{L: l, Subject: l.T("membership.mail.subject", "institution", body.Short(), "site", m.Site()),
+		Lead: l.T("membership.mail.lead", "institution", body.Name, "site", m.Site()), List: []string{rolesWords(l, names, i.Roles)},
+		Button: l.T("membership.mail.button"), Link: link,
+		After: []string{l.T("membership.mail.expires", "days", int(invitationLife/(24*time.Hour)))}, Why: l.T("membership.mail.ignore")}
+	msg, err := x.Message()
+	msg.Kind, msg.To = InvitationMail{}.Kind(), i.Email
+	return msg, err
 }
 
 // rolesWords are several roles in words.
@@ -211,19 +196,11 @@ func (m *Members) tellDeciders(tx *db.Tx, r Request, asker account.Person) error
 	return nil
 }
 
-// requestMail is what the HTML of the mail about a request is drawn from.
-type requestMail struct {
-	L                        *i18n.Printer
-	Subject, Lead, Link, Why string
-}
-
 func (m *Members) requestMessage(l *i18n.Printer, asker account.Person, body institution.Institution, link string) (outbox.Message, error) {
-	data := requestMail{L: l, Link: link, Subject: l.T("membership.mail.request.subject", "institution", body.Short()),
-		Lead: l.T("membership.mail.request.lead", "name", asker.Name, "institution", body.Name, "site", m.Site()), Why: l.T("membership.mail.request.why", "site", m.Site())}
-	var html bytes.Buffer
-	if err := mailTemplate.ExecuteTemplate(&html, "request.html", data); err != nil {
-		return outbox.Message{}, fmt.Errorf("drawing a mail: %w", err)
-	}
-	return outbox.Message{Kind: "membership.request", Subject: data.Subject, HTML: html.String(),
-		Text: data.Lead + "\n\n" + l.T("membership.mail.request.button") + ":\n\n" + link + "\n\n" + data.Why + "\n"}, nil
+	x := outbox.Letter{L: l, Subject: l.T("membership.mail.request.subject", "institution", body.Short()),
+		Lead:   l.T("membership.mail.request.lead", "name", asker.Name, "institution", body.Name, "site", m.Site()),
+		Button: l.T("membership.mail.request.button"), Link: link, Why: l.T("membership.mail.request.why", "site", m.Site())}
+	msg, err := x.Message()
+	msg.Kind = "membership.request"
+	return msg, err
 }

@@ -23,6 +23,7 @@ import (
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/institution/institutiontest"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/webhook"
 	"plaza/internal/plaza"
@@ -70,7 +71,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 
 // world is an institution with a system of its own, and another one.
 type world struct {
-	*testing.T
+	*institutiontest.World
 	db     *db.DB
 	hooks  *webhook.Hooks
 	shell  *web.Shell
@@ -89,26 +90,11 @@ func worlds(t *testing.T, f func(w *world)) {
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
-	w := &world{T: t, db: d, there: &receiver{status: http.StatusOK}}
+	w := &world{World: institutiontest.New(t, d), db: d, there: &receiver{status: http.StatusOK}}
 	w.there.Server = httptest.NewServer(w.there)
 	t.Cleanup(w.there.Close)
-	w.as(account.Person{}, func(tx *db.Tx) (err error) {
-		if w.salud, err = institution.Put(tx, institution.Institution{Name: "Secretaría de Salud", Slug: "salud", Type: "federal"}); err != nil {
-			return err
-		}
-		w.other, err = institution.Put(tx, institution.Institution{Name: "Municipio de Lerma", Slug: "lerma", Type: "municipal"})
-		return err
-	})
-	for i, p := range []*account.Person{&w.enlace, &w.ajena} {
-		w.as(account.Person{}, func(tx *db.Tx) (err error) {
-			*p, err = account.Create(tx, account.New{Email: string(rune('a'+i)) + "@ejemplo.mx", Name: "Enlace"})
-			return err
-		})
-		w.as(account.Person{}, func(tx *db.Tx) error {
-			return account.GrantRole(tx, p.ID, plaza.Liaison, []string{w.salud.ID, w.other.ID}[i], time.Time{})
-		})
-		w.read(func(tx *db.Tx) (err error) { *p, err = account.ByID(tx, p.ID); return err })
-	}
+	w.Populate()
+	w.salud, w.other, w.enlace, w.ajena = w.Salud, w.Lerma, w.Enlace, w.Ajena
 	w.hooks = webhook.New(webhook.Config{DB: d, Seal: secret.NewSealer(make([]byte, 32)),
 		Client: fetch.New(fetch.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Interval: -1}),
 		Describe: func(_ *db.Tx, e record.Entry) (map[string]any, bool, error) {
@@ -122,24 +108,9 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	return w
 }
 
-// as runs fn as a person, the system for none, and fails with it.
-func (w *world) as(p account.Person, fn func(tx *db.Tx) error) {
-	w.Helper()
-	actor := plaza.SystemActor
-	if p.ID != "" {
-		actor = p.Actor()
-	}
-	if err := w.db.Write(plaza.WithActor(w.Context(), actor), fn); err != nil {
-		w.Fatal(err)
-	}
-}
+func (w *world) as(p account.Person, fn func(tx *db.Tx) error) { w.Helper(); w.As(p, fn) }
 
-func (w *world) read(fn func(tx *db.Tx) error) {
-	w.Helper()
-	if err := w.db.Read(w.Context(), fn); err != nil {
-		w.Fatal(err)
-	}
-}
+func (w *world) read(fn func(tx *db.Tx) error) { w.Helper(); w.Read(fn) }
 
 // connect makes a hook to the receiver.
 func (w *world) connect() (h webhook.Hook) {

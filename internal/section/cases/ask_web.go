@@ -23,7 +23,7 @@ import (
 	"plaza/internal/plaza"
 )
 
-//go:embed templates_ask/templates/*.html templates_ask/mail/*.html
+//go:embed templates_ask/templates/*.html
 var askTemplates embed.FS
 
 // The paths of asking.

@@ -116,7 +116,7 @@ func (f *Form) CheckBrought(now time.Time, today string, done *Past) error {
 		if !ok {
 			return err
 		}
-		w = append(w, e.Fields...)
+		w.Mistakes = append(w.Mistakes, e.Fields...)
 	}
 	w.hold(slices.Contains(Brought, f.Channel), "canal", "channel", nil)
 	w.hold(!f.Received.After(now) && f.Received.After(earliest), "recibida", "received", nil)

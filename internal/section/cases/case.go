@@ -248,27 +248,17 @@ func detailsText(d Details) (string, error) {
 }
 
 // wrong collects what is wrong with a form.
-type wrong []plaza.FieldError
+type wrong struct{ plaza.Mistakes }
 
 func (w *wrong) hold(ok bool, field, key string, args map[string]any) {
-	if !ok {
-		*w = append(*w, plaza.FieldError{Field: field, Key: "cases.error." + key, Args: args})
-	}
+	w.Hold(ok, field, "cases.error."+key, args)
 }
 
-// length holds a field to a number of letters.
 func (w *wrong) length(field, value string, most int) {
-	n := len([]rune(value))
-	w.hold(n <= most, field, "long", map[string]any{"max": most, "length": n})
+	w.Length(field, value, most, "cases.error.long")
 }
 
-// err is the refusal of a form, nil when nothing is wrong.
-func (w wrong) err() error {
-	if len(w) == 0 {
-		return nil
-	}
-	return &plaza.Error{Kind: plaza.Invalid, Key: "cases.error.form", Fields: w}
-}
+func (w wrong) err() error { return w.Err("cases.error.form") }
 
 // Refusals that several acts share.
 var (

@@ -202,14 +202,14 @@ func (cs *Cases) tellLate(tx *db.Tx, body string, fresh []Clock, all map[string]
 	counting := Counting{}
 	for _, p := range people {
 		l := cs.Bundle.Printer(p.Language)
-		x := Mail{L: l, Subject: l.T("cases.mail.late.subject", "count", len(fresh)), Lead: l.T("cases.mail.late.lead", "count", len(fresh)),
+		x := outbox.Letter{L: l, Subject: l.T("cases.mail.late.subject", "count", len(fresh)), Lead: l.T("cases.mail.late.lead", "count", len(fresh)),
 			Why: l.T("cases.mail.late.why", "site", cs.Site())}
 		for _, k := range fresh {
 			by, err := counting.By(tx, k)
 			if err != nil {
 				return err
 			}
-			x.Lines = append(x.Lines, cs.MailLine(l, all[k.Case], k, by, tx.Now, cs.deskPath(tx, all[k.Case])))
+			x.Items = append(x.Items, cs.MailLine(l, all[k.Case], k, by, tx.Now, cs.deskPath(tx, all[k.Case])))
 		}
 		msg, err := x.Message()
 		if err != nil {
@@ -282,8 +282,8 @@ func (cs *Cases) deskPath(tx *db.Tx, c Case) string {
 }
 
 // MailLine is a case in a letter, with its date in words.
-func (cs *Cases) MailLine(l *i18n.Printer, c Case, k Clock, by calendar.Business, now time.Time, path string) MailLine {
-	return MailLine{Title: c.Folio + " · " + c.Title, Note: DueWords(l, k, by, now), Link: cs.BaseURL + path}
+func (cs *Cases) MailLine(l *i18n.Printer, c Case, k Clock, by calendar.Business, now time.Time, path string) outbox.Item {
+	return outbox.Item{Title: c.Folio + " · " + c.Title, When: DueWords(l, k, by, now), Link: cs.BaseURL + path}
 }
 
 // DueWords is by when a clock has to be answered, and how many working days that is from

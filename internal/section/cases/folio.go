@@ -7,16 +7,9 @@ import (
 	"unicode"
 
 	"plaza/internal/base/db"
-	"plaza/internal/base/text"
 	"plaza/internal/civic/institution"
 	"plaza/internal/plaza"
 )
-
-// CentralPrefix is what the folios of the coordination's own cases begin with.
-const CentralPrefix = "PLAZA"
-
-// maxPrefix is the longest prefix of a folio, in letters.
-const maxPrefix = 12
 
 // NewFolio writes a folio: "SALUD-2026-000123-7". Its last digit checks the others.
 func NewFolio(prefix string, year, number int) string {
@@ -78,31 +71,11 @@ func ParseFolio(s string) (string, error) {
 	return folio, nil
 }
 
-// prefixOf is with what the folios of an institution's cases begin: its acronym, or the
-// beginning of its slug.
-func prefixOf(i institution.Institution) string {
-	if i.ID == "" {
-		return CentralPrefix
-	}
-	for _, s := range []string{i.Acronym, i.Slug} {
-		letters := strings.Map(func(r rune) rune {
-			if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-				return r
-			}
-			return -1
-		}, strings.ToUpper(text.Fold(s)))
-		if letters != "" && letters != CentralPrefix {
-			return letters[:min(len(letters), maxPrefix)]
-		}
-	}
-	return "CASO"
-}
-
 // nextFolio gives out the next folio of an institution in the year of an instant, by its
 // own clock. It holds the counter until the transaction ends, so that no number is given
 // twice and none is left out.
 func nextFolio(tx *db.Tx, i institution.Institution, zone *time.Location) (string, error) {
-	prefix, year := prefixOf(i), tx.Now.In(zone).Year()
+	prefix, year := i.Code("CASO"), tx.Now.In(zone).Year()
 	var n int
 	if err := tx.Row(`INSERT INTO case_folios (prefix, year, last)
 		VALUES ($1, $2, 1)

@@ -1,11 +1,8 @@
 package cases
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"html/template"
 	"slices"
 	"strings"
 	"time"
@@ -31,68 +28,30 @@ type Letters struct{}
 // Kind implements job.Args.
 func (Letters) Kind() string { return "cases.letters" }
 
-// lettersReading is the name of this reader of the record, and lettersAtOnce how many
-// entries of it one transaction takes.
-const (
-	lettersReading = "case_letters"
-	lettersAtOnce  = 100
-)
+// lettersReading is the name of this reader of the record.
+const lettersReading = "case_letters"
 
 // told are the steps of which askers without an account hear; their own doings are not
 // among them. Of what moderation does, people with an account hear by moderation itself.
 var told = []StepKind{InfoRequested, WasExtended, WasAnswered, WasCorrected, WasResolved, WasClosed, HasLapsed, WasConverted, WasMerged,
 	HandoverTaken, FormalBegun, FormalEnded, HasAdvanced, ClockBegun, WasMoved, wasHidden, wasRestored}
 
-var errLettersMoved = errors.New("the letters were written by another process")
-
 // WriteLetters mails what is new. An entry is told of once: the position moves with the
 // mails, and a mail's key is its entry's.
 func (cs *Cases) WriteLetters(ctx context.Context) error {
-	for {
-		more := false
-		err := cs.DB.Write(ctx, func(tx *db.Tx) (err error) {
-			more, err = cs.writeSome(tx)
-			return err
-		})
-		if errors.Is(err, errLettersMoved) {
-			return nil
-		}
-		if err != nil || !more {
-			return err
-		}
-	}
+	return record.ReadOnce(ctx, cs.DB, lettersReading, beforeCases, cs.write)
 }
 
-func (cs *Cases) writeSome(tx *db.Tx) (more bool, err error) {
-	var from int64
-	begun := true
-	if err := tx.Row(`SELECT seq FROM record_positions WHERE name = $1`, lettersReading).Scan(&from); plaza.KindOf(err) == plaza.NotFound {
-		begun = false
-		// nothing was asked before the first case
-		if err := tx.Row(`SELECT COALESCE((SELECT MIN(seq) FROM record_entries WHERE verb = 'case.opened'), seq + 1) - 1
-			FROM record_head WHERE id = 1`).Scan(&from); err != nil {
-			return false, err
-		}
-	} else if err != nil {
-		return false, err
+// beforeCases is the entry before that of the first case, as nothing was asked before.
+func beforeCases(tx *db.Tx) (int64, error) {
+	first, err := record.Since(tx, record.Filter{Verb: "case." + string(Opened)}, 1)
+	if err != nil {
+		return 0, err
 	}
-	entries, err := record.Since(tx, record.Filter{After: from}, lettersAtOnce)
-	if err != nil || len(entries) == 0 {
-		return false, err
+	if len(first) == 0 {
+		return record.Position(tx)
 	}
-	if err := cs.write(tx, entries); err != nil {
-		return false, err
-	}
-	to, n := entries[len(entries)-1].Seq, int64(0)
-	if begun {
-		n, err = tx.Exec(`UPDATE record_positions SET seq = $1 WHERE name = $2 AND seq = $3`, to, lettersReading, from)
-	} else {
-		n, err = tx.Exec(`INSERT INTO record_positions (name, seq) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, lettersReading, to)
-	}
-	if err == nil && n == 0 {
-		err = errLettersMoved
-	}
-	return len(entries) == lettersAtOnce, err
+	return first[0].Seq - 1, nil
 }
 
 // write mails what some entries tell.
@@ -162,21 +121,6 @@ func (cs *Cases) addressed(tx *db.Tx, ids []string) (found map[string]Case, peop
 	return found, people, contacts, err
 }
 
-// caseLetter is what a mail about a case is drawn from.
-type caseLetter struct {
-	L       *i18n.Printer
-	Subject string
-	Lead    string
-	Quote   string // what was asked or answered
-	Lines   []string
-	Link    string
-	Button  string
-	Foot    []string
-	Forget  string // where the address is forgotten, "" for who has an account
-}
-
-var askerLetter = template.Must(template.ParseFS(askTemplates, "templates_ask/mail/*.html"))
-
 // postLetter mails one thing that happened to a case.
 func (cs *Cases) postLetter(tx *db.Tx, e record.Entry, c Case, to account.Reach) error {
 	zone, err := calendar.BusinessOf(tx, c.Institution)
@@ -188,42 +132,46 @@ func (cs *Cases) postLetter(tx *db.Tx, e record.Entry, c Case, to account.Reach)
 	if !l.Has("cases.mail.what." + what) {
 		what = "news"
 	}
-	m := caseLetter{L: l, Link: cs.BaseURL + c.Path(), Button: l.T("cases.mail.button"),
+	x := outbox.Letter{L: l, Link: cs.BaseURL + c.Path(), Button: l.T("cases.mail.button"),
 		Subject: l.T("cases.mail.subject", "folio", c.Folio, "what", l.T("cases.mail.what."+what)),
 		Lead:    l.T("cases.mail.lead", "folio", c.Folio, "title", c.Title, "what", l.T("cases.mail.what."+what)),
-		Foot:    []string{l.T("cases.mail.foot", "site", cs.Site())}}
+		Why:     l.T("cases.mail.foot", "site", cs.Site())}
 	if what == string(Opened) {
-		if err := cs.acuseLines(tx, &m, c); err != nil {
+		if err := cs.acuseLines(tx, &x, c); err != nil {
 			return err
 		}
-	} else if m.Quote, err = saidWith(tx, e, c); err != nil {
+	} else if x.Quote, err = saidWith(tx, e, c); err != nil {
 		return err
 	}
 	if what == string(wasHidden) {
-		if err := cs.hiddenLines(tx, &m, c); err != nil {
+		if err := cs.hiddenLines(tx, &x, c); err != nil {
 			return err
 		}
 	} else if !c.Due.IsZero() && what != string(Opened) {
-		m.Lines = append(m.Lines, l.T("cases.mail.due", "date", l.Date(c.Due.Add(-time.Millisecond))))
+		x.List = append(x.List, l.T("cases.mail.due", "date", l.Date(c.Due.Add(-time.Millisecond))))
 	}
-	out := outbox.Message{Kind: "case.letter", Key: fmt.Sprintf("case/letter/%d/%s", e.Seq, c.ID), To: to.Email}
+	person := to.ID
 	if c.Asker.Contact != "" {
-		m.Link, m.Forget = cs.BaseURL+cs.OwnPath(c), cs.BaseURL+forgetPath+cs.token(toForget, c.Asker.Contact)
-		m.Foot = append(m.Foot, l.T("cases.mail.private"))
-	} else {
-		out.Person = to.ID
+		person, x.Link = "", cs.BaseURL+cs.OwnPath(c)
+		x.After = append(x.After, l.T("cases.mail.private"))
+		x.Links = []outbox.Link{{Words: l.T("cases.mail.forget"), Name: l.T("cases.mail.forget.link"), To: cs.BaseURL + forgetPath + cs.token(toForget, c.Asker.Contact)}}
 	}
-	return postCaseLetter(tx, out, m)
+	out, err := x.Message()
+	if err != nil {
+		return err
+	}
+	out.Kind, out.Key, out.To, out.Person = "case.letter", fmt.Sprintf("case/letter/%d/%s", e.Seq, c.ID), to.Email, person
+	return outbox.Post(tx, out)
 }
 
 // hiddenLines say why moderation hid a case, and what its asker can do about it.
-func (cs *Cases) hiddenLines(tx *db.Tx, m *caseLetter, c Case) error {
-	why, err := hiddenFor(tx, m.L, c)
+func (cs *Cases) hiddenLines(tx *db.Tx, x *outbox.Letter, c Case) error {
+	why, err := hiddenFor(tx, x.L, c)
 	if why != "" {
-		m.Lines = append(m.Lines, m.L.T("cases.gone.reason")+" "+why)
+		x.List = append(x.List, x.L.T("cases.gone.reason")+" "+why)
 	}
-	m.Button = m.L.T("cases.mail.hidden.button")
-	m.Lines = append(m.Lines, m.L.T("cases.mail.hidden.appeal", "link", cs.BaseURL+privacy.Path))
+	x.Button = x.L.T("cases.mail.hidden.button")
+	x.List = append(x.List, x.L.T("cases.mail.hidden.appeal", "link", cs.BaseURL+privacy.Path))
 	return err
 }
 
@@ -241,12 +189,12 @@ func hiddenFor(tx *db.Tx, l *i18n.Printer, c Case) (string, error) {
 }
 
 // acuseLines are what an acknowledgement says.
-func (cs *Cases) acuseLines(tx *db.Tx, m *caseLetter, c Case) error {
-	facts, err := cs.acuseFacts(tx, m.L, c)
+func (cs *Cases) acuseLines(tx *db.Tx, x *outbox.Letter, c Case) error {
+	facts, err := cs.acuseFacts(tx, x.L, c)
 	for _, f := range facts {
-		m.Lines = append(m.Lines, f.Label+": "+f.Text)
+		x.List = append(x.List, f.Label+": "+f.Text)
 	}
-	m.Foot = append([]string{m.L.T("cases.mail.acuse") + " " + cs.BaseURL + acusePath(c), m.L.T("cases.mail.not")}, m.Foot...)
+	x.After = append(x.After, x.L.T("cases.mail.acuse")+" "+cs.BaseURL+acusePath(c), x.L.T("cases.mail.not"))
 	return err
 }
 
@@ -276,29 +224,12 @@ func saidWith(tx *db.Tx, e record.Entry, c Case) (string, error) {
 // typed with the address, on one line.
 func (cs *Cases) postConfirm(tx *db.Tx, email, language string, p pending) error {
 	l := cs.Bundle.Printer(language)
-	m := caseLetter{L: l, Subject: l.T("cases.mail.confirm.subject", "site", cs.Site()), Lead: l.T("cases.mail.confirm.text", "site", cs.Site(), "count", int(confirmLife/(24*time.Hour))),
-		Button: l.T("cases.ask.confirm.go"), Link: cs.BaseURL + confirmPath + cs.token(toConfirmCase, p.ID), Foot: []string{l.T("cases.mail.confirm.ignore", "site", cs.Site())}}
-	return postCaseLetter(tx, outbox.Message{Kind: "case.confirm", Key: "case/confirm/" + p.ID + "/" + p.Contact, To: email}, m)
-}
-
-// postCaseLetter hands a mail over, as text and as HTML.
-func postCaseLetter(tx *db.Tx, out outbox.Message, m caseLetter) error {
-	var html bytes.Buffer
-	if err := askerLetter.ExecuteTemplate(&html, "letter.html", m); err != nil {
-		return fmt.Errorf("drawing a mail: %w", err)
+	out, err := outbox.Letter{L: l, Subject: l.T("cases.mail.confirm.subject", "site", cs.Site()), Lead: l.T("cases.mail.confirm.text", "site", cs.Site(), "count", int(confirmLife/(24*time.Hour))),
+		Button: l.T("cases.ask.confirm.go"), Link: cs.BaseURL + confirmPath + cs.token(toConfirmCase, p.ID), Why: l.T("cases.mail.confirm.ignore", "site", cs.Site())}.Message()
+	if err != nil {
+		return err
 	}
-	parts := []string{m.Lead}
-	if m.Quote != "" {
-		parts = append(parts, "> "+m.Quote)
-	}
-	if len(m.Lines) > 0 {
-		parts = append(parts, strings.Join(m.Lines, "\n"))
-	}
-	parts = append(append(parts, m.Button+":\n"+m.Link), m.Foot...)
-	if m.Forget != "" {
-		parts = append(parts, m.L.T("cases.mail.forget")+" "+m.Forget)
-	}
-	out.Subject, out.HTML, out.Text = text.Excerpt(m.Subject, 150), html.String(), strings.Join(parts, "\n\n")+"\n"
+	out.Kind, out.Key, out.To = "case.confirm", "case/confirm/"+p.ID+"/"+p.Contact, email
 	return outbox.Post(tx, out)
 }
 

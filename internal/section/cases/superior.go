@@ -132,7 +132,7 @@ func (cs *Cases) tellSuperior(tx *db.Tx, s Superior) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	list, err := lateClocks(tx, s.Institution, `k.escalated >= 2`, Key{}, 2*MaxLines)
+	list, err := lateClocks(tx, s.Institution, `k.escalated >= 2`, Key{}, 2*outbox.MaxItems)
 	if err != nil || len(list) == 0 {
 		return err
 	}
@@ -145,7 +145,7 @@ func (cs *Cases) tellSuperior(tx *db.Tx, s Superior) error {
 		return err
 	}
 	l := cs.Bundle.Printer(i18n.Spanish)
-	x := Mail{L: l, Subject: l.T("cases.mail.superior.subject", "institution", body.Short(), "count", len(list)),
+	x := outbox.Letter{L: l, Subject: l.T("cases.mail.superior.subject", "institution", body.Short(), "count", len(list)),
 		Lead: l.T("cases.mail.superior.lead", "name", s.Name, "institution", body.Name, "count", len(list)),
 		Why:  l.T("cases.mail.superior.why", "site", cs.Site(), "institution", body.Name)}
 	counting := Counting{}
@@ -154,7 +154,7 @@ func (cs *Cases) tellSuperior(tx *db.Tx, s Superior) error {
 		if err != nil {
 			return err
 		}
-		x.Lines = append(x.Lines, cs.MailLine(l, all[k.Case], k, by, tx.Now, all[k.Case].Path()))
+		x.Items = append(x.Items, cs.MailLine(l, all[k.Case], k, by, tx.Now, all[k.Case].Path()))
 	}
 	msg, err := x.Message()
 	if err != nil {

@@ -1,7 +1,6 @@
 package cases_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/institution/institutiontest"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
@@ -19,7 +19,7 @@ import (
 
 // world is an installation with two institutions, their people and some who ask.
 type world struct {
-	*testing.T
+	*institutiontest.World
 	db     *db.DB
 	cases  *cases.Cases
 	salud  institution.Institution
@@ -42,69 +42,29 @@ func worlds(t *testing.T, f func(w *world)) {
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
-	w := &world{T: t, db: d}
-	w.as(account.Person{}, func(tx *db.Tx) (err error) {
-		if w.salud, err = institution.Put(tx, institution.Institution{Name: "Secretaría de Salud", Acronym: "SALUD", Slug: "salud", Type: "federal"}); err != nil {
-			return err
-		}
-		w.lerma, err = institution.Put(tx, institution.Institution{Name: "Municipio de Lerma", Slug: "lerma", Type: "municipal"})
-		return err
-	})
-	w.as(account.Person{}, func(tx *db.Tx) (err error) {
-		var acts []record.Act
-		if w.unit, acts, err = institution.PutUnit(tx, institution.Unit{InstitutionID: w.salud.ID, Name: "Dirección de Información en Salud", Kind: institution.UnitKinds[0]}); err != nil {
-			return err
-		}
-		return record.Append(tx, acts...)
-	})
-	w.ana = w.person("ana@ejemplo.mx", "Ana López", "", "")
+	w := &world{World: institutiontest.New(t, d), db: d}
+	w.salud, w.lerma = w.Salud, w.Lerma
+	w.unit = w.Unit("Dirección de Información en Salud")
+	w.Populate()
+	w.ana, w.enlace, w.area, w.transp, w.ajena, w.admin = w.Ana, w.Enlace, w.Area, w.Transp, w.Ajena, w.Admin
 	w.beto = w.person("beto@ejemplo.mx", "Beto Ruiz", "", "")
-	w.enlace = w.person("enlace@ejemplo.mx", "Eva Enlace", plaza.Liaison, w.salud.ID)
-	w.area = w.person("area@ejemplo.mx", "Aldo Área", plaza.DataOwner, w.salud.ID)
-	w.transp = w.person("transp@ejemplo.mx", "Tere Transparencia", plaza.Transparency, w.salud.ID)
-	w.ajena = w.person("ajena@ejemplo.mx", "Iris Lejana", plaza.Liaison, w.lerma.ID)
-	w.admin = w.person("admin@ejemplo.mx", "Ada Central", plaza.Admin, "")
 	dbtest.Advance(d, 48*time.Hour) // nobody is new
 	w.cases = cases.New(cases.Config{DB: d, Gate: gate.New([]byte("una clave de prueba, de 32 bytes"))})
 	return w
 }
 
-// as runs fn as a person, the system for none, and fails with it.
-func (w *world) as(p account.Person, fn func(tx *db.Tx) error) {
-	w.Helper()
-	if err := w.try(p, fn); err != nil {
-		w.Fatal(err)
-	}
-}
+func (w *world) as(p account.Person, fn func(tx *db.Tx) error) { w.Helper(); w.As(p, fn) }
 
-// try runs fn as a person, the system for none, and returns its error.
 func (w *world) try(p account.Person, fn func(tx *db.Tx) error) error {
 	w.Helper()
-	actor := plaza.SystemActor
-	if p.ID != "" {
-		actor = p.Actor()
-	}
-	return w.db.Write(plaza.WithActor(context.Background(), actor), fn)
+	return w.Try(p, fn)
 }
 
-func (w *world) read(fn func(tx *db.Tx) error) {
-	w.Helper()
-	if err := w.db.Read(w.Context(), fn); err != nil {
-		w.Fatal(err)
-	}
-}
+func (w *world) read(fn func(tx *db.Tx) error) { w.Helper(); w.Read(fn) }
 
-func (w *world) person(email, name string, role plaza.Role, body string) (p account.Person) {
+func (w *world) person(email, name string, role plaza.Role, body string) account.Person {
 	w.Helper()
-	w.as(p, func(tx *db.Tx) (err error) {
-		p, err = account.Create(tx, account.New{Email: email, Name: name})
-		return err
-	})
-	if role != "" {
-		w.as(account.Person{}, func(tx *db.Tx) error { return account.GrantRole(tx, p.ID, role, body, time.Time{}) })
-		w.read(func(tx *db.Tx) (err error) { p, err = account.ByID(tx, p.ID); return err })
-	}
-	return p
+	return w.Person(email, name, role, body)
 }
 
 var nonces int

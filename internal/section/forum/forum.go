@@ -135,15 +135,9 @@ func nonceKey(author string, d Draft) string {
 
 // check is what is wrong with a draft.
 func (f *Forum) check(tx *db.Tx, d Draft) error {
-	var wrong []plaza.FieldError
-	hold := func(ok bool, field, key string, args map[string]any) {
-		if !ok {
-			wrong = append(wrong, plaza.FieldError{Field: field, Key: "forum.error." + key, Args: args})
-		}
-	}
-	n := len([]rune(d.Title))
-	hold(text.Fold(d.Title) != "" && !text.Unseen(d.Title), "titulo", "title", nil)
-	hold(n <= maxTitle, "titulo", "long", map[string]any{"max": maxTitle, "length": n})
+	var wrong plaza.Mistakes
+	wrong.Hold(text.Fold(d.Title) != "" && !text.Unseen(d.Title), "titulo", "forum.error.title", nil)
+	wrong.Length("titulo", d.Title, maxTitle, "forum.error.long")
 	if d.Theme != "" {
 		themes, err := f.Themes(tx)
 		if err != nil {
@@ -153,12 +147,9 @@ func (f *Forum) check(tx *db.Tx, d Draft) error {
 		for _, t := range themes {
 			known = known || t == d.Theme
 		}
-		hold(known, "tema", "theme", nil)
+		wrong.Hold(known, "tema", "forum.error.theme", nil)
 	}
-	if len(wrong) > 0 {
-		return &plaza.Error{Kind: plaza.Invalid, Key: "web.error.invalid", Fields: wrong}
-	}
-	return nil
+	return wrong.Err("web.error.invalid")
 }
 
 // Moved has threads stand where their first comments do.

@@ -21,6 +21,7 @@ import (
 	"plaza/internal/civic/comment"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/institution/institutiontest"
 	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
@@ -31,7 +32,7 @@ import (
 
 // world is an installation with a forum, an institution and some people.
 type world struct {
-	*testing.T
+	*institutiontest.World
 	db       *db.DB
 	shell    *web.Shell
 	forum    *forum.Forum
@@ -58,26 +59,10 @@ func worlds(t *testing.T, f func(w *world)) {
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
-	w := &world{T: t, db: d}
-	w.as(account.Person{}, func(tx *db.Tx) (err error) {
-		if w.salud, err = institution.Put(tx, institution.Institution{Name: "Secretaría de Salud", Slug: "salud", Type: "federal"}); err != nil {
-			return err
-		}
-		w.lerma, err = institution.Put(tx, institution.Institution{Name: "Municipio de Lerma", Slug: "lerma", Type: "municipal"})
-		return err
-	})
-	w.as(account.Person{}, func(tx *db.Tx) (err error) {
-		w.ana, err = account.Create(tx, account.New{Email: "ana@ejemplo.mx", Name: "Ana López"})
-		return err
-	})
-	w.as(account.Person{}, func(tx *db.Tx) (err error) {
-		w.enlace, err = account.Create(tx, account.New{Email: "enlace@ejemplo.mx", Name: "Eva Enlace"})
-		return err
-	})
-	w.as(account.Person{}, func(tx *db.Tx) error {
-		return account.GrantRole(tx, w.enlace.ID, plaza.Liaison, w.salud.ID, time.Time{})
-	})
-	w.read(func(tx *db.Tx) (err error) { w.enlace, err = account.ByID(tx, w.enlace.ID); return err })
+	w := &world{World: institutiontest.New(t, d), db: d}
+	w.salud, w.lerma = w.Salud, w.Lerma
+	w.Populate()
+	w.ana, w.enlace = w.Ana, w.Enlace
 	dbtest.Advance(d, 48*time.Hour)
 	g := gate.New([]byte("una clave de prueba, de 32 bytes"))
 	w.comments = comment.New(comment.Deps{DB: d, Gate: g, Cards: forum.Cards, Kinds: []string{forum.Kind}, Screen: w, Moved: forum.Moved})
@@ -93,24 +78,9 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	return w
 }
 
-// as runs fn as a person, the system for none, and fails with it.
-func (w *world) as(p account.Person, fn func(tx *db.Tx) error) {
-	w.Helper()
-	actor := plaza.SystemActor
-	if p.ID != "" {
-		actor = p.Actor()
-	}
-	if err := w.db.Write(plaza.WithActor(w.Context(), actor), fn); err != nil {
-		w.Fatal(err)
-	}
-}
+func (w *world) as(p account.Person, fn func(tx *db.Tx) error) { w.Helper(); w.As(p, fn) }
 
-func (w *world) read(fn func(tx *db.Tx) error) {
-	w.Helper()
-	if err := w.db.Read(w.Context(), fn); err != nil {
-		w.Fatal(err)
-	}
-}
+func (w *world) read(fn func(tx *db.Tx) error) { w.Helper(); w.Read(fn) }
 
 // open begins a thread as Ana.
 func (w *world) open(d forum.Draft) (t forum.Thread) {

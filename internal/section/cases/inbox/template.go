@@ -47,25 +47,16 @@ func putTemplate(tx *db.Tx, t Template) error {
 	if err != nil {
 		return err
 	}
-	var wrong []plaza.FieldError
-	hold := func(ok bool, field, key string, args map[string]any) {
-		if !ok {
-			wrong = append(wrong, plaza.FieldError{Field: field, Key: key, Args: args})
-		}
-	}
-	length := func(field, s string, most int) {
-		n := len([]rune(s))
-		hold(n <= most, field, "cases.error.long", map[string]any{"max": most, "length": n})
-	}
-	hold(text.Fold(t.Title) != "", "titulo", "inbox.error.template_title", nil)
-	length("titulo", t.Title, maxTitle)
-	hold(!slices.ContainsFunc(all, func(o Template) bool { return o.ID != t.ID && text.Fold(o.Title) == text.Fold(t.Title) }), "titulo", "inbox.error.template_there", nil)
-	hold(t.Body != "", "texto", "cases.error.answer", nil)
-	length("texto", t.Body, cases.MaxAnswer)
-	hold(t.Outcome == "" || slices.Contains(cases.Outcomes(), t.Outcome), "resultado", "cases.error.outcome", nil)
-	hold(t.ID != "" || len(all) < maxTemplates, "titulo", "inbox.error.many", map[string]any{"max": maxTemplates})
-	if wrong != nil {
-		return &plaza.Error{Kind: plaza.Invalid, Key: "cases.error.form", Fields: wrong}
+	var wrong plaza.Mistakes
+	wrong.Hold(text.Fold(t.Title) != "", "titulo", "inbox.error.template_title", nil)
+	wrong.Length("titulo", t.Title, maxTitle, "cases.error.long")
+	wrong.Hold(!slices.ContainsFunc(all, func(o Template) bool { return o.ID != t.ID && text.Fold(o.Title) == text.Fold(t.Title) }), "titulo", "inbox.error.template_there", nil)
+	wrong.Hold(t.Body != "", "texto", "cases.error.answer", nil)
+	wrong.Length("texto", t.Body, cases.MaxAnswer, "cases.error.long")
+	wrong.Hold(t.Outcome == "" || slices.Contains(cases.Outcomes(), t.Outcome), "resultado", "cases.error.outcome", nil)
+	wrong.Hold(t.ID != "" || len(all) < maxTemplates, "titulo", "inbox.error.many", map[string]any{"max": maxTemplates})
+	if err := wrong.Err("cases.error.form"); err != nil {
+		return err
 	}
 	if t.ID == "" {
 		_, err = tx.Exec(`INSERT INTO case_templates (id, institution, title, title_key, body, outcome, updated_at)

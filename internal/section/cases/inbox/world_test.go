@@ -26,6 +26,7 @@ import (
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/institution/institutiontest"
 	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/civic/search"
@@ -36,7 +37,7 @@ import (
 
 // world is an installation with two institutions, their people and some who ask.
 type world struct {
-	*testing.T
+	*institutiontest.World
 	db     *db.DB
 	shell  *web.Shell
 	engine *search.Engine
@@ -65,21 +66,12 @@ func worlds(t *testing.T, f func(w *world)) {
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
-	w := &world{T: t, db: d, engine: search.New(), stands: map[string][]string{}}
-	w.as(account.Person{}, func(tx *db.Tx) (err error) {
-		if w.salud, err = institution.Put(tx, institution.Institution{Name: "Secretaría de Salud", Acronym: "SALUD", Slug: "salud", Type: "federal"}); err != nil {
-			return err
-		}
-		w.lerma, err = institution.Put(tx, institution.Institution{Name: "Municipio de Lerma", Slug: "lerma", Type: "municipal"})
-		return err
-	})
+	w := &world{World: institutiontest.New(t, d), db: d, engine: search.New(), stands: map[string][]string{}}
+	w.salud, w.lerma = w.Salud, w.Lerma
 	w.unit, w.other = w.newUnit("Dirección de Información"), w.newUnit("Unidad de Vigilancia")
-	w.ana = w.person("ana@ejemplo.mx", "Ana López", plaza.Grant{})
+	w.Populate()
+	w.ana, w.enlace, w.area, w.ajena, w.admin = w.Ana, w.Enlace, w.Area, w.Ajena, w.Admin
 	w.beto = w.person("beto@ejemplo.mx", "Beto Ruiz", plaza.Grant{})
-	w.enlace = w.person("enlace@ejemplo.mx", "Eva Enlace", plaza.Grant{Role: plaza.Liaison, Institution: w.salud.ID})
-	w.area = w.person("area@ejemplo.mx", "Aldo Área", plaza.Grant{Role: plaza.DataOwner, Institution: w.salud.ID})
-	w.ajena = w.person("ajena@ejemplo.mx", "Iris Lejana", plaza.Grant{Role: plaza.Liaison, Institution: w.lerma.ID})
-	w.admin = w.person("admin@ejemplo.mx", "Ada Central", plaza.Grant{Role: plaza.Admin})
 	dbtest.Advance(d, 48*time.Hour) // nobody is new
 	source := func(_ *db.Tx, id string) (string, error) {
 		if id == dataset.ID {
@@ -121,48 +113,15 @@ func cards(_ *db.Tx, refs []plaza.Ref) (map[plaza.Ref]plaza.Card, error) {
 	return out, nil
 }
 
-// as runs fn as a person, the system for none, and fails with it.
-func (w *world) as(p account.Person, fn func(tx *db.Tx) error) {
-	w.Helper()
-	actor := plaza.SystemActor
-	if p.ID != "" {
-		actor = p.Actor()
-	}
-	if err := w.db.Write(plaza.WithActor(context.Background(), actor), fn); err != nil {
-		w.Fatal(err)
-	}
-}
+func (w *world) as(p account.Person, fn func(tx *db.Tx) error) { w.Helper(); w.As(p, fn) }
 
-func (w *world) read(fn func(tx *db.Tx) error) {
-	w.Helper()
-	if err := w.db.Read(w.Context(), fn); err != nil {
-		w.Fatal(err)
-	}
-}
+func (w *world) read(fn func(tx *db.Tx) error) { w.Helper(); w.Read(fn) }
 
-func (w *world) newUnit(name string) (u institution.Unit) {
-	w.Helper()
-	w.as(account.Person{}, func(tx *db.Tx) (err error) {
-		var acts []record.Act
-		if u, acts, err = institution.PutUnit(tx, institution.Unit{InstitutionID: w.salud.ID, Name: name, Kind: institution.UnitKinds[0]}); err != nil {
-			return err
-		}
-		return record.Append(tx, acts...)
-	})
-	return u
-}
+func (w *world) newUnit(name string) institution.Unit { w.Helper(); return w.Unit(name) }
 
-func (w *world) person(email, name string, g plaza.Grant) (p account.Person) {
+func (w *world) person(email, name string, g plaza.Grant) account.Person {
 	w.Helper()
-	w.as(p, func(tx *db.Tx) (err error) {
-		p, err = account.Create(tx, account.New{Email: email, Name: name})
-		return err
-	})
-	if g.Role != "" {
-		w.as(account.Person{}, func(tx *db.Tx) error { return account.GrantRole(tx, p.ID, g.Role, g.Institution, time.Time{}) })
-		w.read(func(tx *db.Tx) (err error) { p, err = account.ByID(tx, p.ID); return err })
-	}
-	return p
+	return w.Person(email, name, g.Role, g.Institution)
 }
 
 var nonces int

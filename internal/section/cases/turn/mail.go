@@ -66,9 +66,9 @@ func (s *Turns) mailLink(tx *db.Tx, t Turn, c cases.Case) error {
 		return err
 	}
 	link := s.BaseURL + PagePath + s.token(t)
-	x := cases.Mail{L: l, Subject: l.T("turn.mail.link.subject", "institution", body.Short(), "folio", c.Folio),
+	x := outbox.Letter{L: l, Subject: l.T("turn.mail.link.subject", "institution", body.Short(), "folio", c.Folio),
 		Lead:  l.T("turn.mail.link.lead", "name", t.Name, "institution", body.Name, "date", l.In(by.Zone).Date(t.Expires.Add(-1))),
-		Quote: t.Note, Lines: []cases.MailLine{{Title: c.Folio + " · " + c.Title, Note: due, Link: s.BaseURL + c.Path()}},
+		Quote: t.Note, Items: []outbox.Item{{Title: c.Folio + " · " + c.Title, When: due, Link: s.BaseURL + c.Path()}},
 		Button: l.T("turn.mail.link.button"), Link: link, Why: l.T("turn.mail.link.why", "site", s.Site(), "institution", body.Name)}
 	msg, err := x.Message()
 	if err != nil {
@@ -104,8 +104,8 @@ func (s *Turns) mailInCharge(tx *db.Tx, t Turn, c cases.Case, what, key, quote s
 			return err
 		}
 		link := s.BaseURL + cases.DeskPath(c, body.Slug)
-		x := cases.Mail{L: l, Subject: l.T("turn.mail."+what+".subject", "folio", c.Folio), Lead: l.T("turn.mail."+what+".lead", "name", t.Name), Quote: quote,
-			Lines: []cases.MailLine{{Title: c.Folio + " · " + c.Title, Note: due, Link: link}}, Button: l.T("turn.mail." + what + ".button"), Link: link,
+		x := outbox.Letter{L: l, Subject: l.T("turn.mail."+what+".subject", "folio", c.Folio), Lead: l.T("turn.mail."+what+".lead", "name", t.Name), Quote: quote,
+			Items: []outbox.Item{{Title: c.Folio + " · " + c.Title, When: due, Link: link}}, Button: l.T("turn.mail." + what + ".button"), Link: link,
 			Why: l.T("turn.mail.in_charge.why", "site", s.Site(), "institution", body.Name)}
 		msg, err := x.Message()
 		if err != nil {

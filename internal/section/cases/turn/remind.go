@@ -39,7 +39,7 @@ func (Remind) Kind() string { return "turn.remind" }
 // reminder is a clock that somebody has.
 type reminder struct {
 	clock cases.Clock
-	line  cases.MailLine
+	line  outbox.Item
 	zone  *time.Location
 	path  string // of the page where they work on it
 	step  int    // which of before has come; 0 for none
@@ -149,7 +149,7 @@ func (s *Turns) gather(tx *db.Tx, body string, all map[string]*recipient) error 
 		}
 		c := known[k.Case]
 		r := reminder{clock: k, zone: by.Zone, path: cases.DeskPath(c, slug), step: stepOf(by.DaysBetween(k.Started, k.LastDay()), k.Left(by, tx.Now))}
-		r.line = cases.MailLine{Title: c.Folio + " · " + c.Title}
+		r.line = outbox.Item{Title: c.Folio + " · " + c.Title}
 		for _, p := range charge {
 			s.give(all, p.Email, p.ID, p.Language, r)
 		}
@@ -278,7 +278,7 @@ func (s *Turns) remind(tx *db.Tx, to *recipient) (bool, error) {
 		return false, err
 	}
 	l := s.Bundle.Printer(to.language)
-	x := cases.Mail{L: l, Subject: l.T("turn.mail.remind.subject", "count", len(to.has)), Lead: l.T("turn.mail.remind.lead", "count", len(to.has)),
+	x := outbox.Letter{L: l, Subject: l.T("turn.mail.remind.subject", "count", len(to.has)), Lead: l.T("turn.mail.remind.lead", "count", len(to.has)),
 		Why: l.T("turn.mail.remind.why", "site", s.Site())}
 	counting := cases.Counting{}
 	for _, r := range to.has {
@@ -286,8 +286,8 @@ func (s *Turns) remind(tx *db.Tx, to *recipient) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		r.line.Note, r.line.Link = cases.DueWords(l, r.clock, by, tx.Now), s.BaseURL+r.path
-		x.Lines = append(x.Lines, r.line)
+		r.line.When, r.line.Link = cases.DueWords(l, r.clock, by, tx.Now), s.BaseURL+r.path
+		x.Items = append(x.Items, r.line)
 	}
 	msg, err := x.Message()
 	if err != nil {

@@ -157,19 +157,10 @@ func (d Draft) says(in Written) bool {
 // nota; what is sent has a text.
 func (in *Written) check(k cases.Kind) error {
 	in.Body, in.Note = text.Tidy(in.Body), text.Tidy(in.Note)
-	var wrong []plaza.FieldError
-	hold := func(ok bool, field, key string, args map[string]any) {
-		if !ok {
-			wrong = append(wrong, plaza.FieldError{Field: field, Key: key, Args: args})
-		}
-	}
-	hold(in.Outcome == "" || slices.Contains(cases.OutcomesFor(k), in.Outcome), "resultado", "cases.error.outcome", nil)
-	hold(!in.Send || !text.Blank(in.Body), "texto", "cases.error.answer", nil)
-	if n := len([]rune(in.Body)); n > cases.MaxAnswer {
-		hold(false, "texto", "cases.error.long", map[string]any{"max": cases.MaxAnswer, "length": n})
-	}
-	if n := len([]rune(in.Note)); n > cases.MaxReason {
-		hold(false, "nota", "cases.error.long", map[string]any{"max": cases.MaxReason, "length": n})
-	}
+	var wrong plaza.Mistakes
+	wrong.Hold(in.Outcome == "" || slices.Contains(cases.OutcomesFor(k), in.Outcome), "resultado", "cases.error.outcome", nil)
+	wrong.Hold(!in.Send || !text.Blank(in.Body), "texto", "cases.error.answer", nil)
+	wrong.Length("texto", in.Body, cases.MaxAnswer, "cases.error.long")
+	wrong.Length("nota", in.Note, cases.MaxReason, "cases.error.long")
 	return also(nil, wrong...)
 }

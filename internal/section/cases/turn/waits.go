@@ -160,7 +160,7 @@ func (s *Turns) tellWaiter(tx *db.Tx, to *waiter) (bool, error) {
 		known[c.ID] = c
 	}
 	l := s.Bundle.Printer(to.reach.Language).In(to.zone)
-	x := cases.Mail{L: l, Subject: l.T("turn.mail.waits.subject", "count", len(to.drafts)), Lead: l.T("turn.mail.waits.lead", "count", len(to.drafts)),
+	x := outbox.Letter{L: l, Subject: l.T("turn.mail.waits.subject", "count", len(to.drafts)), Lead: l.T("turn.mail.waits.lead", "count", len(to.drafts)),
 		Why: l.T("turn.mail.waits.why", "site", s.Site())}
 	for _, d := range to.drafts {
 		c := known[d.Case]
@@ -172,7 +172,7 @@ func (s *Turns) tellWaiter(tx *db.Tx, to *waiter) (bool, error) {
 		if due != "" {
 			note += " · " + due
 		}
-		x.Lines = append(x.Lines, cases.MailLine{Title: c.Folio + " · " + c.Title, Note: note, Link: s.BaseURL + cases.DeskPath(c, to.desk[d.ID]) + "/borradores/" + d.ID})
+		x.Items = append(x.Items, outbox.Item{Title: c.Folio + " · " + c.Title, Note: note, Link: s.BaseURL + cases.DeskPath(c, to.desk[d.ID]) + "/borradores/" + d.ID})
 	}
 	msg, err := x.Message()
 	if err != nil {

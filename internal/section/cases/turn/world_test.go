@@ -23,7 +23,9 @@ import (
 	"plaza/internal/civic/calendar"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/institution/institutiontest"
 	"plaza/internal/civic/membership"
+	"plaza/internal/civic/outbox"
 	"plaza/internal/civic/privacy"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
@@ -34,7 +36,7 @@ import (
 // world is an installation with an institution whose liaison turns cases to people, and
 // its pages. A cookie names whose they are asked as.
 type world struct {
-	*testing.T
+	*institutiontest.World
 	db     *db.DB
 	cases  *cases.Cases
 	turns  *turn.Turns
@@ -58,9 +60,9 @@ func worlds(t *testing.T, f func(w *world)) {
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
-	w := &world{T: t, db: d, people: map[string]account.Person{}}
+	w := &world{World: institutiontest.New(t, d), db: d, people: map[string]account.Person{}}
 	key := []byte("una clave de prueba, de 32 bytes")
-	bundle, err := i18n.New(web.Locale, cases.Locale, turn.Locale, institution.Locale, calendar.Locale, access.Locale, privacy.Locale, gate.Locale, membership.Locale, record.Locale)
+	bundle, err := i18n.New(web.Locale, cases.Locale, turn.Locale, institution.Locale, calendar.Locale, access.Locale, privacy.Locale, gate.Locale, membership.Locale, outbox.Locale, record.Locale)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,16 +83,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	if err := w.turns.Mount(w.shell, institution.NewOffice(d, w.shell)); err != nil {
 		t.Fatal(err)
 	}
-	w.as(account.Person{}, func(tx *db.Tx) (err error) {
-		if w.salud, err = institution.Put(tx, institution.Institution{Name: "Secretaría de Salud", Acronym: "SALUD", Slug: "salud", Type: "federal"}); err != nil {
-			return err
-		}
-		if w.lerma, err = institution.Put(tx, institution.Institution{Name: "Municipio de Lerma", Slug: "lerma", Type: "municipal"}); err != nil {
-			return err
-		}
-		w.unit, _, err = institution.PutUnit(tx, institution.Unit{InstitutionID: w.salud.ID, Name: "Dirección de Información en Salud", Kind: institution.UnitKinds[0]})
-		return err
-	})
+	w.salud, w.lerma, w.unit = w.Salud, w.Lerma, w.Unit("Dirección de Información en Salud")
 	w.ana = w.person("ana@ejemplo.mx", "Ana López", account.Grant{})
 	w.enlace = w.person("enlace@ejemplo.mx", "Eva Enlace", account.Grant{Role: plaza.Liaison, Institution: w.salud.ID})
 	w.area = w.person("area@ejemplo.mx", "Aldo Área", account.Grant{Role: plaza.DataOwner, Institution: w.salud.ID, Unit: w.unit.ID})
@@ -127,26 +120,12 @@ func (w *world) person(email, name string, g account.Grant) (p account.Person) {
 
 func (w *world) try(p account.Person, fn func(tx *db.Tx) error) error {
 	w.Helper()
-	actor := plaza.SystemActor
-	if p.ID != "" {
-		actor = p.Actor()
-	}
-	return w.db.Write(plaza.WithActor(context.Background(), actor), fn)
+	return w.Try(p, fn)
 }
 
-func (w *world) as(p account.Person, fn func(tx *db.Tx) error) {
-	w.Helper()
-	if err := w.try(p, fn); err != nil {
-		w.Fatal(err)
-	}
-}
+func (w *world) as(p account.Person, fn func(tx *db.Tx) error) { w.Helper(); w.As(p, fn) }
 
-func (w *world) read(fn func(tx *db.Tx) error) {
-	w.Helper()
-	if err := w.db.Read(w.Context(), fn); err != nil {
-		w.Fatal(err)
-	}
-}
+func (w *world) read(fn func(tx *db.Tx) error) { w.Helper(); w.Read(fn) }
 
 // ask asks something of the institution as Ana.
 func (w *world) ask(title string) (c cases.Case) {
