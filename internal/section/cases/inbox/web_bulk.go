@@ -139,35 +139,8 @@ type answerPage struct {
 	Templates []web.NavLink
 }
 
-// answered is a case that the answer is for.
-type answered struct {
-	line
-	Value  string // its id and version
-	Files  string // says which files of its reader's draft are published with the answer
-	Chosen bool
-}
-
-// answerLines draw cases as the form of one answer offers them.
-func answerLines(tx *db.Tx, t *teller, list []cases.Case, reader string, chosen bool) (out []answered, err error) {
-	for _, c := range list {
-		names, err := ownFiles(tx, c.ID, reader)
-		if err != nil {
-			return nil, err
-		}
-		one := answered{t.asked(c), value(c), "", chosen}
-		if names != "" {
-			one.Files = t.l.T("inbox.answer.files", "names", names)
-		}
-		out = append(out, one)
-	}
-	return out, nil
-}
-
 // Errors is what is wrong with the form.
 func (p answerPage) Errors() web.ErrorSummary { return web.ErrorSummary{L: p.L, Fields: p.Form} }
-
-// value is a case as a form names it: with the version that its reader saw.
-func value(c cases.Case) string { return c.ID + "@" + strconv.Itoa(c.Version) }
 
 // seenIn are the versions that a form's reader saw, by the ids of its cases.
 func seenIn(values []string) map[string]int {
@@ -257,23 +230,6 @@ func (b *Inbox) drawAnswer(w http.ResponseWriter, r *http.Request, status int, i
 		return err
 	}
 	return b.shell.Render(w, r, status, "case-inbox/answer", page)
-}
-
-// ownFiles are the names of the files of somebody's draft for a case.
-func ownFiles(tx *db.Tx, id, person string) (string, error) {
-	d, err := cases.OwnDraft(tx, id, person)
-	if err != nil {
-		if plaza.KindOf(err) == plaza.NotFound {
-			err = nil
-		}
-		return "", err
-	}
-	files, err := cases.DraftFiles(tx, id, d.ID)
-	names := make([]string, len(files[d.ID]))
-	for i, f := range files[d.ID] {
-		names[i] = f.Name
-	}
-	return strings.Join(names, ", "), err
 }
 
 // common are the outcomes that an answer to all of some cases can have without a second
