@@ -105,22 +105,31 @@ func (t *Tx) counted() {
 	}
 }
 
-// All runs a query and collects what scan returns for each row.
-func All[T any](tx *Tx, scan func(scan func(dest ...any) error) (T, error), query string, args ...any) ([]T, error) {
+// Each reads the rows of a query one after the other, and hands each over; an error of
+// either ends it.
+func Each[T any](tx *Tx, scan func(scan func(dest ...any) error) (T, error), row func(T) error, query string, args ...any) error {
 	rows, err := tx.Query(query, args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
-	var out []T
 	for rows.Next() {
 		v, err := scan(rows.Scan)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		out = append(out, v)
+		if err := row(v); err != nil {
+			return err
+		}
 	}
-	return out, rows.Err()
+	return rows.Err()
+}
+
+// All runs a query and collects what scan returns for each row.
+func All[T any](tx *Tx, scan func(scan func(dest ...any) error) (T, error), query string, args ...any) ([]T, error) {
+	var out []T
+	err := Each(tx, scan, func(v T) error { out = append(out, v); return nil }, query, args...)
+	return out, err
 }
 
 // Column scans rows of one column; for use with All.

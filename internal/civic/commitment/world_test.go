@@ -112,11 +112,6 @@ func (w *world) try(p account.Person, fn func(tx *db.Tx) error) error {
 
 func (w *world) read(fn func(tx *db.Tx) error) { w.Helper(); w.Read(fn) }
 
-func (w *world) person(email, name string, role plaza.Role, body string) account.Person {
-	w.Helper()
-	return w.Person(email, name, role, body)
-}
-
 // promise is one that can be made.
 func (w *world) promise() commitment.Promise {
 	return commitment.Promise{Institution: w.salud.ID, Unit: w.unit.ID, Origin: asked, Kind: commitment.Publish, Language: "es",

@@ -80,8 +80,6 @@ func newWorld(t *testing.T, d *db.DB) *world {
 
 func (w *world) as(p account.Person, fn func(tx *db.Tx) error) { w.Helper(); w.As(p, fn) }
 
-func (w *world) read(fn func(tx *db.Tx) error) { w.Helper(); w.Read(fn) }
-
 // open begins a thread as Ana.
 func (w *world) open(d forum.Draft) (t forum.Thread) {
 	w.Helper()

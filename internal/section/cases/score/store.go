@@ -2,6 +2,7 @@ package score
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"plaza/internal/base/db"
@@ -52,17 +53,26 @@ func put[R row](tx *db.Tx, table string, names []string, rows []R) error {
 	for _, n := range names[1:] {
 		set, was, is = append(set, n+" = excluded."+n), append(was, table+"."+n), append(is, "excluded."+n)
 	}
-	for start := 0; start < len(rows); start += rowsAtOnce {
-		part := rows[start:min(start+rowsAtOnce, len(rows))]
-		args := make([]any, 0, len(part)*len(names))
-		places := make([]string, len(part))
-		for i, r := range part {
+	text := func(n int) string {
+		places := make([]string, n)
+		for i := range places {
 			places[i] = "(" + db.Placeholders(i*len(names)+1, len(names)) + ")"
+		}
+		return `INSERT INTO ` + table + ` (` + strings.Join(names, ", ") + `) VALUES ` + strings.Join(places, ", ") + `
+			ON CONFLICT (` + names[0] + `) DO UPDATE SET ` + strings.Join(set, ", ") + `
+			WHERE (` + strings.Join(was, ", ") + `) IS DISTINCT FROM (` + strings.Join(is, ", ") + `)`
+	}
+	full := text(rowsAtOnce)
+	for part := range slices.Chunk(rows, rowsAtOnce) {
+		args := make([]any, 0, len(part)*len(names))
+		for _, r := range part {
 			args = append(args, r.values()...)
 		}
-		if _, err := tx.Exec(`INSERT INTO `+table+` (`+strings.Join(names, ", ")+`) VALUES `+strings.Join(places, ", ")+`
-			ON CONFLICT (`+names[0]+`) DO UPDATE SET `+strings.Join(set, ", ")+`
-			WHERE (`+strings.Join(was, ", ")+`) IS DISTINCT FROM (`+strings.Join(is, ", ")+`)`, args...); err != nil {
+		statement := full
+		if len(part) < rowsAtOnce {
+			statement = text(len(part))
+		}
+		if _, err := tx.Exec(statement, args...); err != nil {
 			return fmt.Errorf("writing %s: %w", table, err)
 		}
 	}

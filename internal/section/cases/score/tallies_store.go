@@ -65,11 +65,8 @@ func (c change) keep(tx *db.Tx) error {
 	return nil
 }
 
-// retally makes all tallies again from all cases.
-func retally(tx *db.Tx, facts map[string]*fact) error {
-	if _, err := tx.Exec(`DELETE FROM score_tallies`); err != nil {
-		return fmt.Errorf("emptying the tallies: %w", err)
-	}
+// talliesOf are the tallies of all cases.
+func talliesOf(facts map[string]*fact) map[cellKey]*tally {
 	all := map[cellKey]*tally{}
 	for _, f := range facts {
 		if f.Standing != moderation.Public {
@@ -81,6 +78,14 @@ func retally(tx *db.Tx, facts map[string]*fact) error {
 			}
 			all[k].count(f, 1)
 		}
+	}
+	return all
+}
+
+// keepTallies makes tallies all that there are.
+func keepTallies(tx *db.Tx, all map[cellKey]*tally) error {
+	if _, err := tx.Exec(`DELETE FROM score_tallies`); err != nil {
+		return fmt.Errorf("emptying the tallies: %w", err)
 	}
 	for k, t := range all {
 		if _, err := tx.Exec(`INSERT INTO score_tallies (institution, month, kind, side, received, content) VALUES ($1, $2, $3, $4, $5, $6)`,

@@ -17,13 +17,15 @@ func (p *told) read(payload string) error {
 	if p.scan(payload) {
 		return nil
 	}
-	*p = told{}
-	return json.Unmarshal([]byte(payload), p)
+	var slowly told // of its own, so that what is scanned need not be allocated
+	err := json.Unmarshal([]byte(payload), &slowly)
+	*p = slowly
+	return err
 }
 
 // scan reads a flat object; false when it is anything else.
 func (p *told) scan(s string) bool {
-	if len(s) < 2 || s[0] != '{' || s[len(s)-1] != '}' || strings.ContainsAny(s, `\[`) {
+	if len(s) < 2 || s[0] != '{' || s[len(s)-1] != '}' || strings.IndexByte(s, '\\') >= 0 || strings.IndexByte(s, '[') >= 0 {
 		return false
 	}
 	for s = s[1 : len(s)-1]; s != ""; {
@@ -46,8 +48,11 @@ func (p *told) scan(s string) bool {
 		case rest[0] == '{':
 			return false
 		default:
-			value, s, _ = strings.Cut(rest, ",")
-			s = "," + s
+			end := strings.IndexByte(rest, ',')
+			if end < 0 {
+				end = len(rest)
+			}
+			value, s = rest[:end], rest[end:]
 		}
 		if !p.set(key, value, text) {
 			return false
