@@ -443,7 +443,7 @@ CREATE INDEX cases_institution ON cases (institution, asked_at, id, kind, state,
 CREATE INDEX cases_into ON cases (into_id, id) WHERE into_id <> '';
 CREATE INDEX cases_kind ON cases (kind, asked_at, id, institution, state, outcome, due_at) WHERE standing = 'public';
 CREATE INDEX cases_on ON cases (on_kind, on_id, asked_at, id) WHERE on_id <> '' AND standing = 'public';
-CREATE INDEX cases_outcome ON cases (outcome, state, asked_at, id, institution, kind, due_at, supports) WHERE outcome <> '' AND standing = 'public';
+CREATE INDEX cases_outcome ON cases (outcome, asked_at, id, institution, kind, state, due_at, supports) WHERE outcome <> '' AND standing = 'public';
 CREATE INDEX cases_state ON cases (state, asked_at, id, institution, kind, outcome, due_at) WHERE standing = 'public';
 CREATE INDEX cases_supports ON cases (supports, asked_at, id, institution, kind, state, outcome, due_at) WHERE standing = 'public';
 CREATE INDEX cases_tally ON cases (institution, state, kind, unit_id, due_at, id, asked_at, outcome, supports) WHERE standing = 'public';

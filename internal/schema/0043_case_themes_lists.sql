@@ -17,8 +17,8 @@ SET (standing, institution, kind, state, outcome, supports, asked_at, due_at) =
 DROP INDEX case_themes_theme;
 -- a theme's cases, newest first
 CREATE INDEX case_themes_theme ON case_themes (theme, asked_at, case_id, institution, kind, state, outcome, due_at, supports) WHERE standing = 'public';
--- cases by the outcome of their answer and their state
-CREATE INDEX cases_outcome ON cases (outcome, state, asked_at, id, institution, kind, due_at, supports) WHERE outcome <> '' AND standing = 'public';
+-- cases by the outcome of their answer, newest first
+CREATE INDEX cases_outcome ON cases (outcome, asked_at, id, institution, kind, state, due_at, supports) WHERE outcome <> '' AND standing = 'public';
 
 -- +goose Down
 DROP INDEX cases_outcome;

@@ -65,7 +65,7 @@ func List(tx *db.Tx, f Filter, o Order, after Key, limit int) ([]Case, error) {
 	if o == ByDue && f.settled() || f.none() {
 		return nil, nil
 	}
-	q := f.query(tx.Now, by(tx, f, o))
+	q := f.query(tx.Now, beforeColumns(tx, f, o))
 	order := `asked_at DESC, id DESC`
 	switch o {
 	case ByDue:
@@ -115,15 +115,26 @@ func (f Filter) themed() bool {
 	return len(f.Themes) > 0 && len(f.Units) == 0 && !f.pointed() && reflect.DeepEqual(f.Desk, Desk{})
 }
 
-// by is what is written before the columns by which an index would be chosen that many
-// cases share: SQLite takes any column that must be equal for a good one, and would sort
-// half of all cases where walking them in order finds a page at once.
-func by(tx *db.Tx, f Filter, o Order) string {
-	narrow := f.Bodies != nil || len(f.Units) > 0 || f.Dataset != "" || f.On.ID != "" || f.Asker != "" || len(f.Themes) > 0 || len(f.Outcomes) > 0
-	if tx.Engine() == db.SQLite && (o != Newest && !narrow || f.pointed()) {
-		return "+"
+// before is what is written before columns that many cases share, so that no index is
+// chosen by them: SQLite takes any column that must be equal, or lie between, for a good
+// one, and would sort half of all cases where walking them in order finds a page at once.
+type before struct {
+	many string // institution, kind, state, outcome
+	due  string
+}
+
+func beforeColumns(tx *db.Tx, f Filter, o Order) (b before) {
+	if tx.Engine() != db.SQLite {
+		return b
 	}
-	return ""
+	narrow := f.Bodies != nil || len(f.Units) > 0 || len(f.Themes) > 0 || len(f.Outcomes) > 0
+	if f.pointed() || o != Newest && !narrow {
+		b.many = "+"
+	}
+	if o == Supported && !narrow && !f.pointed() {
+		b.due = "+"
+	}
+	return b
 }
 
 // pointed reports whether a filter is of one object or person, or of what waits for
@@ -146,7 +157,7 @@ func Count(tx *db.Tx, f Filter) (n int, err error) {
 	if f.none() {
 		return 0, nil
 	}
-	q := f.query(tx.Now, by(tx, f, Newest))
+	q := f.query(tx.Now, beforeColumns(tx, f, Newest))
 	where, args := q.where()
 	args = append(args, MaxTotal+1)
 	err = tx.Row(`SELECT COUNT(id) FROM (SELECT id FROM `+f.source()+` WHERE `+where+f.once()+fmt.Sprintf(` LIMIT $%d) AS few`, len(args)), args...).Scan(&n)
@@ -185,22 +196,21 @@ func (q *conditions) where() (string, []any) {
 	return b.String(), q.args
 }
 
-// query is the filter as conditions on the table of cases, with by before the columns that
-// many cases share.
-func (f Filter) query(now time.Time, by string) *conditions {
+// query is the filter as conditions on the table of cases.
+func (f Filter) query(now time.Time, b before) *conditions {
 	q := &conditions{}
 	q.add(`standing = 'public'`)
 	if f.pointed() {
-		in(q, by+`institution`, f.Bodies)
+		in(q, b.many+`institution`, f.Bodies)
 	} else {
 		in(q, `institution`, f.Bodies)
 	}
-	in(q, by+`kind`, f.Kinds)
-	in(q, by+`state`, f.States)
+	in(q, b.many+`kind`, f.Kinds)
+	in(q, b.many+`state`, f.States)
 	in(q, `unit_id`, f.Units)
 	if len(f.Outcomes) > 0 {
 		q.add(`outcome <> ''`) // says that an index holds them, which has no others
-		in(q, by+`outcome`, f.Outcomes)
+		in(q, b.many+`outcome`, f.Outcomes)
 	}
 	switch {
 	case f.themed():
@@ -220,13 +230,10 @@ func (f Filter) query(now time.Time, by string) *conditions {
 		q.add(`asker_id = ? AND asker_id <> ''`, f.Asker)
 	}
 	if f.Overdue {
-		q.add(`due_at <= ? AND due_at IS NOT NULL AND state <> 'needs_info'`, now)
-		if len(f.Outcomes) > 0 {
-			in(q, `state`, Owed) // few that were answered are owed again
-		}
+		q.add(b.due+`due_at <= ? AND due_at IS NOT NULL AND state <> 'needs_info'`, now)
 	}
 	if f.Waiting {
-		in(q, by+`state`, Owed)
+		in(q, b.many+`state`, Owed)
 	}
 	if !f.From.IsZero() {
 		q.add(`asked_at >= ?`, f.From)

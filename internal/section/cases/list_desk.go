@@ -62,7 +62,7 @@ type Tally struct {
 
 // Tallies counts the public cases that a filter chooses, by kind, state and area.
 func Tallies(tx *db.Tx, f Filter) ([]Tally, error) {
-	where, args := f.query(tx.Now, "").where()
+	where, args := f.query(tx.Now, before{}).where()
 	return db.All(tx, func(scan func(...any) error) (t Tally, err error) {
 		err = scan(&t.Kind, &t.State, &t.Unit, &t.Count)
 		return t, err
