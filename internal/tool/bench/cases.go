@@ -33,7 +33,7 @@ const (
 
 // benchCases measures the conversation over a world of n cases on the embedded store.
 func benchCases(ctx context.Context, n int) error {
-	fmt.Printf("\nConversation on SQLite: %d cases, %d messages, %d datasets%s\n", n, n*stepsEach, n/2, machineLoad())
+	fmt.Printf("\nConversation on SQLite: %d cases, %d messages, %d datasets%s\n", n, n*stepsEach, datasetsOf(n), machineLoad())
 	d, dir, err := openWorld(ctx, n)
 	if err != nil {
 		return err

@@ -31,7 +31,11 @@ const (
 	stepsEach    = 5   // messages of a case, on average
 	longCase     = 500 // messages of the longest
 	busyBody     = 5000
+	mostDatasets = 100_000 // of whatever number of cases
 )
+
+// datasetsOf is how many datasets a world of n cases has.
+func datasetsOf(n int) int { return min(n/2, mostDatasets) }
 
 var worldBegins = time.Date(2025, 1, 6, 15, 0, 0, 0, time.UTC)
 
@@ -87,20 +91,20 @@ func openWorld(ctx context.Context, n int) (*db.DB, string, error) {
 	if err != nil {
 		return nil, "", errors.Join(err, d.Close())
 	}
-	fmt.Printf("  generated %d datasets, %d cases and %d messages in %.0f s\n", n/2, n, n*stepsEach, took.Seconds())
+	fmt.Printf("  generated %d datasets, %d cases and %d messages in %.0f s\n", datasetsOf(n), n, n*stepsEach, took.Seconds())
 	return d, dir, os.WriteFile(ready, nil, 0o644)
 }
 
 // generate fills an empty store.
 func generate(ctx context.Context, d *db.DB, n int) error {
 	defer site.Room()()
-	portal, stop, err := startPortal(n / 2)
+	portal, stop, err := startPortal(datasetsOf(n))
 	if err != nil {
 		return err
 	}
 	h, err := newHarvest(ctx, d, portal, true)
 	if err == nil {
-		err = h.run(ctx, harvest.Complete, n/2)
+		err = h.run(ctx, harvest.Complete, datasetsOf(n))
 	}
 	stop()
 	if err != nil {
