@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
@@ -157,7 +158,7 @@ func seenIn(values []string) map[string]int {
 }
 
 func (b *Inbox) answer(w http.ResponseWriter, r *http.Request) error {
-	ids := r.URL.Query()["caso"]
+	ids := slices.DeleteFunc(r.URL.Query()["caso"], func(id string) bool { return strings.ContainsRune(id, 0) || !utf8.ValidString(id) })
 	form := cases.AnswerForm{}
 	return b.drawAnswer(w, r, http.StatusOK, ids, form, "", func(tx *db.Tx, p *answerPage, at place) error {
 		all, err := Templates(tx, at.ID)
