@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -138,6 +139,7 @@ type answerPage struct {
 	Left      *web.Notice
 	Form      []web.Field
 	Templates []web.NavLink
+	Typed     bool // whoever wrote it may not answer, and only gets their text back
 }
 
 // Errors is what is wrong with the form.
@@ -297,6 +299,9 @@ func (b *Inbox) publish(w http.ResponseWriter, r *http.Request) error {
 	}
 	n, back, err := b.publishAll(r.Context(), r, f, object, seen, &left)
 	if err != nil {
+		if plaza.KindOf(err) == plaza.Forbidden && f.Body != "" {
+			return b.drawTyped(w, r, f, err)
+		}
 		wrong := web.FieldErrors(b.shell.Printer(r), err)
 		if plaza.KindOf(err) != plaza.Invalid || len(seen) > shown {
 			return err
@@ -316,6 +321,17 @@ func (b *Inbox) publish(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.Redirect(w, r, back+"?respondidas="+strconv.Itoa(n), http.StatusSeeOther)
 	return nil
+}
+
+// drawTyped gives somebody who may not answer any more what they typed.
+func (b *Inbox) drawTyped(w http.ResponseWriter, r *http.Request, f cases.AnswerForm, why error) error {
+	page := &answerPage{Page: b.shell.Page(r, b.shell.Printer(r).T("inbox.answer")), Base: strings.TrimSuffix(r.URL.Path, "/responder"), Typed: true}
+	page.NoIndex = true
+	page.Form = []web.Field{{L: page.L, Name: "texto", Value: f.Body}}
+	if e, ok := errors.AsType[*plaza.Error](why); ok && e.Key != "" {
+		page.Left = &web.Notice{Tone: web.Warning, Text: page.L.TMap(e.Key, e.Args), Live: true}
+	}
+	return b.shell.Render(w, r, web.StatusOf(why), "case-inbox/answer", page)
 }
 
 // publishAll publishes an answer to cases of the versions that were seen; left gets the
