@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -64,6 +65,9 @@ func NewCursor(place any) (string, error) {
 // parameter "cursor".
 func ReadCursor(cursor string, place any) error {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	if err == nil && bytes.Contains(raw, []byte(`\u0000`)) { // no store takes it
+		err = fmt.Errorf("it holds a NUL")
+	}
 	if err == nil {
 		d := json.NewDecoder(strings.NewReader(string(raw)))
 		d.DisallowUnknownFields()

@@ -322,6 +322,19 @@ func TestWhatIsWrongIsSaidAtItsFieldAndWhatWasTypedIsKept(t *testing.T) {
 	})
 }
 
+func TestWhoReportsTooOftenKeepsWhatTheyWrote(t *testing.T) {
+	worlds(t, func(w *world) {
+		form := url.Values{"objeto": {file.String()}, "clase": {"health"}, "lugar": {"En la columna tal."}, "nota": {"Se leen nombres."}}
+		for range 20 {
+			w.request("ana", http.MethodPost, "/datos-personales", form)
+		}
+		rec := w.request("ana", http.MethodPost, "/datos-personales", form)
+		if body := rec.Body.String(); rec.Code != http.StatusTooManyRequests || !strings.Contains(body, "En la columna tal.") || !strings.Contains(body, "Se leen nombres.") {
+			t.Errorf("%d: %s", rec.Code, body)
+		}
+	})
+}
+
 func TestWhoReportedIsForgottenAndGetsWhatTheyGave(t *testing.T) {
 	worlds(t, func(w *world) {
 		r, h := w.tell("ana"), disclosure.Holding()

@@ -1,10 +1,12 @@
 package disclosure
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"plaza/internal/base/db"
@@ -68,6 +70,7 @@ type tellPage struct {
 	Object  plaza.Card
 	Ref     string
 	Sent    *web.Notice
+	Notice  *web.Notice // why nothing was sent
 	Fields  []web.Field
 	Gate    gate.Fields
 	Privacy privacy.Said
@@ -78,11 +81,11 @@ func (p tellPage) Errors() web.ErrorSummary { return web.ErrorSummary{L: p.L, Fi
 
 func (rs *Reports) form(w http.ResponseWriter, r *http.Request) error {
 	object, _ := refIn(web.QueryText(r, "objeto", 200))
-	return rs.drawForm(w, r, http.StatusOK, Form{Object: object}, nil)
+	return rs.drawForm(w, r, http.StatusOK, Form{Object: object}, nil, nil)
 }
 
-func (rs *Reports) drawForm(w http.ResponseWriter, r *http.Request, status int, f Form, wrong map[string]string) error {
-	page := &tellPage{Page: rs.shell.Page(r, rs.shell.Printer(r).T("disclosure.tell"))}
+func (rs *Reports) drawForm(w http.ResponseWriter, r *http.Request, status int, f Form, wrong map[string]string, why *web.Notice) error {
+	page := &tellPage{Page: rs.shell.Page(r, rs.shell.Printer(r).T("disclosure.tell")), Notice: why}
 	l := page.L
 	if err := rs.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 		page.Object, err = rs.object(tx, f.Object)
@@ -147,7 +150,13 @@ func (rs *Reports) tell(w http.ResponseWriter, r *http.Request) error {
 		return err
 	})
 	if wrong := web.FieldErrors(rs.shell.Printer(r), err); wrong != nil {
-		return rs.drawForm(w, r, http.StatusUnprocessableEntity, f, wrong)
+		return rs.drawForm(w, r, http.StatusUnprocessableEntity, f, wrong, nil)
+	}
+	if e, ok := errors.AsType[*plaza.Error](err); ok && e.Kind == plaza.TooMany { // what was written is not to be written anew
+		if e.RetryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds())+1))
+		}
+		return rs.drawForm(w, r, web.StatusOf(err), f, map[string]string{}, &web.Notice{Tone: web.Warning, Text: rs.shell.Printer(r).TMap(e.Key, e.Args), Live: true})
 	}
 	if err != nil {
 		return err

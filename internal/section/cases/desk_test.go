@@ -139,6 +139,39 @@ func TestARoleThatEndedAMinuteAgoPublishesNothingAndItsDraftStays(t *testing.T) 
 	})
 }
 
+func TestWhatIsKeptOfADraftIsNotShownToTheBodyThatTookTheCaseOver(t *testing.T) {
+	worlds(t, func(w *world) {
+		c := w.ask(w.ana, w.form())
+		mine, err := w.draft(w.enlace, c, explained(), 0)
+		if err != nil {
+			w.Fatal(err)
+		}
+		dbtest.Advance(w.db, time.Minute)
+		w.must(w.enlace, func(tx *db.Tx) (cases.Case, []record.Act, error) {
+			return w.cases.HandOver(tx, c.ID, w.lerma.ID, "Es de ustedes.")
+		})
+		w.must(w.ajena, func(tx *db.Tx) (cases.Case, []record.Act, error) { return w.cases.TakeOver(tx, c.ID) })
+		dbtest.Advance(w.db, time.Minute)
+		late := explained()
+		late.Body = "Lo que escribía cuando pasó."
+		w.as(w.enlace, func(tx *db.Tx) error { // the page was open, and is sent now
+			if kept, err := cases.KeepDraft(tx, c.ID, late); err != nil || !kept {
+				w.Errorf("kept: %v, %v", kept, err)
+			}
+			if d, err := cases.OwnDraft(tx, c.ID, w.enlace.ID); err != nil || d.Form.Body != late.Body {
+				w.Errorf("their own draft says %q: %v", d.Form.Body, err)
+			}
+			if seen, err := cases.Drafts(tx, c.ID); err != nil || len(seen) != 0 {
+				w.Errorf("the other institution sees %d drafts: %v", len(seen), err)
+			}
+			if _, err := cases.DraftByID(tx, c.ID, mine.ID); plaza.KindOf(err) != plaza.NotFound {
+				w.Errorf("it is read by its id: %v", err)
+			}
+			return nil
+		})
+	})
+}
+
 func TestARefusalIsSignedExactlyAsItIsPublished(t *testing.T) {
 	worlds(t, func(w *world) {
 		c := w.ask(w.ana, w.form())

@@ -266,7 +266,10 @@ func newDraft(tx *db.Tx, d AnswerDraft) (AnswerDraft, error) {
 }
 
 // putDraft writes a draft as it stands now, unless it was changed meanwhile.
-func putDraft(tx *db.Tx, d AnswerDraft) (AnswerDraft, error) {
+func putDraft(tx *db.Tx, d AnswerDraft) (AnswerDraft, error) { return putDraftAt(tx, d, tx.Now) }
+
+// putDraftAt is putDraft with when it was last worked on for the case's institution.
+func putDraftAt(tx *db.Tx, d AnswerDraft, at time.Time) (AnswerDraft, error) {
 	voice, err := voiceText(d.Voice)
 	if err != nil {
 		return d, err
@@ -282,14 +285,14 @@ func putDraft(tx *db.Tx, d AnswerDraft) (AnswerDraft, error) {
 	n, err := tx.Exec(`UPDATE case_drafts
 		SET voice = $1, state = $2, signed = $3, signed_by = $4, content = $5, note = $6, version = version + 1, updated_at = $7
 		WHERE id = $8 AND version = $9`,
-		voice, d.State, signed, d.SignedBy, string(content), d.Note, tx.Now, d.ID, d.Version)
+		voice, d.State, signed, d.SignedBy, string(content), d.Note, at, d.ID, d.Version)
 	if err != nil {
 		return d, fmt.Errorf("writing a draft: %w", err)
 	}
 	if n == 0 {
 		return d, errDraftMoved
 	}
-	d.Version, d.Updated = d.Version+1, tx.Now
+	d.Version, d.Updated = d.Version+1, at
 	return d, nil
 }
 

@@ -15,7 +15,8 @@ import (
 
 // KeepDraft keeps what somebody typed in the draft that they have for a case, whatever
 // they may do by now: a role that ended loses nobody's text. It reports whether there was
-// one.
+// one. It stays a draft of its day: one whose case has passed to another body meanwhile is
+// not shown there.
 func KeepDraft(tx *db.Tx, id string, form AnswerForm) (bool, error) {
 	d, err := OwnDraft(tx, id, plaza.ActorFrom(tx.Context()).PersonID)
 	if err != nil {
@@ -35,7 +36,7 @@ func KeepDraft(tx *db.Tx, id string, form AnswerForm) (bool, error) {
 		return false, err
 	}
 	d.Form, d.State, d.Signed, d.SignedBy = form, DraftOpen, institution.Voice{}, ""
-	_, err = putDraft(tx, d)
+	_, err = putDraftAt(tx, d, d.Updated)
 	return err == nil, err
 }
 

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -79,7 +80,7 @@ func List(tx *db.Tx, f Filter, o Order, after Key, limit int) ([]Case, error) {
 		case ByDue:
 			q.add(`(due_at, id) > (?, ?)`, after.At, after.ID)
 		case Supported:
-			q.add(`(supports, asked_at, id) < (?, ?, ?)`, after.Supports, after.At, after.ID)
+			q.add(`(supports, asked_at, id) < (?, ?, ?)`, max(min(after.Supports, math.MaxInt32), -1), after.At, after.ID) // a place may be made up
 		default:
 			q.add(`(asked_at, id) < (?, ?)`, after.At, after.ID)
 		}

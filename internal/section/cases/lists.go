@@ -150,25 +150,38 @@ func (cs *Cases) choices(tx *db.Tx, page *casesPage, a ask, named map[string]ins
 			themes = append(themes, t)
 		}
 	}
-	dataset := a.Dataset
-	if a.Dataset != "" && cs.Cards != nil {
-		ref := plaza.Ref{Kind: "dataset", ID: a.Dataset}
-		cards, err := cs.Cards(tx, []plaza.Ref{ref})
-		if err != nil {
-			return err
-		}
-		if k, ok := cards[ref]; ok {
-			dataset = k.Title
-		}
+	titles, err := cs.titlesOf(tx, a)
+	if err != nil {
+		return err
 	}
 	page.Fields = a.fields(page.L, owners, central, themes)
-	for _, keep := range []web.Option{{Label: "orden", Value: a.Order}, {Label: "conjunto", Value: a.Dataset}, {Label: "mes", Value: a.Month}} {
+	for _, keep := range []web.Option{{Label: "orden", Value: a.Order}, {Label: "conjunto", Value: a.Dataset}, {Label: "recurso", Value: a.Resource}, {Label: "mes", Value: a.Month}} {
 		if keep.Value != "" {
 			page.Keep = append(page.Keep, keep)
 		}
 	}
-	page.Chips = a.chips(page.L, named, dataset)
+	page.Chips = a.chips(page.L, named, titles)
 	return nil
+}
+
+// titlesOf are the titles of the things that a list is narrowed to, as far as everybody
+// sees them.
+func (cs *Cases) titlesOf(tx *db.Tx, a ask) (map[plaza.Ref]string, error) {
+	out, objects := map[plaza.Ref]string{}, a.objects()
+	if len(objects) == 0 || cs.Cards == nil {
+		return out, nil
+	}
+	refs := make([]plaza.Ref, len(objects))
+	for i, o := range objects {
+		refs[i] = o.ref
+	}
+	cards, err := cs.Cards(tx, refs)
+	for ref, k := range cards {
+		if k.Visible {
+			out[ref] = k.Title
+		}
+	}
+	return out, err
 }
 
 // loose are the values that an indexed column has: one look-up for each, however many rows

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -53,6 +54,7 @@ type ask struct {
 	Overdue  bool
 	Waiting  bool
 	Dataset  string // id
+	Resource string // id
 	Month    string // 2006-01, in which it was asked
 	Order    string
 	After    string // cursor
@@ -68,6 +70,9 @@ func readAsk(list listing, u *url.URL) ask {
 	}
 	if one := chosen(q["conjunto"], nil); len(one) > 0 {
 		a.Dataset = one[0]
+	}
+	if one := chosen(q["recurso"], nil); len(one) > 0 {
+		a.Resource = one[0]
 	}
 	if _, err := time.Parse("2006-01", q.Get("mes")); err == nil {
 		a.Month = q.Get("mes")
@@ -117,7 +122,7 @@ func (a ask) values() url.Values {
 			v.Set(name, "1")
 		}
 	}
-	for name, one := range map[string]string{"conjunto": a.Dataset, "mes": a.Month, "orden": a.Order} {
+	for name, one := range map[string]string{"conjunto": a.Dataset, "recurso": a.Resource, "mes": a.Month, "orden": a.Order} {
 		if one != "" {
 			v.Set(name, one)
 		}
@@ -143,6 +148,31 @@ func (a ask) narrowed() bool {
 	return len(a.values()) > 0
 }
 
+// objectAsked is a thing that a list is narrowed to, with how addresses name it.
+type objectAsked struct {
+	param string
+	ref   plaza.Ref
+}
+
+// objects are the things that a list is narrowed to.
+func (a ask) objects() (out []objectAsked) {
+	for _, o := range []objectAsked{{"conjunto", plaza.Ref{Kind: knownDataset, ID: a.Dataset}}, {"recurso", plaza.Ref{Kind: knownResource, ID: a.Resource}}} {
+		if o.ref.ID != "" {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// listAbout is the list of what is asked of a dataset, its resources included, or of a
+// resource.
+func listAbout(object plaza.Ref) ask {
+	if object.Kind == knownDataset {
+		return ask{list: allCases, Dataset: object.ID}
+	}
+	return ask{list: allCases, Resource: object.ID}
+}
+
 // without is what is asked for less one value.
 func (a ask) without(name, value string) ask {
 	less := func(list []string) []string {
@@ -165,6 +195,8 @@ func (a ask) without(name, value string) ask {
 		a.Waiting = false
 	case "conjunto":
 		a.Dataset = ""
+	case "recurso":
+		a.Resource = ""
 	case "mes":
 		a.Month = ""
 	}
@@ -175,6 +207,9 @@ func (a ask) without(name, value string) ask {
 // that is not known finds nothing.
 func (a ask) filter(bodies map[string]institution.Institution) Filter {
 	f := Filter{Kinds: a.list.Kinds, Themes: a.Themes, Dataset: a.Dataset, Overdue: a.Overdue, Waiting: a.Waiting}
+	if a.Resource != "" {
+		f.On = plaza.Ref{Kind: knownResource, ID: a.Resource}
+	}
 	for _, slug := range a.Bodies {
 		switch i, ok := bodies[slug]; {
 		case slug == centralParam:
@@ -224,7 +259,7 @@ func (a ask) named(tx *db.Tx) (map[string]institution.Institution, error) {
 type chip struct{ Facet, Label, Path string }
 
 // chips are all of them.
-func (a ask) chips(l *i18n.Printer, bodies map[string]institution.Institution, dataset string) (out []chip) {
+func (a ask) chips(l *i18n.Printer, bodies map[string]institution.Institution, titles map[plaza.Ref]string) (out []chip) {
 	add := func(name, value, label string) {
 		out = append(out, chip{l.T("cases.filter." + name), label, a.without(name, value).path("")})
 	}
@@ -255,8 +290,8 @@ func (a ask) chips(l *i18n.Printer, bodies map[string]institution.Institution, d
 	if a.Waiting {
 		add("pendientes", "", l.T("cases.filter.yes"))
 	}
-	if a.Dataset != "" {
-		add("conjunto", "", dataset)
+	for _, o := range a.objects() {
+		add(o.param, "", cmp.Or(titles[o.ref], o.ref.ID))
 	}
 	if a.Month != "" {
 		add("mes", "", l.PartialDate(a.Month))

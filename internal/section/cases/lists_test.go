@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"encoding/base64"
 	"encoding/csv"
 	"encoding/xml"
 	"fmt"
@@ -118,6 +119,32 @@ func TestTheListIsNarrowedAndSorted(t *testing.T) {
 		w.says(squeeze(doc.Find(".Item").Text()), "Venció el 23 de diciembre de 2026")
 		if feed, _ := doc.Find(`.Comment-feed a[type="application/atom+xml"]`).Attr("href"); feed != "/consultas.atom?clase=solicitud&institucion=salud" {
 			w.Errorf("its feed is %q", feed)
+		}
+	})
+}
+
+func TestAPlaceInAListThatIsMadeUpIsNoFault(t *testing.T) {
+	pagedWorlds(t, func(w *paged) {
+		w.ask(w.ana, w.titled("Una consulta", nil))
+		for _, place := range []string{`{"at":"2026-11-25T00:00:00Z","id":"\u0000"}`, `{"at":"0000-01-01T00:00:00Z","id":"x","n":9223372036854775807}`,
+			`{"at":"9999-12-31T23:59:59Z","id":"x","n":-9223372036854775808}`} {
+			for _, order := range []string{"", "&orden=vencen", "&orden=apoyadas"} {
+				w.page(visitor, "/consultas?desde="+base64.RawURLEncoding.EncodeToString([]byte(place))+order)
+			}
+		}
+	})
+}
+
+func TestTheListIsNarrowedToAResource(t *testing.T) {
+	pagedWorlds(t, func(w *paged) {
+		w.ask(w.ana, w.titled("De otra cosa", nil))
+		w.ask(w.ana, w.titled("Del recurso", func(f *cases.Form) {
+			f.On = cases.On{Ref: plaza.Ref{Kind: "resource", ID: "un-recurso"}, Dataset: set.ID}
+		}))
+		for _, query := range []string{"/consultas?recurso=un-recurso", "/consultas?recurso=un-recurso&pendientes=1&orden=vencen"} {
+			if got := strings.Join(w.titles(query), "|"); got != "Del recurso" {
+				w.Errorf("%s: %s", query, got)
+			}
 		}
 	})
 }

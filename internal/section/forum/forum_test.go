@@ -267,6 +267,13 @@ func TestAThreadStandsWhereItsBeginningDoes(t *testing.T) {
 			if strings.Contains(said, "dudoso") != step.listed {
 				t.Errorf("%s: its page says %s", step.to, said)
 			}
+			w.as(w.ana, func(tx *db.Tx) error { // what answers stand under
+				found, err := forum.Cards(tx, []plaza.Ref{th.Ref()})
+				if strings.Contains(found[th.Ref()].Title, "dudoso") != step.listed {
+					t.Errorf("%s: its card says %q", step.to, found[th.Ref()].Title)
+				}
+				return err
+			})
 			if listed := strings.Contains(w.text(nobody, "/foro", http.StatusOK), "dudoso"); listed != step.listed {
 				t.Errorf("%s: it is listed: %v", step.to, listed)
 			}

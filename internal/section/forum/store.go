@@ -6,6 +6,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -126,7 +127,11 @@ func Cards(tx *db.Tx, refs []plaza.Ref) (map[plaza.Ref]plaza.Card, error) {
 // card is a thread's. What is said in one whose beginning is hidden or was taken back
 // stays; its title goes.
 func card(t Thread, owner institution.Institution) plaza.Card {
-	k := plaza.Card{Ref: t.Ref(), Title: t.Title, Path: t.Path(), Institution: t.Institution, Modified: t.Created, Visible: true, Owner: owner.Name}
+	title := t.Title
+	if t.Standing == moderation.Hidden || t.Standing == moderation.Removed {
+		title = "#" + t.ID[len(t.ID)-6:] // as its address ends
+	}
+	k := plaza.Card{Ref: t.Ref(), Title: title, Path: t.Path(), Institution: t.Institution, Modified: t.Created, Visible: true, Owner: owner.Name}
 	if owner.ID != "" {
 		k.OwnerPath = owner.Path()
 	}

@@ -10,6 +10,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/record"
+	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 )
 
@@ -135,6 +136,23 @@ func TestWhatMovedMeanwhileIsLeftOutAndNothingTypedIsLost(t *testing.T) {
 		form["caso"] = []string{v}
 		if res := w.post(w.enlace, base+"/responder", form); res.Code != http.StatusSeeOther || w.now(all[1]).State != cases.Answered {
 			t.Errorf("after a look: %d", res.Code)
+		}
+	})
+}
+
+func TestARoleThatEndedWhileSeveralWereAnsweredGivesTheTextBack(t *testing.T) {
+	worlds(t, func(w *world) {
+		all, ids := w.many(2)
+		form := w.answerForm(ids)
+		w.as(account.Person{}, func(tx *db.Tx) error { return account.RevokeRole(tx, w.enlace.ID, plaza.Liaison, w.salud.ID) })
+		var now account.Person
+		w.read(func(tx *db.Tx) (err error) { now, err = account.ByID(tx, w.enlace.ID); return err })
+		res := w.post(now, base+"/responder", form)
+		if res.Code != http.StatusForbidden || text(w.doc(res).Find(".CaseInbox-typed")) != "Es la clave de la entidad." {
+			t.Errorf("%d: %s", res.Code, res.Body)
+		}
+		if got := w.now(all[0]); got.State != cases.Open {
+			t.Errorf("it is %s", got.State)
 		}
 	})
 }

@@ -96,7 +96,8 @@ func (b *Inbox) Mount(shell *web.Shell, office *institution.Office) error {
 	both("POST", "", "act", access.CaseHandle, b.act, nil)
 	both("POST", "/filtros", "filters", access.CaseDraft, b.keepFilter, nil)
 	both("GET", "/responder", "answer", access.CaseAnswer, b.answer, nil)
-	both("POST", "/responder", "publish", access.CaseAnswer, b.publish, nil)
+	// Whoever has just lost their role keeps what they typed, so this asks by itself.
+	both("POST", "/responder", "publish", access.AccountSee, b.publish, nil)
 	both("GET", "/plantillas", "templates", access.CaseRules, b.templates, nil)
 	both("POST", "/plantillas", "templates.save", access.CaseRules, b.saveTemplate, nil)
 	both("GET", "/importar", "import", access.CaseHandle, b.importForm, nil)

@@ -2,11 +2,13 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
@@ -137,6 +139,7 @@ type answerPage struct {
 	Left      *web.Notice
 	Form      []web.Field
 	Templates []web.NavLink
+	Typed     bool // whoever wrote it may not answer, and only gets their text back
 }
 
 // Errors is what is wrong with the form.
@@ -157,7 +160,7 @@ func seenIn(values []string) map[string]int {
 }
 
 func (b *Inbox) answer(w http.ResponseWriter, r *http.Request) error {
-	ids := r.URL.Query()["caso"]
+	ids := slices.DeleteFunc(r.URL.Query()["caso"], func(id string) bool { return strings.ContainsRune(id, 0) || !utf8.ValidString(id) })
 	form := cases.AnswerForm{}
 	return b.drawAnswer(w, r, http.StatusOK, ids, form, "", func(tx *db.Tx, p *answerPage, at place) error {
 		all, err := Templates(tx, at.ID)
@@ -296,6 +299,9 @@ func (b *Inbox) publish(w http.ResponseWriter, r *http.Request) error {
 	}
 	n, back, err := b.publishAll(r.Context(), r, f, object, seen, &left)
 	if err != nil {
+		if plaza.KindOf(err) == plaza.Forbidden && f.Body != "" {
+			return b.drawTyped(w, r, f, err)
+		}
 		wrong := web.FieldErrors(b.shell.Printer(r), err)
 		if plaza.KindOf(err) != plaza.Invalid || len(seen) > shown {
 			return err
@@ -315,6 +321,17 @@ func (b *Inbox) publish(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.Redirect(w, r, back+"?respondidas="+strconv.Itoa(n), http.StatusSeeOther)
 	return nil
+}
+
+// drawTyped gives somebody who may not answer any more what they typed.
+func (b *Inbox) drawTyped(w http.ResponseWriter, r *http.Request, f cases.AnswerForm, why error) error {
+	page := &answerPage{Page: b.shell.Page(r, b.shell.Printer(r).T("inbox.answer")), Base: strings.TrimSuffix(r.URL.Path, "/responder"), Typed: true}
+	page.NoIndex = true
+	page.Form = []web.Field{{L: page.L, Name: "texto", Value: f.Body}}
+	if e, ok := errors.AsType[*plaza.Error](why); ok && e.Key != "" {
+		page.Left = &web.Notice{Tone: web.Warning, Text: page.L.TMap(e.Key, e.Args), Live: true}
+	}
+	return b.shell.Render(w, r, web.StatusOf(why), "case-inbox/answer", page)
 }
 
 // publishAll publishes an answer to cases of the versions that were seen; left gets the

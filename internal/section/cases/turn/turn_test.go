@@ -198,7 +198,8 @@ func TestALinkThatIsNotGoodIsAPlainPage(t *testing.T) {
 		w.post(account.Person{}, link, url.Values{"hacer": {"guardar"}, "texto": {"Lo que escribí."}}, http.StatusSeeOther)
 		w.post(w.enlace, "/gestion/salud"+c.Path()+"/turnos/"+id+"/reenviar", nil, http.StatusSeeOther)
 		w.says(w.get(account.Person{}, link, http.StatusGone), "Hay una liga más nueva")
-		w.post(account.Person{}, link, url.Values{"hacer": {"enviar"}, "texto": {"x"}}, http.StatusGone)
+		w.says(w.post(account.Person{}, link, url.Values{"hacer": {"enviar"}, "texto": {"Lo que escribía."}, "nota": {"Para usted."}}, http.StatusGone), "No se guardó", "Lo que escribía.", "Para usted.")
+		w.says(w.post(account.Person{}, link+"/no-corresponde", url.Values{"motivo": {"Es de otra."}}, http.StatusGone), "Es de otra.")
 		w.says(w.get(account.Person{}, w.link(c, 2), http.StatusOK), "¿Uno?")
 		w.post(w.enlace, "/gestion/salud"+c.Path()+"/turnos/"+id+"/revocar", nil, http.StatusSeeOther)
 		w.get(account.Person{}, w.link(c, 2), http.StatusGone)
@@ -267,8 +268,8 @@ func TestWhatWasWrittenStaysAndIsShownWhateverBecomesOfTheLink(t *testing.T) {
 					w.Errorf("the question is shown: %v", shown)
 				}
 				for _, what := range []string{"", "/no-corresponde"} {
-					after := w.post(account.Person{}, link+what, url.Values{"hacer": {"enviar"}, "texto": {"Más."}, "motivo": {"Más."}}, http.StatusConflict)
-					w.says(after, c.says)
+					after := w.post(account.Person{}, link+what, url.Values{"hacer": {"enviar"}, "texto": {"Lo de ahora."}, "motivo": {"Lo de ahora."}}, http.StatusConflict)
+					w.says(after, c.says, "No se guardó", "Lo de ahora.")
 				}
 				if got := w.drafts(one); len(got) != 1 || !strings.Contains(got[0], "|Lo que ya escribí.|") {
 					w.Errorf("the draft is %q", got)
@@ -301,6 +302,13 @@ func TestACaseThatIsNotTheirsGoesBackToTheLiaison(t *testing.T) {
 		w.says(w.get(account.Person{}, link, http.StatusOK), "no corresponde a su área")
 		w.says(w.get(w.enlace, "/gestion/salud"+c.Path()+"/turnos", http.StatusOK), "Se dijo que no corresponde", "Es de la Dirección de Calidad.")
 		w.post(account.Person{}, link+"/no-corresponde", url.Values{"motivo": {"Otra vez."}}, http.StatusConflict)
+		w.as(account.Person{}, func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE cases SET standing = 'hidden' WHERE id = $1`, c.ID)
+			return err
+		})
+		if p := w.get(account.Person{}, link, http.StatusGone); strings.Contains(p.text(), "¿De quién es?") || strings.Contains(p.text(), "Para mi tesis.") {
+			w.Errorf("what was hidden is read by a link that was declined: %s", p.text())
+		}
 	})
 }
 

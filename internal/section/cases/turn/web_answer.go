@@ -4,6 +4,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"strings"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
@@ -37,6 +38,7 @@ type answerPage struct {
 	State   string // of the draft, in words; "" while there is none
 	Written template.HTML
 	Files   []string
+	Typed   *web.Copy // what was typed and can be kept no more
 
 	Errors  web.ErrorSummary
 	Seen    web.Seen
@@ -61,6 +63,18 @@ type typed struct {
 	stop   *web.Notice
 }
 
+// copy is what was typed, to be taken elsewhere; nil when nothing was.
+func (in typed) copy(l *i18n.Printer) *web.Copy {
+	said := in.motive
+	if in.in != nil {
+		said = strings.TrimSpace(in.in.Body + "\n\n" + in.in.Note)
+	}
+	if said == "" {
+		return nil
+	}
+	return &web.Copy{L: l, ID: "escrito", Text: said}
+}
+
 func (s *Turns) answer(w http.ResponseWriter, r *http.Request) error {
 	return s.drawAnswer(w, r, http.StatusOK, typed{})
 }
@@ -76,7 +90,7 @@ func (s *Turns) drawAnswer(w http.ResponseWriter, r *http.Request, status int, i
 		return page.load(tx, s, t, c, d, in)
 	})
 	if err != nil {
-		return s.dead(w, r, page, err)
+		return s.dead(w, r, page, in, err)
 	}
 	if in.stop != nil && page.Dead == nil {
 		page.Dead = in.stop
@@ -85,14 +99,17 @@ func (s *Turns) drawAnswer(w http.ResponseWriter, r *http.Request, status int, i
 	if page.Action != "" {
 		page.Action = PagePath + r.PathValue("token")
 		page.Seen.Clash = status == http.StatusConflict
-	} else if status == http.StatusOK && !page.Show {
-		status = http.StatusGone
+	} else {
+		page.Typed = in.copy(page.L)
+		if status == http.StatusOK && !page.Show {
+			status = http.StatusGone
+		}
 	}
 	return s.shell.Render(w, r, status, "turn/answer", page)
 }
 
-// dead says why a link does not work, on a plain page.
-func (s *Turns) dead(w http.ResponseWriter, r *http.Request, page *answerPage, err error) error {
+// dead says why a link does not work, on a plain page, with what was typed.
+func (s *Turns) dead(w http.ResponseWriter, r *http.Request, page *answerPage, in typed, err error) error {
 	status := http.StatusNotFound
 	e, ok := errors.AsType[*plaza.Error](err)
 	if !ok || !errors.Is(err, errUnknown) && !errors.Is(err, errNewer) {
@@ -101,11 +118,12 @@ func (s *Turns) dead(w http.ResponseWriter, r *http.Request, page *answerPage, e
 	if errors.Is(err, errNewer) {
 		status = http.StatusGone
 	}
-	*page = answerPage{Page: page.Page, Dead: &web.Notice{Tone: web.Warning, Title: page.L.T(e.Key), Text: page.L.T(e.Key + ".text")}}
+	*page = answerPage{Page: page.Page, Dead: &web.Notice{Tone: web.Warning, Title: page.L.T(e.Key), Text: page.L.T(e.Key + ".text")}, Typed: in.copy(page.L)}
 	return s.shell.Render(w, r, status, "turn/answer", page)
 }
 
-// load fills the page. What was revoked, or runs out, shows only what was written.
+// load fills the page. What was revoked, runs out or is not public any more shows only
+// what was written.
 func (p *answerPage) load(tx *db.Tx, s *Turns, t Turn, c cases.Case, d Draft, in typed) error {
 	body, err := bodyOf(tx, p.L, t.Institution)
 	if err != nil {
@@ -118,7 +136,7 @@ func (p *answerPage) load(tx *db.Tx, s *Turns, t Turn, c cases.Case, d Draft, in
 	p.L = p.L.In(zone)
 	l, stop := p.L, t.Stop(c, tx.Now)
 	p.Folio = c.Folio
-	p.Show = stop == "" || stop == "answered" || stop == "not_ours" || stop == "moved"
+	p.Show = c.Public() && tx.Now.Before(t.Expires) && stop != "revoked"
 	if p.Show {
 		if err := p.about(tx, s, t, c, body); err != nil {
 			return err
@@ -304,7 +322,7 @@ func (s *Turns) refuse(w http.ResponseWriter, r *http.Request, in typed, err err
 	if errors.Is(err, errUnknown) || errors.Is(err, errNewer) {
 		page := &answerPage{Page: s.shell.Page(r, s.shell.Printer(r).T("turn.page"))}
 		page.NoIndex, page.Canonical = true, "/"
-		return s.dead(w, r, page, err)
+		return s.dead(w, r, page, in, err)
 	}
 	if stop := clash(s.shell.Printer(r), err); stop != nil {
 		in.stop = stop
