@@ -112,15 +112,22 @@ func (cs *Cases) Known(tx *db.Tx, page web.Page, object plaza.Card) (template.HT
 
 // count links to all that there is, by state.
 func (v *knownView) count(object plaza.Ref, many knownTally) {
-	base := "/consultas?objeto=" + url.QueryEscape(object.String())
+	about := ask{list: allCases, Resource: object.ID}
+	if object.Kind == knownDataset {
+		about = ask{list: allCases, Dataset: object.ID}
+	}
+	open, overdue, answered := about, about, about
+	open.Waiting, overdue.Overdue = true, true
+	answered.States = []string{paramOf(stateWords, string(Answered)), paramOf(stateWords, string(Resolved))}
 	for _, c := range []struct {
-		key, more string
-		n         int
+		key  string
+		list ask
+		n    int
 	}{
-		{"open", "&estado=pendientes", many.open}, {"overdue", "&vencidas=1", many.overdue}, {"answered", "&estado=respondidas", many.answered},
+		{"open", open, many.open}, {"overdue", overdue, many.overdue}, {"answered", answered, many.answered},
 	} {
 		if c.n > 0 {
-			v.Counts = append(v.Counts, web.NavLink{Label: v.L.T("cases.known.count."+c.key, "count", c.n), Path: base + c.more})
+			v.Counts = append(v.Counts, web.NavLink{Label: v.L.T("cases.known.count."+c.key, "count", c.n), Path: c.list.path("")})
 		}
 	}
 }

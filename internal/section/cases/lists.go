@@ -2,6 +2,7 @@ package cases
 
 import (
 	"html/template"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -150,25 +151,37 @@ func (cs *Cases) choices(tx *db.Tx, page *casesPage, a ask, named map[string]ins
 			themes = append(themes, t)
 		}
 	}
-	dataset := a.Dataset
-	if a.Dataset != "" && cs.Cards != nil {
-		ref := plaza.Ref{Kind: "dataset", ID: a.Dataset}
-		cards, err := cs.Cards(tx, []plaza.Ref{ref})
-		if err != nil {
-			return err
-		}
-		if k, ok := cards[ref]; ok {
-			dataset = k.Title
-		}
+	titles, err := cs.listed(tx, a)
+	if err != nil {
+		return err
 	}
 	page.Fields = a.fields(page.L, owners, central, themes)
-	for _, keep := range []web.Option{{Label: "orden", Value: a.Order}, {Label: "conjunto", Value: a.Dataset}, {Label: "mes", Value: a.Month}} {
+	for _, keep := range []web.Option{{Label: "orden", Value: a.Order}, {Label: "conjunto", Value: a.Dataset}, {Label: "recurso", Value: a.Resource}, {Label: "mes", Value: a.Month}} {
 		if keep.Value != "" {
 			page.Keep = append(page.Keep, keep)
 		}
 	}
-	page.Chips = a.chips(page.L, named, dataset)
+	page.Chips = a.chips(page.L, named, titles)
 	return nil
+}
+
+// listed are the titles of the things whose cases are asked for, their ids where there
+// are none.
+func (cs *Cases) listed(tx *db.Tx, a ask) (map[plaza.Ref]string, error) {
+	titles := map[plaza.Ref]string{}
+	for kind, id := range map[string]string{knownDataset: a.Dataset, knownResource: a.Resource} {
+		if id != "" {
+			titles[plaza.Ref{Kind: kind, ID: id}] = id
+		}
+	}
+	if len(titles) == 0 || cs.Cards == nil {
+		return titles, nil
+	}
+	cards, err := cs.Cards(tx, slices.Collect(maps.Keys(titles)))
+	for ref, k := range cards {
+		titles[ref] = k.Title
+	}
+	return titles, err
 }
 
 // loose are the values that an indexed column has: one look-up for each, however many rows

@@ -52,7 +52,9 @@ type ask struct {
 	Outcomes []string
 	Overdue  bool
 	Waiting  bool
+	Backed   bool   // somebody supports it
 	Dataset  string // id
+	Resource string // id
 	Month    string // 2006-01, in which it was asked
 	Order    string
 	After    string // cursor
@@ -62,12 +64,15 @@ type ask struct {
 func readAsk(list listing, u *url.URL) ask {
 	q := u.Query()
 	a := ask{list: list, Bodies: chosen(q["institucion"], nil), Themes: chosen(q["tema"], nil), States: chosen(q["estado"], stateWords),
-		Overdue: q.Get("vencidas") != "", Waiting: q.Get("pendientes") != "", Outcomes: chosen(q["resultado"], outcomeWords())}
+		Overdue: q.Get("vencidas") != "", Waiting: q.Get("pendientes") != "", Backed: q.Get("apoyos") != "", Outcomes: chosen(q["resultado"], outcomeWords())}
 	if list.Kinds == nil {
 		a.Kinds = chosen(q["clase"], kindParams)
 	}
 	if one := chosen(q["conjunto"], nil); len(one) > 0 {
 		a.Dataset = one[0]
+	}
+	if one := chosen(q["recurso"], nil); len(one) > 0 {
+		a.Resource = one[0]
 	}
 	if _, err := time.Parse("2006-01", q.Get("mes")); err == nil {
 		a.Month = q.Get("mes")
@@ -112,12 +117,12 @@ func (a ask) values() url.Values {
 			v.Add(name, one)
 		}
 	}
-	for name, on := range map[string]bool{"vencidas": a.Overdue, "pendientes": a.Waiting} {
+	for name, on := range map[string]bool{"vencidas": a.Overdue, "pendientes": a.Waiting, "apoyos": a.Backed} {
 		if on {
 			v.Set(name, "1")
 		}
 	}
-	for name, one := range map[string]string{"conjunto": a.Dataset, "mes": a.Month, "orden": a.Order} {
+	for name, one := range map[string]string{"conjunto": a.Dataset, "recurso": a.Resource, "mes": a.Month, "orden": a.Order} {
 		if one != "" {
 			v.Set(name, one)
 		}
@@ -163,8 +168,12 @@ func (a ask) without(name, value string) ask {
 		a.Overdue = false
 	case "pendientes":
 		a.Waiting = false
+	case "apoyos":
+		a.Backed = false
 	case "conjunto":
 		a.Dataset = ""
+	case "recurso":
+		a.Resource = ""
 	case "mes":
 		a.Month = ""
 	}
@@ -174,7 +183,10 @@ func (a ask) without(name, value string) ask {
 // filter is what is asked for as the store has it. bodies are institutions by slug; one
 // that is not known finds nothing.
 func (a ask) filter(bodies map[string]institution.Institution) Filter {
-	f := Filter{Kinds: a.list.Kinds, Themes: a.Themes, Dataset: a.Dataset, Overdue: a.Overdue, Waiting: a.Waiting}
+	f := Filter{Kinds: a.list.Kinds, Themes: a.Themes, Dataset: a.Dataset, Overdue: a.Overdue, Waiting: a.Waiting, Backed: a.Backed}
+	if a.Resource != "" {
+		f.On = plaza.Ref{Kind: knownResource, ID: a.Resource}
+	}
 	for _, slug := range a.Bodies {
 		switch i, ok := bodies[slug]; {
 		case slug == centralParam:
@@ -224,7 +236,7 @@ func (a ask) named(tx *db.Tx) (map[string]institution.Institution, error) {
 type chip struct{ Facet, Label, Path string }
 
 // chips are all of them.
-func (a ask) chips(l *i18n.Printer, bodies map[string]institution.Institution, dataset string) (out []chip) {
+func (a ask) chips(l *i18n.Printer, bodies map[string]institution.Institution, titles map[plaza.Ref]string) (out []chip) {
 	add := func(name, value, label string) {
 		out = append(out, chip{l.T("cases.filter." + name), label, a.without(name, value).path("")})
 	}
@@ -255,8 +267,14 @@ func (a ask) chips(l *i18n.Printer, bodies map[string]institution.Institution, d
 	if a.Waiting {
 		add("pendientes", "", l.T("cases.filter.yes"))
 	}
+	if a.Backed {
+		add("apoyos", "", l.T("cases.filter.yes"))
+	}
 	if a.Dataset != "" {
-		add("conjunto", "", dataset)
+		add("conjunto", "", titles[plaza.Ref{Kind: knownDataset, ID: a.Dataset}])
+	}
+	if a.Resource != "" {
+		add("recurso", "", titles[plaza.Ref{Kind: knownResource, ID: a.Resource}])
 	}
 	if a.Month != "" {
 		add("mes", "", l.PartialDate(a.Month))
@@ -299,7 +317,8 @@ func (a ask) fields(l *i18n.Printer, bodies []institution.Institution, central b
 	}
 	return append(out, choose("estado", a.States, states), choose("resultado", a.Outcomes, outcomes),
 		web.Field{L: l, Name: "pendientes", Type: "checkbox", Label: l.T("cases.filter.pendientes"), Checked: a.Waiting, Optional: true},
-		web.Field{L: l, Name: "vencidas", Type: "checkbox", Label: l.T("cases.filter.vencidas"), Checked: a.Overdue, Optional: true})
+		web.Field{L: l, Name: "vencidas", Type: "checkbox", Label: l.T("cases.filter.vencidas"), Checked: a.Overdue, Optional: true},
+		web.Field{L: l, Name: "apoyos", Type: "checkbox", Label: l.T("cases.filter.apoyos"), Checked: a.Backed, Optional: true})
 }
 
 // paramOf is how addresses name a value.

@@ -320,7 +320,7 @@ func TestADatasetTellsWhatIsKnownOfItByColumn(t *testing.T) {
 		}
 		html, few := draw(dataset)
 		for _, want := range []string{"<code>cve_ent</code>", "Camas en CSV", "La clave de la entidad.", "Una cama censable.", "Enlace de Datos Abiertos, Secretaría de Salud",
-			explainedCase.Path(), waiting.Path(), "Respuesta a más tardar el", "Una consulta pendiente", "2 consultas respondidas", "/consultas?objeto=dataset%3Acamas"} {
+			explainedCase.Path(), waiting.Path(), "Respuesta a más tardar el", "Una consulta pendiente", "2 consultas respondidas", "/consultas?conjunto=camas&amp;pendientes=1", "/consultas?conjunto=camas&amp;estado=respondida&amp;estado=resuelta"} {
 			if !strings.Contains(html, want) {
 				w.Errorf("the page does not say %q: %s", want, html)
 			}
