@@ -10,6 +10,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/comment"
+	"plaza/internal/civic/institution"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 )
@@ -126,6 +127,21 @@ func TestAQuestionInACommentIsAskedWithWhatWasTyped(t *testing.T) {
 		}
 		if a := ana.post(comment.ThreadPath(on.Ref), fieldsOf(doc.Find(`form[action="`+comment.ThreadPath(on.Ref)+`"]`))); a.status != http.StatusSeeOther {
 			t.Errorf("as a comment: %d", a.status)
+		}
+	})
+}
+
+func TestDueDatesAndWhoIsToldOfThemAreReachedFromAnInstitutionAndItsInbox(t *testing.T) {
+	promises(t, func(p *promised) {
+		inbox := institution.OfficePath + p.salud.Slug + "/consultas"
+		for from, to := range map[string]string{
+			p.salud.Path():    cases.DatesPath(p.salud.Slug),
+			inbox:             inbox + "/plazos",
+			inbox + "/plazos": cases.DatesPath(p.salud.Slug),
+		} {
+			if p.of(t, p.enlace).page(from).Find(`main a[href="`+to+`"]`).Length() == 0 {
+				t.Errorf("%s does not lead to %s", from, to)
+			}
 		}
 	})
 }

@@ -169,17 +169,30 @@ func people(tx *db.Tx, ids ...string) (map[string]string, error) {
 // DecisionPath is where a decision is read, by the person whom it concerns above all.
 func DecisionPath(id string) string { return decisionsPath + "/" + id }
 
-// ReasonOf is why a post is hidden: the reason of the latest decision to hide it that was
-// not undone, "" for none. Its words are "moderation.reason." and it.
-func ReasonOf(tx *db.Tx, post plaza.Ref) (reason string, err error) {
+// ReasonOf is why a post is hidden, or was refused: the reason of the latest decision of
+// that act that was not undone, "" for none. Its words are "moderation.reason." and it.
+func ReasonOf(tx *db.Tx, post plaza.Ref, act Act) (reason string, err error) {
 	err = tx.Row(`SELECT d.reason
 		FROM moderation_decisions d
 		JOIN moderation_cases c ON c.id = d.case_id
 		WHERE c.object_kind = $1 AND c.object_id = $2 AND d.act = $3 AND d.undone_at IS NULL
 		ORDER BY d.id DESC
-		LIMIT 1`, post.Kind, post.ID, string(Hide)).Scan(&reason)
+		LIMIT 1`, post.Kind, post.ID, string(act)).Scan(&reason)
 	if err != nil && plaza.KindOf(err) == plaza.NotFound {
 		return "", nil
 	}
 	return reason, err
+}
+
+// RefusedBy is the post that an entry of the record tells of having been refused; ok is
+// false for any other entry.
+func RefusedBy(tx *db.Tx, e record.Entry) (post plaza.Ref, ok bool, err error) {
+	if e.Object.Kind != DecisionKind || e.Verb != doings[Refuse].verb {
+		return plaza.Ref{}, false, nil
+	}
+	dec, err := decisionByID(tx, e.Object.ID)
+	if plaza.KindOf(err) == plaza.NotFound {
+		return plaza.Ref{}, false, nil
+	}
+	return dec.Object, err == nil, err
 }

@@ -79,7 +79,7 @@ func (cs *Cases) acuse(w http.ResponseWriter, r *http.Request) error {
 			page.Held = &web.Notice{Tone: web.Info, Text: l.T("cases.acuse.held")}
 		default:
 			page.Held = &web.Notice{Tone: web.Warning, Text: l.T("cases.acuse.hidden")}
-			why, err := hiddenFor(tx, l, c)
+			why, err := moderatedFor(tx, l, c)
 			if err != nil {
 				return err
 			}

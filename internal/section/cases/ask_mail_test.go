@@ -374,3 +374,51 @@ func TestAStrangerIsToldWhyTheirCaseWasHiddenAndSeesTheirOwnText(t *testing.T) {
 		w.says(w.doc(w.get(nobody, w.leads(res)), http.StatusOK), "Esta consulta no es pública", "Motivo:", "Lo que usted escribió", "Canario de texto propio.")
 	})
 }
+
+func TestAStrangerIsToldThatTheirCaseWasRefusedAndWhy(t *testing.T) {
+	asking(t, func(w *asked) {
+		w.hold = "oculto"
+		w.post(w.ana, "/consultas/nueva", w.onSet(w.ana, "texto", "Algo visible"))
+		w.write() // from the first case on everything is told of
+		w.byMail(luz, "texto", "Algo oculto con canario.")
+		all, before := w.all(), len(w.letters())
+		c := all[slices.IndexFunc(all, func(c cases.Case) bool { return c.Standing == moderation.Held })]
+		w.as(w.admin, func(tx *db.Tx) error {
+			acts, err := w.cases.Kind().Set(tx, c.ID, moderation.Refused)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Exec(`INSERT INTO moderation_cases (id, object_kind, object_id, author_id, institution, opened_at, held)
+				VALUES ('caso-1', 'case', $1, '', '', $2, $3)`, c.ID, tx.Now, true); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(`INSERT INTO moderation_decisions (id, case_id, act, reason, note, state_was, into_ref, until_at, author_id, decided_by, role, institution, month, created_at)
+				VALUES ('decision-1', 'caso-1', 'refuse', 'off_topic', '', 'held', '', NULL, '', $1, 'moderator', '', '2026-11', $2)`, w.admin.ID, tx.Now); err != nil {
+				return err
+			}
+			return record.Append(tx, append(acts, record.Act{Verb: "moderation.refused", Object: plaza.Ref{Kind: moderation.DecisionKind, ID: "decision-1"}, Role: plaza.Moderator})...)
+		})
+		w.write()
+		w.write()
+		letters := w.letters()
+		if len(letters) != before+1 {
+			w.Fatalf("%d letters tell of it", len(letters)-before)
+		}
+		at := slices.IndexFunc(letters, func(m outbox.Mail) bool { return strings.Contains(m.Subject, "Moderación no publicó su consulta") })
+		if at < 0 {
+			w.Fatal("no letter says so in its subject")
+		}
+		for _, want := range []string{"Motivo: ", "su plazo no empieza", "pida que se revise la decisión", c.Folio, "/consultas/mia/abrir/"} {
+			if letters[at].To != luz || !strings.Contains(letters[at].Text, want) {
+				w.Errorf("the letter to %s does not say %q:\n%s", letters[at].To, want, letters[at].Text)
+			}
+		}
+		if strings.Contains(letters[at].Text, "canario") {
+			w.Error("the letter repeats what was refused")
+		}
+		w.cookie = ""
+		res := w.get(nobody, w.link("/consultas/mia/abrir/m"))
+		w.takes(res)
+		w.says(w.doc(w.get(nobody, w.leads(res)), http.StatusOK), "Motivo:", "Algo oculto con canario.")
+	})
+}

@@ -246,8 +246,8 @@ func (cs *Cases) Invite(page web.Page, object plaza.Card) (web.Around, error) {
 		return web.Around{}, nil
 	}
 	v := inviteView{L: page.L, Path: AskLink(object.Ref), Kind: object.Ref.Kind}
-	if dates := object.Path + "/plazos"; object.Ref.Kind == institution.Kind && page.Has(dates) {
-		v.Dates = dates
+	if object.Ref.Kind == institution.Kind && page.Has(DatesPattern) {
+		v.Dates = object.Path + "/plazos"
 	}
 	html, err := cs.shell.Fragment("ask/invite", v)
 	return web.Around{Head: []template.HTML{html}}, err

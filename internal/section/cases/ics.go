@@ -3,6 +3,7 @@ package cases
 import (
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	ics "github.com/arran4/golang-ical"
@@ -15,6 +16,16 @@ import (
 // FeedPath is what the addresses of calendars begin with; the slug of an institution and
 // ".ics" follow.
 const FeedPath = "/calendario/"
+
+// DatesPattern is where an institution shows until when it has to answer what is open.
+const DatesPattern = "/instituciones/{institution}/plazos"
+
+// TermsPattern is where an institution says who is told of what is late, and finds its
+// calendar.
+const TermsPattern = institution.OfficePath + "{institution}/consultas/plazos"
+
+// DatesPath is the page of due dates of one institution.
+func DatesPath(slug string) string { return strings.Replace(DatesPattern, "{institution}", slug, 1) }
 
 // What a calendar shows: due dates from some time ago on, so many of them.
 const (

@@ -36,6 +36,10 @@ const lettersReading = "case_letters"
 var told = []StepKind{InfoRequested, WasExtended, WasAnswered, WasCorrected, WasResolved, WasClosed, HasLapsed, WasConverted, WasMerged,
 	HandoverTaken, FormalBegun, FormalEnded, HasAdvanced, ClockBegun, WasMoved, wasHidden, wasRestored}
 
+// wasRefused is that moderation did not let a case through, of which its timeline, which
+// nobody else sees, has no step.
+const wasRefused = "refused"
+
 // WriteLetters mails what is new. An entry is told of once: the position moves with the
 // mails, and a mail's key is its entry's.
 func (cs *Cases) WriteLetters(ctx context.Context) error {
@@ -56,7 +60,7 @@ func beforeCases(tx *db.Tx) (int64, error) {
 
 // write mails what some entries tell.
 func (cs *Cases) write(tx *db.Tx, entries []record.Entry) error {
-	about := map[int64][]string{} // ids of cases by entry
+	about, refused := map[int64][]string{}, map[int64]bool{} // ids of cases by entry; which refuse one
 	var ids []string
 	for _, e := range entries {
 		var of []string
@@ -64,6 +68,14 @@ func (cs *Cases) write(tx *db.Tx, entries []record.Entry) error {
 		switch {
 		case strings.HasPrefix(e.Verb, "case.") && e.Object.Kind == RefKind && (kind == Opened || slices.Contains(told, kind)):
 			of = []string{e.Object.ID}
+		case e.Object.Kind == moderation.DecisionKind:
+			post, no, err := moderation.RefusedBy(tx, e)
+			if err != nil {
+				return err
+			}
+			if no && post.Kind == RefKind {
+				of, refused[e.Seq] = []string{post.ID}, true
+			}
 		case cs.Concerns != nil:
 			var err error
 			if of, err = cs.Concerns(tx, e); err != nil {
@@ -86,7 +98,7 @@ func (cs *Cases) write(tx *db.Tx, entries []record.Entry) error {
 			if !known && e.Verb == "case."+string(Opened) {
 				to = people[c.Asker.Person]
 			}
-			if to.Email == "" {
+			if to.Email == "" || refused[e.Seq] && c.Standing != moderation.Refused { // let through since
 				continue
 			}
 			if err := cs.postLetter(tx, e, c, to); err != nil {
@@ -129,6 +141,9 @@ func (cs *Cases) postLetter(tx *db.Tx, e record.Entry, c Case, to account.Reach)
 	}
 	l := cs.Bundle.Printer(to.Language).In(zone.Zone)
 	what := strings.ReplaceAll(strings.TrimPrefix(e.Verb, "case."), ".", "_")
+	if e.Object.Kind == moderation.DecisionKind {
+		what = wasRefused
+	}
 	if !l.Has("cases.mail.what." + what) {
 		what = "news"
 	}
@@ -143,8 +158,8 @@ func (cs *Cases) postLetter(tx *db.Tx, e record.Entry, c Case, to account.Reach)
 	} else if x.Quote, err = saidWith(tx, e, c); err != nil {
 		return err
 	}
-	if what == string(wasHidden) {
-		if err := cs.hiddenLines(tx, &x, c); err != nil {
+	if what == string(wasHidden) || what == wasRefused {
+		if err := cs.moderatedLines(tx, &x, c); err != nil {
 			return err
 		}
 	} else if !c.Due.IsZero() && what != string(Opened) {
@@ -164,24 +179,30 @@ func (cs *Cases) postLetter(tx *db.Tx, e record.Entry, c Case, to account.Reach)
 	return outbox.Post(tx, out)
 }
 
-// hiddenLines say why moderation hid a case, and what its asker can do about it.
-func (cs *Cases) hiddenLines(tx *db.Tx, x *outbox.Letter, c Case) error {
-	why, err := hiddenFor(tx, x.L, c)
+// moderatedLines say why moderation hid or refused a case, and what its asker can do
+// about it.
+func (cs *Cases) moderatedLines(tx *db.Tx, x *outbox.Letter, c Case) error {
+	why, err := moderatedFor(tx, x.L, c)
 	if why != "" {
 		x.List = append(x.List, x.L.T("cases.gone.reason")+" "+why)
 	}
 	x.Button = x.L.T("cases.mail.hidden.button")
-	x.List = append(x.List, x.L.T("cases.mail.hidden.appeal", "link", cs.BaseURL+privacy.Path))
+	appeal := "cases.mail.hidden.appeal"
+	if c.Standing == moderation.Refused {
+		appeal = "cases.mail.refused.appeal"
+	}
+	x.List = append(x.List, x.L.T(appeal, "link", cs.BaseURL+privacy.Path))
 	return err
 }
 
-// hiddenFor is why moderation hid a case, in words; "" where it did not, or has let it
-// through again.
-func hiddenFor(tx *db.Tx, l *i18n.Printer, c Case) (string, error) {
-	if c.Standing != moderation.Hidden {
+// moderatedFor is why moderation hid or refused a case, in words; "" where it did not, or
+// has let it through again.
+func moderatedFor(tx *db.Tx, l *i18n.Printer, c Case) (string, error) {
+	act, ok := map[moderation.State]moderation.Act{moderation.Hidden: moderation.Hide, moderation.Refused: moderation.Refuse}[c.Standing]
+	if !ok {
 		return "", nil
 	}
-	reason, err := moderation.ReasonOf(tx, c.Ref())
+	reason, err := moderation.ReasonOf(tx, c.Ref(), act)
 	if err != nil || reason == "" {
 		return "", err
 	}

@@ -35,6 +35,7 @@ type Filter struct {
 	Asker    string    // person id
 	Overdue  bool      // due before now, and not answered
 	Waiting  bool      // an official answer is owed
+	Backed   bool      // somebody supports it
 	Outcomes []Outcome
 	From, To time.Time // asked in [From, To)
 	Desk     Desk      // what only those who answer look for
@@ -232,6 +233,9 @@ func (f Filter) query(now time.Time, b before) *conditions {
 	}
 	if f.Overdue {
 		q.add(b.due+`due_at <= ? AND due_at IS NOT NULL AND state <> 'needs_info'`, now)
+	}
+	if f.Backed {
+		q.add(`supports > 0`)
 	}
 	if f.Waiting {
 		in(q, b.many+`state`, Owed)

@@ -53,6 +53,7 @@ type ask struct {
 	Outcomes []string
 	Overdue  bool
 	Waiting  bool
+	Backed   bool   // somebody supports it
 	Dataset  string // id
 	Resource string // id
 	Month    string // 2006-01, in which it was asked
@@ -64,7 +65,7 @@ type ask struct {
 func readAsk(list listing, u *url.URL) ask {
 	q := u.Query()
 	a := ask{list: list, Bodies: chosen(q["institucion"], nil), Themes: chosen(q["tema"], nil), States: chosen(q["estado"], stateWords),
-		Overdue: q.Get("vencidas") != "", Waiting: q.Get("pendientes") != "", Outcomes: chosen(q["resultado"], outcomeWords())}
+		Overdue: q.Get("vencidas") != "", Waiting: q.Get("pendientes") != "", Backed: q.Get("apoyos") != "", Outcomes: chosen(q["resultado"], outcomeWords())}
 	if list.Kinds == nil {
 		a.Kinds = chosen(q["clase"], kindParams)
 	}
@@ -117,7 +118,7 @@ func (a ask) values() url.Values {
 			v.Add(name, one)
 		}
 	}
-	for name, on := range map[string]bool{"vencidas": a.Overdue, "pendientes": a.Waiting} {
+	for name, on := range map[string]bool{"vencidas": a.Overdue, "pendientes": a.Waiting, "apoyos": a.Backed} {
 		if on {
 			v.Set(name, "1")
 		}
@@ -193,6 +194,8 @@ func (a ask) without(name, value string) ask {
 		a.Overdue = false
 	case "pendientes":
 		a.Waiting = false
+	case "apoyos":
+		a.Backed = false
 	case "conjunto":
 		a.Dataset = ""
 	case "recurso":
@@ -206,7 +209,7 @@ func (a ask) without(name, value string) ask {
 // filter is what is asked for as the store has it. bodies are institutions by slug; one
 // that is not known finds nothing.
 func (a ask) filter(bodies map[string]institution.Institution) Filter {
-	f := Filter{Kinds: a.list.Kinds, Themes: a.Themes, Dataset: a.Dataset, Overdue: a.Overdue, Waiting: a.Waiting}
+	f := Filter{Kinds: a.list.Kinds, Themes: a.Themes, Dataset: a.Dataset, Overdue: a.Overdue, Waiting: a.Waiting, Backed: a.Backed}
 	if a.Resource != "" {
 		f.On = plaza.Ref{Kind: knownResource, ID: a.Resource}
 	}
@@ -290,6 +293,9 @@ func (a ask) chips(l *i18n.Printer, bodies map[string]institution.Institution, t
 	if a.Waiting {
 		add("pendientes", "", l.T("cases.filter.yes"))
 	}
+	if a.Backed {
+		add("apoyos", "", l.T("cases.filter.yes"))
+	}
 	for _, o := range a.objects() {
 		add(o.param, "", cmp.Or(titles[o.ref], o.ref.ID))
 	}
@@ -334,7 +340,8 @@ func (a ask) fields(l *i18n.Printer, bodies []institution.Institution, central b
 	}
 	return append(out, choose("estado", a.States, states), choose("resultado", a.Outcomes, outcomes),
 		web.Field{L: l, Name: "pendientes", Type: "checkbox", Label: l.T("cases.filter.pendientes"), Checked: a.Waiting, Optional: true},
-		web.Field{L: l, Name: "vencidas", Type: "checkbox", Label: l.T("cases.filter.vencidas"), Checked: a.Overdue, Optional: true})
+		web.Field{L: l, Name: "vencidas", Type: "checkbox", Label: l.T("cases.filter.vencidas"), Checked: a.Overdue, Optional: true},
+		web.Field{L: l, Name: "apoyos", Type: "checkbox", Label: l.T("cases.filter.apoyos"), Checked: a.Backed, Optional: true})
 }
 
 // paramOf is how addresses name a value.

@@ -90,6 +90,8 @@ func TestTheListIsNarrowedAndSorted(t *testing.T) {
 			{"/consultas?pendientes=1", "D central|C de Lerma|B solicitud"},
 			{"/consultas?vencidas=1", ""},
 			{"/consultas?conjunto=un-conjunto", "A pregunta"},
+			{"/consultas?recurso=otro", ""},
+			{"/consultas?apoyos=1", "B solicitud"},
 			{"/consultas?mes=2026-11", "D central|C de Lerma|B solicitud|A pregunta"},
 			{"/consultas?mes=2026-12", ""},
 			{"/consultas?orden=vencen", "C de Lerma|D central|B solicitud"},

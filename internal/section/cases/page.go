@@ -192,7 +192,7 @@ func (cs *Cases) fillGone(tx *db.Tx, page *casePage, all *loaded) error {
 	if c.Standing != moderation.Hidden {
 		return nil
 	}
-	reason, err := moderation.ReasonOf(tx, c.Ref())
+	reason, err := moderation.ReasonOf(tx, c.Ref(), moderation.Hide)
 	if err != nil {
 		return err
 	}

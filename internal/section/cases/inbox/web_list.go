@@ -334,8 +334,8 @@ func (p *listPage) may(tx *db.Tx, at place) error {
 	}
 	add(access.CaseRules, "inbox.templates", at.Base+"/plantillas")
 	add(access.CaseHandle, "inbox.import", at.Base+"/importar")
-	if dates := at.Base + "/plazos"; at.ID != "" && p.Has(dates) {
-		add(access.CaseHandle, "inbox.dates", dates)
+	if at.ID != "" && p.Has(cases.TermsPattern) {
+		add(access.CaseHandle, "inbox.dates", at.Base+"/plazos")
 	}
 	if at.ID != "" && p.Has(cases.ButtonPath) {
 		add(access.CaseHandle, "inbox.button", cases.ButtonPath+"?institucion="+at.Slug)

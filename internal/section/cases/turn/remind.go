@@ -277,17 +277,9 @@ func (s *Turns) remind(tx *db.Tx, to *recipient) (bool, error) {
 	if err := tx.Row(`SELECT COUNT(*) FROM case_reminders WHERE who = $1 AND day = $2`, to.who, day).Scan(&today); err != nil || today > 0 {
 		return false, err
 	}
-	l := s.Bundle.Printer(to.language)
-	x := outbox.Letter{L: l, Subject: l.T("turn.mail.remind.subject", "count", len(to.has)), Lead: l.T("turn.mail.remind.lead", "count", len(to.has)),
-		Why: l.T("turn.mail.remind.why", "site", s.Site())}
-	counting := cases.Counting{}
-	for _, r := range to.has {
-		by, err := counting.By(tx, r.clock)
-		if err != nil {
-			return false, err
-		}
-		r.line.When, r.line.Link = cases.DueWords(l, r.clock, by, tx.Now), s.BaseURL+r.path
-		x.Items = append(x.Items, r.line)
+	x, err := s.reminding(tx, to)
+	if err != nil {
+		return false, err
 	}
 	msg, err := x.Message()
 	if err != nil {
@@ -309,6 +301,31 @@ func (s *Turns) remind(tx *db.Tx, to *recipient) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// reminding is the letter that lists what somebody has: each case once, with all of its
+// dates that wait for them.
+func (s *Turns) reminding(tx *db.Tx, to *recipient) (outbox.Letter, error) {
+	l := s.Bundle.Printer(to.language)
+	x := outbox.Letter{L: l, Why: l.T("turn.mail.remind.why", "site", s.Site())}
+	counting, at := cases.Counting{}, map[string]int{}
+	for _, r := range to.has {
+		by, err := counting.By(tx, r.clock)
+		if err != nil {
+			return outbox.Letter{}, err
+		}
+		due := cases.DueWords(l, r.clock, by, tx.Now)
+		if i, listed := at[r.path]; listed {
+			x.Items[i].When += " · " + due
+			continue
+		}
+		at[r.path] = len(x.Items)
+		r.line.When, r.line.Link = due, s.BaseURL+r.path
+		x.Items = append(x.Items, r.line)
+	}
+	x.Subject = l.T("turn.mail.remind.subject", "count", len(x.Items))
+	x.Lead = l.T("turn.mail.remind.lead", "count", len(x.Items))
+	return x, nil
 }
 
 // lacks reports whether a reminder has come that somebody was not sent. What was sent for

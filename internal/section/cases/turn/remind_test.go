@@ -181,3 +181,23 @@ func TestWhatWasSentOrAnsweredIsNotRemindedOf(t *testing.T) {
 		}
 	})
 }
+
+func TestACaseThatWaitsForSeveralThingsIsListedOnceWithAllItsDates(t *testing.T) {
+	worlds(t, func(w *world) {
+		c := w.ask("¿Uno?") // nobody has acknowledged it
+		w.remind("2026-12-09 09:00")
+		mails := w.letters("turn.remind")
+		if len(mails) != 1 {
+			w.Fatalf("%d mails, want 1", len(mails))
+		}
+		m := mails[0]
+		if !strings.Contains(m.Subject, "una consulta") && !strings.Contains(m.Subject, "1 consulta") || strings.Count(m.Text, c.Folio+" · ") != 1 {
+			w.Errorf("%q lists it more than once:\n%s", m.Subject, m.Text)
+		}
+		for _, want := range []string{"Acuse vencido", "hoy, 9 de diciembre de 2026"} {
+			if !strings.Contains(m.Text, want) {
+				w.Errorf("the mail does not say %q:\n%s", want, m.Text)
+			}
+		}
+	})
+}

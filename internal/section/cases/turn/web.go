@@ -49,15 +49,15 @@ func (s *Turns) Mount(shell *web.Shell, office *institution.Office) error {
 		shell.Handle("POST "+one+"/turnos/{turn}/reenviar", private(name+"resend", access.CaseHandle), s.resend)
 		shell.Handle("POST "+one+"/turnos/{turn}/revocar", private(name+"revoke", access.CaseHandle), s.revoke)
 	}
-	shell.Handle("GET "+officeCases+deadlines, private("superior", access.CaseHandle), s.superior)
-	shell.Handle("POST "+officeCases+deadlines, private("set_superior", access.CaseHandle), s.setSuperior)
+	shell.Handle("GET "+cases.TermsPattern, private("superior", access.CaseHandle), s.superior)
+	shell.Handle("POST "+cases.TermsPattern, private("set_superior", access.CaseHandle), s.setSuperior)
 	shell.Handle("GET "+PagePath+"{token}", link, s.answer)
 	shell.Handle("POST "+PagePath+"{token}", link, s.write)
 	shell.Handle("POST "+PagePath+"{token}/no-corresponde", link, s.decline)
 	shell.Handle("GET "+termsPath, private("terms", access.CaseTerms), s.terms)
 	shell.Handle("POST "+termsPath, private("set_terms", access.CaseTerms), s.setTerms)
 	public := web.Route{Name: "turn.dates", Action: string(access.CaseRead), Cache: web.Public}
-	shell.Handle("GET /instituciones/{institution}/plazos", public, s.dates)
+	shell.Handle("GET "+cases.DatesPattern, public, s.dates)
 	public.Name, public.Open = "turn.feed", true
 	shell.Handle("GET "+cases.FeedPath+"{file}", public, s.feed)
 	return nil

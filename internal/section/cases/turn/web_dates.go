@@ -32,8 +32,6 @@ type dateLine struct {
 	Late                               bool
 }
 
-func datesPath(slug string) string { return "/instituciones/" + slug + "/plazos" }
-
 func zoneOf(body institution.Institution) (*time.Location, error) {
 	zone, err := time.LoadLocation(body.Zone)
 	if err != nil {
@@ -50,7 +48,7 @@ func (s *Turns) dates(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if body.Slug != r.PathValue("institution") {
-			return &web.Elsewhere{Path: datesPath(body.Slug), Because: plaza.E(plaza.NotFound, "")}
+			return &web.Elsewhere{Path: cases.DatesPath(body.Slug), Because: plaza.E(plaza.NotFound, "")}
 		}
 		page.Title = page.L.T("turn.dates", "institution", body.Short())
 		page.Name, page.Path = body.Name, body.Path()

@@ -279,7 +279,7 @@ func (s *Turns) drawSuperior(w http.ResponseWriter, r *http.Request, status int,
 	page.Errors = web.ErrorSummary{L: page.L, Fields: page.Fields}
 	page.Action = institution.OfficePath + page.Institution.Slug + "/consultas/" + deadlines
 	page.Done = done(page.L, r, "superior")
-	page.Feed, page.Dates = s.shell.URL(cases.FeedPath+page.Institution.Slug+".ics"), datesPath(page.Institution.Slug)
+	page.Feed, page.Dates = s.shell.URL(cases.FeedPath+page.Institution.Slug+".ics"), cases.DatesPath(page.Institution.Slug)
 	return s.shell.Render(w, r, status, "turn/superior", page)
 }
 
