@@ -71,8 +71,14 @@ func (o *Office) Page(tx *db.Tx, r *http.Request, action access.Action, title st
 	p.Crumbs = []web.Crumb{{Title: p.Institution.Short(), Path: p.Institution.Path()}, {Title: p.L.T("institution.office"), Path: base}}
 	for _, t := range o.tabs {
 		if access.Can(actor, t.Action, on) {
-			p.Tabs = append(p.Tabs, web.NavLink{Label: p.L.T(t.Key), Path: base + t.Path, Current: r.URL.Path == base+t.Path})
+			p.Tabs = append(p.Tabs, web.NavLink{Label: p.L.T(t.Key), Path: base + t.Path, Current: within(r.URL.Path, base+t.Path, t.Path == "")})
 		}
 	}
 	return p, nil
+}
+
+// within says whether the page at path is the tab's or lies under it; the office itself is over
+// all of them, so that its tab stands for nothing but its own page.
+func within(path, tab string, whole bool) bool {
+	return path == tab || !whole && strings.HasPrefix(path, tab+"/")
 }

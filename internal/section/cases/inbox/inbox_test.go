@@ -386,3 +386,14 @@ func TestTemplatesAreKeptAndOfTwoWhoChangeOneTheSecondIsTold(t *testing.T) {
 		}
 	})
 }
+
+func TestPagesUnderTheInboxKeepItsTab(t *testing.T) {
+	worlds(t, func(w *world) {
+		for _, path := range []string{base, base + "/reglas", base + "/plantillas", base + "/importar"} {
+			tab := w.page(w.enlace, path).Find(".Tabs a[aria-current=page]")
+			if href, _ := tab.Attr("href"); tab.Length() != 1 || href != base {
+				w.Errorf("%s: the current tab is %q (%d of them)", path, href, tab.Length())
+			}
+		}
+	})
+}

@@ -29,7 +29,9 @@ type formPage struct {
 // office. It refuses who does not handle its cases.
 func (s *Turns) page(tx *db.Tx, r *http.Request, title string) (institution.OfficePage, error) {
 	if r.PathValue("institution") != "" {
-		return s.office.Page(tx, r, access.CaseHandle, title)
+		p, err := s.office.Page(tx, r, access.CaseHandle, title)
+		p.Crumbs = append(p.Crumbs, web.Crumb{Title: p.L.T("cases.list.title"), Path: institution.OfficePath + p.Institution.Slug + "/consultas"})
+		return p, err
 	}
 	p := institution.OfficePage{Page: s.shell.Page(r, title)}
 	p.NoIndex = true
@@ -261,7 +263,7 @@ func (s *Turns) drawSuperior(w http.ResponseWriter, r *http.Request, status int,
 	page := &superiorPage{}
 	var known cases.Superior
 	if err := s.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		if page.OfficePage, err = s.office.Page(tx, r, access.CaseHandle, s.shell.Printer(r).T("turn.superior")); err != nil {
+		if page.OfficePage, err = s.page(tx, r, s.shell.Printer(r).T("turn.superior")); err != nil {
 			return err
 		}
 		known, err = cases.SuperiorOf(tx, page.Institution.ID)
