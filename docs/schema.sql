@@ -432,7 +432,7 @@ CREATE TABLE cases (
     waits_until    TIMESTAMPTZ                      -- when what waits for the asker ends by itself
 , comment_id TEXT NOT NULL DEFAULT '');
 CREATE INDEX cases_after ON cases (after_id, id) WHERE after_id <> '';
-CREATE INDEX cases_asked ON cases (asked_at, id, institution, kind, state, outcome, due_at) WHERE standing = 'public';
+CREATE INDEX cases_asked ON cases (asked_at, id, institution, kind, state, outcome, due_at, supports) WHERE standing = 'public';
 CREATE INDEX cases_asker ON cases (asker_id, id) WHERE asker_id <> '';
 CREATE UNIQUE INDEX cases_comment ON cases (comment_id) WHERE comment_id <> '';
 CREATE INDEX cases_contact ON cases (contact_id, id) WHERE contact_id <> '';
@@ -441,10 +441,10 @@ CREATE INDEX cases_due ON cases (due_at, id, institution, kind, state, outcome, 
 CREATE INDEX cases_inbox ON cases (institution, state, due_at, id) WHERE standing = 'public';
 CREATE INDEX cases_institution ON cases (institution, asked_at, id, kind, state, outcome, due_at, supports) WHERE standing = 'public';
 CREATE INDEX cases_into ON cases (into_id, id) WHERE into_id <> '';
-CREATE INDEX cases_kind ON cases (kind, asked_at, id, institution, state, outcome, due_at) WHERE standing = 'public';
+CREATE INDEX cases_kind ON cases (kind, asked_at, id, institution, state, outcome, due_at, supports) WHERE standing = 'public';
 CREATE INDEX cases_on ON cases (on_kind, on_id, asked_at, id) WHERE on_id <> '' AND standing = 'public';
 CREATE INDEX cases_outcome ON cases (outcome, asked_at, id, institution, kind, state, due_at, supports) WHERE outcome <> '' AND standing = 'public';
-CREATE INDEX cases_state ON cases (state, asked_at, id, institution, kind, outcome, due_at) WHERE standing = 'public';
+CREATE INDEX cases_state ON cases (state, asked_at, id, institution, kind, outcome, due_at, supports) WHERE standing = 'public';
 CREATE INDEX cases_supports ON cases (supports, asked_at, id, institution, kind, state, outcome, due_at) WHERE standing = 'public';
 CREATE INDEX cases_tally ON cases (institution, state, kind, unit_id, due_at, id, asked_at, outcome, supports) WHERE standing = 'public';
 CREATE INDEX cases_unit ON cases (unit_id, due_at, id) WHERE unit_id <> '' AND standing = 'public';

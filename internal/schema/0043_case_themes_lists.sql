@@ -19,8 +19,22 @@ DROP INDEX case_themes_theme;
 CREATE INDEX case_themes_theme ON case_themes (theme, asked_at, case_id, institution, kind, state, outcome, due_at, supports) WHERE standing = 'public';
 -- cases by the outcome of their answer, newest first
 CREATE INDEX cases_outcome ON cases (outcome, asked_at, id, institution, kind, state, due_at, supports) WHERE outcome <> '' AND standing = 'public';
+-- The other indexes of public lists hold how many support a case, too: a list of what is
+-- supported reads it off them.
+DROP INDEX cases_kind;
+DROP INDEX cases_state;
+DROP INDEX cases_asked;
+CREATE INDEX cases_kind ON cases (kind, asked_at, id, institution, state, outcome, due_at, supports) WHERE standing = 'public';
+CREATE INDEX cases_state ON cases (state, asked_at, id, institution, kind, outcome, due_at, supports) WHERE standing = 'public';
+CREATE INDEX cases_asked ON cases (asked_at, id, institution, kind, state, outcome, due_at, supports) WHERE standing = 'public';
 
 -- +goose Down
+DROP INDEX cases_asked;
+DROP INDEX cases_state;
+DROP INDEX cases_kind;
+CREATE INDEX cases_asked ON cases (asked_at, id, institution, kind, state, outcome, due_at) WHERE standing = 'public';
+CREATE INDEX cases_state ON cases (state, asked_at, id, institution, kind, outcome, due_at) WHERE standing = 'public';
+CREATE INDEX cases_kind ON cases (kind, asked_at, id, institution, state, outcome, due_at) WHERE standing = 'public';
 DROP INDEX cases_outcome;
 DROP INDEX case_themes_theme;
 CREATE INDEX case_themes_theme ON case_themes (theme, case_id);

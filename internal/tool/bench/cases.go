@@ -256,6 +256,7 @@ func measurePairs(ctx context.Context, d *db.DB, busy, theme, dataset string) er
 		{"dataset", func(f *cases.Filter) { f.Dataset = dataset }},
 		{"overdue", func(f *cases.Filter) { f.Overdue = true }},
 		{"unanswered", func(f *cases.Filter) { f.Waiting = true }},
+		{"supported", func(f *cases.Filter) { f.Backed = true }},
 		{"outcome", func(f *cases.Filter) { f.Outcomes = []cases.Outcome{cases.Planned} }},
 		{"month", func(f *cases.Filter) { f.From, f.To = now.AddDate(0, -14, 0), now.AddDate(0, -13, 0) }},
 	}
