@@ -176,6 +176,18 @@ func TestTwentyCasesOfOnePersonAreFoldedAndNoneIsLeftOut(t *testing.T) {
 	})
 }
 
+func TestTheFoldDoesNotTellThatTwoNamesAreOnePersons(t *testing.T) {
+	worlds(t, func(w *world) {
+		for i := range 4 {
+			w.ask(w.ana, fmt.Sprint("con su nombre ", i), nil)
+			w.ask(w.ana, fmt.Sprint("con otro ", i), func(f *cases.Form) { f.Name = "Nadie en particular" })
+		}
+		if doc := w.page(w.enlace, base); doc.Find(".CaseInbox-group").Length() != 0 || len(titles(doc)) != 8 {
+			t.Errorf("%d groups of %d cases", doc.Find(".CaseInbox-group").Length(), len(titles(doc)))
+		}
+	})
+}
+
 func TestAPageGoesOnWhereItEnded(t *testing.T) {
 	worlds(t, func(w *world) {
 		w.bulk(120)

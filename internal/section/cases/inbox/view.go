@@ -210,10 +210,8 @@ func (t *teller) line(c cases.Case) line {
 	} else if c.Institution == "" && t.at.ID != "" {
 		o.Note = l.T("inbox.of", "institution", l.T("inbox.central"))
 	}
-	if c.Asker.Person != "" {
-		o.asker = "p" + c.Asker.Person
-	} else if c.Asker.Contact != "" {
-		o.asker = "c" + c.Asker.Contact
+	if who := c.Asker.Person + c.Asker.Contact; who != "" {
+		o.asker = who + "/" + c.Asker.Name // nobody is to see that two names are one person's
 	}
 	return o
 }
