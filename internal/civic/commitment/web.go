@@ -76,12 +76,24 @@ var states = []struct {
 	show  Show
 }{{"", All}, {"abiertos", ShowOpen}, {"vencidos", ShowOverdue}, {"cumplidos", ShowKept}, {"no-procede", ShowDropped}}
 
-// central names the coordination's own commitments in an address.
-const central = "coordinacion"
+// Central names the coordination's own commitments in an address.
+const Central = "coordinacion"
+
+// ListPath is the address of the public list: of an institution by its slug, "" for all and
+// Central for the coordination's own, and of what it shows.
+func ListPath(slug string, show Show) string {
+	a := asked{body: slug, order: ByDue}
+	for _, s := range states {
+		if s.show == show {
+			a.state = s.param
+		}
+	}
+	return a.path(Path, Key{})
+}
 
 // asked is what an address asks a list for.
 type asked struct {
-	body  string // slug, or central
+	body  string // slug, or Central
 	state string
 	order Order
 	on    plaza.Ref

@@ -37,7 +37,7 @@ func bodyOf(tx *db.Tx, slug string) (id *string, known bool, err error) {
 	switch slug {
 	case "":
 		return nil, true, nil
-	case central:
+	case Central:
 		return new(string), true, nil
 	}
 	i, err := institution.BySlug(tx, slug)
@@ -85,7 +85,9 @@ func (cs *Commitments) fillList(tx *db.Tx, page *listPage, a asked) error {
 		if err != nil {
 			return err
 		}
-		page.On = linkTo(l, cards[a.on])
+		if card := cards[a.on]; card.Visible { // an address may name what was hidden
+			page.On = linkTo(l, card)
+		}
 	}
 	page.Count = countWords(l, total)
 	page.Page.Description = l.T("commitment.list.lead")
@@ -128,7 +130,7 @@ func (p *listPage) filters(tx *db.Tx, a asked) error {
 		if i := owners[id]; i.ID != "" {
 			bodies.Options = append(bodies.Options, web.Option{Value: i.Slug, Label: i.Name})
 		} else if id == "" {
-			bodies.Options = append(bodies.Options, web.Option{Value: central, Label: l.T("access.role.admin")})
+			bodies.Options = append(bodies.Options, web.Option{Value: Central, Label: l.T("access.role.admin")})
 		}
 	}
 	shows := web.Field{L: l, Name: "estado", Type: "select", Optional: true, Label: l.T("commitment.filter.state"), Value: a.state}

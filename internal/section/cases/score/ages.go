@@ -1,6 +1,7 @@
 package score
 
 import (
+	"slices"
 	"time"
 
 	"plaza/internal/base/db"
@@ -108,11 +109,13 @@ func agesOf(tx *db.Tx, f Filter) (Ages, error) {
 	for _, a := range all {
 		age := count.age(a.Body, a.On)
 		out.Oldest = max(out.Oldest, age)
-		i := 0
-		for i < len(bands) && age > bands[i] {
-			i++
-		}
-		out.Bands[i] += a.N
+		out.Bands[bandOf(age)] += a.N
 	}
 	return out, nil
+}
+
+// bandOf is in which of the bands an age lies; len(bands) is older than all.
+func bandOf(age int) int {
+	i, _ := slices.BinarySearch(bands, age)
+	return i
 }

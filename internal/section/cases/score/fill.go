@@ -89,7 +89,7 @@ func (s *Scores) fillAll(tx *db.Tx, page *scorePage, a ask) error {
 		page.Parts = append(page.Parts, b.parts(l, a)...)
 	}
 	if k := merged(kept); k.Made > 0 {
-		page.Parts = append(page.Parts, keptTable(l, k))
+		page.Parts = append(page.Parts, keptTable(l, a, k))
 	}
 	return nil
 }
@@ -122,7 +122,7 @@ func (s *Scores) fillOne(tx *db.Tx, page *scorePage, a ask, who named) error {
 		page.Parts = append(page.Parts, b.parts(l, a)...)
 	}
 	if k := kept[who.ID]; k.Made > 0 {
-		page.Parts = append(page.Parts, keptTable(l, k))
+		page.Parts = append(page.Parts, keptTable(l, a, k))
 	}
 	said, err := s.silence(tx, l, who.ID)
 	if said != "" {

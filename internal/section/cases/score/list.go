@@ -2,6 +2,7 @@ package score
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"plaza/internal/base/db"
@@ -127,16 +128,58 @@ func listed(tx *db.Tx, f Filter, fig Figure, outcome cases.Outcome, after string
 	if fig.oldestFirst() {
 		beyond, order = `>`, `ASC`
 	}
-	return db.All(tx, func(scan func(...any) error) (c Listed, err error) {
-		var inTime int
-		err = scan(&c.Case, &c.Folio, &c.Institution, &c.Body, &c.Kind, &c.State, &c.Reason, &c.Outcome, &c.Asked, &c.AnswerDays, &inTime, &c.TotalDays)
-		c.InTime = inTime == 1
-		return c, err
-	}, `SELECT case_id, folio, institution, body, kind, state, reason, outcome, asked_at, answer_days, answer_in_time, total_days
+	return db.All(tx, scanListed, listedColumns+`
 		FROM score_cases
 		WHERE `+where+fmt.Sprintf(` AND ($%[1]d = '' OR (month, asked_at, case_id) %[3]s (SELECT month, asked_at, case_id FROM score_cases WHERE case_id = $%[1]d))
 		ORDER BY month %[4]s, asked_at %[4]s, case_id %[4]s
 		LIMIT $%[2]d`, len(args)-1, len(args), beyond, order), args...)
+}
+
+const listedColumns = `SELECT case_id, folio, institution, body, kind, state, reason, outcome, asked_at, answer_days, answer_in_time, total_days`
+
+func scanListed(scan func(...any) error) (c Listed, err error) {
+	var inTime int
+	err = scan(&c.Case, &c.Folio, &c.Institution, &c.Body, &c.Kind, &c.State, &c.Reason, &c.Outcome, &c.Asked, &c.AnswerDays, &inTime, &c.TotalDays)
+	c.InTime = inTime == 1
+	return c, err
+}
+
+// aged are the unanswered cases whose age lies in a band, oldest first: at most limit after
+// one of them, and how many there are in all. Each is as old as the calendar of its body
+// says.
+func aged(tx *db.Tx, f Filter, band int, after string, limit int) (list []Listed, n int, err error) {
+	type one struct {
+		id, body string
+		asked    time.Time
+	}
+	where, args := f.where(0)
+	all, err := db.All(tx, func(scan func(...any) error) (o one, err error) { err = scan(&o.id, &o.body, &o.asked); return o, err },
+		`SELECT case_id, body, asked_at FROM score_cases WHERE `+where+` AND `+isUnanswered+` ORDER BY month, asked_at, case_id`, args...)
+	if err != nil || len(all) == 0 {
+		return nil, 0, err
+	}
+	var bodies []string
+	for _, o := range all {
+		bodies = append(bodies, o.body)
+	}
+	days, err := newCounters(tx, distinct(bodies))
+	if err != nil {
+		return nil, 0, err
+	}
+	all = slices.DeleteFunc(all, func(o one) bool { return bandOf(days.age(o.body, o.asked)) != band })
+	from := 1 + slices.IndexFunc(all, func(o one) bool { return o.id == after })
+	var ids []string
+	for _, o := range all[from:min(from+limit, len(all))] {
+		ids = append(ids, o.id)
+	}
+	if len(ids) == 0 {
+		return nil, len(all), nil
+	}
+	list, err = db.All(tx, scanListed, listedColumns+`
+		FROM score_cases
+		WHERE case_id IN (`+db.Placeholders(1, len(ids))+`)
+		ORDER BY month, asked_at, case_id`, db.Args(ids)...)
+	return list, len(all), err
 }
 
 // countListed is how many cases are behind a figure.

@@ -8,6 +8,7 @@ import (
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/text"
 	"plaza/internal/base/web"
+	"plaza/internal/civic/commitment"
 	"plaza/internal/civic/institution"
 	"plaza/internal/section/cases"
 )
@@ -123,6 +124,14 @@ func figuresRow(l *i18n.Printer, h []head, first cell, a ask, f Figures) []cell 
 	if f.Judged() > 0 {
 		row[3].Path = a.list(NotInTime)
 	}
+	for i, behind := range map[int]struct {
+		of int
+		f  Figure
+	}{4: {f.AnswerDays.Count(), Answered}, 5: {f.AnswerDays.Count(), Answered}, 6: {f.TotalDays.Count(), Resolved}} {
+		if behind.of > 0 {
+			row[i].Path = a.list(behind.f)
+		}
+	}
 	for i := range row {
 		row[i].Label = h[i].Text
 	}
@@ -175,7 +184,11 @@ func ageTable(l *i18n.Printer, a ask, ages Ages) part {
 	p := part{L: l, ID: "edades", Title: l.T("score.ages"), Note: l.T("score.ages.note"), Chart: ageChart(l, ages),
 		Head: []head{{Text: l.T("score.age")}, {Text: l.T("score.cases"), Number: true}}, More: &web.NavLink{Label: l.T("score.ages.list"), Path: a.list(Unanswered)}}
 	for i, n := range ages.Bands {
-		p.Rows = append(p.Rows, []cell{{Text: band(l, i)}, {Text: l.Number(n), Number: true, Label: p.Head[1].Text}})
+		b := a
+		b.Band = i + 1
+		c := count(l, b, Unanswered, n)
+		c.Label = p.Head[1].Text
+		p.Rows = append(p.Rows, []cell{{Text: band(l, i)}, c})
 	}
 	return p
 }
@@ -192,13 +205,24 @@ func band(l *i18n.Printer, i int) string {
 }
 
 // keptTable is what became of commitments.
-func keptTable(l *i18n.Printer, k Kept) part {
+func keptTable(l *i18n.Printer, a ask, k Kept) part {
 	p := part{L: l, ID: "compromisos", Title: l.T("score.kept"), Note: l.T("score.kept.note"), Head: []head{{Text: l.T("score.figure")}, {Text: l.T("score.commitments"), Number: true}}}
+	slug := map[string]string{slugAll: "", slugCentral: commitment.Central}[a.Slug]
+	if a.Slug != slugAll && a.Slug != slugCentral {
+		slug = a.Slug
+	}
 	for _, row := range []struct {
-		key string
-		n   int
-	}{{"made", k.Made}, {"on_time", k.OnTime}, {"moved", k.Moved}, {"late", k.Late}, {"overdue", k.Overdue}, {"open", k.Open}, {"dropped", k.Dropped}} {
-		p.Rows = append(p.Rows, []cell{{Text: l.T("score.kept." + row.key)}, {Text: l.Number(row.n), Number: true, Label: p.Head[1].Text}})
+		key    string
+		n      int
+		show   commitment.Show
+		listed bool // the list of commitments can be narrowed to just these
+	}{{"made", k.Made, commitment.All, true}, {"on_time", k.OnTime, "", false}, {"moved", k.Moved, "", false}, {"late", k.Late, "", false},
+		{"overdue", k.Overdue, commitment.ShowOverdue, true}, {"open", k.Open, "", false}, {"dropped", k.Dropped, commitment.ShowDropped, true}} {
+		c := cell{Text: l.Number(row.n), Number: true, Label: p.Head[1].Text}
+		if row.n > 0 && row.listed && a.Month == "" {
+			c.Path = commitment.ListPath(slug, row.show)
+		}
+		p.Rows = append(p.Rows, []cell{{Text: l.T("score.kept." + row.key)}, c})
 	}
 	if percent, ok := k.Share(); ok {
 		p.Note = l.T("score.kept.share", "percent", percent, "count", k.Judged())
@@ -312,6 +336,9 @@ func bodyTable(l *i18n.Printer, a ask, lines []bodyLine) part {
 		row := []cell{{Text: b.Name, Path: own.page()}, count(l, own, Received, b.Received), count(l, own, Answered, b.Answered), {Text: share(l, b.Figures), Number: true},
 			{Text: within(l, b.AnswerDays, 50), Number: true}, count(l, own, Unanswered, b.Unanswered), count(l, own, Overdue, b.Overdue),
 			{Text: "—", Number: true}, {Text: l.Number(b.unreplied.Count), Number: true}}
+		if b.AnswerDays.Count() > 0 {
+			row[4].Path = own.list(Answered)
+		}
 		if b.Judged() > 0 {
 			row[3].Path = own.list(NotInTime)
 		}

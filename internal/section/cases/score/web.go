@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"plaza/internal/base/db"
@@ -59,6 +60,7 @@ type ask struct {
 	// Outcome and Side narrow a list of cases.
 	Outcome cases.Outcome
 	Side    Side
+	Band    int    // of ages of what is unanswered, from 1; 0 is any
 	After   string // id of the last case of the page before
 }
 
@@ -85,6 +87,9 @@ func readAsk(r *http.Request) ask {
 	if !slices.Contains(Sides, a.Side) {
 		a.Side = ""
 	}
+	if n, err := strconv.Atoi(web.QueryText(r, "edad", 2)); err == nil && n > 0 && n <= len(bands)+1 && a.Figure == Unanswered {
+		a.Band = n
+	}
 	return a
 }
 
@@ -103,8 +108,12 @@ func (a ask) list(f Figure) string {
 	if slug == "" {
 		slug = slugAll
 	}
+	band := ""
+	if a.Band > 0 && f == Unanswered {
+		band = strconv.Itoa(a.Band)
+	}
 	return withQuery(Path+"/"+url.PathEscape(slug)+"/casos", "cifra", string(f), "mes", a.Month, "clase", a.Kind,
-		"resultado", string(a.Outcome), "grupo", string(a.Side), "despues", a.After)
+		"resultado", string(a.Outcome), "grupo", string(a.Side), "edad", band, "despues", a.After)
 }
 
 func withQuery(path string, pairs ...string) string {

@@ -58,11 +58,7 @@ func (s *Scores) cases(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Scores) fillCases(tx *db.Tx, page *casesPage, a ask, who named, bodies []string) error {
 	l, f := page.L, a.filter(bodies)
-	n, err := countListed(tx, f, a.Figure, a.Outcome)
-	if err != nil {
-		return err
-	}
-	list, err := listed(tx, f, a.Figure, a.Outcome, a.After, listPage+1)
+	list, n, err := behind(tx, f, a)
 	if err != nil {
 		return err
 	}
@@ -100,6 +96,19 @@ func (s *Scores) fillCases(tx *db.Tx, page *casesPage, a ask, who named, bodies 
 	return err
 }
 
+// behind are the cases behind a figure, one more than a page of them, and how many there
+// are.
+func behind(tx *db.Tx, f Filter, a ask) (list []Listed, n int, err error) {
+	if a.Band > 0 {
+		return aged(tx, f, a.Band-1, a.After, listPage+1)
+	}
+	if n, err = countListed(tx, f, a.Figure, a.Outcome); err != nil {
+		return nil, 0, err
+	}
+	list, err = listed(tx, f, a.Figure, a.Outcome, a.After, listPage+1)
+	return list, n, err
+}
+
 // said is what a list is narrowed to, in words.
 func said(l *i18n.Printer, a ask) string {
 	out := l.T("score.listed.lead")
@@ -115,6 +124,9 @@ func said(l *i18n.Printer, a ask) string {
 	}
 	if a.Outcome != "" {
 		add(l.T("cases.outcome." + string(a.Outcome)))
+	}
+	if a.Band > 0 {
+		add(band(l, a.Band-1))
 	}
 	return out
 }

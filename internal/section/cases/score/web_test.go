@@ -84,6 +84,9 @@ func TestEachFigureLeadsToExactlyTheCasesBehindIt(t *testing.T) {
 				w.follows(shell, w.page(shell, path+suffix))
 			}
 		}
+		if aged := w.page(shell, score.Path+"/salud").Find("#edades").Parent().Parent().Find("td a[href*='edad=']"); aged.Length() != 1 || aged.Text() != "2" {
+			w.Errorf("what waits is of %d ages, %s cases", aged.Length(), aged.Text())
+		}
 	})
 }
 
@@ -144,7 +147,7 @@ func TestListsAreReadPageByPage(t *testing.T) {
 	want := len(w.many(w.bodies[0].ID, 117, 0))
 	w.caughtUp()
 	shell := w.shell()
-	for _, figure := range []string{"received", "unanswered"} {
+	for _, figure := range []string{"received", "unanswered", "unanswered&edad=1"} {
 		seen, path := map[string]bool{}, score.Path+"/salud/casos?cifra="+figure
 		for path != "" {
 			doc := w.page(shell, path)
