@@ -375,6 +375,33 @@ func TestAStrangerIsToldWhyTheirCaseWasHiddenAndSeesTheirOwnText(t *testing.T) {
 	})
 }
 
+func TestWhatIsHeldIsAcknowledgedByMailAtOnce(t *testing.T) {
+	asking(t, func(w *asked) {
+		w.hold = "oculto"
+		w.byMail(luz, "texto", "Algo oculto.")
+		w.post(w.ana, "/consultas/nueva", w.onSet(w.ana, "texto", "Otro oculto."))
+		held := w.all()
+		if len(held) != 2 {
+			w.Fatalf("%d cases", len(held))
+		}
+		for _, c := range held {
+			to, link := luz, "/consultas/mia/abrir/"
+			if c.Asker.Person != "" {
+				to, link = w.ana.Email, c.Path()
+			}
+			var told []string
+			for _, m := range w.letters() {
+				if m.To == to && strings.Contains(m.Subject, c.Folio+": Se recibió su consulta; se publica cuando la revise moderación") {
+					told = append(told, m.Text)
+				}
+			}
+			if c.Standing != moderation.Held || len(told) != 1 || !strings.Contains(told[0], link) || !strings.Contains(told[0], "si se publica hoy") {
+				w.Errorf("%s (%s): %d letters: %s", c.Folio, c.Standing, len(told), told)
+			}
+		}
+	})
+}
+
 func TestAStrangerIsToldThatTheirCaseWasRefusedAndWhy(t *testing.T) {
 	asking(t, func(w *asked) {
 		w.hold = "oculto"

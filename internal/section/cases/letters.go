@@ -133,6 +133,29 @@ func (cs *Cases) addressed(tx *db.Tx, ids []string) (found map[string]Case, peop
 	return found, people, contacts, err
 }
 
+// held is what a mail tells of a case that is not public yet: the record says nothing of it.
+const held = "held"
+
+// acknowledgeHeld mails the acknowledgement of a case that moderation looks at first: its
+// asker has the folio from the beginning.
+func (cs *Cases) acknowledgeHeld(tx *db.Tx, c Case) error {
+	if cs.Bundle == nil { // it writes to nobody
+		return nil
+	}
+	_, people, contacts, err := cs.addressed(tx, []string{c.ID})
+	if err != nil {
+		return err
+	}
+	to, known := contacts[c.Asker.Contact]
+	if !known {
+		to = people[c.Asker.Person]
+	}
+	if to.Email == "" {
+		return nil
+	}
+	return cs.postLetter(tx, record.Entry{Verb: "case." + held, At: tx.Now}, c, to)
+}
+
 // postLetter mails one thing that happened to a case.
 func (cs *Cases) postLetter(tx *db.Tx, e record.Entry, c Case, to account.Reach) error {
 	zone, err := calendar.BusinessOf(tx, c.Institution)
@@ -151,7 +174,8 @@ func (cs *Cases) postLetter(tx *db.Tx, e record.Entry, c Case, to account.Reach)
 		Subject: l.T("cases.mail.subject", "folio", c.Folio, "what", l.T("cases.mail.what."+what)),
 		Lead:    l.T("cases.mail.lead", "folio", c.Folio, "title", c.Title, "what", l.T("cases.mail.what."+what)),
 		Why:     l.T("cases.mail.foot", "site", cs.Site())}
-	if what == string(Opened) {
+	received := what == string(Opened) || what == held
+	if received {
 		if err := cs.acuseLines(tx, &x, c); err != nil {
 			return err
 		}
@@ -162,7 +186,7 @@ func (cs *Cases) postLetter(tx *db.Tx, e record.Entry, c Case, to account.Reach)
 		if err := cs.moderatedLines(tx, &x, c); err != nil {
 			return err
 		}
-	} else if !c.Due.IsZero() && what != string(Opened) {
+	} else if !c.Due.IsZero() && !received {
 		x.List = append(x.List, l.T("cases.mail.due", "date", l.Date(c.Due.Add(-time.Millisecond))))
 	}
 	person := to.ID

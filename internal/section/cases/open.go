@@ -191,7 +191,10 @@ func (cs *Cases) Ask(tx *db.Tx, f Form, by Asker, from From) (Case, error) {
 		}
 	}
 	if verdict.Hold {
-		return c, cs.Screen.Hold(tx, c.Ref(), c.Institution, verdict)
+		if err := cs.Screen.Hold(tx, c.Ref(), c.Institution, verdict); err != nil {
+			return c, err
+		}
+		return c, cs.acknowledgeHeld(tx, c)
 	}
 	c, acts, err := cs.publish(tx, c)
 	if err != nil {
