@@ -121,8 +121,9 @@ func (f Filter) themed() bool {
 // chosen by them: SQLite takes any column that must be equal, or lie between, for a good
 // one, and would sort half of all cases where walking them in order finds a page at once.
 type before struct {
-	many string // institution, kind, state, outcome
-	due  string
+	many          string // institution, kind, state
+	outcome       string
+	due, supports string
 }
 
 func beforeColumns(tx *db.Tx, f Filter, o Order) (b before) {
@@ -130,8 +131,14 @@ func beforeColumns(tx *db.Tx, f Filter, o Order) (b before) {
 		return b
 	}
 	narrow := f.Bodies != nil || len(f.Units) > 0 || len(f.Themes) > 0 || len(f.Outcomes) > 0
-	if f.pointed() || o != Newest && !narrow {
+	if f.pointed() || o != Newest && !narrow || len(f.Outcomes) > 0 { // fewer have an outcome than a kind or state
 		b.many = "+"
+	}
+	if f.pointed() {
+		b.outcome = "+"
+	}
+	if o != Supported {
+		b.supports = "+"
 	}
 	if o == Supported && !narrow && !f.pointed() {
 		b.due = "+"
@@ -212,7 +219,7 @@ func (f Filter) query(now time.Time, b before) *conditions {
 	in(q, `unit_id`, f.Units)
 	if len(f.Outcomes) > 0 {
 		q.add(`outcome <> ''`) // says that an index holds them, which has no others
-		in(q, b.many+`outcome`, f.Outcomes)
+		in(q, b.outcome+`outcome`, f.Outcomes)
 	}
 	switch {
 	case f.themed():
@@ -235,7 +242,7 @@ func (f Filter) query(now time.Time, b before) *conditions {
 		q.add(b.due+`due_at <= ? AND due_at IS NOT NULL AND state <> 'needs_info'`, now)
 	}
 	if f.Backed {
-		q.add(`supports > 0`)
+		q.add(b.supports + `supports > 0`)
 	}
 	if f.Waiting {
 		in(q, b.many+`state`, Owed)
