@@ -140,7 +140,7 @@ func beforeColumns(tx *db.Tx, f Filter, o Order) (b before) {
 	if o != Supported {
 		b.supports = "+"
 	}
-	if o == Supported && !narrow && !f.pointed() {
+	if (o == Supported || o == Newest && f.Backed) && !narrow && !f.pointed() {
 		b.due = "+"
 	}
 	return b
