@@ -8,6 +8,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
+	"plaza/internal/civic/record"
 	"plaza/internal/section/cases"
 )
 
@@ -144,7 +145,7 @@ func (s *Scores) apiAll(ctx context.Context, in *allInput) (out Board, err error
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		a := in.ask(slugAll)
 		f := a.filter(nil)
-		at, err := placeNow(tx)
+		at, _, err := record.Reached(tx, reading)
 		if err != nil {
 			return err
 		}
@@ -156,7 +157,7 @@ func (s *Scores) apiAll(ctx context.Context, in *allInput) (out Board, err error
 		if err != nil {
 			return err
 		}
-		out.Entry, out.Terms, out.Total = at.seq, terms.Version, scoreOf(total)
+		out.Entry, out.Terms, out.Total = at.Seq, terms.Version, scoreOf(total)
 		if out.Sides, out.Months, err = apart(tx, f); err != nil {
 			return err
 		}
@@ -201,7 +202,7 @@ func (s *Scores) apiOne(ctx context.Context, in *oneInput) (out BoardOne, err er
 			return &api.Moved{Path: withQuery(apiPath+"/"+who.Slug, "month", in.Month, "kind", in.Kind)}
 		}
 		f := in.ask(who.Slug).filter([]string{who.ID})
-		at, err := placeNow(tx)
+		at, _, err := record.Reached(tx, reading)
 		if err != nil {
 			return err
 		}
@@ -215,7 +216,7 @@ func (s *Scores) apiOne(ctx context.Context, in *oneInput) (out BoardOne, err er
 				return err
 			}
 		}
-		out.OfBody, out.Entry = s.ofBody(who, total, unreplied[who.ID].Count), at.seq
+		out.OfBody, out.Entry = s.ofBody(who, total, unreplied[who.ID].Count), at.Seq
 		if out.Sides, out.Months, err = apart(tx, f); err != nil {
 			return err
 		}

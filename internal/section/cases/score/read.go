@@ -12,7 +12,6 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/job"
 	"plaza/internal/civic/record"
-	"plaza/internal/plaza"
 )
 
 // reading is the name of this reader of the record.
@@ -63,44 +62,11 @@ func (s *Scores) Run(ctx context.Context) {
 	}
 }
 
-// place is how far the record has been read.
-type place struct {
-	seq  int64
-	mark string
-}
-
-func placeNow(tx *db.Tx) (p place, err error) {
-	err = tx.Row(`SELECT seq, recipient FROM record_positions WHERE name = $1`, reading).Scan(&p.seq, &p.mark)
-	if err != nil && plaza.KindOf(err) == plaza.NotFound {
-		return place{}, nil
-	}
-	return p, err
-}
-
-// errMoved says that another process reads, and is further.
-var errMoved = errors.New("the place was moved by another process")
-
-// move notes how far the record has been read, in the transaction that kept what it says.
-func move(tx *db.Tx, from, to place) error {
-	n, err := tx.Exec(`UPDATE record_positions SET seq = $1, recipient = $2 WHERE name = $3 AND seq = $4 AND recipient = $5`,
-		to.seq, to.mark, reading, from.seq, from.mark)
-	if err == nil && n == 0 && from == (place{}) {
-		n, err = tx.Exec(`INSERT INTO record_positions (name, seq, recipient) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING`, reading, to.seq, to.mark)
-	}
-	if err != nil {
-		return fmt.Errorf("noting how far the record was read: %w", err)
-	}
-	if n == 0 {
-		return errMoved
-	}
-	return nil
-}
-
 // Read reads everything that is new in the record.
 func (s *Scores) Read(ctx context.Context) error {
 	for {
 		more, err := s.turn(ctx)
-		if errors.Is(err, errMoved) {
+		if errors.Is(err, record.ErrMoved) {
 			return nil // whoever moved it reads on
 		}
 		if err != nil {
@@ -114,36 +80,36 @@ func (s *Scores) Read(ctx context.Context) error {
 
 // turn reads the next entries; more is false when there are none.
 func (s *Scores) turn(ctx context.Context) (more bool, err error) {
-	var from place
+	var from record.Place
 	var last int64
 	var entries []entry
 	if err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		if from, err = placeNow(tx); err != nil {
+		if from, _, err = record.Reached(tx, reading); err != nil {
 			return err
 		}
-		if last, err = record.Position(tx); err != nil || last <= from.seq {
+		if last, err = record.Position(tx); err != nil || last <= from.Seq {
 			return err
 		}
-		if from.mark == "" && last-from.seq <= far {
-			last = min(last, from.seq+atOnce)
-			entries, err = entriesUpTo(tx, from.seq, last)
+		if from.Mark == "" && last-from.Seq <= far {
+			last = min(last, from.Seq+atOnce)
+			entries, err = entriesUpTo(tx, from.Seq, last)
 		}
 		return err
 	}); err != nil {
 		return false, err
 	}
 	switch {
-	case from.mark == rebuilding || last-from.seq > far:
+	case from.Mark == rebuilding || last-from.Seq > far:
 		_, err := s.Rebuild(ctx)
 		return false, err
-	case last <= from.seq:
+	case last <= from.Seq:
 		return false, nil
 	}
 	return true, s.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := fold(tx, entries); err != nil {
 			return err
 		}
-		return move(tx, from, place{seq: last})
+		return record.Reach(tx, reading, from, record.Place{Seq: last})
 	})
 }
 

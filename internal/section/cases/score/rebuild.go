@@ -23,17 +23,17 @@ const (
 // Rebuild makes everything again from the record, and returns how many entries of it were
 // counted. What readers see meanwhile is what was there, or the same made anew.
 func (s *Scores) Rebuild(ctx context.Context) (int, error) {
-	var from place
+	var from record.Place
 	var last int64
 	if err := s.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		if from, err = placeNow(tx); err != nil {
+		if from, _, err = record.Reached(tx, reading); err != nil {
 			return err
 		}
 		if last, err = record.Position(tx); err != nil {
 			return err
 		}
-		to := place{seq: from.seq, mark: rebuilding}
-		if err := move(tx, from, to); err != nil {
+		to := record.Place{Seq: from.Seq, Mark: rebuilding}
+		if err := record.Reach(tx, reading, from, to); err != nil {
 			return err
 		}
 		from = to
@@ -57,7 +57,7 @@ func (s *Scores) Rebuild(ctx context.Context) (int, error) {
 		if err := keepTallies(tx, tallies); err != nil {
 			return err
 		}
-		return move(tx, from, place{seq: last})
+		return record.Reach(tx, reading, from, record.Place{Seq: last})
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 )
@@ -281,11 +282,11 @@ func (s *Scores) frame(tx *db.Tx, page *scorePage, a ask) error {
 	}
 	page.Terms = l.T("score.terms", "version", terms.Version, "acknowledge", terms.Acknowledge, "question", terms.Question,
 		"quality", terms.Quality, "request", terms.Request, "reuse", terms.Reuse)
-	at, err := placeNow(tx)
+	at, _, err := record.Reached(tx, reading)
 	if err != nil {
 		return err
 	}
-	page.AsOf = l.T("score.as_of", "entry", l.Number(at.seq), "when", l.DateTime(tx.Now))
+	page.AsOf = l.T("score.as_of", "entry", l.Number(at.Seq), "when", l.DateTime(tx.Now))
 	for _, rule := range []string{"promise", "month", "closed", "judged", "days", "rank", "few", "sides", "hidden", "comments"} {
 		page.Rules = append(page.Rules, l.T("score.rule."+rule, "least", Least))
 	}
