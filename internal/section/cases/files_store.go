@@ -153,6 +153,23 @@ func DraftFiles(tx *db.Tx, caseID string, drafts ...string) (map[string][]File, 
 	return out, err
 }
 
+// OwnDraftFiles are the files of a person's drafts for some cases, by case.
+func OwnDraftFiles(tx *db.Tx, person string, ids ...string) (map[string][]File, error) {
+	out := map[string][]File{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	list, err := db.All(tx, scanFile, `SELECT `+fileColumns+`
+		FROM case_files
+		WHERE place = 'draft' AND case_id IN (`+db.Placeholders(2, len(ids))+`)
+			AND place_id IN (SELECT id FROM case_drafts WHERE author_id = $1 AND author_id <> '' AND `+currentDrafts+`)
+		ORDER BY at, name, id`, append([]any{person}, db.Args(ids)...)...)
+	for _, f := range list {
+		out[f.Case] = append(out[f.Case], f)
+	}
+	return out, err
+}
+
 const fileColumns = `id, case_id, place, place_id, name, media, bytes, sha256, by_id, at`
 
 func scanFile(scan func(...any) error) (f File, err error) {
