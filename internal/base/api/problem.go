@@ -32,6 +32,25 @@ type ProblemField struct {
 	Detail string `json:"detail" doc:"api.problem.errors.detail"`
 }
 
+// Members names in a refusal the members that were sent, by the fields of the form that the
+// same rules are written for: whoever called has never seen that form. Any other error stays
+// as it is.
+func Members(err error, of map[string]string) error {
+	e, ok := errors.AsType[*plaza.Error](err)
+	if !ok || len(e.Fields) == 0 {
+		return err
+	}
+	told := *e
+	told.Fields = nil
+	for _, f := range e.Fields {
+		if name, ok := of[f.Field]; ok {
+			f.Field = name
+		}
+		told.Fields = append(told.Fields, f)
+	}
+	return &told
+}
+
 var problemType = reflect.TypeFor[Problem]()
 
 // codes names refusals that only HTTP knows; the others are named by their Kind.

@@ -2,7 +2,6 @@ package comment
 
 import (
 	"context"
-	"errors"
 
 	"plaza/internal/base/api"
 	"plaza/internal/base/db"
@@ -107,7 +106,7 @@ func (cs *Comments) apiAdd(ctx context.Context, in *addInput) (Written, error) {
 		return err
 	})
 	if err != nil {
-		return Written{}, members(err)
+		return Written{}, api.Members(err, fields)
 	}
 	if c.State == moderation.Public {
 		api.Made(ctx, cs.shell.URL(api.Prefix+"/comments/"+c.ID))
@@ -127,7 +126,7 @@ func (cs *Comments) apiEdit(ctx context.Context, in *editInput) (Written, error)
 	if plaza.KindOf(err) == plaza.Conflict && c.State == moderation.Public {
 		return Written{}, &api.Clash{Err: err, Current: cs.item(ctx, c), Sent: in.Body}
 	}
-	return Written{}, members(err)
+	return Written{}, api.Members(err, fields)
 }
 
 func (cs *Comments) apiRemove(ctx context.Context, in *oneInput) error {
@@ -156,21 +155,3 @@ func (cs *Comments) apiOne(ctx context.Context, in *oneInput) (Item, error) {
 
 // fields are the members of the interface for the fields of the form.
 var fields = map[string]string{"texto": "text", "voz": "as"}
-
-// members names in a refusal the members that were sent, and not the fields of a form
-// that whoever called has never seen.
-func members(err error) error {
-	e, ok := errors.AsType[*plaza.Error](err)
-	if !ok || len(e.Fields) == 0 {
-		return err
-	}
-	told := *e
-	told.Fields = nil
-	for _, f := range e.Fields {
-		if name, ok := fields[f.Field]; ok {
-			f.Field = name
-		}
-		told.Fields = append(told.Fields, f)
-	}
-	return &told
-}

@@ -90,7 +90,7 @@ func (cs *Cases) apiAsk(ctx context.Context, in *askInput) (CaseAsked, error) {
 		return err
 	})
 	if err != nil {
-		return CaseAsked{}, members(err)
+		return CaseAsked{}, api.Members(err, memberOf)
 	}
 	out := CaseAsked{ID: c.ID, Folio: c.Folio, URL: cs.shell.URL(c.Path()), State: string(moderation.Public)}
 	if c.Standing == moderation.Held {
@@ -145,28 +145,10 @@ func (cs *Cases) supportBy(ctx context.Context, folio string, do func(*db.Tx, st
 		}
 		return record.Append(tx, acts...)
 	})
-	return out, members(err)
+	return out, api.Members(err, memberOf)
 }
 
 // memberOf are the members of the interface for the fields of the form.
 var memberOf = map[string]string{"clase": "kind", "titulo": "title", "texto": "text", "columna": "column", "filas": "details.rows", "debe": "details.should",
 	"evidencia": "details.evidence", "formato": "details.format", "frecuencia": "details.frequency", "periodo": "details.period", "lugar": "details.geography",
 	"desglose": "details.disaggregation", "enlace": "details.link", "para": "need", "nombre": "name"}
-
-// members names in a refusal the members that were sent, and not the fields of a form
-// that whoever called has never seen.
-func members(err error) error {
-	e, ok := errors.AsType[*plaza.Error](err)
-	if !ok || len(e.Fields) == 0 {
-		return err
-	}
-	told := *e
-	told.Fields = nil
-	for _, f := range e.Fields {
-		if name, ok := memberOf[f.Field]; ok {
-			f.Field = name
-		}
-		told.Fields = append(told.Fields, f)
-	}
-	return &told
-}
