@@ -1,0 +1,175 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	duckdb "github.com/duckdb/duckdb-go/v2"
+
+	"plaza/internal/base/tabular"
+	"plaza/internal/base/tabular/child"
+	"plaza/internal/base/tabular/geo"
+	"plaza/internal/base/tabular/query"
+	"plaza/internal/plaza"
+)
+
+// Page reads rows; see child.Engine.
+func (e *Engine) Page(ctx context.Context, t child.Table, q tabular.Query) (tabular.Page, error) {
+	var page tabular.Page
+	err := e.ask(ctx, t, func(from string) (query.SQL, error) { return query.Rows(t.Profile, t.Hidden, q, from) },
+		func(s query.SQL, rows [][]tabular.Cell) { page = query.Page(q, s, rows) })
+	return page, err
+}
+
+// Row reads one row by its number; see child.Engine.
+func (e *Engine) Row(ctx context.Context, t child.Table, number int64) (tabular.Page, error) {
+	var page tabular.Page
+	err := e.ask(ctx, t, func(from string) (query.SQL, error) { return query.One(t.Profile, t.Hidden, number, from) },
+		func(s query.SQL, rows [][]tabular.Cell) { page = query.Page(tabular.Query{}, s, rows) })
+	if err == nil && len(page.Rows) == 0 {
+		return page, plaza.E(plaza.NotFound, "tabular.error.no_row")
+	}
+	return page, err
+}
+
+// Count counts the rows that a query leaves; see child.Engine.
+func (e *Engine) Count(ctx context.Context, t child.Table, q tabular.Query) (int64, error) {
+	if q.Search == "" && len(q.Where) == 0 {
+		return t.Profile.Rows, nil
+	}
+	var n int64
+	err := e.ask(ctx, t, func(from string) (query.SQL, error) { return query.Count(t.Profile, t.Hidden, q, from) },
+		func(_ query.SQL, rows [][]tabular.Cell) {
+			if len(rows) == 1 {
+				_, _ = fmt.Sscan(rows[0][0].Text, &n) // the engine's own integer
+			}
+		})
+	return n, err
+}
+
+// Groups reads groups; see child.Engine.
+func (e *Engine) Groups(ctx context.Context, t child.Table, q tabular.Query) (tabular.Groups, error) {
+	var groups tabular.Groups
+	err := e.ask(ctx, t, func(from string) (query.SQL, error) { return query.Groups(t.Profile, t.Hidden, q, from) },
+		func(s query.SQL, rows [][]tabular.Cell) { groups = query.GroupsOf(s, rows) })
+	return groups, err
+}
+
+// ask compiles a question, runs it and hands its rows over whole.
+func (e *Engine) ask(ctx context.Context, t child.Table, compile func(from string) (query.SQL, error), take func(query.SQL, [][]tabular.Cell)) error {
+	var rows [][]tabular.Cell
+	var s query.SQL
+	err := e.run(ctx, t, compile, func(made query.SQL, row []tabular.Cell) error {
+		s = made
+		rows = append(rows, row)
+		return nil
+	}, func(made query.SQL) error { s = made; return nil })
+	if err != nil {
+		return err
+	}
+	take(s, rows)
+	return nil
+}
+
+// run compiles a question and calls each for its rows, one by one.
+func (e *Engine) run(ctx context.Context, t child.Table, compile func(from string) (query.SQL, error),
+	each func(query.SQL, []tabular.Cell) error, begin func(query.SQL) error) error {
+	a, err := e.of(ctx, t)
+	if err != nil {
+		return err
+	}
+	from, release, err := a.from(ctx, t)
+	if err != nil {
+		return err
+	}
+	defer release()
+	s, err := compile(from)
+	if err != nil {
+		return err
+	}
+	if err := begin(s); err != nil {
+		return err
+	}
+	conn, err := a.db.Conn(ctx)
+	if err != nil {
+		return failed(ctx, err)
+	}
+	defer conn.Close()
+	if err := conn.Raw(func(d any) error { return reads(ctx, d.(*duckdb.Conn), s.Text) }); err != nil {
+		return failed(ctx, err)
+	}
+	found, err := conn.QueryContext(ctx, s.Text, s.Args...)
+	if err != nil {
+		return failed(ctx, err)
+	}
+	defer found.Close()
+	if err := scan(found, s, each); err != nil {
+		return failed(ctx, err)
+	}
+	return nil
+}
+
+// reads refuses every statement but a SELECT, whoever compiled it.
+func reads(ctx context.Context, conn *duckdb.Conn, statement string) error {
+	prepared, err := conn.PrepareContext(ctx, statement)
+	if err != nil {
+		return err
+	}
+	defer prepared.Close()
+	kind, err := prepared.(*duckdb.Stmt).StatementType()
+	if err != nil {
+		return err
+	}
+	if kind != duckdb.STATEMENT_TYPE_SELECT {
+		return errors.New("engine: only questions are run")
+	}
+	return nil
+}
+
+// scan calls each for every row of a result.
+func scan(found *sql.Rows, s query.SQL, each func(query.SQL, []tabular.Cell) error) error {
+	values := make([]any, len(s.Columns))
+	into := make([]any, len(values))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for found.Next() {
+		if err := found.Scan(into...); err != nil {
+			return err
+		}
+		row := make([]tabular.Cell, len(values))
+		for i, v := range values {
+			row[i] = cell(v, s.Columns[i].Type)
+		}
+		if err := each(s, row); err != nil {
+			return err
+		}
+	}
+	return found.Err()
+}
+
+// cell is a value as people read it; geometries are drawn as GeoJSON.
+func cell(v any, t tabular.Type) tabular.Cell {
+	if wkb, is := v.([]byte); is && t == tabular.Geometry {
+		return tabular.Cell{Text: string(geo.JSON(wkb))}
+	}
+	return query.CellOf(v, t)
+}
+
+// failed says why a question was not answered: its own time or reader, memory, or what
+// the engine says.
+func failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if e, ok := errors.AsType[*duckdb.Error](err); ok && e.Type == duckdb.ErrorTypeOutOfMemory {
+		return &plaza.Error{Kind: plaza.TooMany, Key: "tabular.error.memory", Cause: err}
+	}
+	if errors.Is(err, driver.ErrBadConn) {
+		return &plaza.Error{Kind: plaza.Unavailable, Key: "tabular.error.away", Cause: err}
+	}
+	return err
+}

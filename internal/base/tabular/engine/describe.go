@@ -1,0 +1,330 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"plaza/internal/base/tabular"
+)
+
+// Bounds of a description.
+const (
+	topValues = 20
+	bins      = 20
+	// few is up to how many distinct values of a column are counted one by one: a group
+	// by of that many takes some megabytes, and nobody reads the twenty most frequent of
+	// more.
+	few = 50_000
+)
+
+// describe fills the statistics of a table's columns, its years and the places in it.
+// The columns' own counts come from one scan, the most frequent values and the bars
+// from one scan of the column each.
+func describe(ctx context.Context, db *sql.DB, t *tabular.Table, from string) error {
+	if err := summarise(ctx, db, t, from); err != nil {
+		return err
+	}
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		if c.Meaning.Personal() || c.Type == tabular.Geometry || c.Stats.Count == 0 {
+			continue
+		}
+		if err := frequent(ctx, db, c, from); err != nil {
+			return err
+		}
+		if err := histogram(ctx, db, c, from); err != nil {
+			return err
+		}
+	}
+	return places(ctx, db, t, from)
+}
+
+// summarise reads what one scan gives of all columns.
+func summarise(ctx context.Context, db *sql.DB, t *tabular.Table, from string) error {
+	var list []string
+	var into []any
+	var after []func()
+	add := func(expr string, dest any) {
+		list, into = append(list, expr), append(into, dest)
+	}
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		q := quoted(c.Name)
+		add("count("+q+")", &c.Stats.Count)
+		if c.Type == tabular.Geometry {
+			continue
+		}
+		add("approx_count_distinct("+q+")", &c.Stats.Distinct)
+		if c.Meaning.Personal() {
+			continue
+		}
+		least, most := new(sql.NullString), new(sql.NullString)
+		add(asText(c.Type, "min("+q+")"), least)
+		add(asText(c.Type, "max("+q+")"), most)
+		after = append(after, func() {
+			c.Stats.Min, c.Stats.Max = tabular.Clip(least.String, 200), tabular.Clip(most.String, 200)
+		})
+		if !c.Type.Number() {
+			continue
+		}
+		mean, sum := new(sql.NullFloat64), new(sql.NullFloat64)
+		quantiles := new(sql.NullString)
+		add("avg("+q+")", mean)
+		add("CAST(sum("+q+") AS DOUBLE)", sum)
+		add("array_to_string(approx_quantile("+q+", [0.05, 0.25, 0.5, 0.75, 0.95]), ' ')", quantiles)
+		after = append(after, func() {
+			if mean.Valid {
+				c.Stats.Mean, c.Stats.Sum = &mean.Float64, &sum.Float64
+			}
+			c.Stats.Quantiles = strings.Fields(quantiles.String)
+		})
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	if err := db.QueryRowContext(ctx, "SELECT "+strings.Join(list, ", ")+" FROM "+from).Scan(into...); err != nil {
+		return fmt.Errorf("describing columns: %w", err)
+	}
+	for _, f := range after {
+		f()
+	}
+	for i := range t.Columns {
+		s := &t.Columns[i].Stats
+		s.Nulls = t.Rows - s.Count
+		s.Distinct = min(s.Distinct, s.Count)
+		s.Estimated = s.Distinct > 0
+	}
+	years(t)
+	return nil
+}
+
+// asText is an expression of a type as Cell has it.
+func asText(t tabular.Type, expr string) string {
+	switch t {
+	case tabular.DateTime:
+		return "replace(CAST(" + expr + " AS VARCHAR), ' ', 'T')"
+	case tabular.Geometry:
+		return "NULL"
+	}
+	return "CAST(" + expr + " AS VARCHAR)"
+}
+
+// frequent counts the values of a column that has few different ones, and with them how
+// many there are.
+func frequent(ctx context.Context, db *sql.DB, c *tabular.Column, from string) error {
+	if c.Stats.Distinct > few {
+		return nil
+	}
+	rows, err := db.QueryContext(ctx, "SELECT "+asText(c.Type, "v")+", n, count(*) OVER () FROM (SELECT "+quoted(c.Name)+
+		" AS v, count(*) AS n FROM "+from+" WHERE "+quoted(c.Name)+" IS NOT NULL GROUP BY 1) ORDER BY n DESC, v LIMIT "+strconv.Itoa(topValues))
+	if err != nil {
+		return fmt.Errorf("counting values of %q: %w", c.Name, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var v tabular.ValueCount
+		if err := rows.Scan(&v.Value, &v.Count, &c.Stats.Distinct); err != nil {
+			return err
+		}
+		v.Value = tabular.Clip(v.Value, 200)
+		c.Stats.Top = append(c.Stats.Top, v)
+	}
+	c.Stats.Estimated = false
+	return rows.Err()
+}
+
+// histogram counts the values of a column of numbers or of time in bars of equal width.
+func histogram(ctx context.Context, db *sql.DB, c *tabular.Column, from string) error {
+	scale, ok := scaleOf(c)
+	if !ok {
+		return nil
+	}
+	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT least(%d, CAST(floor((%s - %s) / %s) AS INTEGER)) AS b, count(*) FROM %s WHERE %s IS NOT NULL GROUP BY b ORDER BY b",
+		scale.n-1, scale.expr, decimal(scale.from), decimal(scale.width), from, quoted(c.Name)))
+	if err != nil {
+		return fmt.Errorf("drawing bars of %q: %w", c.Name, err)
+	}
+	defer rows.Close()
+	for i := range scale.n {
+		at := scale.from + float64(i)*scale.width
+		c.Stats.Histogram = append(c.Stats.Histogram, tabular.Bin{From: scale.text(at), To: scale.text(at + scale.width)})
+	}
+	for rows.Next() {
+		var at int
+		var n int64
+		if err := rows.Scan(&at, &n); err != nil {
+			return err
+		}
+		if at = max(0, at); at < len(c.Stats.Histogram) {
+			c.Stats.Histogram[at].Count = n
+		}
+	}
+	return rows.Err()
+}
+
+// scale is how the values of a column lie on a line: in units of the column, or in days
+// or seconds since 1970.
+type scale struct {
+	expr        string
+	from, width float64
+	n           int
+	text        func(float64) string
+}
+
+func scaleOf(c *tabular.Column) (scale, bool) {
+	q := quoted(c.Name)
+	s := scale{expr: q, n: bins, text: decimal}
+	var least, most float64
+	var errLeast, errMost error
+	switch {
+	case c.Type.Number():
+		least, errLeast = strconv.ParseFloat(c.Stats.Min, 64)
+		most, errMost = strconv.ParseFloat(c.Stats.Max, 64)
+	case c.Type == tabular.Date:
+		s.expr = "date_diff('day', DATE '1970-01-01', " + q + ")"
+		s.text = func(v float64) string { return time.Unix(int64(v)*86400, 0).UTC().Format(time.DateOnly) }
+		least, errLeast = days(c.Stats.Min)
+		most, errMost = days(c.Stats.Max)
+	case c.Type == tabular.DateTime:
+		s.expr = "epoch(" + q + ")"
+		s.text = func(v float64) string { return time.Unix(int64(v), 0).UTC().Format("2006-01-02T15:04:05") }
+		least, errLeast = seconds(c.Stats.Min)
+		most, errMost = seconds(c.Stats.Max)
+	default:
+		return s, false
+	}
+	if errLeast != nil || errMost != nil || !(most > least) || most-least > 1e300 {
+		return s, false
+	}
+	s.from, s.width = least, (most-least)/float64(s.n)
+	if whole := c.Type == tabular.Integer || c.Type == tabular.Year || c.Type == tabular.Date; whole {
+		s.width = max(1, ceil(s.width))
+		s.n = min(s.n, int((most-least)/s.width)+1)
+	}
+	return s, true
+}
+
+func ceil(v float64) float64 {
+	if w := float64(int64(v)); w < v {
+		return w + 1
+	}
+	return v
+}
+
+func days(date string) (float64, error) {
+	t, err := time.Parse(time.DateOnly, date)
+	return float64(t.Unix() / 86400), err
+}
+
+func seconds(instant string) (float64, error) {
+	t, err := time.Parse("2006-01-02T15:04:05", instant)
+	return float64(t.Unix()), err
+}
+
+// decimal is a number as SQL and people's programs read it.
+func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// years fills what the table's dates and years cover.
+func years(t *tabular.Table) {
+	for _, c := range t.Columns {
+		if !c.Type.Temporal() || len(c.Stats.Min) < 4 || len(c.Stats.Max) < 4 || c.Meaning.Personal() {
+			continue
+		}
+		from, errFrom := strconv.Atoi(c.Stats.Min[:4])
+		to, errTo := strconv.Atoi(c.Stats.Max[:4])
+		// Birthdays of the nineteenth century and dates meant as "never" cover nothing.
+		if errFrom != nil || errTo != nil || from < 1800 || to > 2100 {
+			continue
+		}
+		if t.Years == [2]int{} {
+			t.Years = [2]int{from, to}
+		}
+		t.Years = [2]int{min(t.Years[0], from), max(t.Years[1], to)}
+	}
+}
+
+// most towns and states that a table's place names.
+const (
+	mostStates = 32
+	mostTowns  = 2500
+)
+
+// places fills which states and municipalities a table holds, and its box.
+func places(ctx context.Context, db *sql.DB, t *tabular.Table, from string) error {
+	ent, mun := placeColumns(t)
+	var err error
+	if ent != "" {
+		if t.Place.States, err = codes(ctx, db, ent, from, 2, mostStates); err != nil {
+			return err
+		}
+	}
+	if mun != "" {
+		if t.Place.Towns, err = codes(ctx, db, mun, from, 5, mostTowns); err != nil {
+			return err
+		}
+		for _, town := range t.Place.Towns {
+			t.Place.States = append(t.Place.States, town[:2])
+		}
+		slices.Sort(t.Place.States)
+		t.Place.States = slices.Compact(t.Place.States)
+	}
+	if !t.Place.Located() {
+		return nil
+	}
+	west, south, east, north := tabular.ColumnLon, tabular.ColumnLat, tabular.ColumnLon, tabular.ColumnLat
+	if t.Place.Kind == tabular.PlaceGeometry {
+		west, south, east, north = tabular.ColumnWest, tabular.ColumnSouth, tabular.ColumnEast, tabular.ColumnNorth
+	}
+	var box [4]sql.NullFloat64
+	if err := db.QueryRowContext(ctx, fmt.Sprintf("SELECT min(%s), min(%s), max(%s), max(%s) FROM %s",
+		quoted(west), quoted(south), quoted(east), quoted(north), from)).Scan(&box[0], &box[1], &box[2], &box[3]); err != nil {
+		return err
+	}
+	if box[0].Valid {
+		t.Place.Box = []float64{box[0].Float64, box[1].Float64, box[2].Float64, box[3].Float64}
+	}
+	return nil
+}
+
+// placeColumns are the expressions of the codes of states and municipalities of a
+// table's rows, "" for none.
+func placeColumns(t *tabular.Table) (ent, mun string) {
+	if t.Place.Located() {
+		return quoted(tabular.ColumnEnt), quoted(tabular.ColumnMun)
+	}
+	switch {
+	case t.Place.Kind == tabular.PlaceState && len(t.Place.Columns) == 1:
+		if c := t.Column(t.Place.Columns[0]); c != nil && c.Meaning == tabular.State {
+			return quoted(c.Name), ""
+		}
+	case t.Place.Kind == tabular.PlaceMunicipality && len(t.Place.Columns) == 1:
+		return "", quoted(t.Place.Columns[0])
+	case t.Place.Kind == tabular.PlaceMunicipality && len(t.Place.Columns) == 2:
+		return "", "(" + quoted(t.Place.Columns[0]) + " || " + quoted(t.Place.Columns[1]) + ")"
+	}
+	return "", ""
+}
+
+// codes are the distinct values of an expression that have as many letters as a code,
+// sorted.
+func codes(ctx context.Context, db *sql.DB, expr, from string, letters, most int) ([]string, error) {
+	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT DISTINCT %s AS v FROM %s WHERE length(%s) = %d ORDER BY v LIMIT %d", expr, from, expr, letters, most))
+	if err != nil {
+		return nil, fmt.Errorf("looking for places: %w", err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var v string
+		if err := rows.Scan(&v); err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,116 @@
+// Package engine is DuckDB behind the interface of package child: it casts tables to
+// Parquet, describes their columns and answers typed questions about them. Only
+// worker processes hold it (cmd/plaza's worker mode, the benchmarks): it opens files
+// that other people made.
+//
+// A conversion reads its file twice: package infer judges every cell, then the cells
+// are cast and handed over, batch by batch, through a table function that DuckDB calls
+// from its threads. So there is one reading of each format, ours, whatever the engine
+// would have guessed of it.
+//
+// A question is compiled by package query with bound values only, and whatever it says
+// nothing but a SELECT is run: external access is off but for the folder of tables, the
+// configuration is locked, memory and threads are limited.
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+
+	duckdb "github.com/duckdb/duckdb-go/v2"
+
+	"plaza/internal/base/tabular/child"
+)
+
+// Options are what an engine may use. Zero fields take the stated defaults.
+type Options struct {
+	Memory  int64  // bytes of DuckDB's own, which it may overrun; 700 MiB
+	Threads int    // 2
+	Tables  string // folder of the tables that are asked about; "" when none are
+	Scratch string // folder for what does not fit into memory; "": nothing may spill
+}
+
+// mostSpilled is how many bytes of what does not fit into memory go to disk: sorting ten
+// million wide rows takes some three billion.
+const mostSpilled = 8 << 30
+
+// Engine converts and answers. It is safe for concurrent use.
+type Engine struct {
+	opts Options
+
+	mu       sync.Mutex
+	asking   *sql.DB          // of Options.Tables, opened at the first question
+	attached map[string]*held // native files by path
+	turn     int64            // counts questions, so that the oldest file is known
+}
+
+var _ child.Engine = (*Engine)(nil)
+
+// New makes an engine; nothing is opened yet.
+func New(o Options) *Engine {
+	if o.Memory == 0 {
+		o.Memory = 700 << 20
+	}
+	if o.Threads == 0 {
+		o.Threads = 2
+	}
+	return &Engine{opts: o, attached: map[string]*held{}}
+}
+
+// Close gives up what is open.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.asking == nil {
+		return nil
+	}
+	db := e.asking
+	e.asking, e.attached = nil, map[string]*held{}
+	return db.Close()
+}
+
+// open opens a DuckDB of its own in memory. It may read and write below the folders
+// given and nowhere else; spill is where it puts what does not fit.
+func (e *Engine) open(ctx context.Context, spill string, folders ...string) (*sql.DB, error) {
+	connector, err := duckdb.NewConnector("", nil)
+	if err != nil {
+		return nil, fmt.Errorf("opening DuckDB: %w", err)
+	}
+	db := sql.OpenDB(connector)
+	quoted := make([]string, len(folders))
+	for i, f := range folders {
+		quoted[i] = literal(f + "/")
+	}
+	for _, set := range []string{
+		"SET threads = " + strconv.Itoa(e.opts.Threads),
+		"SET memory_limit = " + literal(strconv.FormatInt(e.opts.Memory, 10)+"B"),
+		"SET temp_directory = " + literal(spill),
+		"SET max_temp_directory_size = " + literal(strconv.FormatInt(mostSpilled, 10)+"B"),
+		// Rows carry their number, and so need no order of their own.
+		"SET preserve_insertion_order = false",
+		"SET autoinstall_known_extensions = false",
+		"SET autoload_known_extensions = false",
+		"SET allowed_directories = [" + strings.Join(quoted, ", ") + "]",
+		"SET enable_external_access = false",
+		"SET lock_configuration = true",
+	} {
+		if _, err := db.ExecContext(ctx, set); err != nil {
+			_ = db.Close() // the first error is the one that matters
+			return nil, fmt.Errorf("setting up DuckDB: %w", err)
+		}
+	}
+	return db, nil
+}
+
+// literal is a text as SQL writes it. It is for paths and settings of our own making;
+// what people ask for is bound.
+func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// quoted is a name as SQL writes it.
+func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"strconv"
+
+	duckdb "github.com/duckdb/duckdb-go/v2"
+
+	"plaza/internal/base/tabular"
+	"plaza/internal/base/tabular/geo"
+	"plaza/internal/base/tabular/infer"
+	"plaza/internal/base/tabular/place"
+)
+
+// placing works out where each row of a table lies: a point, the state and the
+// municipality around it and, of a geometry, its box.
+type placing struct {
+	kind    tabular.PlaceKind
+	columns []int
+	parsers []infer.Parser
+	flip    bool // longitude comes first in a pair
+}
+
+// newPlacing is nil for a table without points.
+func newPlacing(t *tabular.Table) *placing {
+	if !t.Place.Located() {
+		return nil
+	}
+	p := &placing{kind: t.Place.Kind}
+	for _, name := range t.Place.Columns {
+		i := slices.IndexFunc(t.Columns, func(c tabular.Column) bool { return c.Name == name })
+		if i < 0 {
+			return nil
+		}
+		p.columns = append(p.columns, i)
+		p.parsers = append(p.parsers, infer.ParserOf(t.Columns[i]))
+		p.flip = t.Columns[i].Meaning == tabular.LonLat
+	}
+	if len(p.columns) < map[tabular.PlaceKind]int{tabular.PlacePoint: 2}[p.kind] {
+		return nil
+	}
+	return p
+}
+
+// names of the columns that it adds.
+func (p *placing) names() []string {
+	names := []string{tabular.ColumnLon, tabular.ColumnLat, tabular.ColumnEnt, tabular.ColumnMun}
+	if p.kind == tabular.PlaceGeometry {
+		names = append(names, tabular.ColumnWest, tabular.ColumnSouth, tabular.ColumnEast, tabular.ColumnNorth)
+	}
+	return names
+}
+
+func (p *placing) types() []duckdb.Type {
+	types := []duckdb.Type{duckdb.TYPE_DOUBLE, duckdb.TYPE_DOUBLE, duckdb.TYPE_VARCHAR, duckdb.TYPE_VARCHAR}
+	if p.kind == tabular.PlaceGeometry {
+		types = append(types, duckdb.TYPE_DOUBLE, duckdb.TYPE_DOUBLE, duckdb.TYPE_DOUBLE, duckdb.TYPE_DOUBLE)
+	}
+	return types
+}
+
+// where is a row's point, with the box of its geometry when it has one.
+type where struct {
+	lon, lat float64
+	box      [4]float64
+	ok       bool
+}
+
+// fill writes the place of each row, in columns from at on.
+func (p *placing) fill(chunk duckdb.DataChunk, at int, b *tabular.Batch) error {
+	var scratch []byte
+	boxed := p.kind == tabular.PlaceGeometry
+	for row := range b.Rows() {
+		var w where
+		w, scratch = p.find(b, row, scratch)
+		values := []any{nil, nil, nil, nil}
+		if w.ok {
+			values[0], values[1] = w.lon, w.lat
+			if mun, ok := place.At(w.lon, w.lat); ok {
+				values[2], values[3] = mun[:2], mun
+			}
+		}
+		if boxed {
+			for _, side := range w.box {
+				if w.ok {
+					values = append(values, side)
+				} else {
+					values = append(values, nil)
+				}
+			}
+		}
+		for i, v := range values {
+			if err := chunk.SetValue(at+i, row, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *placing) find(b *tabular.Batch, row int, scratch []byte) (where, []byte) {
+	switch p.kind {
+	case tabular.PlacePoint:
+		lat, v := p.parsers[0].Float(b.Cell(row, p.columns[0]))
+		lon, u := p.parsers[1].Float(b.Cell(row, p.columns[1]))
+		return point(lon, lat, v == infer.Good && u == infer.Good), scratch
+	case tabular.PlacePair:
+		first, second, ok := pair(b.Cell(row, p.columns[0]))
+		if p.flip {
+			first, second = second, first
+		}
+		return point(second, first, ok), scratch
+	}
+	wkb, v := p.parsers[0].Text(scratch[:0], b.Cell(row, p.columns[0]))
+	if v != infer.Good {
+		return where{}, wkb
+	}
+	lon, lat, ok := geo.Point(wkb)
+	w := point(lon, lat, ok)
+	if w.ok {
+		w.box, w.ok = geo.Bounds(wkb)
+	}
+	return w, wkb
+}
+
+// point refuses what lies on no globe, and the zero point that stands for "unknown".
+func point(lon, lat float64, ok bool) where {
+	ok = ok && math.Abs(lon) <= 180 && math.Abs(lat) <= 90 && (lon != 0 || lat != 0)
+	return where{lon: lon, lat: lat, ok: ok}
+}
+
+// pair reads "19.43, -99.13", in brackets or not.
+func pair(cell []byte) (first, second float64, ok bool) {
+	cell = bytes.Trim(cell, " ()[]")
+	at := bytes.IndexAny(cell, ",; ")
+	if at < 0 {
+		return 0, 0, false
+	}
+	first, err := strconv.ParseFloat(string(bytes.TrimSpace(cell[:at])), 64)
+	if err != nil {
+		return 0, 0, false
+	}
+	second, err = strconv.ParseFloat(string(bytes.TrimLeft(cell[at:], ",; ")), 64)
+	return first, second, err == nil
+}

@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"plaza/internal/base/tabular/child"
+)
+
+// mostAttached is how many native files stay attached: each costs some hundred
+// kilobytes of metadata, and attaching one again some milliseconds.
+const mostAttached = 64
+
+// held is a native file that is attached.
+type held struct {
+	alias string
+	uses  int   // questions that read it
+	last  int64 // turn at which it was last asked for
+}
+
+// tables is the DuckDB that answers questions about the tables of one folder, which is
+// all that it can reach.
+type tables struct {
+	db *sql.DB
+
+	mu       sync.Mutex
+	attached map[string]*held // native files by path
+	turn     int64            // counts questions, so that the oldest file is known
+}
+
+// of gives what answers about a table.
+func (e *Engine) of(ctx context.Context, t child.Table) (*tables, error) {
+	folder := filepath.Dir(t.Parquet)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if open := e.asking[folder]; open != nil {
+		return open, nil
+	}
+	folders := []string{folder}
+	if e.opts.Scratch != "" {
+		folders = append(folders, e.opts.Scratch)
+	}
+	db, err := e.open(ctx, e.opts.Scratch, folders...)
+	if err != nil {
+		return nil, err
+	}
+	e.asking[folder] = &tables{db: db, attached: map[string]*held{}}
+	return e.asking[folder], nil
+}
+
+// from gives what stands for a table after FROM, and what lets go of it.
+func (a *tables) from(ctx context.Context, t child.Table) (from string, release func(), err error) {
+	if t.Native != "" {
+		if from, release, err = a.attach(ctx, t.Native); err == nil {
+			return from, release, nil
+		}
+		// A native file is a cache bound to a version of DuckDB; the Parquet is the table.
+		if ctx.Err() != nil {
+			return "", nil, ctx.Err()
+		}
+	}
+	return "read_parquet(" + literal(t.Parquet) + ")", func() {}, nil
+}
+
+func (a *tables) attach(ctx context.Context, path string) (string, func(), error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.turn++
+	h := a.attached[path]
+	if h == nil {
+		if err := a.makeRoom(ctx); err != nil {
+			return "", nil, err
+		}
+		h = &held{alias: fmt.Sprintf("t%d", a.turn)}
+		if _, err := a.db.ExecContext(ctx, "ATTACH "+literal(path)+" AS "+h.alias+" (READ_ONLY)"); err != nil {
+			return "", nil, fmt.Errorf("attaching a table: %w", err)
+		}
+		a.attached[path] = h
+	}
+	h.uses++
+	h.last = a.turn
+	return h.alias + ".main.t", func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		h.uses--
+	}, nil
+}
+
+// makeRoom detaches what was not asked for the longest, once there is too much.
+func (a *tables) makeRoom(ctx context.Context) error {
+	for len(a.attached) >= mostAttached {
+		oldest := ""
+		for path, h := range a.attached {
+			if h.uses == 0 && (oldest == "" || h.last < a.attached[oldest].last) {
+				oldest = path
+			}
+		}
+		if oldest == "" {
+			return nil // all are being read; they will go later
+		}
+		if _, err := a.db.ExecContext(ctx, "DETACH "+a.attached[oldest].alias); err != nil {
+			return fmt.Errorf("detaching a table: %w", err)
+		}
+		delete(a.attached, oldest)
+	}
+	return nil
+}
+
+// Native writes a table as a file of DuckDB's own; see child.Engine.
+func (e *Engine) Native(ctx context.Context, t child.Table, path string) (err error) {
+	dir, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp(dir, "native-*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	db, err := e.open(ctx, filepath.Join(work, "spill"), work, filepath.Dir(t.Parquet))
+	if err != nil {
+		return err
+	}
+	half := filepath.Join(work, "t.duckdb")
+	for _, step := range []string{
+		"ATTACH " + literal(half) + " AS n",
+		"CREATE TABLE n.main.t AS SELECT * FROM read_parquet(" + literal(t.Parquet) + ")",
+		"DETACH n", // writes all of it
+	} {
+		if _, err := db.ExecContext(ctx, step); err != nil {
+			return errors.Join(fmt.Errorf("making a native table: %w", err), db.Close())
+		}
+	}
+	if err := db.Close(); err != nil {
+		return err
+	}
+	return os.Rename(half, path)
+}
