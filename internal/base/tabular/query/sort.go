@@ -1,0 +1,171 @@
+package query
+
+import (
+	"strings"
+
+	"plaza/internal/base/tabular"
+)
+
+// order is one key of a sort, resolved.
+type order struct {
+	column
+	down bool
+}
+
+// sorted resolves a sort. A column counts once; what comes after the row's number cannot
+// matter.
+func (b *builder) sorted(list []tabular.Order) []order {
+	if len(list) > MaxSorts {
+		b.wrong(ParamSort, "query.sorts", map[string]any{"max": MaxSorts})
+		return nil
+	}
+	var out []order
+	seen := map[string]bool{}
+	for _, o := range list {
+		c, ok := b.view.columns[o.Column]
+		switch {
+		case !ok:
+			b.wrong(ParamSort, "query.column", map[string]any{"column": o.Column})
+		case c.Type == tabular.Geometry:
+			b.wrong(ParamSort, "query.sort.type", map[string]any{"column": o.Column})
+		case !seen[o.Column] && !seen[tabular.ColumnRow]:
+			seen[o.Column] = true
+			out = append(out, order{column: c, down: o.Down})
+		}
+	}
+	return out
+}
+
+// orderBy is the clause of a sort, or of its reverse.
+func orderBy(sort []order, back bool) string {
+	var b strings.Builder
+	b.WriteString(" ORDER BY ")
+	for _, o := range sort {
+		b.WriteString(o.expr)
+		b.WriteString(way(o.down != back))
+		if back {
+			b.WriteString(" NULLS FIRST, ")
+		} else {
+			b.WriteString(" NULLS LAST, ")
+		}
+	}
+	b.WriteString(rowColumn)
+	b.WriteString(way(back))
+	return b.String()
+}
+
+func way(down bool) string {
+	if down {
+		return " DESC"
+	}
+	return " ASC"
+}
+
+// window keeps a reading without sort and conditions to the numbers that its page can
+// have: they have no gaps.
+func (b *builder) window(key tabular.Position, limit int) string {
+	if key.Back {
+		return rowColumn + " >= " + b.bind(key.Row-int64(limit)-1, "BIGINT")
+	}
+	return rowColumn + " <= " + b.bind(key.Row+int64(limit)+1, "BIGINT")
+}
+
+// after is the condition that a row comes after a position in a sort, or before it when
+// the position looks back: the first keys are alike and the next one is further.
+func (b *builder) after(key tabular.Position, sort []order, from string) string {
+	field := ParamAfter
+	if key.Back {
+		field = ParamBefore
+	}
+	if key.Row < 0 || key.Row > 1<<53 || len(key.Values) != 0 && len(key.Values) != len(sort) {
+		b.wrong(field, "query.cursor", nil)
+		return "false"
+	}
+	var some, alike []string
+	for i, o := range sort {
+		var same, further string
+		if len(key.Values) == 0 {
+			same, further = b.beyondRow(o, key, from)
+		} else {
+			var ok bool
+			if same, further, ok = b.beyond(o, key.Values[i], key.Back); !ok {
+				b.wrong(field, "query.cursor", nil)
+				return "false"
+			}
+		}
+		if further != "" {
+			some = append(some, conjoin(alike, further))
+		}
+		alike = append(alike, same)
+	}
+	sign := " > "
+	if key.Back {
+		sign = " < "
+	}
+	some = append(some, conjoin(alike, rowColumn+sign+b.bind(key.Row, "BIGINT")))
+	return either(some)
+}
+
+func conjoin(alike []string, last string) string {
+	if len(alike) == 0 {
+		return last
+	}
+	return "(" + strings.Join(alike, " AND ") + " AND " + last + ")"
+}
+
+// beyond says when a key is like a value, and when it is further on. Rows without value
+// come last whichever the direction. "" is never.
+func (b *builder) beyond(o order, v tabular.Cell, back bool) (same, further string, ok bool) {
+	if v.Null {
+		if back {
+			return o.expr + " IS NULL", o.expr + " IS NOT NULL", true
+		}
+		return o.expr + " IS NULL", "", true
+	}
+	at, ok := b.exactly(v.Text, o.Type)
+	if !ok {
+		return "", "", false
+	}
+	sign := " > "
+	if o.down != back {
+		sign = " < "
+	}
+	further = o.expr + sign + at
+	if !back {
+		further = "(" + further + " OR " + o.expr + " IS NULL)"
+	}
+	return o.expr + " = " + at, further, true
+}
+
+// beyondRow is beyond for a position that knows its row alone: the row's own values
+// are looked up.
+func (b *builder) beyondRow(o order, key tabular.Position, from string) (same, further string) {
+	own := "(SELECT " + o.expr + " FROM " + from + " WHERE " + rowColumn + " = " + b.bind(key.Row, "BIGINT") + ")"
+	sign := " > "
+	if o.down != key.Back {
+		sign = " < "
+	}
+	further = "(" + o.expr + sign + own + " OR " + o.expr + " IS NULL AND " + own + " IS NOT NULL)"
+	if key.Back {
+		further = "(" + o.expr + sign + own + " OR " + o.expr + " IS NOT NULL AND " + own + " IS NULL)"
+	}
+	return o.expr + " IS NOT DISTINCT FROM " + own, further
+}
+
+// exactly binds a value as a cell has it, for comparing with the very same.
+func (b *builder) exactly(s string, t tabular.Type) (string, bool) {
+	if !t.Words() {
+		v, problem := parse(s, t)
+		switch {
+		case problem != "":
+			return "", false
+		case v.span != nil:
+			return b.end(v.span.lo, t), true
+		}
+		return b.bind(v.arg, v.as), true
+	}
+	if !plain(s) {
+		return "", false
+	}
+	return b.bind(s, "VARCHAR"), true
+}

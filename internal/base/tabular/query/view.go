@@ -1,0 +1,100 @@
+package query
+
+import (
+	"slices"
+	"strings"
+
+	"plaza/internal/base/tabular"
+)
+
+// rowColumn is the row's number as it stands in statements.
+var rowColumn = quote(tabular.ColumnRow)
+
+// column is something that a query may name.
+type column struct {
+	tabular.Column
+	expr    string // how the statement says it
+	derived bool   // not one of the table's own: for conditions, sorts and groups only
+}
+
+// view is what a query may know of a table.
+type view struct {
+	table   tabular.Table
+	columns map[string]column
+}
+
+// Visible is the table without the columns that are withheld, and without its place
+// when one of them tells it.
+func Visible(t tabular.Table, hidden []string) tabular.Table {
+	if len(hidden) == 0 {
+		return t
+	}
+	gone := func(name string) bool {
+		// the engine does not tell "Nombre" from "nombre", so neither may this
+		return slices.ContainsFunc(hidden, func(h string) bool { return strings.EqualFold(h, name) })
+	}
+	var kept []tabular.Column
+	for _, c := range t.Columns {
+		if !gone(c.Name) {
+			kept = append(kept, c)
+		}
+	}
+	t.Columns = kept
+	if slices.ContainsFunc(t.Place.Columns, gone) {
+		t.Place = tabular.Place{}
+	}
+	if slices.ContainsFunc(t.Key, gone) {
+		t.Key = nil
+	}
+	return t
+}
+
+func newView(t tabular.Table) *view {
+	v := &view{table: t, columns: make(map[string]column, len(t.Columns)+3)}
+	for _, c := range t.Columns {
+		v.columns[c.Name] = column{Column: c, expr: quote(c.Name)}
+	}
+	v.columns[tabular.ColumnRow] = column{Column: tabular.Column{Name: tabular.ColumnRow, Type: tabular.Integer}, expr: rowColumn, derived: true}
+	state, town := v.places()
+	v.derive(tabular.ColumnEnt, state, tabular.State)
+	v.derive(tabular.ColumnMun, town, tabular.Municipality)
+	return v
+}
+
+func (v *view) derive(name, expr string, m tabular.Meaning) {
+	if expr != "" {
+		v.columns[name] = column{Column: tabular.Column{Name: name, Type: tabular.Code, Meaning: m}, expr: expr, derived: true}
+	}
+}
+
+// places are how a statement says the codes of the row's state and municipality, ""
+// for what the table does not tell.
+func (v *view) places() (state, town string) {
+	p := v.table.Place
+	if p.Located() {
+		return quote(tabular.ColumnEnt), quote(tabular.ColumnMun)
+	}
+	if p.Kind != tabular.PlaceState && p.Kind != tabular.PlaceMunicipality {
+		return "", ""
+	}
+	for _, name := range p.Columns {
+		c := v.table.Column(name)
+		if c == nil {
+			return "", ""
+		}
+		switch c.Meaning {
+		case tabular.State:
+			state = quote(name)
+		case tabular.Municipality:
+			town = quote(name)
+		case tabular.TownOnly:
+			if state != "" {
+				town = "(" + state + " || " + quote(name) + ")"
+			}
+		}
+	}
+	if state == "" && town != "" {
+		state = "left(" + town + ", 2)"
+	}
+	return state, town
+}
