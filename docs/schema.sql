@@ -681,6 +681,135 @@ CREATE TABLE email_domains (
 CREATE UNIQUE INDEX email_domains_institution ON email_domains (institution_id, domain);
 CREATE UNIQUE INDEX email_domains_verified ON email_domains (domain) WHERE verified_at IS NOT NULL;
 
+CREATE TABLE explore_attempts (
+    resource_id   TEXT        NOT NULL PRIMARY KEY,
+    -- the last job for it; '' for none
+    job_id        TEXT        NOT NULL DEFAULT '',
+    -- how the last try ended: '' none did, good, same, failed, cancelled
+    outcome       TEXT        NOT NULL DEFAULT '',
+    -- explore.Fault as JSON, '' unless it failed
+    fault         TEXT        NOT NULL DEFAULT '',
+    -- code of what it says of the resource's quality (h01), '' for nothing
+    finding       TEXT        NOT NULL DEFAULT '',
+    http_status   INTEGER     NOT NULL DEFAULT 0,
+    -- when it ended
+    at            TIMESTAMPTZ,
+    -- the address and the marks of the copy at hand, to ask whether it is current
+    url           TEXT        NOT NULL DEFAULT '',
+    etag          TEXT        NOT NULL DEFAULT '',
+    last_modified TEXT        NOT NULL DEFAULT '',
+    -- the content that was last served, good or not: its SHA-256
+    sha256        TEXT        NOT NULL DEFAULT '',
+    -- the last good version, '' while there is none
+    current_id    TEXT        NOT NULL DEFAULT '',
+    -- by which converter, and with which corrections, the last try was made
+    revision      INTEGER     NOT NULL DEFAULT 0,
+    fixes         TEXT        NOT NULL DEFAULT ''
+);
+CREATE INDEX explore_attempts_at ON explore_attempts (at, resource_id) WHERE current_id <> '';
+CREATE INDEX explore_attempts_revision ON explore_attempts (revision, resource_id) WHERE current_id <> '';
+
+CREATE TABLE explore_columns (
+    resource_id TEXT        NOT NULL,
+    -- '' for the whole file
+    name        TEXT        NOT NULL,
+    -- as the file has it, which no correction changes
+    label       TEXT        NOT NULL DEFAULT '',
+    state       TEXT        NOT NULL,
+    reason      TEXT        NOT NULL,
+    role        TEXT        NOT NULL,
+    at          TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (resource_id, name)
+);
+
+CREATE TABLE explore_fixes (
+    resource_id TEXT        NOT NULL,
+    table_name  TEXT        NOT NULL,
+    -- tabular.Correction as JSON
+    correction  TEXT        NOT NULL,
+    reason      TEXT        NOT NULL DEFAULT '',
+    role        TEXT        NOT NULL,
+    at          TIMESTAMPTZ NOT NULL,
+    version     INTEGER     NOT NULL DEFAULT 1,
+    PRIMARY KEY (resource_id, table_name)
+);
+
+CREATE TABLE explore_objects (
+    sha256     TEXT        NOT NULL PRIMARY KEY,
+    bytes      BIGINT      NOT NULL DEFAULT 0,
+    claimed_at TIMESTAMPTZ NOT NULL,
+    -- since when it is being removed: nobody may claim it meanwhile
+    doomed_at  TIMESTAMPTZ
+);
+CREATE INDEX explore_objects_claimed ON explore_objects (claimed_at, sha256);
+
+CREATE TABLE explore_suspects (
+    version_id    TEXT        NOT NULL REFERENCES explore_versions (id),
+    resource_id   TEXT        NOT NULL,
+    name          TEXT        NOT NULL,
+    label         TEXT        NOT NULL DEFAULT '',
+    -- '' when an earlier one still waits
+    disclosure_id TEXT        NOT NULL DEFAULT '',
+    at            TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (version_id, name)
+);
+CREATE INDEX explore_suspects_resource ON explore_suspects (resource_id, at);
+
+CREATE TABLE explore_tables (
+    version_id TEXT    NOT NULL REFERENCES explore_versions (id),
+    position   INTEGER NOT NULL,
+    name       TEXT    NOT NULL DEFAULT '',
+    sha256     TEXT    NOT NULL,
+    bytes      BIGINT  NOT NULL,
+    row_count  BIGINT  NOT NULL,
+    PRIMARY KEY (version_id, position)
+);
+CREATE INDEX explore_tables_sha256 ON explore_tables (sha256);
+
+CREATE TABLE explore_versions (
+    id             TEXT        NOT NULL PRIMARY KEY,
+    resource_id    TEXT        NOT NULL,
+    number         INTEGER     NOT NULL,
+    sha256         TEXT        NOT NULL,
+    bytes          BIGINT      NOT NULL,
+    name           TEXT        NOT NULL DEFAULT '',
+    media_type     TEXT        NOT NULL DEFAULT '',
+    url            TEXT        NOT NULL DEFAULT '',
+    etag           TEXT        NOT NULL DEFAULT '',
+    last_modified  TEXT        NOT NULL DEFAULT '',
+    fetched_at     TIMESTAMPTZ NOT NULL,
+    -- when the same content was last served
+    seen_at        TIMESTAMPTZ NOT NULL,
+    -- good, failed
+    state          TEXT        NOT NULL,
+    -- explore.Fault as JSON of a failed one
+    fault          TEXT        NOT NULL DEFAULT '',
+    -- which converter made what is derived, and with which corrections
+    revision       INTEGER     NOT NULL,
+    fixes          TEXT        NOT NULL DEFAULT '',
+    -- tabular.Profile as JSON or, when it is large, the key of the object that holds it
+    profile        TEXT        NOT NULL DEFAULT '',
+    profile_sha256 TEXT        NOT NULL DEFAULT '',
+    row_count      BIGINT      NOT NULL DEFAULT 0,
+    column_count   INTEGER     NOT NULL DEFAULT 0,
+    -- explore.Change as JSON: how it differs from the version that was current before it
+    change         TEXT        NOT NULL DEFAULT '',
+    -- since when its files are gone
+    expired_at     TIMESTAMPTZ,
+    UNIQUE (resource_id, number),
+    UNIQUE (resource_id, sha256)
+);
+CREATE INDEX explore_versions_profile ON explore_versions (profile_sha256) WHERE profile_sha256 <> '';
+CREATE INDEX explore_versions_sha256 ON explore_versions (sha256) WHERE expired_at IS NULL;
+
+CREATE TABLE explore_visits (
+    resource_id TEXT    NOT NULL,
+    day         TEXT    NOT NULL,
+    n           INTEGER NOT NULL,
+    PRIMARY KEY (resource_id, day)
+);
+CREATE INDEX explore_visits_day ON explore_visits (day, resource_id, n);
+
 CREATE TABLE follow_readers (
     id         TEXT        NOT NULL PRIMARY KEY,
     email      TEXT        NOT NULL, -- as it was typed

@@ -31,10 +31,10 @@ func openDir(root string) (*dir, error) {
 	}
 	d := &dir{root}
 	if err := os.MkdirAll(d.temp(), 0o750); err != nil {
-		return nil, fmt.Errorf("opening the file store: %w", putError(err))
+		return nil, fmt.Errorf("opening the file store: %w", WriteError(err))
 	}
 	if err := d.sweep(); err != nil {
-		return nil, fmt.Errorf("opening the file store: %w", putError(err))
+		return nil, fmt.Errorf("opening the file store: %w", WriteError(err))
 	}
 	return d, nil
 }
@@ -74,7 +74,7 @@ func (d *dir) sweep() error {
 func (d *dir) Put(ctx context.Context, r io.Reader) (Info, error) {
 	f, err := os.CreateTemp(d.temp(), "put-*")
 	if err != nil {
-		return Info{}, fmt.Errorf("storing an object: %w", putError(err))
+		return Info{}, fmt.Errorf("storing an object: %w", WriteError(err))
 	}
 	src := &source{ctx: ctx, r: r}
 	h := sha256.New()
@@ -96,7 +96,7 @@ func (d *dir) Put(ctx context.Context, r io.Reader) (Info, error) {
 	if src.err != nil {
 		return Info{}, fmt.Errorf("storing an object: %w", src.err)
 	}
-	return Info{}, fmt.Errorf("storing an object: %w", putError(err))
+	return Info{}, fmt.Errorf("storing an object: %w", WriteError(err))
 }
 
 // name moves a finished file to its place. An object that is there already is
@@ -249,8 +249,9 @@ func (d *dir) getError(err error) error {
 	return unavailable(err)
 }
 
-// putError tells a full disk from other trouble.
-func putError(err error) error {
+// WriteError is the reason for a write that failed, which tells a full disk from other
+// trouble: plaza.Unavailable.
+func WriteError(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return &plaza.Error{Kind: plaza.Unavailable, Key: "blob.error.full", Cause: err}
 	}

@@ -102,7 +102,7 @@ func (b *bucket) Put(ctx context.Context, r io.Reader) (Info, error) {
 	body, info, err := spool(src)
 	if err != nil {
 		if src.err == nil {
-			err = putError(err)
+			err = WriteError(err)
 		}
 		return Info{}, fmt.Errorf("storing an object: %w", err)
 	}

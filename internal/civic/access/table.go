@@ -53,6 +53,10 @@ const (
 	ForumWrite     Action = "forum.write" // begin a thread
 	HookEdit       Action = "hook.edit"   // where an institution's own systems are told of its cases
 
+	ExploreSee      Action = "explore.see"      // open the files of resources as tables
+	ExploreCorrect  Action = "explore.correct"  // say what a table's columns are
+	ExploreWithhold Action = "explore.withhold" // withhold a column or a file from the explorer, and show it
+
 	Report          Action = "content.report"
 	QueueSee        Action = "moderation.see" // the moderators' queue, of the platform or of the institution
 	ContentRelease  Action = "content.release"
@@ -119,7 +123,7 @@ type Group struct {
 
 // groups hold every action, in the order of the page.
 var groups = []Group{
-	{"read", []Action{SiteRead, CatalogueRead, InstitutionRead, RecordRead, RunRead, CommentRead, ModerationRead}},
+	{"read", []Action{SiteRead, CatalogueRead, InstitutionRead, RecordRead, RunRead, CommentRead, ModerationRead, ExploreSee}},
 	{"session", []Action{SignUp, SignIn, SignOut}},
 	{"own", []Action{AccountSee, AccountEdit, AccountExport, AccountErase, TokenManage}},
 	{"follow", []Action{FollowByMail, Follow}},
@@ -128,6 +132,7 @@ var groups = []Group{
 		CaseSign, CaseTransfer, CaseRules, CaseTerms, CommitmentRead, CommitmentKeep,
 		CommitmentDrop, DisclosureTell, DisclosureSee, HookEdit}},
 	{"forum", []Action{ForumRead, ForumWrite}},
+	{"explore", []Action{ExploreCorrect, ExploreWithhold}},
 	{"moderation", []Action{Report, QueueSee, ContentRelease, ContentHide, ContentLock, ContentMerge,
 		PersonWarn, PersonSuspend, StaffDiscipline, RulesOfHolding, Appeal, AppealDecide}},
 	{"office", []Action{OfficeSee, MemberSee, MemberInvite, MemberDecide, MemberRequest, MemberJoin, MemberWithdraw,
@@ -148,6 +153,7 @@ var table = []Line{
 	{plaza.Visitor, Anyone, RunRead},
 	{plaza.Visitor, Anyone, CommentRead},
 	{plaza.Visitor, Anyone, ModerationRead},
+	{plaza.Visitor, Anyone, ExploreSee},
 	{plaza.Visitor, Anyone, CaseRead},
 	{plaza.Visitor, Anyone, CommitmentRead},
 	{plaza.Visitor, Anyone, ForumRead},
@@ -202,6 +208,8 @@ var table = []Line{
 	{plaza.Liaison, SameInstitution, CommitmentKeep},
 	{plaza.Liaison, SameInstitution, CommitmentDrop},
 	{plaza.Liaison, SameInstitution, DisclosureSee},
+	{plaza.Liaison, SameInstitution, ExploreCorrect},
+	{plaza.Liaison, SameInstitution, ExploreWithhold},
 	{plaza.Liaison, SameInstitution, HookEdit},
 	{plaza.Liaison, SameInstitution, SourceAdd},
 	{plaza.Liaison, SameInstitution, SourceEdit},
@@ -217,6 +225,7 @@ var table = []Line{
 	{plaza.DataOwner, SameInstitution, CaseDraft},
 	{plaza.DataOwner, SameInstitution, CaseNote},
 	{plaza.DataOwner, SameInstitution, CommitmentKeep},
+	{plaza.DataOwner, SameInstitution, ExploreCorrect},
 	{plaza.Transparency, SameInstitution, OfficeSee},
 	{plaza.Transparency, SameInstitution, MemberSee},
 	{plaza.Transparency, SameInstitution, CommentSpeak},
@@ -226,6 +235,7 @@ var table = []Line{
 	{plaza.Transparency, SameInstitution, CaseSign},
 	{plaza.Transparency, SameInstitution, CaseTransfer},
 	{plaza.Transparency, SameInstitution, DisclosureSee},
+	{plaza.Transparency, SameInstitution, ExploreWithhold},
 	{plaza.Communications, SameInstitution, OfficeSee},
 	{plaza.Communications, SameInstitution, MemberSee},
 	{plaza.Communications, SameInstitution, CommentSpeak},
@@ -241,6 +251,7 @@ var table = []Line{
 	{plaza.StandIn, SameInstitution, CommitmentKeep},
 	{plaza.StandIn, SameInstitution, CommitmentDrop},
 	{plaza.StandIn, SameInstitution, DisclosureSee},
+	{plaza.StandIn, SameInstitution, ExploreWithhold},
 
 	// A moderator of the platform judges what concerns institutions in which they have
 	// no part; one of an institution may let posts through, and hide nothing.
@@ -279,6 +290,8 @@ var table = []Line{
 	{plaza.Admin, Platform, CommitmentKeep},
 	{plaza.Admin, Platform, CommitmentDrop},
 	{plaza.Admin, Platform, DisclosureSee},
+	{plaza.Admin, Platform, ExploreCorrect},
+	{plaza.Admin, Platform, ExploreWithhold},
 	{plaza.Admin, Platform, HookEdit},
 	{plaza.Admin, Platform, OfficeSee},
 	{plaza.Admin, Platform, MemberSee},

@@ -74,30 +74,40 @@ type facts struct {
 // Tell stores a report and appends to the record, so it is the last thing a transaction
 // does. What is wrong with a field is Invalid.
 func (rs *Reports) Tell(tx *db.Tx, f Form) (Report, error) {
+	r, act, err := rs.Note(tx, f)
+	if err != nil {
+		return r, err
+	}
+	return r, record.Append(tx, act)
+}
+
+// Note is Tell for who has more to append to the record: it returns the act.
+func (rs *Reports) Note(tx *db.Tx, f Form) (Report, record.Act, error) {
+	none := record.Act{}
 	if err := f.check(); err != nil {
-		return Report{}, err
+		return Report{}, none, err
 	}
 	on, err := rs.object(tx, f.Object)
 	if err != nil {
-		return Report{}, err
+		return Report{}, none, err
 	}
 	by, err := calendar.BusinessOf(tx, on.Institution)
 	if err != nil {
-		return Report{}, err
+		return Report{}, none, err
 	}
 	r := Report{ID: tx.ID(), Object: f.Object, Institution: on.Institution, Category: f.Category, Place: f.Place, Note: f.Note,
 		Reporter: plaza.ActorFrom(tx.Context()).PersonID, Calendar: by.Version, Due: by.AddDays(tx.Now, Days), Created: tx.Now, Version: 1}
 	if _, err := tx.Exec(`INSERT INTO disclosures (`+columns+`) VALUES (`+db.Placeholders(1, 16)+`)`,
 		r.ID, r.Object.Kind, r.Object.ID, r.Institution, r.Category, r.Place, r.Note, r.Reporter, r.Calendar, r.Due, r.Conclusion, r.Answer, r.DecidedBy,
 		r.Created, r.Decided, r.Version); err != nil {
-		return r, fmt.Errorf("storing a report: %w", err)
+		return r, none, fmt.Errorf("storing a report: %w", err)
 	}
 	if r.Reporter != "" {
 		if err := privacy.Consent(tx, privacy.Who{Person: r.Reporter}, Point); err != nil {
-			return r, err
+			return r, none, err
 		}
 	}
-	return r, record.Append(tx, record.Act{Verb: "disclosure.received", Object: r.Ref(), Payload: facts{Due: r.Due, Calendar: r.Calendar}, By: &record.Actor{Role: string(plaza.Visitor)}})
+	return r, record.Act{Verb: "disclosure.received", Object: r.Ref(), Payload: facts{Due: r.Due, Calendar: r.Calendar}, By: &record.Actor{Role: string(plaza.Visitor)}}, nil
 }
 
 // object is what may be reported; NotFound for anything else.

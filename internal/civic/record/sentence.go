@@ -96,7 +96,11 @@ func sentence(l *i18n.Printer, now time.Time, e Entry, known map[plaza.Ref]plaza
 			key += ".named"
 		}
 	}
-	text := l.T(key, "title", mark, "verb", e.Verb, "kind", kindWords(l, e.Object.Kind), "from", from, "to", to, "was", wasIn(e.Payload))
+	added, removed, counted := rowsIn(e.Payload)
+	if counted && l.Has(key+".rows") {
+		key += ".rows"
+	}
+	text := l.T(key, "added", added, "removed", removed, "title", mark, "verb", e.Verb, "kind", kindWords(l, e.Object.Kind), "from", from, "to", to, "was", wasIn(e.Payload))
 	var titled bool
 	s.Before, s.After, titled = strings.Cut(text, mark)
 	switch {
@@ -135,6 +139,15 @@ func wasIn(payload json.RawMessage) string {
 		return ""
 	}
 	return p.Was
+}
+
+// rowsIn is how many rows a file gained and lost, where the payload counts them.
+func rowsIn(payload json.RawMessage) (added, removed int64, counted bool) {
+	var p struct{ Added, Removed *int64 }
+	if json.Unmarshal(payload, &p) != nil || p.Added == nil || p.Removed == nil {
+		return 0, 0, false
+	}
+	return *p.Added, *p.Removed, true
 }
 
 // move is from which institution to which something went, as payloads have it: their

@@ -1,4 +1,0 @@
-package blob
-
-// WriteError lets tests see what a failed write becomes.
-var WriteError = putError
