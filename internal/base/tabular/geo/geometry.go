@@ -1,0 +1,197 @@
+package geo
+
+import (
+	"bytes"
+	"strconv"
+
+	"plaza/internal/base/tabular"
+)
+
+// kinds are GeoJSON's names of geometries.
+var kinds = map[string]uint32{
+	"Point": point, "LineString": lineString, "Polygon": polygon, "MultiPoint": multiPoint,
+	"MultiLineString": multiLineString, "MultiPolygon": multiPolygon, "GeometryCollection": collection,
+}
+
+// geometry writes a GeoJSON geometry. It is false, without an error, for null and for
+// one without any vertex.
+func (w *writer) geometry(raw []byte, depth int) (bool, error) {
+	if string(raw) == "null" || len(raw) == 0 {
+		return false, nil
+	}
+	if depth > tabular.MaxDepth {
+		return false, errLarge
+	}
+	var kind string
+	var coordinates, geometries []byte
+	c := cursor{b: raw}
+	err := c.members(func(key, value []byte) error {
+		switch string(key) {
+		case "type":
+			kind = string(cellOf(value))
+		case "coordinates":
+			coordinates = value
+		case "geometries":
+			geometries = value
+		}
+		return nil
+	})
+	number := kinds[kind]
+	switch {
+	case err != nil || number == 0:
+		return false, errUnreadable
+	case number == collection:
+		return w.collection(geometries, depth)
+	case coordinates == nil || string(coordinates) == "null":
+		return false, errUnreadable
+	}
+	if bytes.IndexByte(coordinates, 'n') < 0 && emptyList(coordinates) {
+		return false, nil
+	}
+	c = cursor{b: coordinates}
+	if err := w.coordinates(&c, number); err != nil {
+		return false, err
+	}
+	return true, nil
+}
+
+// emptyList reports whether nothing but brackets is written.
+func emptyList(b []byte) bool { return len(bytes.Trim(b, "[], \t\r\n")) == 0 }
+
+func (w *writer) collection(list []byte, depth int) (bool, error) {
+	if list == nil {
+		return false, errUnreadable
+	}
+	start, n := len(w.b), 0
+	at := w.head(collection)
+	c := cursor{b: list}
+	err := c.list('[', ']', func() error {
+		value, err := c.value()
+		if err != nil {
+			return errUnreadable
+		}
+		wrote, err := w.geometry(value, depth+1)
+		if wrote {
+			n++
+		}
+		return err
+	})
+	if err == errJSON {
+		err = errUnreadable
+	}
+	if err != nil || n == 0 {
+		w.b = w.b[:start]
+		return false, err
+	}
+	w.set(at, n)
+	return true, nil
+}
+
+// coordinates writes a geometry of a kind from its lists of numbers.
+func (w *writer) coordinates(c *cursor, kind uint32) error {
+	var err error
+	switch kind {
+	case point:
+		w.head(point)
+		err = w.position(c)
+	case lineString:
+		at := w.head(lineString)
+		var n int
+		if n, err = w.positions(c); err == nil {
+			err = w.line(at, n)
+		}
+	case polygon:
+		var kept bool
+		if kept, err = w.rings(c); err == nil && !kept {
+			err = errUnreadable
+		}
+	case multiPoint, multiLineString:
+		at, n := w.head(kind), 0
+		err = c.list('[', ']', func() error {
+			n++
+			return w.coordinates(c, kind-3)
+		})
+		w.set(at, n)
+	case multiPolygon:
+		at, n := w.head(kind), 0
+		err = c.list('[', ']', func() error {
+			kept, err := w.rings(c)
+			if kept {
+				n++
+			}
+			return err
+		})
+		if w.set(at, n); n == 0 && err == nil {
+			err = errUnreadable
+		}
+	}
+	if err == errJSON {
+		return errUnreadable
+	}
+	return err
+}
+
+// rings writes a polygon. How many rings there are is only known at the end.
+func (w *writer) rings(c *cursor) (bool, error) {
+	start, head := len(w.b), w.head(polygon)
+	seen, kept := 0, 0
+	err := c.list('[', ']', func() error {
+		at := w.count()
+		n, err := w.positions(c)
+		if err != nil {
+			return err
+		}
+		if seen++; seen > 1 && kept == 0 {
+			w.b = w.b[:at] // a hole of an outer ring that went
+			return nil
+		}
+		if w.ring(at, n) {
+			kept++
+		}
+		return nil
+	})
+	if err != nil || kept == 0 {
+		w.b = w.b[:start]
+		return false, err
+	}
+	w.set(head, kept)
+	return true, nil
+}
+
+func (w *writer) positions(c *cursor) (int, error) {
+	n := 0
+	err := c.list('[', ']', func() error {
+		n++
+		return w.position(c)
+	})
+	return n, err
+}
+
+// position writes the first two numbers of a position and drops the others.
+func (w *writer) position(c *cursor) error {
+	if !c.eat('[') {
+		return errUnreadable
+	}
+	x, err := c.number()
+	if err != nil || !c.eat(',') {
+		return errUnreadable
+	}
+	y, err := c.number()
+	if err != nil {
+		return errUnreadable
+	}
+	for c.eat(',') {
+		if _, err := c.value(); err != nil {
+			return errUnreadable
+		}
+		w.heights = true
+	}
+	if !c.eat(']') {
+		return errUnreadable
+	}
+	return w.vertex(x, y)
+}
+
+func numbers(x, y float64) string {
+	return strconv.FormatFloat(x, 'g', -1, 64) + ", " + strconv.FormatFloat(y, 'g', -1, 64)
+}
