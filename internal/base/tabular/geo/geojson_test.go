@@ -187,8 +187,8 @@ func TestTheOldReferenceMemberIsUnderstood(t *testing.T) {
 		{"urn:ogc:def:crs:OGC:1.3:CRS84", "-99.1332,19.4326", "WGS 84", -99.1332, 19.4326, false},
 		{"EPSG:4326", "-99.1332,19.4326", "WGS 84", -99.1332, 19.4326, false},
 		{"urn:ogc:def:crs:EPSG::4267", "-99.1332,19.4326", "NAD27", -99.1332, 19.4326, true},
-		{"urn:ogc:def:crs:EPSG::32614", "486018.57,2148703.18", "WGS 84 / UTM zone 14N", -99.1332, 19.4326, false},
-		{"http://www.opengis.net/def/crs/EPSG/0/3857", "-11035457.35,2206421.46", "WGS 84 / Pseudo-Mercator", -99.1332, 19.4326, false},
+		{"urn:ogc:def:crs:EPSG::32614", "486017.3309,2148700.2198", "WGS 84 / UTM zone 14N", -99.1332, 19.4326, false},
+		{"http://www.opengis.net/def/crs/EPSG/0/3857", "-11035457.3447,2205934.3610", "WGS 84 / Pseudo-Mercator", -99.1332, 19.4326, false},
 	} {
 		got := openOne(t, geo.GeoJSON, write(t, "a.geojson", []byte(`{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[`+c.point+`]}}],"crs":{"type":"name","properties":{"name":"`+c.crs+`"}}}`)))
 		west, south, _, _, ok := geo.Bounds([]byte(got.column(t, "geometria")[0]))

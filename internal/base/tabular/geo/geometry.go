@@ -41,7 +41,7 @@ func (w *writer) geometry(raw []byte, depth int) (bool, error) {
 	case err != nil || number == 0:
 		return false, errUnreadable
 	case number == collection:
-		return w.collection(geometries, depth)
+		return w.collectionOf(geometries, func(value []byte) (bool, error) { return w.geometry(value, depth+1) })
 	case coordinates == nil || string(coordinates) == "null":
 		return false, errUnreadable
 	}
@@ -58,7 +58,8 @@ func (w *writer) geometry(raw []byte, depth int) (bool, error) {
 // emptyList reports whether nothing but brackets is written.
 func emptyList(b []byte) bool { return len(bytes.Trim(b, "[], \t\r\n")) == 0 }
 
-func (w *writer) collection(list []byte, depth int) (bool, error) {
+// collectionOf writes a collection of the geometries of a list, each written by one.
+func (w *writer) collectionOf(list []byte, one func(raw []byte) (bool, error)) (bool, error) {
 	if list == nil {
 		return false, errUnreadable
 	}
@@ -70,7 +71,7 @@ func (w *writer) collection(list []byte, depth int) (bool, error) {
 		if err != nil {
 			return errUnreadable
 		}
-		wrote, err := w.geometry(value, depth+1)
+		wrote, err := one(value)
 		if wrote {
 			n++
 		}
@@ -97,7 +98,7 @@ func (w *writer) coordinates(c *cursor, kind uint32) error {
 	case lineString:
 		at := w.head(lineString)
 		var n int
-		if n, err = w.positions(c); err == nil {
+		if n, err = w.run(c); err == nil {
 			err = w.line(at, n)
 		}
 	case polygon:
@@ -137,7 +138,7 @@ func (w *writer) rings(c *cursor) (bool, error) {
 	seen, kept := 0, 0
 	err := c.list('[', ']', func() error {
 		at := w.count()
-		n, err := w.positions(c)
+		n, err := w.run(c)
 		if err != nil {
 			return err
 		}
@@ -158,7 +159,11 @@ func (w *writer) rings(c *cursor) (bool, error) {
 	return true, nil
 }
 
-func (w *writer) positions(c *cursor) (int, error) {
+// run writes the vertices of a line or ring, and gives how many.
+func (w *writer) run(c *cursor) (int, error) {
+	if w.positions != nil {
+		return w.positions(w, c)
+	}
 	n := 0
 	err := c.list('[', ']', func() error {
 		n++

@@ -30,9 +30,11 @@ type writer struct {
 	b        []byte
 	vertices int
 	seen
+	// positions writes a line or ring where it is not a list of positions; nil mostly.
+	positions func(*writer, *cursor) (int, error)
 }
 
-func (w *writer) reset(b []byte) { w.b, w.vertices, w.seen = b, 0, seen{} }
+func (w *writer) reset(b []byte) { w.b, w.vertices, w.seen, w.positions = b, 0, seen{}, nil }
 
 // head begins a geometry of a kind and reserves its count; it gives where that lies.
 func (w *writer) head(kind uint32) int {
