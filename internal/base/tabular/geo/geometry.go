@@ -132,18 +132,26 @@ func (w *writer) coordinates(c *cursor, kind uint32) error {
 	return err
 }
 
-// rings writes a polygon. How many rings there are is only known at the end.
+// rings writes a polygon.
 func (w *writer) rings(c *cursor) (bool, error) {
+	return w.ringsOf(func(ring func(func() (int, error)) error) error {
+		return c.list('[', ']', func() error { return ring(func() (int, error) { return w.run(c) }) })
+	})
+}
+
+// ringsOf writes a polygon: all calls ring with what writes each ring. It reports
+// whether anything stayed; a hole goes with its outer ring.
+func (w *writer) ringsOf(all func(ring func(run func() (int, error)) error) error) (bool, error) {
 	start, head := len(w.b), w.head(polygon)
 	seen, kept := 0, 0
-	err := c.list('[', ']', func() error {
+	err := all(func(run func() (int, error)) error {
 		at := w.count()
-		n, err := w.run(c)
+		n, err := run()
 		if err != nil {
 			return err
 		}
 		if seen++; seen > 1 && kept == 0 {
-			w.b = w.b[:at] // a hole of an outer ring that went
+			w.b = w.b[:at]
 			return nil
 		}
 		if w.ring(at, n) {
