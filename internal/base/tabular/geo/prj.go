@@ -174,7 +174,11 @@ func projected(n *node) *system {
 	}
 	el := wgs84
 	if ball := n.find("SPHEROID", "ELLIPSOID"); ball != nil {
-		el = flattened(ball.num(0, wgs84.a), ball.num(1, 298.257223563))
+		a, f := ball.num(0, wgs84.a), ball.num(1, 298.257223563)
+		if a < 6.3e6 || a > 6.4e6 || f != 0 && f < 200 { // of another planet, or of none
+			return nil
+		}
+		el = flattened(a, f)
 	}
 	s := &system{metres: 1}
 	for _, sub := range n.sub { // its own unit, not that of the angles below
