@@ -1,0 +1,156 @@
+// Package answers keeps what was asked of tables. A table never changes, so an answer is
+// good for ever: it is known by the table's checksum, what is hidden of it and the question
+// in its canonical form. Equal questions that come at once are asked once.
+package answers
+
+import (
+	"container/list"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+
+	"plaza/internal/base/tabular"
+	"plaza/internal/base/tabular/child"
+	"plaza/internal/base/tabular/query"
+)
+
+// Engine is an Engine that remembers pages, rows, counts and groups, up to a number of
+// bytes. It is safe for concurrent use.
+type Engine struct {
+	child.Engine
+
+	flights singleflight.Group
+	mu      sync.Mutex
+	size    int64
+	most    int64
+	known   map[key]*list.Element
+	used    *list.List // the latest first
+}
+
+type key [sha256.Size]byte
+
+type kept struct {
+	key   key
+	value any
+	size  int64
+}
+
+// largest is the part of the room that one answer may take.
+const largest = 16
+
+// New makes an Engine that keeps most bytes of answers of another one.
+func New(e child.Engine, most int64) *Engine {
+	return &Engine{Engine: e, most: most, known: map[key]*list.Element{}, used: list.New()}
+}
+
+// Page is child.Engine's.
+func (e *Engine) Page(ctx context.Context, t child.Table, q tabular.Query) (tabular.Page, error) {
+	return ask(ctx, e, "page", t, question(q), func(ctx context.Context) (tabular.Page, error) { return e.Engine.Page(ctx, t, q) })
+}
+
+// Row is child.Engine's.
+func (e *Engine) Row(ctx context.Context, t child.Table, number int64) (tabular.Page, error) {
+	return ask(ctx, e, "row", t, []any{number}, func(ctx context.Context) (tabular.Page, error) { return e.Engine.Row(ctx, t, number) })
+}
+
+// Count is child.Engine's.
+func (e *Engine) Count(ctx context.Context, t child.Table, q tabular.Query) (int64, error) {
+	q = tabular.Query{Search: q.Search, Where: q.Where}
+	return ask(ctx, e, "count", t, question(q), func(ctx context.Context) (int64, error) { return e.Engine.Count(ctx, t, q) })
+}
+
+// Groups is child.Engine's.
+func (e *Engine) Groups(ctx context.Context, t child.Table, q tabular.Query) (tabular.Groups, error) {
+	return ask(ctx, e, "groups", t, question(q), func(ctx context.Context) (tabular.Groups, error) { return e.Engine.Groups(ctx, t, q) })
+}
+
+// question is what tells two queries apart.
+func question(q tabular.Query) []any { return []any{query.Canonical(q), q.Key, q.Limit} }
+
+// ask answers from what is known, or asks and keeps the answer. Whoever leaves does not
+// take the answer from those who asked the same: the question lives while one of them waits.
+func ask[T any](ctx context.Context, e *Engine, op string, t child.Table, question []any, ask func(context.Context) (T, error)) (T, error) {
+	var none T
+	text, err := json.Marshal([]any{op, t.Profile.Parquet.SHA256, t.Hidden, question})
+	if err != nil {
+		return none, err
+	}
+	k := key(sha256.Sum256(text))
+	if v, ok := e.get(k); ok {
+		return v.(T), nil
+	}
+	if t.Profile.Parquet.SHA256 == "" {
+		return ask(ctx) // nothing says which table it is
+	}
+	made, err, _ := e.flights.Do(string(k[:]), func() (any, error) {
+		v, err := ask(ctx)
+		if err == nil {
+			e.put(k, v)
+		}
+		return v, err
+	})
+	if err != nil {
+		if ctx.Err() == nil && gaveUp(err) {
+			return ask(ctx) // it was another's patience that ended
+		}
+		return none, err
+	}
+	return made.(T), nil
+}
+
+// gaveUp reports whether an error is that a reader left.
+func gaveUp(err error) bool {
+	return errors.Is(err, context.Canceled)
+}
+
+func (e *Engine) get(k key) (any, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	at := e.known[k]
+	if at == nil {
+		return nil, false
+	}
+	e.used.MoveToFront(at)
+	return at.Value.(*kept).value, true
+}
+
+func (e *Engine) put(k key, v any) {
+	size := sizeOf(v)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if size > e.most/largest || e.known[k] != nil {
+		return
+	}
+	e.known[k] = e.used.PushFront(&kept{k, v, size})
+	e.size += size
+	for e.size > e.most {
+		last := e.used.Back()
+		gone := e.used.Remove(last).(*kept)
+		delete(e.known, gone.key)
+		e.size -= gone.size
+	}
+}
+
+// sizeOf is about how many bytes an answer takes.
+func sizeOf(v any) int64 {
+	const frame, perCell = 200, 32
+	size := int64(frame)
+	var rows [][]tabular.Cell
+	switch v := v.(type) {
+	case tabular.Page:
+		rows = v.Rows
+	case tabular.Groups:
+		rows = v.Rows
+	}
+	for _, row := range rows {
+		for _, c := range row {
+			size += perCell + int64(len(c.Text))
+		}
+	}
+	return size
+}
