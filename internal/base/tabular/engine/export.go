@@ -40,7 +40,7 @@ func (e *Engine) Export(ctx context.Context, t child.Table, x child.Export, w io
 		return query.All(t.Profile, t.Hidden, x.Query, from, out.left(), true)
 	}
 	if len(x.Query.Sort) > 0 {
-		if err := e.run(ctx, t, all, write, begin); err != nil {
+		if err := e.run(ctx, t, all, write, begin); err != nil && !errors.Is(err, form.ErrFull) {
 			return err
 		}
 		return out.Close()
@@ -49,7 +49,10 @@ func (e *Engine) Export(ctx context.Context, t child.Table, x child.Export, w io
 		part := func(from string) (query.SQL, error) {
 			return all(fmt.Sprintf("(SELECT * FROM %s WHERE %s > %d AND %[2]s <= %d) AS part", from, quoted(tabular.ColumnRow), first, first+window))
 		}
-		if err := e.run(ctx, t, part, write, begin); err != nil {
+		switch err := e.run(ctx, t, part, write, begin); {
+		case errors.Is(err, form.ErrFull):
+			return out.Close()
+		case err != nil:
 			return err
 		}
 	}

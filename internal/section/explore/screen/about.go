@@ -1,0 +1,136 @@
+package screen
+
+import (
+	"net/url"
+	"strconv"
+
+	"plaza/internal/base/tabular/child"
+	"plaza/internal/base/web"
+	"plaza/internal/section/explore"
+)
+
+// aboutView says which content is looked at, and how to have it.
+type aboutView struct {
+	Version   string
+	Notice    *web.Notice // an old version, a withheld column
+	Downloads []web.NavLink
+	Original  string // path of the file as it was published, "" when it is not kept
+}
+
+// forms in which rows leave, in the order in which they are offered.
+var forms = []child.Form{child.CSV, child.XLSX, child.JSON, child.Lines, child.GeoJSON, child.Parquet}
+
+// about fills which version this is and how to take it along.
+func (l *looking) about() {
+	v := l.open.Version
+	a := aboutView{Version: l.L.T("explore.version", "number", v.Number, "date", l.L.Date(v.Fetched), "size", l.L.Bytes(v.Bytes))}
+	for _, f := range forms {
+		if f == child.GeoJSON && !l.t.Place.Located() {
+			continue
+		}
+		a.Downloads = append(a.Downloads, web.NavLink{Label: l.L.T("explore.form." + string(f)), Path: l.download(f)})
+	}
+	a.Original = l.at.path + "/original"
+	if l.at.version > 0 {
+		a.Original += "?version=" + strconv.Itoa(l.at.version)
+		a.Notice = &web.Notice{Tone: web.Info, Title: l.L.T("explore.version.old", "number", v.Number), Link: l.at.path, Action: l.L.T("explore.version.current")}
+	}
+	l.About = a
+}
+
+// download is the path of the view's rows in a form.
+func (l *looking) download(f child.Form) string {
+	q := l.q
+	q.Key, q.Limit = nil, 0
+	link, _ := url.Parse(l.link(q, without("ver"), without("columna"), with("forma", string(f)))) // made by url.Values
+	link.Path += "/descargar"
+	return link.String()
+}
+
+// rowPath is the page of a row of the table.
+func (a address) rowPath(n string) string {
+	v := url.Values{}
+	for _, name := range []string{"hoja", "version"} {
+		if s := a.values.Get(name); s != "" {
+			v.Set(name, s)
+		}
+	}
+	return pathWith(a.path+"/filas/"+url.PathEscape(n), v)
+}
+
+// ask is the path of the form that reports something about a column or a row.
+func (l *looking) ask(p *Pages, column string, row int64, code string) string {
+	if p.Ask == nil {
+		return ""
+	}
+	q := l.q
+	q.Key, q.Limit = nil, 0
+	return p.Ask(Pointer{Resource: l.open.Resource.ID, Version: l.open.Version.Number, Table: l.t.Name, Column: column, Row: row, Code: code,
+		View: l.link(q, without("columna")), Title: l.open.Resource.Title})
+}
+
+// statusView says where a resource stands that has no table yet, or whose last try went
+// wrong.
+type statusView struct {
+	Progress *web.Progress
+	Notice   *web.Notice
+	Fault    string // what was wrong with the file, and where
+	Retry    string // path of the form that tries again, "" for none
+	Cancel   string
+}
+
+// status fills what is said before the table.
+func (p *Pages) status(v *view, s explore.Status, open *explore.View, resource string) *statusView {
+	out := &statusView{}
+	switch s.Stage {
+	case explore.StageWaiting, explore.StageRunning:
+		pr := progressOf(v, s)
+		pr.Live = v.at.path + "/avance"
+		out.Progress = &pr
+		out.Cancel = v.at.path + "/cancelar"
+	case explore.StageFailed:
+		out.Retry = v.at.path + "/abrir"
+		if f := s.Attempt.Fault; f != nil {
+			out.Fault = v.L.T(f.Key, f.Pairs()...)
+		}
+		n := &web.Notice{Tone: web.Warning, Title: v.L.T("explore.status.failed")}
+		if open != nil {
+			n = &web.Notice{Tone: web.Warning, Title: v.L.T("explore.status.last_good"),
+				Text: v.L.T("explore.status.last_good.text", "date", v.L.Date(open.Version.Fetched), "size", v.L.Bytes(open.Version.Bytes))}
+		}
+		out.Notice = n
+	}
+	if out.Progress == nil && out.Notice == nil {
+		return nil
+	}
+	return out
+}
+
+// progressOf is how far a conversion is, in words.
+func progressOf(v *view, s explore.Status) web.Progress {
+	p := web.Progress{L: v.L, Label: v.L.T("explore.status.waiting")}
+	if s.Stage != explore.StageRunning {
+		return p
+	}
+	p.Label = v.L.T("explore.status.running")
+	p.Note = stepWords(v, s.Progress)
+	if s.Progress.Total > 0 {
+		p.Done, p.Total = int(100*s.Progress.Done/s.Progress.Total), 100
+	}
+	return p
+}
+
+// stepWords say what is being done: the step, its bytes and its rows.
+func stepWords(v *view, s explore.Progress) string {
+	words := v.L.T("explore.step_of." + s.Step)
+	if s.Done > 0 {
+		words += " · " + v.L.Bytes(s.Done)
+		if s.Total > 0 {
+			words = v.L.T("explore.status.of", "step", v.L.T("explore.step_of."+s.Step), "done", v.L.Bytes(s.Done), "total", v.L.Bytes(s.Total))
+		}
+	}
+	if s.Rows > 0 {
+		words += " · " + v.L.T("explore.rows", "count", int(s.Rows), "number", v.L.Number(s.Rows))
+	}
+	return words
+}

@@ -1,0 +1,249 @@
+// Package screen draws what the explorer shows of a resource: its rows, its columns
+// explained, a first chart, a map, what is wrong with it, its versions, and how programs
+// read it. The catalogue's page of the resource holds the drawing.
+//
+// Everything that one sees is in the address (package query says how): the tab ("ver"),
+// the table of the file ("hoja"), the version ("version"), the column that is looked at
+// ("columna"). So each view is a link, and all of it works by links and forms alone;
+// scripts only spare readers the way.
+package screen
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/tabular"
+	"plaza/internal/base/tabular/child"
+	"plaza/internal/base/tabular/query"
+	"plaza/internal/base/web"
+	"plaza/internal/plaza"
+	"plaza/internal/section/explore"
+)
+
+// Locale holds this package's sentences, in Spanish and English.
+//
+//go:embed locale/*.json
+var Locale embed.FS
+
+//go:embed templates/*.html
+var templates embed.FS
+
+// Deps are what the pages need.
+type Deps struct {
+	DB      *db.DB
+	Explore *explore.Section
+	Engine  child.Engine // that remembers answers
+	// Ask is the path of the form that reports something about a resource, a column and a
+	// row of a version, "" for none.
+	Ask func(p Pointer) string
+}
+
+// Pointer is what a report is about.
+type Pointer struct {
+	Resource string // id
+	Version  int
+	Table    string
+	Column   string
+	Row      int64  // 0 for none
+	View     string // address of a filtered view, "" for none
+	Code     string // of a problem, "" for none
+	Title    string
+}
+
+// Pages draws.
+type Pages struct {
+	Deps
+	shell *web.Shell
+}
+
+// New makes the pages.
+func New(deps Deps) *Pages { return &Pages{Deps: deps} }
+
+// Mount registers templates and routes.
+func (p *Pages) Mount(shell *web.Shell) error {
+	p.shell = shell
+	p.routes(shell)
+	return shell.Templates("explore", templates, web.Pages{"screen": view{}, "row": rowPage{}})
+}
+
+// Drawn is what the explorer shows on a resource's page.
+type Drawn struct {
+	HTML template.HTML
+	// Fresh says that it may be another the next moment: nobody may keep the page.
+	Fresh bool
+	// To is where this view has its address, "" when it is this one.
+	To string
+	// Plain says that this is the page's first view: others are not for search engines.
+	Plain bool
+}
+
+// view is what the template is drawn with. One of the tabs' parts is set.
+type view struct {
+	web.Page
+	at       address
+	Tabs     []web.NavLink
+	Sheets   []web.NavLink
+	Status   *statusView
+	About    aboutView
+	Mistakes []mistake
+	Search   *searchView
+	Rows     *rowsView
+	Groups   *groupsView
+	Panel    *panelView
+	Columns  *columnsView
+}
+
+// looking is one request for a view.
+type looking struct {
+	*view
+	ctx   context.Context
+	open  *explore.View
+	table child.Table
+	t     *tabular.Table // of table, as anybody may see it
+	q     tabular.Query
+	sheet int
+}
+
+// Draw draws a resource's explorer for a request of its page. The visit is counted, and
+// the file is opened when it was not yet.
+func (p *Pages) Draw(r *http.Request, page web.Page, resource string) (Drawn, error) {
+	v := &view{Page: page, at: addressOf(r.URL)}
+	status, err := p.Explore.Want(r.Context(), resource)
+	if err != nil && plaza.KindOf(err) != plaza.TooMany {
+		return Drawn{}, err
+	}
+	if err := p.Explore.Visit(r.Context(), resource); err != nil {
+		return Drawn{}, err
+	}
+	open, err := p.Explore.Open(r.Context(), resource, v.at.version)
+	if plaza.KindOf(err) == plaza.NotFound && err != nil {
+		open, err = nil, nil
+	}
+	if err != nil {
+		return Drawn{}, err
+	}
+	if open != nil {
+		defer open.Close()
+	}
+	v.Status = p.status(v, status, open, resource)
+	out := Drawn{Fresh: status.Stage == explore.StageRunning || status.Stage == explore.StageWaiting, Plain: r.URL.RawQuery == ""}
+	if open != nil && len(open.Profile.Tables) > 0 {
+		l := &looking{view: v, ctx: r.Context(), open: open}
+		if out.To, err = p.look(l, r); err != nil || out.To != "" {
+			return out, err
+		}
+	}
+	out.HTML, err = p.shell.Fragment("explore/screen", *v)
+	return out, err
+}
+
+// look fills the view from the table that the address names.
+func (p *Pages) look(l *looking, r *http.Request) (to string, err error) {
+	l.sheet = min(max(l.at.sheet, 1), len(l.open.Profile.Tables)) - 1
+	if l.table, err = l.open.Table(l.ctx, l.sheet); err != nil {
+		return "", err
+	}
+	shown := query.Visible(l.table.Profile, l.table.Hidden)
+	l.t = &shown
+	values := r.URL.Query()
+	if to := l.fromForm(values); to != "" {
+		return to, nil
+	}
+	q, wrong := query.Parse(values, *l.t)
+	l.q = q
+	l.mistakes(wrong)
+	l.about()
+	l.sheets()
+	tab := l.tab()
+	l.search()
+	if err := tab.fill(p, l); err != nil {
+		return "", l.refused(err)
+	}
+	return "", nil
+}
+
+// refused keeps the page when a question could not be answered: what was asked is in
+// sight, with why it was not.
+func (l *looking) refused(err error) error {
+	e, is := errors.AsType[*plaza.Error](err)
+	if !is || e.Kind == plaza.Internal {
+		return err
+	}
+	for _, f := range e.Fields {
+		l.Mistakes = append(l.Mistakes, mistake{Text: l.L.TMap(f.Key, f.Args), At: f.Field})
+	}
+	if len(e.Fields) == 0 {
+		l.Mistakes = append(l.Mistakes, mistake{Text: l.L.TMap(e.Key, e.Args)})
+	}
+	return nil
+}
+
+// tab is one way of looking at a table.
+type tab struct {
+	name string // in the address; "" for the first
+	key  string // of its label
+	icon string
+	on   func(l *looking) bool // nil: always
+	fill func(p *Pages, l *looking) error
+}
+
+// tabs are all of them, in their order.
+var tabs = []tab{
+	{"", "explore.tab.table", "table", nil, (*Pages).rows},
+	{"columnas", "explore.tab.columns", "list", nil, (*Pages).columns},
+}
+
+// tab finds the tab that the address names, and fills the links to all.
+func (l *looking) tab() tab {
+	chosen := tabs[0]
+	for _, t := range tabs {
+		if t.on != nil && !t.on(l) {
+			continue
+		}
+		if t.name == l.at.tab {
+			chosen = t
+		}
+		l.Tabs = append(l.Tabs, web.NavLink{Label: l.L.T(t.key), Icon: t.icon, Path: l.link(l.q, with("ver", t.name), without("columna"))})
+	}
+	for i := range l.Tabs {
+		l.Tabs[i].Current = l.Tabs[i].Label == l.L.T(chosen.key)
+	}
+	return chosen
+}
+
+// sheets fills the links to the tables of the file, when there are several.
+func (l *looking) sheets() {
+	if len(l.open.Profile.Tables) < 2 {
+		return
+	}
+	for i, t := range l.open.Profile.Tables {
+		name := t.Name
+		if name == "" {
+			name = l.L.T("explore.sheet", "number", i+1)
+		}
+		l.Sheets = append(l.Sheets, web.NavLink{Label: name, Current: i == l.sheet,
+			Path: l.at.clean(with("hoja", number(i+1)), with("ver", l.at.tab))})
+	}
+}
+
+func number(n int) string {
+	if n <= 1 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// mistake is something wrong with an address, and the parameter that it is about.
+type mistake struct{ Text, At string }
+
+func (l *looking) mistakes(wrong plaza.Mistakes) {
+	for _, f := range wrong {
+		l.Mistakes = append(l.Mistakes, mistake{Text: l.L.TMap(f.Key, f.Args), At: strings.TrimPrefix(f.Field, "f.")})
+	}
+}
