@@ -1,0 +1,385 @@
+package delimited
+
+import (
+	"bytes"
+	"io"
+
+	"plaza/internal/base/tabular"
+)
+
+// How far a quoted cell may run before its quote is taken for a stray one, and the
+// most bytes of a row: more is no table.
+const (
+	runawayBytes = 1 << 20
+	runawayLines = 1000
+	maxRow       = 64 << 20
+	firstWindow  = 256 << 10
+)
+
+// dialect is how rows and cells are told apart. A quote or escape of 0 is none.
+type dialect struct {
+	delim, quote, escape byte
+	eol                  byte // '\n' or '\r'
+	runs                 bool // several delimiters in a row are one (columns set with spaces)
+	single               bool // there is no delimiter: a line is a cell
+}
+
+// tokens splits a stream of UTF-8 into rows. Its window holds whole rows: a row that
+// does not end in it is read again from its beginning once more bytes are there; the
+// window doubles, so that costs at most as much again.
+type tokens struct {
+	dialect
+	src      io.Reader
+	buf      []byte
+	pos, end int
+	eof      bool
+	line     int64 // of the row that comes next, from 1
+	begun    int64 // line of the row that was given last
+	offset   int64 // of pos in the file, in bytes; -1 when that is not known
+	cols     int   // that a row should have, 0 while unknown
+	quoted   bool  // a quoted cell was seen
+	// width is how many bytes of the file a text of the stream takes; nil: as many.
+	width func(text []byte) int
+	// stray is told the line and the byte of a row with a stray quote.
+	stray func(line, offset int64)
+}
+
+// newTokens splits what src gives, from line 1.
+func newTokens(src io.Reader, d dialect) *tokens {
+	return &tokens{dialect: d, src: src, buf: make([]byte, firstWindow), line: 1}
+}
+
+// over splits text that lies in memory.
+func over(text []byte, d dialect) *tokens {
+	return &tokens{dialect: d, buf: text, end: len(text), eof: true, line: 1}
+}
+
+// outcome is how reading a row ended.
+type outcome int
+
+const (
+	whole   outcome = iota
+	partial         // the window ends before it does
+	broken          // a quote in it is not closed as quotes are
+	wide            // more columns than a table may have
+	long            // a cell of more bytes than a cell may have
+)
+
+// manner is what becomes of a quote that is not closed as quotes are.
+type manner int
+
+const (
+	strict  manner = iota // the row is broken
+	literal               // the cell is text up to the delimiter, unless a quote closes on its line
+	lenient               // quotes within are text until one is closed well
+)
+
+// row appends the cells of the next row to b, which has no open row, and says how many
+// there are; io.EOF when there is none. The caller ends the row.
+func (t *tokens) row(b *tabular.Batch) (int, error) {
+	for {
+		if t.pos == t.end && t.eof {
+			return 0, io.EOF
+		}
+		n, next, lines, out := t.parse(b, strict)
+		if out == broken {
+			n, next, lines, out = t.mend(b)
+		}
+		switch out {
+		case whole:
+			if next-t.pos > maxRow {
+				return 0, t.fault("row_too_long", "max", maxRow>>20)
+			}
+			t.begun = t.line
+			t.line += lines
+			t.advance(next)
+			return n, nil
+		case wide:
+			return 0, t.fault("too_many_columns", "max", tabular.MaxColumns)
+		case long:
+			return 0, t.fault("cell_too_long", "max", tabular.MaxCell>>20)
+		}
+		b.DropRow()
+		if t.end-t.pos >= maxRow {
+			return 0, t.fault("row_too_long", "max", maxRow>>20)
+		}
+		if err := t.fill(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// advance goes on to the row at next.
+func (t *tokens) advance(next int) {
+	switch {
+	case t.offset < 0:
+	case t.width != nil:
+		t.offset += int64(t.width(t.buf[t.pos:next]))
+	default:
+		t.offset += int64(next - t.pos)
+	}
+	t.pos = next
+}
+
+func (t *tokens) fault(code string, args ...any) *tabular.Fault {
+	return &tabular.Fault{Code: code, Line: t.line, Byte: t.offset, Args: args}
+}
+
+// mend reads a row with a stray quote: as literal text if that gives as many cells as
+// the table has, else leniently if that does, else as literal text.
+func (t *tokens) mend(b *tabular.Batch) (n, next int, lines int64, out outcome) {
+	b.DropRow()
+	n, next, lines, out = t.parse(b, literal)
+	if out == whole && t.cols > 0 && n != t.cols {
+		b.DropRow()
+		if m, stop, many, end := t.parse(b, lenient); end == whole && m == t.cols {
+			n, next, lines, out = m, stop, many, end
+		} else {
+			b.DropRow()
+			n, next, lines, out = t.parse(b, literal)
+		}
+	}
+	if out == whole && t.stray != nil {
+		t.stray(t.line, t.offset)
+	}
+	return n, next, lines, out
+}
+
+// parse reads the row at pos. It returns how many cells it has, where the next row
+// begins, and how many line ends it took.
+func (t *tokens) parse(b *tabular.Batch, how manner) (n, next int, lines int64, out outcome) {
+	window := t.buf[t.pos:t.end]
+	delim, eol, at := t.delim, t.eol, 0
+	if t.single {
+		delim = eol
+	}
+	for {
+		if n > tabular.MaxColumns {
+			return n, 0, 0, wide
+		}
+		if t.runs {
+			for at < len(window) && window[at] == delim {
+				at++
+			}
+		}
+		rest := window[at:]
+		if t.quote != 0 && len(rest) > 0 && (rest[0] == t.quote || rest[0] == ' ') {
+			used, many, done := t.quotedCell(b, rest, how)
+			switch done {
+			case whole:
+				n, lines, at = n+1, lines+many, at+used
+				if at == len(window) {
+					return n, t.pos + at, lines, whole
+				}
+				if end := window[at]; end == eol || end != delim {
+					return n, t.pos + at + t.ending(window[at:]), lines + 1, whole
+				}
+				at++
+				continue
+			case partial, broken, long:
+				return n, 0, 0, done
+			}
+		}
+		i := 0
+		for i < len(rest) && rest[i] != delim && rest[i] != eol {
+			i++
+		}
+		if i > tabular.MaxCell {
+			return n, 0, 0, long
+		}
+		if i == len(rest) {
+			if !t.eof {
+				return n, 0, 0, partial
+			}
+			b.Add(rest)
+			return n + 1, t.pos + at + i, lines, whole
+		}
+		if rest[i] == eol {
+			cell := rest[:i]
+			if eol == '\n' && i > 0 && cell[i-1] == '\r' {
+				cell = cell[:i-1]
+			}
+			if !t.runs || len(cell) > 0 || n == 0 {
+				b.Add(cell)
+				n++
+			}
+			return n, t.pos + at + i + 1, lines + 1, whole
+		}
+		b.Add(rest[:i])
+		n++
+		at += i + 1
+	}
+}
+
+// ending is how many bytes the line end at the beginning of s takes.
+func (t *tokens) ending(s []byte) int {
+	if t.eol == '\n' && s[0] == '\r' && len(s) > 1 {
+		return 2
+	}
+	return 1
+}
+
+// notQuoted says that a cell is to be read as if there were no quotes.
+const notQuoted outcome = -1
+
+// quotedCell reads the quoted cell at the beginning of s: how many bytes it takes,
+// without the delimiter, and how many line ends lie in it.
+func (t *tokens) quotedCell(b *tabular.Batch, s []byte, how manner) (used int, lines int64, out outcome) {
+	i := 0
+	for i < len(s) && s[i] == ' ' {
+		i++
+	}
+	if i == len(s) && !t.eof {
+		return 0, 0, partial
+	}
+	if i == len(s) || s[i] != t.quote {
+		return 0, 0, notQuoted
+	}
+	i++
+	start, cell := i, b.Buffer()
+	for {
+		j := t.special(s[i:])
+		if j < 0 {
+			return t.unclosed(b, cell, s, start, how)
+		}
+		j += i
+		if how == literal && bytes.IndexByte(s[i:j], t.eol) >= 0 {
+			return 0, 0, notQuoted
+		}
+		if how == strict && j-start > runawayBytes && t.runaway(s[start:j]) {
+			return 0, 0, broken
+		}
+		if j-start > tabular.MaxCell {
+			return 0, 0, long
+		}
+		if t.escape != 0 && s[j] == t.escape && t.escape != t.quote {
+			if j+1 == len(s) && !t.eof {
+				return 0, 0, partial
+			}
+			cell = append(cell, s[i:j]...)
+			if j+1 < len(s) && (s[j+1] == t.quote || s[j+1] == t.escape) {
+				j++
+			}
+			if j < len(s) {
+				cell = append(cell, s[j])
+			}
+			i = min(j+1, len(s))
+			continue
+		}
+		end, closed := t.closes(s, j+1)
+		switch {
+		case closed == partial:
+			return 0, 0, partial
+		case closed == whole:
+			cell = append(cell, s[i:j]...)
+			b.Commit(cell)
+			t.quoted = true
+			return end, int64(bytes.Count(s[start:j], []byte{t.eol})), whole
+		case j+1 < len(s) && s[j+1] == t.quote:
+			cell = append(cell, s[i:j+1]...)
+			i = j + 2
+		case how == strict:
+			return 0, 0, broken
+		default:
+			cell = append(cell, s[i:j+1]...)
+			i = j + 1
+		}
+	}
+}
+
+// special is where the next quote or escape is.
+func (t *tokens) special(s []byte) int {
+	j := bytes.IndexByte(s, t.quote)
+	if t.escape == 0 || t.escape == t.quote {
+		return j
+	}
+	within := s
+	if j >= 0 {
+		within = s[:j]
+	}
+	if k := bytes.IndexByte(within, t.escape); k >= 0 {
+		return k
+	}
+	return j
+}
+
+// closes says whether a quote just before at ends its cell, and where the cell then
+// ends: at a delimiter, a line end or the end of the file, perhaps after spaces.
+func (t *tokens) closes(s []byte, at int) (int, outcome) {
+	for at < len(s) && s[at] == ' ' && t.delim != ' ' {
+		at++
+	}
+	if at == len(s) {
+		if t.eof {
+			return at, whole
+		}
+		return 0, partial
+	}
+	switch {
+	case s[at] == t.delim && !t.single, s[at] == t.eol:
+		return at, whole
+	case s[at] == '\r' && t.eol == '\n':
+		if at+1 == len(s) {
+			if t.eof {
+				return at, whole
+			}
+			return 0, partial
+		}
+		if s[at+1] == '\n' {
+			return at, whole
+		}
+	}
+	return 0, broken
+}
+
+// unclosed is what becomes of a quoted cell without end in the window.
+func (t *tokens) unclosed(b *tabular.Batch, cell, s []byte, start int, how manner) (int, int64, outcome) {
+	switch {
+	case how == literal && (t.eof || bytes.IndexByte(s[start:], t.eol) >= 0):
+		return 0, 0, notQuoted
+	case t.eof, how != literal && t.runaway(s[start:]):
+		return 0, 0, broken
+	case len(s)-start > tabular.MaxCell:
+		return 0, 0, long
+	}
+	return 0, 0, partial
+}
+
+// runaway reports whether a quoted cell is too long to be meant. One without line ends
+// may be a geometry, and is as long as any cell may be.
+func (t *tokens) runaway(s []byte) bool {
+	first := bytes.IndexByte(s, t.eol)
+	if first < 0 {
+		return false
+	}
+	return len(s) > runawayBytes || bytes.Count(s, []byte{t.eol}) > runawayLines
+}
+
+// fill reads more behind what the window still holds of a row.
+func (t *tokens) fill() error {
+	if t.pos > 0 {
+		copy(t.buf, t.buf[t.pos:t.end])
+		t.end -= t.pos
+		t.pos = 0
+	}
+	if t.end > len(t.buf)/2 {
+		grown := make([]byte, 2*len(t.buf))
+		copy(grown, t.buf[:t.end])
+		t.buf = grown
+	}
+	for empty := 0; empty < 100; empty++ {
+		n, err := t.src.Read(t.buf[t.end:])
+		t.end += n
+		if err == io.EOF {
+			t.eof = true
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return nil
+		}
+	}
+	return io.ErrNoProgress
+}
