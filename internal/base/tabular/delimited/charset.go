@@ -84,16 +84,18 @@ type places [128][4][4]int64
 
 // add counts those of a line.
 func (p *places) add(line []byte) {
-	var before byte
 	for i, b := range line {
-		if b >= 0x80 {
-			var after byte
-			if i+1 < len(line) {
-				after = line[i+1]
-			}
-			p[b-0x80][besides[before]][besides[after]]++
+		if b < 0x80 {
+			continue
 		}
-		before = b
+		var before, after byte
+		if i > 0 {
+			before = line[i-1]
+		}
+		if i+1 < len(line) {
+			after = line[i+1]
+		}
+		p[b-0x80][besides[before]][besides[after]]++
 	}
 }
 

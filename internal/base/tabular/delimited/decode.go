@@ -2,6 +2,7 @@ package delimited
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
 	"unicode/utf8"
 
@@ -85,6 +86,18 @@ func (d *decoder) drop(p []byte) int {
 // many bytes it wrote.
 func (d *decoder) expand(dst, src []byte) (used, n int) {
 	for used < len(src) && n+3 <= len(dst) {
+		const tops = 0x8080808080808080
+		for used+8 <= len(src) && n+8 <= len(dst) {
+			w := binary.LittleEndian.Uint64(src[used:])
+			if w&tops != 0 {
+				break
+			}
+			binary.LittleEndian.PutUint64(dst[n:], w)
+			used, n = used+8, n+8
+		}
+		if used == len(src) || n+3 > len(dst) {
+			break
+		}
 		b := src[used]
 		if b < utf8.RuneSelf {
 			dst[n] = b

@@ -80,7 +80,14 @@ func (s *survey) width() func([]byte) int {
 			return n
 		}
 	case s.byteMode != nil:
-		return utf8.RuneCount
+		return func(text []byte) (n int) {
+			for _, b := range text {
+				if b&0xC0 != 0x80 { // the first byte of a letter
+					n++
+				}
+			}
+			return n
+		}
 	}
 	return nil
 }

@@ -2,7 +2,9 @@ package delimited
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
+	"math/bits"
 
 	"plaza/internal/base/tabular"
 )
@@ -35,7 +37,7 @@ type tokens struct {
 	eof      bool
 	line     int64 // of the row that comes next, from 1
 	begun    int64 // line of the row that was given last
-	offset   int64 // of pos in the file, in bytes; -1 when that is not known
+	offset   int64 // of buf in the file, in bytes; -1 when that is not known
 	cols     int   // that a row should have, 0 while unknown
 	quoted   bool  // a quoted cell was seen
 	// width is how many bytes of the file a text of the stream takes; nil: as many.
@@ -92,7 +94,7 @@ func (t *tokens) row(b *tabular.Batch) (int, error) {
 			}
 			t.begun = t.line
 			t.line += lines
-			t.advance(next)
+			t.pos = next
 			return n, nil
 		case wide:
 			return 0, t.fault("too_many_columns", "max", tabular.MaxColumns)
@@ -109,20 +111,19 @@ func (t *tokens) row(b *tabular.Batch) (int, error) {
 	}
 }
 
-// advance goes on to the row at next.
-func (t *tokens) advance(next int) {
+// where is the offset of pos in the file, -1 when that is not known.
+func (t *tokens) where() int64 {
 	switch {
 	case t.offset < 0:
+		return -1
 	case t.width != nil:
-		t.offset += int64(t.width(t.buf[t.pos:next]))
-	default:
-		t.offset += int64(next - t.pos)
+		return t.offset + int64(t.width(t.buf[:t.pos]))
 	}
-	t.pos = next
+	return t.offset + int64(t.pos)
 }
 
 func (t *tokens) fault(code string, args ...any) *tabular.Fault {
-	return &tabular.Fault{Code: code, Line: t.line, Byte: t.offset, Args: args}
+	return &tabular.Fault{Code: code, Line: t.line, Byte: t.where(), Args: args}
 }
 
 // mend reads a row with a stray quote: as literal text if that gives as many cells as
@@ -140,7 +141,7 @@ func (t *tokens) mend(b *tabular.Batch) (n, next int, lines int64, out outcome) 
 		}
 	}
 	if out == whole && t.stray != nil {
-		t.stray(t.line, t.offset)
+		t.stray(t.line, t.where())
 	}
 	return n, next, lines, out
 }
@@ -180,10 +181,7 @@ func (t *tokens) parse(b *tabular.Batch, how manner) (n, next int, lines int64, 
 				return n, 0, 0, done
 			}
 		}
-		i := 0
-		for i < len(rest) && rest[i] != delim && rest[i] != eol {
-			i++
-		}
+		i := find(rest, delim, eol)
 		if i > tabular.MaxCell {
 			return n, 0, 0, long
 		}
@@ -209,6 +207,26 @@ func (t *tokens) parse(b *tabular.Batch, how manner) (n, next int, lines int64, 
 		n++
 		at += i + 1
 	}
+}
+
+// find is where the first a or b is in s, its length when there is neither. It looks at
+// eight bytes at a time: a byte of x that is 0 was a, and only the first such byte is
+// looked for, so that what a borrow does to those behind it does not matter.
+func find(s []byte, a, b byte) int {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	as, bs := ones*uint64(a), ones*uint64(b)
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		w := binary.LittleEndian.Uint64(s[i:])
+		x, y := w^as, w^bs
+		if m := ((x-ones)&^x | (y-ones)&^y) & tops; m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
+		}
+	}
+	for i < len(s) && s[i] != a && s[i] != b {
+		i++
+	}
+	return i
 }
 
 // ending is how many bytes the line end at the beginning of s takes.
@@ -358,6 +376,7 @@ func (t *tokens) runaway(s []byte) bool {
 // fill reads more behind what the window still holds of a row.
 func (t *tokens) fill() error {
 	if t.pos > 0 {
+		t.offset = t.where()
 		copy(t.buf, t.buf[t.pos:t.end])
 		t.end -= t.pos
 		t.pos = 0
