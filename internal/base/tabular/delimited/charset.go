@@ -109,8 +109,8 @@ func (p *places) score(t *table) (fit float64, count int64) {
 					continue
 				}
 				count += n
-				// The logarithm's place is taken by a cap: one symbol repeated in each row
-				// weighs no more than the letters of many words.
+				// Capped, so that one symbol that stands in each row weighs no more than the
+				// letters of many words.
 				fit += float64(min(n, 200)) * likely(t.runes[b+0x80], beside(before), beside(after))
 			}
 		}
