@@ -217,7 +217,8 @@ func (t *trial) judge(fits []rowFit) {
 		return
 	}
 	near, many, filled, sum := 0, 0, 0, 0.0
-	for _, n := range t.counts {
+	body := within(t.counts)
+	for _, n := range body {
 		if n > 1 {
 			many++
 		}
@@ -230,7 +231,7 @@ func (t *trial) judge(fits []rowFit) {
 			filled, sum = filled+f.filled, sum+f.sum
 		}
 	}
-	rows := float64(len(t.counts))
+	rows := float64(len(body))
 	t.even = 0.6*float64(most)/rows + 0.2*float64(near)/rows + 0.2*float64(many)/rows
 	t.fit = sum / float64(max(filled, 1))
 	strays := 1 - 0.5*min(1, float64(t.stray)/rows)
@@ -238,4 +239,20 @@ func (t *trial) judge(fits []rowFit) {
 		return
 	}
 	t.score = t.prior * t.even * t.even * (0.2 + 0.8*t.fit) * strays
+}
+
+// within leaves out the rows of one cell at the beginning and the end, which may be
+// titles and notes, if enough are left to say something.
+func within(counts []int) []int {
+	from, to := 0, len(counts)
+	for from < to && from < 30 && counts[from] == 1 {
+		from++
+	}
+	for to > from && len(counts)-to < 30 && counts[to-1] == 1 {
+		to--
+	}
+	if to-from < 3 || (to-from)*6 < len(counts) {
+		return counts
+	}
+	return counts[from:to]
 }

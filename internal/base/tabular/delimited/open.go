@@ -167,12 +167,6 @@ func samples(file *os.File, s *survey) ([]piece, int64, error) {
 
 // findFooter looks for notes below the rows among the last records.
 func (p *plan) findFooter(last []record, modal int) {
-	good := 0
-	for _, r := range last {
-		if len(r.cells) == modal {
-			good++
-		}
-	}
 	at := len(last)
 	noted := len(last)
 	for at > 0 && len(last)-at < 60 && last[at-1].line >= p.names.data && p.names.data > 0 {
@@ -185,7 +179,16 @@ func (p *plan) findFooter(last []record, modal int) {
 			noted = at
 		}
 	}
-	if noted == len(last) || modal > 1 && good*2 < len(last)-(len(last)-at) {
+	rows, good := 0, 0
+	for _, r := range last[:at] {
+		if r.line >= p.names.data && r.filled > 0 {
+			rows++
+			if len(r.cells) == modal {
+				good++
+			}
+		}
+	}
+	if noted == len(last) || modal > 1 && good*2 < rows {
 		if at < len(last) && noted == len(last) && last[at].line >= p.names.data {
 			p.stop = last[at].line // blank lines alone
 		}

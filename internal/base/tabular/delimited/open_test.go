@@ -236,6 +236,16 @@ func TestNotesBelowManyRowsAreFoundToo(t *testing.T) {
 	}
 }
 
+func TestATableWithMoreTextAroundThanRowsIsStillATable(t *testing.T) {
+	titles := "Gobierno del Estado\nSecretaría de Salud\nDirección de Estadística\nCuadro 12\nHospitales por municipio\n\n"
+	notes := "\nNota: incluye unidades móviles\nSe excluyen las privadas\nCifras preliminares\nElaboró: Dirección de Estadística\nFuente: registros de la Secretaría\n"
+	src := opened(t, written(t, titles+"municipio,hospitales,camas\nColima,3,120\nTecomán,1,40\nManzanillo,2,95\n"+notes))
+	got, err := rows(t, src)
+	if err != nil || len(got) != 3 || src.Layout.HeaderLine != 7 || len(src.Layout.Preamble) != 5 || len(src.Layout.Footer) != 5 {
+		t.Errorf("%q with %+v: %v", got, src.Layout, err)
+	}
+}
+
 func TestRowsOfOtherLengthsAreReportedWithTheirLines(t *testing.T) {
 	src := opened(t, written(t, "id,nombre,valor\n1,a,2\n2,b\n3,c,4,5\n4,d,6\n5,e,7,\n6,f,8\n"))
 	got, _ := rows(t, src)

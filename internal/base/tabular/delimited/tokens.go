@@ -150,6 +150,7 @@ func (t *tokens) mend(b *tabular.Batch) (n, next int, lines int64, out outcome) 
 func (t *tokens) parse(b *tabular.Batch, how manner) (n, next int, lines int64, out outcome) {
 	window := t.buf[t.pos:t.end]
 	delim, eol, at := t.delim, t.eol, 0
+	quote, runs, eof := t.quote, t.runs, t.eof
 	if t.single {
 		delim = eol
 	}
@@ -157,13 +158,13 @@ func (t *tokens) parse(b *tabular.Batch, how manner) (n, next int, lines int64, 
 		if n > tabular.MaxColumns {
 			return n, 0, 0, wide
 		}
-		if t.runs {
+		if runs {
 			for at < len(window) && window[at] == delim {
 				at++
 			}
 		}
 		rest := window[at:]
-		if t.quote != 0 && len(rest) > 0 && (rest[0] == t.quote || rest[0] == ' ') {
+		if len(rest) > 0 && (rest[0] == quote || rest[0] == ' ') && quote != 0 {
 			used, many, done := t.quotedCell(b, rest, how)
 			switch done {
 			case whole:
@@ -185,7 +186,7 @@ func (t *tokens) parse(b *tabular.Batch, how manner) (n, next int, lines int64, 
 			return n, 0, 0, long
 		}
 		if i == len(rest) {
-			if !t.eof {
+			if !eof {
 				return n, 0, 0, partial
 			}
 			b.Add(rest)
@@ -196,7 +197,7 @@ func (t *tokens) parse(b *tabular.Batch, how manner) (n, next int, lines int64, 
 			if eol == '\n' && i > 0 && cell[i-1] == '\r' {
 				cell = cell[:i-1]
 			}
-			if !t.runs || len(cell) > 0 || n == 0 {
+			if !runs || len(cell) > 0 || n == 0 {
 				b.Add(cell)
 				n++
 			}
