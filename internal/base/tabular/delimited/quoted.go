@@ -36,6 +36,9 @@ func (t *tokens) quotedCell(b *tabular.Batch, s []byte, how manner) (used int, l
 		if how == strict && j-start > runawayBytes && t.runaway(s[start:j]) {
 			return 0, 0, broken
 		}
+		if how == lenient && j-start > lenientBytes {
+			return 0, 0, broken
+		}
 		if j-start > tabular.MaxCell {
 			return 0, 0, long
 		}

@@ -13,6 +13,7 @@ import (
 const (
 	runawayBytes = 1 << 20
 	runawayLines = 1000
+	lenientBytes = 16 << 10 // with stray quotes in it: each such row is searched again
 	maxRow       = 64 << 20
 	firstWindow  = 256 << 10
 )
