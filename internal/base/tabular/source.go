@@ -77,8 +77,9 @@ type Layout struct {
 
 // Problem is one kind of trouble with a table. Codes are those that ADELA used and
 // those that Plaza adds: d01, i11, i12, c42, u22, c41, m31, m33, h01, t01, e01, g01,
-// g02, s01, f01, k01; "r01" is rows with too few or too many cells, "p01" suspected
-// personal data (never with samples).
+// g02, s01, f01, k01; "r01" is rows with too few or too many cells, "q01" quotes
+// that are opened and not closed, "p01" suspected personal data (never with samples).
+// Args["kind"] tells i12 of mixed encodings ("mixed") and e01 of bytes 0 ("nul") apart.
 type Problem struct {
 	Code    string            `json:"code"`
 	Column  string            `json:"column,omitempty"` // "" for the table
