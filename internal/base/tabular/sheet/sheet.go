@@ -63,14 +63,10 @@ type grid interface {
 // opener begins to read a sheet from its start.
 type opener func() (grid, error)
 
-// source makes the Source of a sheet; nil when it holds no table.
-func source(ctx context.Context, f tabular.File, name, format string, size int64, open opener) (*tabular.Source, error) {
+// source makes the Source of a sheet whose shape is seen by g, which stands at its
+// start; nil when it holds no table.
+func source(ctx context.Context, f tabular.File, name, format string, size int64, g grid, open opener) (*tabular.Source, error) {
 	fix := f.Correction(name)
-	g, err := open()
-	if err != nil {
-		return nil, err
-	}
-	defer g.Close()
 	shape, err := measure(ctx, g, fix)
 	if err != nil {
 		return nil, named(err, name)

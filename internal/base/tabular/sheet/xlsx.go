@@ -39,8 +39,7 @@ func XLSX(ctx context.Context, f tabular.File) ([]*tabular.Source, error) {
 		if len(out) >= tabular.MaxTables {
 			return nil, fault("tables", nil, "max", tabular.MaxTables)
 		}
-		size := w.members[clean(one.part)].claims
-		s, err := source(ctx, f, one.name, "xlsx", size, func() (grid, error) { return w.grid(one.part) })
+		s, err := w.source(ctx, f, one)
 		if err != nil {
 			return nil, err
 		}
@@ -49,6 +48,17 @@ func XLSX(ctx context.Context, f tabular.File) ([]*tabular.Source, error) {
 		}
 	}
 	return out, nil
+}
+
+// source is the Source of a sheet, nil when it holds no table.
+func (w *workbook) source(ctx context.Context, f tabular.File, one listed) (*tabular.Source, error) {
+	open := func() (grid, error) { return w.grid(one.part) }
+	g, err := open()
+	if err != nil {
+		return nil, named(err, one.name)
+	}
+	defer g.Close()
+	return source(ctx, f, one.name, "xlsx", w.members[clean(one.part)].claims, g, open)
 }
 
 // openWorkbook reads all that comes before the sheets.
