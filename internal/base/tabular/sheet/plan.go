@@ -93,14 +93,14 @@ func (p *planner) heads() {
 	}
 }
 
-// find looks for the names, or takes those that people said.
+// find looks for the names, or takes those that people said, where that row exists.
 func (p *planner) find() {
 	spans := p.spans()
+	start, _ := slices.BinarySearch(p.lines, int64(p.fix.HeaderLine))
 	switch {
 	case p.fix.HeaderLine < 0:
 		p.found = header.At(p.rows, spans, -1, 0)
-	case p.fix.HeaderLine > 0:
-		start, _ := slices.BinarySearch(p.lines, int64(p.fix.HeaderLine))
+	case p.fix.HeaderLine > 0 && start < len(p.rows):
 		p.found = header.At(p.rows, spans, start, p.fix.HeaderRows)
 	default:
 		p.found = header.Find(p.rows, spans)

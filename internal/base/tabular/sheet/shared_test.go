@@ -24,7 +24,7 @@ func TestSharedWorkbooksOpenWithTheirSheetsNamesAndRows(t *testing.T) {
 		"csv/covid19/Descriptores_0412.xlsx":                {"Hoja1 1 4 34"},
 		"portal/plantilla_inventario_general_de_datos.xlsx": {"Inventario 1 8 3", "Diccionario de datos 1 2 8"},
 		"catalogos/ar_datajson/catalogo_justicia.xlsx": {
-			"Catalog 1 12 1", "Theme 1 3 9", "Dataset 1 18 16", "Distribution 1 14 56", "Field 1 7 53", "Notas y referencias 0 2 6",
+			"Catalog 1 12 1", "Theme 1 3 9", "Dataset 1 18 16", "Distribution 1 14 56", "Field 1 7 53", "Notas y referencias 5 2 2",
 		},
 	} {
 		t.Run(filepath.Base(name), func(t *testing.T) {

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"plaza/internal/base/tabular"
-	"plaza/internal/base/tabular/sheet"
 )
 
 // table is a Source as it was read.
@@ -104,6 +103,15 @@ func save(t testing.TB, name string, data []byte) tabular.File {
 	return tabular.File{Path: path, Name: name}
 }
 
+func contents(t testing.TB, file tabular.File) []byte {
+	t.Helper()
+	data, err := os.ReadFile(file.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
 // Parts that every workbook has.
 const (
 	relsXML = `<Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`
@@ -132,5 +140,3 @@ func code(err error) string {
 	}
 	return err.Error()
 }
-
-var openers = map[string]tabular.Opener{"xlsx": sheet.XLSX, "ods": sheet.ODS}
