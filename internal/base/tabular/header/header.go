@@ -53,7 +53,7 @@ func Find(rows [][]string, spans []Span) Found {
 		}
 	}
 	if verdict == no {
-		found := Found{Start: -1, Data: start, Labels: make([]string, g.cols)}
+		found := Found{Start: -1, Data: g.unnamed(), Labels: make([]string, g.cols)}
 		if g.text(start) {
 			found.Unsure = []string{"header_line"}
 		}
@@ -74,7 +74,7 @@ func Find(rows [][]string, spans []Span) Found {
 func At(rows [][]string, spans []Span, start, count int) Found {
 	g := newGrid(rows, spans)
 	if start < 0 {
-		return Found{Start: -1, Data: g.first(), Labels: make([]string, g.cols)}
+		return Found{Start: -1, Data: g.unnamed(), Labels: make([]string, g.cols)}
 	}
 	start = min(start, len(rows))
 	count = min(max(count, 1), len(rows)-start)
@@ -142,6 +142,17 @@ func (g grid) first() int {
 		return i
 	}
 	return len(g.rows)
+}
+
+// unnamed is the index of the first row of data where there are no names: nothing but
+// texts that stand alone are titles then, so that no row with gaps is lost.
+func (g grid) unnamed() int {
+	for i, row := range g.rows[:g.first()] {
+		if r := RowOf(row); r.Cells > 1 || r.Cells == 1 && KindOf(r.First) != Text {
+			return i
+		}
+	}
+	return g.first()
 }
 
 // titleCells is how many cells a title may have over rows of so many.
