@@ -23,6 +23,7 @@ import (
 const (
 	freeUnpacked = 64 << 20 // bytes that may be unpacked at any ratio
 	maxPart      = 32 << 20 // bytes of a part that is kept: styles, list of sheets
+	aheadFrom    = 64 << 10 // packed bytes from which on a part is read ahead
 )
 
 // fault is a Fault about the whole file.
@@ -62,10 +63,10 @@ func openArchive(f tabular.File) (*archive, error) {
 	}
 	z, err := zip.NewReader(file, info.Size())
 	if err != nil {
-		return nil, fault("broken_zip", err)
+		return nil, fault("sheet_broken_zip", err)
 	}
 	if len(z.File) > tabular.MaxEntries {
-		return nil, fault("entries", nil, "n", len(z.File), "max", tabular.MaxEntries)
+		return nil, fault("sheet_entries", nil, "n", len(z.File), "max", tabular.MaxEntries)
 	}
 	a := &archive{path: f.Path, members: make(map[string]member, len(z.File))}
 	for _, one := range z.File {
@@ -74,7 +75,7 @@ func openArchive(f tabular.File) (*archive, error) {
 		}
 		at, err := one.DataOffset()
 		if err != nil {
-			return nil, fault("broken_zip", fmt.Errorf("%q: %w", one.Name, err))
+			return nil, fault("sheet_broken_zip", fmt.Errorf("%q: %w", one.Name, err))
 		}
 		name := clean(one.Name)
 		if _, twice := a.members[name]; !twice {
@@ -97,7 +98,7 @@ func clean(name string) string {
 func compound(file *os.File) error {
 	head := make([]byte, 8)
 	if n, err := io.ReadFull(file, head); err != nil {
-		return fault("broken_zip", fmt.Errorf("%d bytes only", n))
+		return fault("sheet_broken_zip", fmt.Errorf("%d bytes only", n))
 	}
 	if !bytes.Equal(head, []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")) {
 		_, err := file.Seek(0, io.SeekStart)
@@ -119,7 +120,7 @@ func compound(file *os.File) error {
 		copy(window, window[kept+n-rest:kept+n])
 		kept = rest
 	}
-	return fault("old_excel", nil)
+	return fault("xls_old", nil)
 }
 
 // part is a member that is being read.
@@ -129,6 +130,7 @@ type part struct {
 	r      io.Reader
 	m      member
 	packed io.LimitedReader
+	ahead  *ahead // reads it, for large members
 	n      int64  // bytes unpacked
 	sum    uint32 // of them
 }
@@ -138,7 +140,7 @@ type part struct {
 func (a *archive) open(name string) (*part, error) {
 	m, ok := a.members[clean(name)]
 	if !ok {
-		return nil, fault("missing_part", fmt.Errorf("no member %q", name), "part", path.Base(name))
+		return nil, fault("sheet_missing_part", fmt.Errorf("no member %q", name), "part", path.Base(name))
 	}
 	file, err := os.Open(a.path)
 	if err != nil {
@@ -154,7 +156,7 @@ func (a *archive) open(name string) (*part, error) {
 		p.r = p.flate
 	default:
 		file.Close()
-		return nil, fault("zip_method", nil, "method", m.method)
+		return nil, fault("sheet_zip_method", nil, "method", m.method)
 	}
 	return p, nil
 }
@@ -165,13 +167,13 @@ func (p *part) Read(b []byte) (int, error) {
 	p.n += int64(n)
 	p.sum = crc32.Update(p.sum, crc32.IEEETable, b[:n])
 	if p.n > freeUnpacked && p.n/tabular.MaxRatio > p.taken() || p.n > tabular.MaxUnpacked {
-		return 0, fault("bomb", nil, "part", path.Base(p.m.name))
+		return 0, fault("sheet_bomb", nil, "part", path.Base(p.m.name))
 	}
 	if err != nil && err != io.EOF {
-		return n, fault("broken_zip", fmt.Errorf("%q: %w", p.m.name, err))
+		return n, fault("sheet_broken_zip", fmt.Errorf("%q: %w", p.m.name, err))
 	}
 	if err == io.EOF && p.m.sum != 0 && p.sum != p.m.sum {
-		return n, fault("broken_zip", fmt.Errorf("%q is damaged: its checksum is another", p.m.name))
+		return n, fault("sheet_broken_zip", fmt.Errorf("%q is damaged: its checksum is another", p.m.name))
 	}
 	return n, err
 }
@@ -181,6 +183,10 @@ func (p *part) taken() int64 { return p.m.packed - p.packed.N }
 
 // Close lets go of the file.
 func (p *part) Close() error {
+	if p.ahead != nil {
+		p.ahead.close()
+		p.ahead = nil
+	}
 	if p.flate != nil {
 		p.flate.Close()
 	}
@@ -193,12 +199,17 @@ func (a *archive) scan(name string) (*scanner, *part, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s := newScanner(p)
+	var r io.Reader = p
+	if p.m.packed > aheadFrom {
+		p.ahead = newAhead(p)
+		r = p.ahead
+	}
+	s := newScanner(r)
 	for s.end < 2 && s.err == nil {
 		_ = s.fill(0, maxTag)
 	}
 	if s.end >= 2 && (s.buf[0] == 0xFE && s.buf[1] == 0xFF || s.buf[0] == 0xFF && s.buf[1] == 0xFE) {
-		raw := io.MultiReader(bytes.NewReader(bytes.Clone(s.buf[:s.end])), p)
+		raw := io.MultiReader(bytes.NewReader(bytes.Clone(s.buf[:s.end])), r)
 		s = newScanner(transform.NewReader(raw, unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder()))
 	}
 	return s, p, nil
@@ -240,12 +251,12 @@ func wrong(err error, name string, s *scanner) error {
 	if errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	code := "broken_xml"
+	code := "sheet_broken_xml"
 	switch {
 	case errors.Is(err, errDTD):
-		code = "dtd"
+		code = "sheet_dtd"
 	case errors.Is(err, errTooBig):
-		code = "cell_size"
+		code = "sheet_cell_size"
 	}
 	return fault(code, fmt.Errorf("%s, byte %d: %w", name, s.offset(), err), "part", path.Base(name), "byte", s.offset())
 }

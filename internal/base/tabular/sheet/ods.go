@@ -30,7 +30,7 @@ func ODS(ctx context.Context, f tabular.File) ([]*tabular.Source, error) {
 		return nil, err
 	}
 	if _, ok := a.members[odsContent]; !ok {
-		return nil, fault("no_workbook", nil)
+		return nil, fault("sheet_no_workbook", nil)
 	}
 	all, err := openContent(a)
 	if err != nil {
@@ -57,7 +57,7 @@ func ODS(ctx context.Context, f tabular.File) ([]*tabular.Source, error) {
 			out = append(out, s)
 		}
 		if len(out) > tabular.MaxTables {
-			return nil, fault("tables", nil, "max", tabular.MaxTables)
+			return nil, fault("too_many_tables", nil, "max", tabular.MaxTables)
 		}
 	}
 }
@@ -175,10 +175,10 @@ func (g *content) row() (int64, int64, []cell, error) {
 				continue
 			}
 			if g.spent += (repeat - 1) * int64(len(g.cells)); g.spent > maxRepeated || repeat > maxRepeated {
-				return 0, 0, nil, fault("bomb", nil, "part", odsContent)
+				return 0, 0, nil, fault("sheet_bomb", nil, "part", odsContent)
 			}
 			if line >= maxSheetRows {
-				return 0, 0, nil, fault("rows", nil, "n", line, "max", int64(maxSheetRows))
+				return 0, 0, nil, fault("sheet_rows", nil, "n", line, "max", int64(maxSheetRows))
 			}
 			return line, repeat, g.cells, nil
 		}
@@ -242,13 +242,13 @@ func (g *content) cell(line int64, col, n int, covered bool) error {
 		return nil
 	}
 	if col+n > maxSheetColumns {
-		return fault("columns", nil, "n", col+n, "max", maxSheetColumns)
+		return fault("sheet_columns", nil, "n", col+n, "max", maxSheetColumns)
 	}
 	if len(g.data) > maxRowBytes {
 		return errTooBig
 	}
 	if g.spent += int64(n - 1); g.spent > maxRepeated {
-		return fault("bomb", nil, "part", odsContent)
+		return fault("sheet_bomb", nil, "part", odsContent)
 	}
 	for i := range n {
 		g.cells = append(g.cells, cell{col: col + i, kind: kind})

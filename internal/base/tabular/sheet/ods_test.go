@@ -95,11 +95,11 @@ func TestTrapsOfODSAreRefused(t *testing.T) {
 	cell := `<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="%d"/>`
 	for _, tc := range []struct{ name, content, manifest, want string }{
 		{"encrypted", smallODS, `<manifest:file-entry><manifest:encryption-data/></manifest:file-entry>`, "encrypted"},
-		{"a document type", `<!DOCTYPE a [<!ENTITY x "y">]>` + smallODS, "", "dtd"},
-		{"sixteen thousand million cells", odsXML(`<table:table-row table:number-rows-repeated="1000000">` + fmt.Sprintf(cell, 16000) + `</table:table-row>`), "", "bomb"},
-		{"columns that are none", odsXML(`<table:table-row>` + fmt.Sprintf(cell, 1<<40) + `</table:table-row>`), "", "columns"},
-		{"5,000 columns", odsXML(`<table:table-row>`+fmt.Sprintf(cell, 5000)+`</table:table-row>`, odsRow("a")), "", "columns"},
-		{"a sheet that ends", strings.TrimSuffix(smallODS, `</table:table></office:spreadsheet></office:body></office:document-content>`), "", "broken_xml"},
+		{"a document type", `<!DOCTYPE a [<!ENTITY x "y">]>` + smallODS, "", "sheet_dtd"},
+		{"sixteen thousand million cells", odsXML(`<table:table-row table:number-rows-repeated="1000000">` + fmt.Sprintf(cell, 16000) + `</table:table-row>`), "", "sheet_bomb"},
+		{"columns that are none", odsXML(`<table:table-row>` + fmt.Sprintf(cell, 1<<40) + `</table:table-row>`), "", "sheet_columns"},
+		{"5,000 columns", odsXML(`<table:table-row>`+fmt.Sprintf(cell, 5000)+`</table:table-row>`, odsRow("a")), "", "sheet_columns"},
+		{"a sheet that ends", strings.TrimSuffix(smallODS, `</table:table></office:spreadsheet></office:body></office:document-content>`), "", "sheet_broken_xml"},
 		{"no spreadsheet", `<office:document-content/>`, "", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -109,7 +109,7 @@ func TestTrapsOfODSAreRefused(t *testing.T) {
 			}
 		})
 	}
-	if got, _ := outcome(sheet.ODS, parts{{"a", "b"}}.write(t, "x.ods")); got != "no_workbook" {
+	if got, _ := outcome(sheet.ODS, parts{{"a", "b"}}.write(t, "x.ods")); got != "sheet_no_workbook" {
 		t.Error(got)
 	}
 }

@@ -76,7 +76,7 @@ func (g *worksheet) one() error {
 		line = g.line + 1
 	}
 	if line > maxSheetRows {
-		return fault("rows", nil, "n", line, "max", int64(maxSheetRows))
+		return fault("sheet_rows", nil, "n", line, "max", int64(maxSheetRows))
 	}
 	g.line = line
 	g.data, g.cells, g.at = g.data[:0], g.cells[:0], g.at[:0]
@@ -161,7 +161,7 @@ func (g *worksheet) cell(next int) (int, error) {
 		return 0, errTooBig
 	}
 	if col >= maxSheetColumns {
-		return 0, fault("columns", nil, "n", col+1, "max", maxSheetColumns)
+		return 0, fault("sheet_columns", nil, "n", col+1, "max", maxSheetColumns)
 	}
 	if g.s.close {
 		return col, nil

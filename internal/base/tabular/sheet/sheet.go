@@ -76,7 +76,7 @@ func source(ctx context.Context, f tabular.File, name, format string, size int64
 		return nil, nil
 	}
 	if len(plan.columns) > tabular.MaxColumns {
-		return nil, named(fault("columns", nil, "n", len(plan.columns), "max", tabular.MaxColumns), name)
+		return nil, named(fault("sheet_columns", nil, "n", len(plan.columns), "max", tabular.MaxColumns), name)
 	}
 	return &tabular.Source{
 		Name:     name,

@@ -31,7 +31,7 @@ type texts struct {
 // add appends a text.
 func (t *texts) add(text []byte) error {
 	if t.n >= maxStrings || t.bytes+len(text) > maxShared {
-		return fault("shared_strings", nil, "max", maxShared>>20)
+		return fault("sheet_shared_strings", nil, "max", maxShared>>20)
 	}
 	need := len(text) + binary.MaxVarintLen32
 	last := len(t.blocks) - 1

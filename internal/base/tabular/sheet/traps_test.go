@@ -88,34 +88,34 @@ func TestATrapIsRefusedWithItsReasonOrReadWithinLimits(t *testing.T) {
 					_, _ = w.Write(bytes.Repeat([]byte(" "), 1<<20))
 				}
 			})
-		}, "bomb"},
+		}, "sheet_bomb"},
 		{"13 million shared strings of nothing", func(t *testing.T) tabular.File {
 			return packed(t, append(small, [2]string{"xl/sharedStrings.xml", ""}), "xl/sharedStrings.xml", func(w io.Writer) {
 				for range 50 {
 					_, _ = w.Write(bytes.Repeat([]byte("<si/>"), 1<<18))
 				}
 			})
-		}, "shared_strings"},
+		}, "sheet_shared_strings"},
 		{"a document type", func(t *testing.T) tabular.File {
 			return book(`<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b SYSTEM "file:///etc/passwd">]>`+smallSheet).write(t, "x.xlsx")
-		}, "dtd"},
+		}, "sheet_dtd"},
 		{"a document type in the list of sheets", func(t *testing.T) tabular.File {
 			p := book(smallSheet)
 			p[1][1] = `<!DOCTYPE x>` + p[1][1]
 			return p.write(t, "x.xlsx")
-		}, "dtd"},
+		}, "sheet_dtd"},
 		{"behind a password", func(t *testing.T) tabular.File { return save(t, "x.xlsx", encrypted) }, "encrypted"},
-		{"an old workbook", func(t *testing.T) tabular.File { return save(t, "x.xlsx", encrypted[:2000]) }, "old_excel"},
+		{"an old workbook", func(t *testing.T) tabular.File { return save(t, "x.xlsx", encrypted[:2000]) }, "xls_old"},
 		{"20,001 entries", func(t *testing.T) tabular.File {
 			p := book(smallSheet)
 			for i := range 20_000 {
 				p = append(p, [2]string{fmt.Sprint("x/", i), ""})
 			}
 			return p.write(t, "x.xlsx")
-		}, "entries"},
+		}, "sheet_entries"},
 		{"a column that is none", func(t *testing.T) tabular.File {
 			return book(rowsXML(`<row r="1"><c r="BDWGN1"><v>1</v></c></row>`)).write(t, "x.xlsx")
-		}, "columns"},
+		}, "sheet_columns"},
 		{"a million cells in a row", func(t *testing.T) tabular.File {
 			return packed(t, small, sheetPart, func(w io.Writer) {
 				_, _ = io.WriteString(w, "<worksheet><sheetData><row>")
@@ -124,38 +124,38 @@ func TestATrapIsRefusedWithItsReasonOrReadWithinLimits(t *testing.T) {
 				}
 				_, _ = io.WriteString(w, "</row></sheetData></worksheet>")
 			})
-		}, "columns"},
+		}, "sheet_columns"},
 		{"a million cells in one place", func(t *testing.T) tabular.File {
 			return book(rowsXML(`<row>`+strings.Repeat(`<c r="A1"><v>1</v></c>`, 1_000_000)+`</row>`)).write(t, "x.xlsx")
-		}, "cell_size"},
+		}, "sheet_cell_size"},
 		{"5,000 columns", func(t *testing.T) tabular.File {
 			row := `<row>` + strings.Repeat(`<c><v>1</v></c>`, 5000) + `</row>`
 			return book(rowsXML(row, row, row)).write(t, "x.xlsx")
-		}, "columns"},
+		}, "sheet_columns"},
 		{"a row that is none", func(t *testing.T) tabular.File {
 			return book(rowsXML(`<row r="9000000000000000000"><c><v>1</v></c></row>`)).write(t, "x.xlsx")
-		}, "rows"},
+		}, "sheet_rows"},
 		{"elements in each other", func(t *testing.T) tabular.File {
 			return book(rowsXML(`<row><c t="inlineStr"><is>`+strings.Repeat("<r>", 100_000))).write(t, "x.xlsx")
-		}, "broken_xml"},
+		}, "sheet_broken_xml"},
 		{"a sheet that ends", func(t *testing.T) tabular.File {
 			return book(strings.TrimSuffix(smallSheet, "</sheetData></worksheet>")).write(t, "x.xlsx")
-		}, "broken_xml"},
+		}, "sheet_broken_xml"},
 		{"an endless tag", func(t *testing.T) tabular.File {
 			return book(`<worksheet><sheetData a="`+strings.Repeat(">", 5<<20)).write(t, "x.xlsx")
-		}, "cell_size"},
+		}, "sheet_cell_size"},
 		{"an endless text", func(t *testing.T) tabular.File {
 			return book(rowsXML(`<row><c t="str"><v>`+strings.Repeat("x", 40<<20)+`</v></c></row>`)).write(t, "x.xlsx")
-		}, "cell_size"},
-		{"no workbook", func(t *testing.T) tabular.File { return parts{{"a", "b"}}.write(t, "x.xlsx") }, "no_workbook"},
+		}, "sheet_cell_size"},
+		{"no workbook", func(t *testing.T) tabular.File { return parts{{"a", "b"}}.write(t, "x.xlsx") }, "sheet_no_workbook"},
 		{"a binary workbook", func(t *testing.T) tabular.File {
 			return parts{{"_rels/.rels", strings.Replace(relsXML, "workbook.xml", "workbook.bin", 1)}}.write(t, "x.xlsx")
-		}, "xlsb"},
+		}, "sheet_xlsb"},
 		{"a listed sheet that is missing", func(t *testing.T) tabular.File {
 			return append(small[:3:3], [2]string{"x", ""}).write(t, "x.xlsx")
-		}, "missing_part"},
-		{"nothing", func(t *testing.T) tabular.File { return save(t, "x.xlsx", nil) }, "broken_zip"},
-		{"text", func(t *testing.T) tabular.File { return save(t, "x.xlsx", []byte("<html>not found</html>")) }, "broken_zip"},
+		}, "sheet_missing_part"},
+		{"nothing", func(t *testing.T) tabular.File { return save(t, "x.xlsx", nil) }, "sheet_broken_zip"},
+		{"text", func(t *testing.T) tabular.File { return save(t, "x.xlsx", []byte("<html>not found</html>")) }, "sheet_broken_zip"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got, tables := outcome(sheet.XLSX, tc.file(t))
@@ -204,7 +204,7 @@ func TestATruncatedOrDamagedFileIsAFaultAndNeverAPanic(t *testing.T) {
 	})
 	data := contents(t, file)
 	for cut := 0; cut < len(data); cut += len(data)/50 + 1 {
-		if got, _ := outcome(sheet.XLSX, save(t, "x.xlsx", data[:cut])); got != "broken_zip" {
+		if got, _ := outcome(sheet.XLSX, save(t, "x.xlsx", data[:cut])); got != "sheet_broken_zip" {
 			t.Errorf("cut at %d: %q", cut, got)
 		}
 		damaged := bytes.Clone(data)
@@ -251,7 +251,7 @@ func TestFiveMillionSharedTextsStayWithinMemoryOrAreRefused(t *testing.T) {
 			_, _ = w.Write(chunk)
 		}
 	}))
-	if got != "shared_strings" {
+	if got != "sheet_shared_strings" {
 		t.Error(got)
 	}
 }

@@ -37,7 +37,7 @@ func XLSX(ctx context.Context, f tabular.File) ([]*tabular.Source, error) {
 			continue
 		}
 		if len(out) >= tabular.MaxTables {
-			return nil, fault("tables", nil, "max", tabular.MaxTables)
+			return nil, fault("too_many_tables", nil, "max", tabular.MaxTables)
 		}
 		s, err := w.source(ctx, f, one)
 		if err != nil {
@@ -74,7 +74,7 @@ func openWorkbook(ctx context.Context, f tabular.File) (*workbook, error) {
 	}
 	main := root.byType("officeDocument", "xl/workbook.xml")
 	if strings.HasSuffix(main, ".bin") {
-		return nil, fault("xlsb", nil)
+		return nil, fault("sheet_xlsb", nil)
 	}
 	if err := w.list(ctx, main); err != nil {
 		return nil, err
@@ -129,7 +129,7 @@ func (w *workbook) relations(ctx context.Context, name, dir string) (relations, 
 // list reads which sheets there are.
 func (w *workbook) list(ctx context.Context, main string) error {
 	if _, ok := w.members[clean(main)]; !ok {
-		return fault("no_workbook", nil)
+		return fault("sheet_no_workbook", nil)
 	}
 	return w.each(ctx, main, func(s *scanner) error {
 		switch {
