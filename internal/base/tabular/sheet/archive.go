@@ -260,3 +260,12 @@ func wrong(err error, name string, s *scanner) error {
 	}
 	return fault(code, fmt.Errorf("%s, byte %d: %w", name, s.offset(), err), "part", path.Base(name), "byte", s.offset())
 }
+
+// at says in which row of its sheet a fault is.
+func at(err error, line int64) error {
+	var known *tabular.Fault
+	if errors.As(err, &known) && known.Line == 0 {
+		known.Line = line
+	}
+	return err
+}

@@ -150,7 +150,7 @@ func (g *content) sheet() (name string, hidden bool, err error) {
 func (g *content) row() (int64, int64, []cell, error) {
 	for g.within {
 		if err := g.s.next(); err != nil {
-			return 0, 0, nil, wrong(inside(err), odsContent, g.s)
+			return 0, 0, nil, at(wrong(inside(err), odsContent, g.s), g.line)
 		}
 		switch string(g.s.name) {
 		case "table":
@@ -168,7 +168,7 @@ func (g *content) row() (int64, int64, []cell, error) {
 			repeat := max(g.s.number("number-rows-repeated", 1), 1)
 			line := g.line + 1
 			if err := g.one(line); err != nil {
-				return 0, 0, nil, wrong(err, odsContent, g.s)
+				return 0, 0, nil, at(wrong(err, odsContent, g.s), line)
 			}
 			g.line = min(g.line+repeat, maxSheetRows)
 			if len(g.cells) == 0 {

@@ -40,12 +40,12 @@ func (g *worksheet) row() (int64, int64, []cell, error) {
 		err := g.s.next()
 		if err == io.EOF {
 			if g.inData {
-				return 0, 0, nil, wrong(errEnd, g.name, g.s)
+				return 0, 0, nil, at(wrong(errEnd, g.name, g.s), g.line)
 			}
 			return 0, 0, nil, io.EOF
 		}
 		if err != nil {
-			return 0, 0, nil, wrong(err, g.name, g.s)
+			return 0, 0, nil, at(wrong(err, g.name, g.s), g.line)
 		}
 		switch string(g.s.name) {
 		case "row":
@@ -53,7 +53,7 @@ func (g *worksheet) row() (int64, int64, []cell, error) {
 				continue
 			}
 			if err := g.one(); err != nil {
-				return 0, 0, nil, wrong(err, g.name, g.s)
+				return 0, 0, nil, at(wrong(err, g.name, g.s), g.line)
 			}
 			if len(g.cells) > 0 {
 				return g.line, 1, g.cells, nil

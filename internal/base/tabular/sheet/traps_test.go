@@ -282,3 +282,12 @@ func TestReadingEndsWhenItsContextDoes(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAFaultSaysItsSheetAndRow(t *testing.T) {
+	file := book(rowsXML(`<row r="7"><c r="A7"><v>1</v></c></row><row r="9"><c r="ZZZZ9"><v>1</v></c></row>`)).write(t, "x.xlsx")
+	_, err := sheet.XLSX(context.Background(), file)
+	var fault *tabular.Fault
+	if !errors.As(err, &fault) || fault.Table != "Hoja1" || fault.Line != 9 || fault.Byte != -1 {
+		t.Errorf("%+v", fault)
+	}
+}
