@@ -180,7 +180,13 @@ func (g grid) cell(row, col int) string {
 	if row >= len(g.rows) || col >= len(g.rows[row]) {
 		return ""
 	}
-	return strings.Join(strings.Fields(g.rows[row][col]), " ")
+	text := g.rows[row][col]
+	for i := range len(text) {
+		if text[i] <= ' ' || text[i] >= 0x80 {
+			return strings.Join(strings.Fields(text), " ")
+		}
+	}
+	return text
 }
 
 // text reports whether a row has nothing but texts.

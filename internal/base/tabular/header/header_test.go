@@ -1,6 +1,7 @@
 package header_test
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -153,4 +154,23 @@ func FuzzFind(f *testing.F) {
 			t.Errorf("%+v of %d rows", got, len(in))
 		}
 	})
+}
+
+func BenchmarkFindInTheWidestTable(b *testing.B) {
+	in := rows{make([]string, 4096)}
+	for col := range in[0] {
+		in[0][col] = "columna " + strconv.Itoa(col)
+	}
+	for line := range header.Enough - 1 {
+		row := make([]string, 4096)
+		for col := range row {
+			row[col] = strconv.Itoa(line*col) + ".5"
+		}
+		in = append(in, row)
+	}
+	for b.Loop() {
+		if header.Find(in, nil).Start != 0 {
+			b.Fatal("names are not found")
+		}
+	}
 }

@@ -1,23 +1,26 @@
 package header
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // column is what lies under the names of one column.
 type column struct {
 	mostly Kind // Empty when nothing does
-	values map[string]bool
+	values []string
 }
 
 // below is what lies in a column from a row on.
 func (g grid) below(row, col int) column {
 	var counts [Moment + 1]int
-	out := column{values: map[string]bool{}}
+	var out column
 	for ; row < len(g.rows); row++ {
 		cell := g.cell(row, col)
 		kind := KindOf(cell)
 		counts[kind]++
 		if kind != Empty {
-			out.values[cell] = true
+			out.values = append(out.values, cell)
 		}
 	}
 	for kind := Text; kind <= Moment; kind++ {
@@ -51,7 +54,7 @@ func (g grid) judge(start, n int) verdict {
 			values++
 		case under.mostly > Text:
 			over++
-		case under.values[label]:
+		case slices.Contains(under.values, label):
 			again++
 		}
 	}
@@ -112,7 +115,7 @@ func wide(label string, under column) bool {
 		if !year(label) || under.mostly == Empty {
 			return false
 		}
-		for value := range under.values {
+		for _, value := range under.values {
 			if year(value) {
 				return false
 			}

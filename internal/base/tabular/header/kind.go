@@ -32,6 +32,8 @@ func KindOf(cell string) Kind {
 		return Empty
 	case len(cell) > 40:
 		return Text
+	case simple(cell):
+		return Number
 	case nothing[strings.ToLower(cell)]:
 		return Empty
 	case momentLike.MatchString(cell):
@@ -40,6 +42,22 @@ func KindOf(cell string) Kind {
 		return Number
 	}
 	return Text
+}
+
+// simple is a quick look whether a cell is digits with at most one point, as most are.
+func simple(cell string) bool {
+	point := false
+	for i := range len(cell) {
+		switch c := cell[i]; {
+		case c >= '0' && c <= '9':
+		case c == '-' && i == 0 && len(cell) > 1:
+		case c == '.' && !point && i > 0 && i+1 < len(cell) && cell[i-1] != '-':
+			point = true
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 var (
