@@ -1,0 +1,116 @@
+// Package sheet reads the tables of spreadsheets: Excel's (XLSX, and XLSM without its
+// macros) and OpenDocument's (ODS). Each visible sheet that holds a table is one
+// Source. It unpacks and scans the XML itself, as a stream, because a library that
+// builds cells is twenty times slower than a conversion may be.
+//
+// A sheet is gone through once when it is opened, to see its shape: where blank rows and
+// columns part tables, where the names lie, which cells are merged, what stands under
+// the last row. Reader then reads the chosen table's rows.
+//
+// Cells become text: what the sheet shows where that says more than the number (days,
+// times, percent, money, codes with zeros), without noise of binary fractions. Formulas
+// give the value that was stored with them; nothing is evaluated, no macro is read.
+package sheet
+
+import (
+	"context"
+
+	"plaza/internal/base/tabular"
+)
+
+// Widths of sheets.
+const (
+	maxSheetColumns = 16384
+	maxSheetRows    = 1 << 26  // numbers of rows; what lies behind is a trap
+	maxMerged       = 20_000   // merged cells that are kept
+	maxRowBytes     = 64 << 20 // text of one row
+	maxHeadCell     = 4 * tabular.MaxName
+)
+
+// kind is what a sheet says of a cell's value.
+type kind uint8
+
+const (
+	text kind = iota
+	numeric
+)
+
+// cell is one cell with a value. Its text is good until the next row.
+type cell struct {
+	col  int // from 0
+	kind kind
+	text []byte
+}
+
+// merged is a merged cell: rows and columns from 1 and 0, the last ones included.
+type merged struct {
+	top, bottom int64
+	left, right int
+}
+
+// grid gives the rows of a sheet that have a value, in their order.
+type grid interface {
+	// row gives the next row's number (from 1), how often it is repeated and its cells, in
+	// order of their columns; io.EOF after the last.
+	row() (line, repeat int64, cells []cell, err error)
+	// merges are those that are known by now; complete after io.EOF.
+	merges() []merged
+	// progress is how many bytes of the member were read.
+	progress() int64
+	Close() error
+}
+
+// opener begins to read a sheet from its start.
+type opener func() (grid, error)
+
+// source makes the Source of a sheet whose shape is seen by g, which stands at its
+// start; nil when it holds no table.
+func source(ctx context.Context, f tabular.File, name, format string, size int64, g grid, open opener) (*tabular.Source, error) {
+	fix := f.Correction(name)
+	shape, err := measure(ctx, g, fix)
+	if err != nil {
+		return nil, named(err, name)
+	}
+	plan := shape.plan(g.merges(), fix)
+	if plan == nil {
+		return nil, nil
+	}
+	if len(plan.columns) > tabular.MaxColumns {
+		return nil, named(fault("sheet_columns", nil, "n", len(plan.columns), "max", tabular.MaxColumns), name)
+	}
+	return &tabular.Source{
+		Name:     name,
+		Format:   format,
+		Labels:   plan.labels,
+		Layout:   plan.layout,
+		Bytes:    size,
+		Problems: plan.problems,
+		Open: func(_ context.Context, read func(int64)) (tabular.Reader, error) {
+			g, err := open()
+			if err != nil {
+				return nil, named(err, name)
+			}
+			return newReader(name, plan, g, read), nil
+		},
+	}, nil
+}
+
+// named says in which sheet a fault is.
+func named(err error, table string) error {
+	if known, ok := err.(*tabular.Fault); ok && known.Table == "" {
+		known.Table = table
+	}
+	return err
+}
+
+// texts of a row of cells, as package header wants them.
+func textsOf(cells []cell) []string {
+	var row []string
+	for _, c := range cells {
+		for len(row) <= c.col {
+			row = append(row, "")
+		}
+		row[c.col] = string(clipRune(c.text, maxHeadCell))
+	}
+	return row
+}
