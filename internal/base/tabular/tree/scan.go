@@ -19,6 +19,7 @@ type scanner struct {
 	depth    int
 	key      []byte // of the last member, as written between its quotes
 	keyFlags flags
+	scratch  []byte // of an array that is one cell, while it is read
 }
 
 // flags say what a string needs before it is text.
@@ -234,10 +235,25 @@ var class = func() (t [256]byte) {
 
 // str reads the string that begins here and gives what is between its quotes.
 func (s *scanner) str() ([]byte, flags, error) {
-	var f flags
+	b := s.buf[s.pos+1 : s.end]
+	for i, c := range b {
+		if kind := class[c]; kind == closes {
+			s.pos += i + 2
+			return b[:i], flags{}, nil
+		} else if kind != plain {
+			break
+		}
+	}
 	s.pos++
 	s.mark = s.pos
-	defer func() { s.mark = -1 }()
+	raw, f, err := s.strSlow()
+	s.mark = -1
+	return raw, f, err
+}
+
+// strSlow is str for strings that have more than ASCII or that the window cuts.
+func (s *scanner) strSlow() ([]byte, flags, error) {
+	var f flags
 	for {
 		b := s.buf[:s.end]
 		i := s.pos
@@ -303,23 +319,32 @@ func (s *scanner) need(n int) error {
 // number reads the number that begins here, as written.
 func (s *scanner) number() ([]byte, error) {
 	s.mark = s.pos
-	defer func() { s.mark = -1 }()
 	for {
-		for s.pos < s.end {
-			switch c := s.buf[s.pos]; {
-			case c >= '0' && c <= '9', c == '-', c == '+', c == '.', c == 'e', c == 'E':
-				s.pos++
-				continue
-			}
-			return s.numberEnd()
+		for s.pos < s.end && numeric[s.buf[s.pos]] {
+			s.pos++
 		}
-		if err := s.fill(); err == io.EOF {
-			return s.numberEnd()
-		} else if err != nil {
+		var err error
+		if s.pos == s.end {
+			err = s.fill()
+		}
+		if err != nil && err != io.EOF {
 			return nil, err
+		}
+		if err == io.EOF || !numeric[s.buf[s.pos]] {
+			raw, err := s.numberEnd()
+			s.mark = -1
+			return raw, err
 		}
 	}
 }
+
+// numeric are the bytes that numbers are made of.
+var numeric = func() (t [256]bool) {
+	for _, c := range "0123456789+-.eE" {
+		t[c] = true
+	}
+	return t
+}()
 
 // numberEnd judges the number between mark and here.
 func (s *scanner) numberEnd() ([]byte, error) {
@@ -374,9 +399,19 @@ func digits(b []byte) int {
 
 // word reads true, false or null.
 func (s *scanner) word() (string, error) {
-	want := map[byte]string{'t': "true", 'f': "false", 'n': "null"}[s.buf[s.pos]]
-	if want == "" {
-		return "", s.unexpected(s.buf[s.pos])
+	want := "null"
+	switch c := s.buf[s.pos]; c {
+	case 't':
+		want = "true"
+	case 'f':
+		want = "false"
+	case 'n':
+	default:
+		return "", s.unexpected(c)
+	}
+	if s.end-s.pos >= len(want) && string(s.buf[s.pos:s.pos+len(want)]) == want {
+		s.pos += len(want)
+		return want, nil
 	}
 	for i := range len(want) {
 		for s.end-s.pos <= i {

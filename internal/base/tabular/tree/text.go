@@ -24,13 +24,15 @@ type text struct {
 	name     string
 	unsure   bool
 	encoding encoding.Encoding // nil: UTF-8
+	// Characters beyond ASCII that are UTF-8 and bytes that are not, as far as it was
+	// looked; looking stops once both were seen.
+	good, bad int64
 }
 
 // sniffed is how much of a file without a mark is looked at for its encoding.
 const sniffed = 64 << 20
 
-// newText says in which encoding a file is. declared is what the file says of itself,
-// "" for nothing.
+// newText says in which encoding a file is, by its mark or by its bytes.
 func newText(ctx context.Context, path string) (*text, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -70,11 +72,10 @@ func newText(ctx context.Context, path string) (*text, error) {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	good, bad, err := countUTF8(ctx, io.LimitReader(f, sniffed))
-	if err != nil {
+	if t.good, t.bad, err = countUTF8(ctx, io.LimitReader(f, sniffed)); err != nil {
 		return nil, err
 	}
-	if bad > 0 && good == 0 {
+	if t.bad > 0 && t.good == 0 {
 		t.use("windows-1252")
 		t.unsure = true
 	}

@@ -130,7 +130,8 @@ func (s *scanner) list(dst []byte) ([]byte, bool, error) {
 	if dst, err = s.compact(dst, &plainOnly, &good, from); err != nil || !plainOnly {
 		return dst, good, err
 	}
-	return joined(dst, from), good, nil
+	s.scratch = append(s.scratch[:0], dst[from:]...)
+	return joined(dst[:from], s.scratch), good, nil
 }
 
 // compact appends the value that begins here as JSON without spaces. plainOnly becomes
@@ -207,44 +208,38 @@ func appendString(dst, raw []byte, f flags, good *bool) []byte {
 	return appendQuoted(dst, txt)
 }
 
-// joined turns the array of plain values at from into their texts, joined by "; ".
-func joined(dst []byte, from int) []byte {
-	var one scanner
-	one.reset(append([]byte(nil), dst[from:]...), 0)
-	dst = dst[:from]
-	if one.enter() != nil {
-		return dst
-	}
+// joined appends the plain values of a compact array, joined by "; ".
+func joined(dst, list []byte) []byte {
 	written := false
-	for first := true; ; first = false {
-		more, err := one.element(first)
-		if err != nil || !more {
-			return dst
-		}
-		if one.buf[one.pos] == 'n' {
-			if _, err := one.word(); err != nil {
-				return dst
+	for at := 1; at < len(list)-1; at++ {
+		from := at
+		if list[at] == '"' {
+			f := flags{}
+			for at++; list[at] != '"'; at++ {
+				if list[at] == '\\' {
+					f.escaped = true
+					at++
+				}
 			}
+			if written {
+				dst = append(dst, "; "...)
+			}
+			written = true
+			dst, _ = appendText(dst, list[from+1:at], f)
+			at++
+			continue
+		}
+		for at < len(list)-1 && list[at] != ',' {
+			at++
+		}
+		if string(list[from:at]) == "null" {
 			continue
 		}
 		if written {
 			dst = append(dst, "; "...)
 		}
 		written = true
-		switch one.buf[one.pos] {
-		case '"':
-			raw, f, err := one.str()
-			if err != nil {
-				return dst
-			}
-			dst, _ = appendText(dst, raw, f)
-		default:
-			at := one.pos
-			err = one.skip()
-			dst = append(dst, one.buf[at:one.pos]...)
-		}
-		if err != nil {
-			return dst
-		}
+		dst = append(dst, list[from:at]...)
 	}
+	return dst
 }
