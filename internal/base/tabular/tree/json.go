@@ -147,7 +147,7 @@ func (d *document) source(name string) *tabular.Source {
 	if d.unsure {
 		layout.Unsure = append(layout.Unsure, "header_line")
 	}
-	bytes := d.list.to - d.list.from
+	bytes := d.list.size()
 	return &tabular.Source{
 		Name: name, Format: "json", Labels: d.schema.labels, Layout: layout, Bytes: bytes, Problems: d.problems,
 		Open: func(ctx context.Context, read func(int64)) (tabular.Reader, error) {

@@ -196,6 +196,10 @@ type found struct {
 	rows  int64
 }
 
+// size is how many bytes a container takes: the main list of a catalogue may have fewer
+// members than the list of its themes, and is larger all the same.
+func (c *container) size() int64 { return c.to - c.from }
+
 // tables are the containers of a document that hold records, the largest first.
 func tables(all []*container) []found {
 	if len(all) == 0 {
@@ -215,8 +219,12 @@ func tables(all []*container) []found {
 			out = append(out, found{c, columnar, c.kids[0].total})
 		}
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].rows > out[j].rows })
-	if root.records() && (len(out) == 0 || out[0].container != root && root.total >= 3 && root.total >= out[0].rows) {
+	sort.SliceStable(out, func(i, j int) bool { return out[i].size() > out[j].size() })
+	longest := int64(0)
+	for _, f := range out {
+		longest = max(longest, f.rows)
+	}
+	if root.records() && (len(out) == 0 || out[0].container != root && root.total >= 3 && root.total >= longest) {
 		return []found{{root, keyed, root.total}}
 	}
 	if len(out) > 0 {
