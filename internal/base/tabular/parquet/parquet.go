@@ -139,8 +139,18 @@ func checkEnds(f io.ReaderAt, size int64) error {
 	case !bytes.Equal(tail[4:], mark):
 		return broken("parquet_truncated", size, nil)
 	}
-	if n := int64(binary.LittleEndian.Uint32(tail)); n > size-12 || n > maxFooter {
+	n := int64(binary.LittleEndian.Uint32(tail))
+	if n > size-12 || n > maxFooter {
 		return broken("parquet_footer", size-8, fmt.Errorf("a footer of %d bytes", n))
+	}
+	footer := make([]byte, n)
+	if _, err := f.ReadAt(footer, size-8-n); err != nil {
+		return err
+	}
+	if err := checkSchema(footer); errors.Is(err, errDepth) {
+		return broken("depth", size-8-n, err)
+	} else if err != nil {
+		return broken("parquet_footer", size-8-n, err)
 	}
 	return nil
 }

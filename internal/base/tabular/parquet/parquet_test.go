@@ -123,7 +123,7 @@ func TestEveryTypeBecomesItsText(t *testing.T) {
 		{&arrow.Decimal128Type{Precision: 10, Scale: 0}, `"7"`, tabular.Integer, "7"},
 		{arrow.FixedWidthTypes.Boolean, `true`, tabular.Boolean, "true"},
 		{arrow.FixedWidthTypes.Date32, `"1969-12-31"`, tabular.Date, "1969-12-31"},
-		{arrow.FixedWidthTypes.Timestamp_us, `"2024-02-29 23:59:59.123456"`, tabular.DateTime, "2024-02-29T23:59:59.123456"},
+		{arrow.FixedWidthTypes.Timestamp_us, `"2024-02-29T23:59:59.123456Z"`, tabular.DateTime, "2024-02-29T23:59:59.123456"},
 		{&arrow.TimestampType{Unit: arrow.Millisecond, TimeZone: "America/Mexico_City"}, `"2024-01-01T00:00:00-06:00"`, tabular.DateTime, "2024-01-01T06:00:00"},
 		{arrow.FixedWidthTypes.Time64us, `"07:08:09.5"`, tabular.Time, "07:08:09.5"},
 		{arrow.BinaryTypes.String, `"ñandú | \u0000"`, tabular.Text, "ñandú | \x00"},
@@ -242,6 +242,21 @@ func TestAFileThatLiesIsRefusedWithItsPlace(t *testing.T) {
 	}
 }
 
+func TestASchemaOfEndlessDepthIsRefused(t *testing.T) {
+	for _, levels := range []int{200, 100_000, 5_000_000} {
+		footer := []byte{0x15, 0x02, 0x19, 0xfc}
+		footer = binary.AppendUvarint(footer, uint64(levels+1))
+		footer = append(footer, bytes.Repeat([]byte{0x48, 1, 'a', 0x15, 2, 0}, levels)...)
+		footer = append(footer, 0x15, 2, 0x38, 1, 'a', 0, 0x16, 0, 0x19, 0x0c, 0)
+		content := append([]byte("PAR1"), footer...)
+		content = binary.LittleEndian.AppendUint32(content, uint32(len(footer)))
+		rows, fault := readAll(t, save(t, append(content, "PAR1"...)))
+		if len(rows) > 0 || fault == "" {
+			t.Errorf("%d levels: %q", levels, fault)
+		}
+	}
+}
+
 func TestACountThatDiffersIsFound(t *testing.T) {
 	good := thousand(t)
 	// The footer's count of rows, 5000, is the zigzag varint 0x90 0x4e.
@@ -260,7 +275,7 @@ func TestDamageAnywhereEndsAsAFaultOrAsRows(t *testing.T) {
 	good := thousand(t)
 	whole, _ := readAll(t, save(t, good))
 	faults := 0
-	for at := 4; at < len(good)-8; at += 1 + len(good)/400 {
+	for at := 4; at < len(good)-8; at += 1 + len(good)/150 {
 		for _, mask := range []byte{0xff, 0x80} {
 			bad := bytes.Clone(good)
 			bad[at] ^= mask
