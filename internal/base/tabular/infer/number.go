@@ -1,0 +1,443 @@
+package infer
+
+import (
+	"math"
+	"strconv"
+)
+
+// Bounds of a number, so that every one of them is a finite float.
+const (
+	longestNumber   = 64
+	largestExponent = 240
+)
+
+// towns is the greatest number of a municipality of each state, with some room for
+// those that will be founded.
+var towns = [33]int{0, 13, 10, 12, 16, 40, 12, 130, 69, 20, 41, 48, 90, 86, 130, 130, 115, 40, 22, 53, 572, 219, 20, 15, 62, 22, 74, 19, 45, 62, 215, 108, 60}
+
+// isTown reports whether five digits are a municipality's code, 999 being one that is
+// not known.
+func isTown(v uint64) bool {
+	state, town := v/1000, int(v%1000)
+	return state >= 1 && state <= 32 && town >= 1 && (town <= towns[state] || town >= 997)
+}
+
+// plainInt is the class of digits that may begin with zeros.
+func plainInt(b []byte, v uint64, t *token) class {
+	t.wide = len(b) > 19 || v > math.MaxInt64
+	if t.wide {
+		return intBig
+	}
+	if b[0] == '0' && len(b) > 1 {
+		return zeros(b, v)
+	}
+	return intClass(v, len(b))
+}
+
+func zeros(b []byte, v uint64) class {
+	switch {
+	case len(b) == 2 && v > 0:
+		return zero2
+	case len(b) == 3 && v > 0:
+		return zero3
+	case len(b) == 5 && isTown(v):
+		return zeroTown5
+	case len(b) == 5:
+		return zeroPost5
+	case len(b) == 9 && isTown(v/10000):
+		return zeroLocal9
+	}
+	return zeroOther
+}
+
+// intClass is the class of a number without sign, of n digits.
+func intClass(v uint64, n int) class {
+	switch n {
+	case 1:
+		return min(class(v), int3)
+	case 2:
+		if v <= 32 {
+			return int10
+		}
+		return int33
+	case 3:
+		if v <= 570 || v >= 997 {
+			return int100
+		}
+	case 4:
+		switch year := v >= 1800 && v <= 2100; {
+		case year && v >= 2001 && v <= 2007:
+			return intYearTown
+		case year:
+			return intYear
+		case isTown(v):
+			return intTown4
+		}
+		return intPost4
+	case 5:
+		if isTown(v) {
+			return intTown5
+		}
+		return intPost5
+	case 8:
+		local, day := isTown(v/10000), isDay8(v)
+		switch {
+		case local && day:
+			return intLocalDay8
+		case local:
+			return intLocal8
+		case day:
+			return intDay8
+		}
+	case 9:
+		if isTown(v / 10000) {
+			return intLocal9
+		}
+	case 10:
+		return intTen
+	}
+	return intOther
+}
+
+// isDay8 reports whether 20230131 is a day of the last or this century.
+func isDay8(v uint64) bool {
+	y, m, d := int(v/10000), int(v/100%100), int(v%100)
+	return y >= 1900 && y <= 2100 && validDay(y, m, d)
+}
+
+// shaped is a number with its separators as it stands in a text.
+type shaped struct {
+	shape class
+	whole bool // its fraction is zeros only
+	plain bool // digits only
+	size  int  // bytes
+}
+
+// number reads the number at the beginning of b, without sign.
+func number(b []byte, t *token) (shaped, bool) {
+	var v uint64
+	var first, second byte // separators
+	i, run, lead, seps, digits := 0, 0, 0, 0, 0
+	even, zeros := true, true // groups of three; zeros since the last separator
+	for i < len(b) {
+		c := b[i]
+		if d := c - '0'; d <= 9 {
+			if digits < 19 {
+				v = v*10 + uint64(d)
+			}
+			if digits > 0 || d > 0 {
+				digits++
+			}
+			zeros = zeros && d == 0
+			run++
+			i++
+			continue
+		}
+		width := separator(b[i:])
+		if width == 0 || second != 0 || width > 0 && seps > 0 && c != first && i+width >= len(b) {
+			break
+		}
+		if seps == 0 {
+			first, lead = c, run
+		} else {
+			even = even && run == 3
+			if c != first {
+				second = c
+			}
+		}
+		seps++
+		run, zeros = 0, true
+		i += width
+	}
+	t.mant, t.wide, t.frac, t.exp, t.number = v, digits > 19, 0, 0, b[:i]
+	if i > longestNumber {
+		return shaped{}, false
+	}
+	if seps == 0 {
+		return exponent(b, t, shaped{shape: shapeInt, plain: true, size: i}), i > 0
+	}
+	s, ok := shapeOf(b[0], first, second, seps, lead, run, even && lead >= 1 && lead <= 3)
+	if !ok {
+		return shaped{}, false
+	}
+	t.frac = run
+	s.whole, s.size = zeros && s.shape == shapePoint, i
+	return exponent(b, t, s), true
+}
+
+// separator is how many bytes a separator of a number takes that begins b: a digit
+// follows, or it is a point.
+func separator(b []byte) int {
+	switch b[0] {
+	case '.':
+		return 1
+	case ',':
+		if len(b) > 1 && b[1]-'0' <= 9 {
+			return 1
+		}
+	case ' ':
+		if threeDigits(b[1:]) {
+			return 1
+		}
+	case 0xC2:
+		if len(b) > 2 && b[1] == 0xA0 && threeDigits(b[2:]) {
+			return 2
+		}
+	}
+	return 0
+}
+
+func threeDigits(b []byte) bool {
+	return len(b) >= 3 && b[0]-'0' <= 9 && b[1]-'0' <= 9 && b[2]-'0' <= 9 && (len(b) == 3 || b[3]-'0' > 9)
+}
+
+// shapeOf names a number by its separators: the first kind (and how many in all), the
+// second, digits before and after them, and whether they part it in threes.
+func shapeOf(start, first, second byte, seps, lead, run int, even bool) (shaped, bool) {
+	three := even && run == 3
+	if second != 0 {
+		if !even || run == 0 {
+			return shaped{}, false
+		}
+		switch {
+		case first == ',' && second == '.':
+			return shaped{shape: shapeGrouped}, true
+		case first == '.' && second == ',':
+			return shaped{shape: shapeDotted}, true
+		case second == '.':
+			return shaped{shape: shapeSpacedPoint}, first != ','
+		case second == ',':
+			return shaped{shape: shapeSpacedComma}, first != '.'
+		}
+		return shaped{}, false
+	}
+	if seps > 1 {
+		switch first {
+		case ',':
+			return shaped{shape: shapeGroups}, three
+		case '.':
+			return shaped{shape: shapeDots}, three
+		}
+		return shaped{shape: shapeSpaced}, three
+	}
+	switch {
+	case first == '.' && three && start != '0':
+		return shaped{shape: shapeThree}, true
+	case first == '.':
+		return shaped{shape: shapePoint}, lead+run > 0
+	case first == ',' && three && start != '0':
+		return shaped{shape: shapeGroup}, true
+	case first == ',':
+		return shaped{shape: shapeComma}, lead > 0 && run > 0
+	}
+	return shaped{shape: shapeSpaced}, three
+}
+
+// exponent reads what follows a number as in 1.5E+10. Digits alone need the sign, or
+// they are a code.
+func exponent(b []byte, t *token, s shaped) shaped {
+	i := s.size
+	if i+1 >= len(b) || b[i]|0x20 != 'e' || s.shape > shapeComma || s.shape == shapeGroups || s.shape == shapeGrouped {
+		return s
+	}
+	sign := b[i+1] == '+' || b[i+1] == '-'
+	if s.plain && !sign {
+		return s
+	}
+	j, e := i+1, 0
+	if sign {
+		j++
+	}
+	start := j
+	for j < len(b) && j < start+4 && b[j]-'0' <= 9 {
+		e = e*10 + int(b[j]-'0')
+		j++
+	}
+	if j == start || e > largestExponent {
+		return s
+	}
+	if b[i+1] == '-' {
+		e = -e
+	}
+	comma := s.shape == shapeComma || s.shape == shapeGroup
+	t.exp, t.number = e, b[:j]
+	s.size, s.whole, s.plain, s.shape = j, false, false, shapeExp
+	if comma {
+		s.shape = shapeExpComma
+	}
+	return s
+}
+
+// numberCell is a cell that begins with a number's digits, with what may follow them.
+func numberCell(b []byte, neg bool, t *token) (class, bool) {
+	s, ok := number(b, t)
+	if !ok {
+		return 0, false
+	}
+	t.neg = neg
+	rest := b[s.size:]
+	if len(rest) == 0 {
+		return plainNumber(b, s, t), true
+	}
+	rest = trim(rest)
+	if len(rest) == 1 && rest[0] == '%' {
+		return classPercent + s.shape, true
+	}
+	if len(rest) <= 8 {
+		if cur := currency(rest); cur != 0 {
+			t.cur = cur
+			return classMoney + s.shape, true
+		}
+	}
+	return 0, false
+}
+
+// plainNumber is the class of a number with nothing around it but a sign.
+func plainNumber(b []byte, s shaped, t *token) class {
+	switch {
+	case s.plain && t.neg:
+		if t.wide || t.mant > math.MaxInt64 {
+			return intBig
+		}
+		switch t.mant {
+		case 9, 99, 999, 9999:
+			return intSentinel
+		}
+		return intNegative
+	case s.plain:
+		return plainInt(b[:s.size], t.mant, t)
+	case s.whole && !t.wide && t.frac <= 18:
+		v := t.mant / power[t.frac]
+		if t.neg {
+			return classFloat + intNegative
+		}
+		return classFloat + intClass(v, max(1, s.size-t.frac-1))
+	}
+	if t.wide || t.mant > math.MaxInt64 {
+		switch s.shape {
+		case shapeGroup, shapeGroups, shapeSpaced, shapeThree, shapeDots:
+			return classShape + shapeExp // whole perhaps, but beyond 64 bits
+		}
+	}
+	return classShape + s.shape
+}
+
+// signedNumber is a number behind a sign of plus, minus or money, or in parentheses.
+func signedNumber(b []byte, t *token) (class, bool) {
+	neg, money, paren := false, false, false
+	t.cur = 0
+	if b[0] == '(' && b[len(b)-1] == ')' {
+		b, neg, paren = trim(b[1:len(b)-1]), true, true
+	}
+	for range 3 {
+		switch {
+		case len(b) == 0:
+			return 0, false
+		case b[0] == '-' && !neg:
+			b, neg = trim(b[1:]), true
+		case b[0] == '+' && !neg && !money:
+			b = b[1:]
+		case b[0] == '$' && !money:
+			b, money, t.cur = trim(b[1:]), true, currencyPeso
+		}
+	}
+	if len(b) == 0 || b[0]-'0' > 9 && b[0] != '.' {
+		return 0, false
+	}
+	mark := t.cur
+	k, ok := numberCell(b, neg, t)
+	if !ok {
+		return 0, false
+	}
+	switch {
+	case money && k >= classMoney && k < classPercent:
+		return k, true // "$12 USD": the code says more than the sign
+	case money && k >= classPercent:
+		return 0, false
+	case money:
+		t.cur = mark
+		return classMoney + shapeOfClass(k), true
+	case paren && k < classMoney:
+		return classParen + shapeOfClass(k), true
+	}
+	return k, true
+}
+
+// shapeOfClass is the shape of a plain number's class.
+func shapeOfClass(k class) class {
+	switch {
+	case k >= classShape:
+		return k - classShape
+	case k >= classFloat && int(k) < 2*intKinds:
+		return shapePoint
+	case k == intBig:
+		return shapeExp
+	}
+	return shapeInt
+}
+
+// power are the powers of ten that fit.
+var power = func() (p [20]uint64) {
+	p[0] = 1
+	for i := 1; i < len(p); i++ {
+		p[i] = p[i-1] * 10
+	}
+	return p
+}()
+
+// floats are the powers of ten that a float holds exactly.
+var floats = func() (p [23]float64) {
+	p[0] = 1
+	for i := 1; i < len(p); i++ {
+		p[i] = p[i-1] * 10
+	}
+	return p
+}()
+
+// float is the value of a number; frac is how many of its digits are its fraction.
+func (t *token) float(frac int) float64 {
+	var f float64
+	e := t.exp - frac
+	switch {
+	case !t.wide && t.mant < 1<<53 && e <= 0 && e >= -22:
+		f = float64(t.mant) / floats[-e]
+	case !t.wide && t.mant < 1<<53 && e > 0 && e <= 22:
+		f = float64(t.mant) * floats[e]
+	default:
+		f = slowFloat(t.number, frac)
+	}
+	if t.neg {
+		return -f
+	}
+	return f
+}
+
+// slowFloat reads the digits again, for numbers that a float cannot hold exactly.
+func slowFloat(b []byte, frac int) float64 {
+	var buffer [400]byte
+	out := buffer[:0]
+	digits, end := 0, len(b)
+	for i, c := range b {
+		if c-'0' <= 9 {
+			digits++
+		} else if c|0x20 == 'e' {
+			end = i
+			break
+		}
+	}
+	for _, c := range b[:end] {
+		if c-'0' > 9 {
+			continue
+		}
+		if digits == frac {
+			out = append(out, '.')
+		}
+		out = append(out, c)
+		digits--
+	}
+	f, err := strconv.ParseFloat(string(append(out, b[end:]...)), 64)
+	if err != nil {
+		return math.Inf(1)
+	}
+	return f
+}
