@@ -99,10 +99,10 @@ func (d *distinct) merge(o *distinct) {
 	}
 }
 
-// judge counts the cells of one column of a batch.
-func (c *column) judge(l *lexer, b *tabular.Batch, col int) {
-	var t token
-	for row := range b.Rows() {
+// judge counts the cells of one column of a batch, from one row up to another.
+func (c *column) judge(l *lexer, b *tabular.Batch, col, from, to int) {
+	t := &l.token
+	for row := from; row < to; row++ {
 		cell := b.Cell(row, col)
 		if len(cell) == 0 {
 			c.n[classNothing]++
@@ -115,15 +115,15 @@ func (c *column) judge(l *lexer, b *tabular.Batch, col int) {
 				v.n++
 				k = v.class
 			} else {
-				k = l.scan(cell, &t)
+				k = l.scan(cell, t)
 				if k >= classWord { // others carry a value that is counted too
 					c.words.add(cell, hash, k, 1)
 				}
-				c.first(k, &t)
+				c.first(k, t)
 			}
 		} else {
-			k = l.scan(cell, &t)
-			c.first(k, &t)
+			k = l.scan(cell, t)
+			c.first(k, t)
 		}
 		if c.n[k] < c.keep && k != classNothing {
 			c.sample(k, b, row, cell)
@@ -134,9 +134,9 @@ func (c *column) judge(l *lexer, b *tabular.Batch, col int) {
 			continue
 		}
 		if k < classShape {
-			c.whole(k, &t, b, row)
+			c.whole(k, t, b, row)
 		} else if k <= classPercent || k >= classMoney && k < classDay {
-			c.fraction(k, &t, b, row)
+			c.fraction(k, t, b, row)
 		}
 		if n := len(cell); n > c.maxLen {
 			c.maxLen = n

@@ -143,12 +143,20 @@ func (p *pass) run(ctx context.Context, reader tabular.Reader) error {
 	}
 }
 
+// blockRows are judged column by column, as many as a processor keeps at hand.
+const blockRows = 64
+
 func (p *pass) work(columns []column) {
 	l := lexer{geometry: p.judge.Geometry}
 	var prints []uint64
 	for b := range p.filled {
-		for i := range min(len(columns), b.Cols) {
-			columns[i].judge(&l, b, i)
+		cols, rows := min(len(columns), b.Cols), b.Rows()
+		for from := 0; from < rows; from += blockRows {
+			for i := range cols {
+				columns[i].judge(&l, b, i, from, min(from+blockRows, rows))
+			}
+		}
+		for i := range cols {
 			prints = p.keys.judge(&columns[i], b, i, prints)
 		}
 		p.free <- b

@@ -48,16 +48,19 @@ var firsts = func() (t [256]uint8) {
 type lexer struct {
 	geometry func(cell, dst []byte) ([]byte, bool)
 	buffer   []byte
+	token    token // of the judge
 }
 
 // scan says what a cell is.
 func (l *lexer) scan(cell []byte, t *token) class {
-	b := trim(cell)
-	t.text = b
-	if len(b) == 0 {
-		t.class = classNothing
-		return classNothing
+	b := cell
+	if len(b) == 0 || b[0] <= ' ' || b[0] == 0xC2 || b[len(b)-1] <= ' ' || b[len(b)-1] == 0xA0 {
+		if b = trim(b); len(b) == 0 {
+			t.class = classNothing
+			return classNothing
+		}
 	}
+	t.text = b
 	switch firsts[b[0]] {
 	case firstDigit:
 		t.class = l.digits(b, t)
@@ -96,36 +99,43 @@ func trim(b []byte) []byte {
 
 // digits is a cell that begins with a digit.
 func (l *lexer) digits(b []byte, t *token) class {
-	i := 0
 	var v uint64
-	for i < len(b) && b[i]-'0' <= 9 {
+	i := 0
+	for ; i < len(b) && b[i]-'0' <= 9; i++ {
 		if i < 19 {
 			v = v*10 + uint64(b[i]-'0')
 		}
-		i++
 	}
 	if i == len(b) {
 		t.neg, t.mant, t.frac, t.exp, t.number = false, v, 0, 0, b
 		return plainInt(b, v, t)
 	}
 	switch c := b[i]; {
+	case c == '.':
+		if k, ok := pointed(b, i, v, false, t); ok {
+			return k
+		}
 	case c == '-' || c == '/':
-		if i <= 4 {
-			if k, ok := dates(b, i, t); ok {
+		if len(b) == 10 {
+			if k, ok := tenDate(b, t); ok {
 				return k
 			}
-		}
-	case c == ':':
-		if n := clockAt(b, t); n == len(b) {
-			return clock
-		}
-	default:
-		if k, ok := numberCell(b, false, t); ok {
-			return k
 		}
 		if k, ok := dates(b, i, t); ok {
 			return k
 		}
+		return l.rest(b, t)
+	case c == ':':
+		if n := clockAt(b, t); n == len(b) {
+			return clock
+		}
+		return l.rest(b, t)
+	}
+	if k, ok := numberCell(b, false, t); ok {
+		return k
+	}
+	if k, ok := dates(b, i, t); ok {
+		return k
 	}
 	return l.rest(b, t)
 }
@@ -134,6 +144,11 @@ func (l *lexer) digits(b []byte, t *token) class {
 func (l *lexer) signed(b []byte, t *token) class {
 	if len(b) < 5 {
 		if k := nothing(b); k != 0 {
+			return k
+		}
+	}
+	if b[0] == '-' {
+		if k, ok := minus(b[1:], t); ok {
 			return k
 		}
 	}
@@ -153,7 +168,7 @@ func (l *lexer) letters(b []byte, t *token) class {
 			return k
 		}
 	}
-	if len(b) <= 64 {
+	if len(b) <= 64 && beginsDate(b) {
 		if k, ok := monthFirstText(b, t); ok {
 			return k
 		}

@@ -39,7 +39,7 @@ func init() {
 		"lat latitud latitude y":                                                func(h *hints) { h.lat = true },
 		"lon long longitud lng longitude x":                                     func(h *hints) { h.lon = true },
 		"ano anio ao year yr ejercicio ciclo":                                   func(h *hints) { h.year = true },
-		"id folio clave cve codigo":                                             func(h *hints) { h.code, h.key = true, true },
+		"id folio clave cve codigo identificador":                               func(h *hints) { h.code, h.key = true, true },
 		"cod code key clee cvegeo geoid expediente matricula uuid clues nss":    func(h *hints) { h.code = true },
 		"rfc":                       func(h *hints) { h.code, h.rfc = true, true },
 		"fecha fechas fec date dia": func(h *hints) { h.date = true },

@@ -322,6 +322,48 @@ func plainNumber(b []byte, s shaped, t *token) class {
 	return classShape + s.shape
 }
 
+// pointed is the number "123.45" by a shorter way: its whole part, of i digits, is v.
+// false: it is not so simple.
+func pointed(b []byte, i int, v uint64, neg bool, t *token) (class, bool) {
+	frac := len(b) - i - 1
+	if len(b) > 19 || frac == 0 {
+		return 0, false
+	}
+	whole := v
+	for _, c := range b[i+1:] {
+		d := c - '0'
+		if d > 9 {
+			return 0, false
+		}
+		v = v*10 + uint64(d)
+	}
+	t.neg, t.mant, t.frac, t.exp, t.wide, t.number = neg, v, frac, 0, false, b
+	switch {
+	case frac == 3 && i <= 3 && b[0] != '0':
+		return classShape + shapeThree, true
+	case v != whole*power[frac]:
+		return classShape + shapePoint, true
+	case neg:
+		return classFloat + intNegative, true
+	}
+	return classFloat + intClass(whole, i), true
+}
+
+// minus is the same behind a minus.
+func minus(b []byte, t *token) (class, bool) {
+	var v uint64
+	i := 0
+	for ; i < len(b) && b[i]-'0' <= 9; i++ {
+		if i < 19 {
+			v = v*10 + uint64(b[i]-'0')
+		}
+	}
+	if i == 0 || i == len(b) || b[i] != '.' {
+		return 0, false
+	}
+	return pointed(b, i, v, true, t)
+}
+
 // signedNumber is a number behind a sign of plus, minus or money, or in parentheses.
 func signedNumber(b []byte, t *token) (class, bool) {
 	neg, money, paren := false, false, false

@@ -56,7 +56,7 @@ func upper(c byte) byte {
 
 // word is the class of a known word whatever its case, 0 for none.
 func word(b []byte) class {
-	if len(b) > longestWord || wordLengths[b[0]]&(1<<len(b)) == 0 {
+	if len(b) == 0 || len(b) > longestWord || wordLengths[b[0]]&(1<<len(b)) == 0 {
 		return 0
 	}
 	var buffer [longestWord]byte
