@@ -86,11 +86,25 @@ var units = map[string]string{
 // short are units of so few letters that they need parentheses, or a word before them.
 var short = map[string]string{"m": "longitud altura altitud ancho largo", "g": "peso", "t": "peso", "l": "volumen", "c": "temp temperatura tmax tmin", "h": "tiempo duracion", "s": "tiempo duracion", "min": "tiempo duracion", "has": "superficie", "hab": "densidad", "grados": "temp temperatura"}
 
+// lower makes letters of ASCII small, so that places in the text stay.
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c + 32
+		}
+	}
+	return string(b)
+}
+
 // unitOf is the unit that a name states, "" for none.
 func unitOf(name string) string {
-	folded := strings.ToLower(strings.TrimSpace(name))
+	folded := lower(strings.TrimSpace(name))
 	if i, j := strings.LastIndexByte(folded, '('), strings.LastIndexByte(folded, ')'); i >= 0 && j > i {
-		return units[strings.TrimSpace(strings.ReplaceAll(folded[i+1:j], " ", ""))]
+		if inside := strings.TrimSpace(name)[i+1 : j]; len(inside) == 1 && strings.ToUpper(inside) == inside && inside != "%" {
+			return "" // a column's letter in a sheet
+		}
+		return units[strings.ReplaceAll(folded[i+1:j], " ", "")]
 	}
 	if strings.HasPrefix(folded, "%") || strings.HasSuffix(folded, "%") {
 		return "%"

@@ -368,13 +368,12 @@ func minus(b []byte, t *token) (class, bool) {
 func signedNumber(b []byte, t *token) (class, bool) {
 	neg, money, paren := false, false, false
 	t.cur = 0
-	if b[0] == '(' && b[len(b)-1] == ')' {
-		b, neg, paren = trim(b[1:len(b)-1]), true, true
-	}
 	for range 3 {
 		switch {
 		case len(b) == 0:
 			return 0, false
+		case b[0] == '(' && b[len(b)-1] == ')' && !neg:
+			b, neg, paren = trim(b[1:len(b)-1]), true, true
 		case b[0] == '-' && !neg:
 			b, neg = trim(b[1:]), true
 		case b[0] == '+' && !neg && !money:

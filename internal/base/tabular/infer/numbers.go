@@ -80,7 +80,7 @@ func (s *subject) numbers() bool {
 	if !s.fits(s.sum(accepted(tabular.Column{Type: t, Format: format}))) {
 		return false
 	}
-	if s.has(intBig)*100 > s.n || t == tabular.Decimal && s.fractions() == 0 {
+	if s.has(intBig)*100 > s.n || t == tabular.Decimal && (s.fractions() == 0 || s.identifies() && s.fits(s.span(0, classShape))) {
 		return s.wholes()
 	}
 	s.set(t, format)
@@ -94,6 +94,12 @@ func (s *subject) numbers() bool {
 		s.out.Unit = unitOf(s.label())
 	}
 	return true
+}
+
+// identifies reports whether the column's name says that its digits are no quantity: a
+// few fractions among them are mistakes.
+func (s *subject) identifies() bool {
+	return s.code || s.key || s.state || s.town || s.local || s.postal || s.year
 }
 
 // label is the name with its signs, as the file has it.
@@ -139,7 +145,6 @@ func (s *subject) moneyUnit() {
 func (s *subject) wholes() bool {
 	zeros := s.has(zero2, zero3, zeroTown5, zeroPost5, zeroLocal9, zeroOther)
 	floats := s.floats() > 0
-	likely := floats && (s.code || s.state || s.town || s.local || s.year || s.postal)
 	switch {
 	case s.placeCode():
 	case s.isYear():
@@ -149,7 +154,7 @@ func (s *subject) wholes() bool {
 		if floats {
 			s.out.Format = "0.0"
 		}
-	case floats && !likely:
+	case s.floats()*2 > s.n && !s.identifies():
 		s.set(tabular.Decimal, s.numberFormat(tabular.Decimal))
 	default:
 		s.set(tabular.Integer, s.numberFormat(tabular.Integer))

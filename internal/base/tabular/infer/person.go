@@ -5,8 +5,11 @@ import (
 	"strings"
 )
 
-// isCURP reports whether 18 letters and digits are a CURP, by its form and its check
-// digit.
+// births are the letters of the state of birth in a CURP.
+const births = "AS BC BS CC CL CM CS CH DF DG GT GR HG JC MC MN MS NT NL OC PL QT QR SP SL SR TC TS TL VZ YN ZS NE "
+
+// isCURP reports whether 18 letters and digits are a CURP: by its form, and its state of
+// birth or its check digit. One that was mistyped is a person's as well.
 func isCURP(b []byte) bool {
 	sum := 0
 	for i, c := range b {
@@ -37,7 +40,8 @@ func isCURP(b []byte) bool {
 		}
 	}
 	sex := upper(b[10])
-	return validDay(2000, two(b[6:]), two(b[8:])) && (sex == 'H' || sex == 'M' || sex == 'X') && (10-sum%10)%10 == int(b[17]-'0')
+	return validDay(2000, two(b[6:]), two(b[8:])) && (sex == 'H' || sex == 'M' || sex == 'X') &&
+		((10-sum%10)%10 == int(b[17]-'0') || strings.Contains(births, string([]byte{upper(b[11]), upper(b[12]), ' '})))
 }
 
 func two(b []byte) int { return int(b[0]-'0')*10 + int(b[1]-'0') }
