@@ -66,3 +66,7 @@ func (m *memory) Next(_ context.Context, b *tabular.Batch) error {
 }
 
 func (m *memory) Close() error { return nil }
+
+func opens(r tabular.Reader) func(context.Context, func(int64)) (tabular.Reader, error) {
+	return func(context.Context, func(int64)) (tabular.Reader, error) { return r, nil }
+}
