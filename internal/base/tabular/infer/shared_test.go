@@ -71,8 +71,8 @@ func TestSharedFilesHaveTheirTypesAndMeanings(t *testing.T) {
 			"Code": "code 0.0 municipality", "Year": "year", "Sex": "text"}},
 		{"cdmx/carpetas_investigacion_sin_encabezado_2020-10-14.csv", carpetas, "point latitud longitud", "", ',', 14064, map[string]string{
 			"ao_hechos": "year", "fecha_hechos": "datetime yyyy-mm-dd hh:mm:ss", "delito": "text", "alcaldia_hechos": "text town_name", "geopoint": "text lat_lon", "latitud": "decimal 0.0 latitude"}},
-		{"cdmx/incidentes_viales_c5_sin_encabezado_2020-02-23.csv", incidentes, "point latitud longitud", "", ',', 7761, map[string]string{
-			"folio": "code", "fecha_creacion": "date dd/mm/yyyy", "hora_creacion": "time hh:mm:ss", "fecha_cierre": "date dd/mm/yyyy", "ano_cierre": "year", "geopoint": "text lat_lon"}},
+		{"cdmx/incidentes_viales_c5_sin_encabezado_2020-02-23.csv", incidentes, "point latitud longitud", "folio", ',', 7761, map[string]string{
+			"folio": "code key", "fecha_creacion": "date dd/mm/yyyy", "hora_creacion": "time hh:mm:ss", "fecha_cierre": "date dd/mm/yyyy", "ano_cierre": "year", "geopoint": "text lat_lon"}},
 		{"delitos/df_cuadrantes_delitos.csv.gz", "", "", "", ',', 54272, map[string]string{
 			"cuadrante": "code", "date": "date month", "count": "integer 0", "year": "year", "population": "integer 0"}},
 		{"cdmx/ciclovias_geo.csv", "", "geometry Geo Shape", "ID", ',', 382, map[string]string{

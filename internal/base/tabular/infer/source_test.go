@@ -34,7 +34,7 @@ func parsed(text string, comma rune, labels ...string) *tabular.Source {
 	if err != nil && err != io.EOF {
 		panic(err)
 	}
-	if labels == nil {
+	if len(labels) == 0 {
 		labels, all = all[0], all[1:]
 	}
 	return table(labels, all)
