@@ -99,7 +99,7 @@ func BenchmarkColumn(b *testing.B) {
 	}
 	for i, name := range labels {
 		b.Run(name, func(b *testing.B) {
-			c := &column{keep: 20}
+			c := &column{keep: 20, words: distinct{most: mostDistinct}}
 			if name == "lat" || name == "lon" {
 				c.geo = &coordinates{}
 			}

@@ -9,7 +9,9 @@ import (
 
 const (
 	mostDistinct = 300 // values of a column that are told apart
-	mostSpelling = 40  // spellings of nothing that are told apart
+	fewDistinct  = 60  // and where there are very many columns
+	manyColumns  = 200
+	mostSpelling = 40 // spellings of nothing that are told apart
 	slots        = 1024
 )
 
@@ -41,6 +43,7 @@ type coordinates struct {
 // also remembers their classes, so that categories are judged once.
 type distinct struct {
 	full  bool
+	most  int
 	index [slots]uint16 // 1 + place in list
 	list  []value
 }
@@ -68,7 +71,7 @@ func (d *distinct) find(b []byte, hash uint64) *value {
 
 // add adds a text that is new; too many are forgotten altogether.
 func (d *distinct) add(b []byte, hash uint64, k class, n int64) {
-	if len(d.list) >= mostDistinct {
+	if len(d.list) >= d.most {
 		d.full, d.list = true, nil
 		return
 	}

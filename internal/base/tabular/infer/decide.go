@@ -3,6 +3,7 @@ package infer
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"plaza/internal/base/tabular"
 )
@@ -107,7 +108,30 @@ func (s *subject) decide() {
 		s.set(tabular.Text, "")
 		s.names()
 	}
+	s.stated()
 	s.hiddenPersons()
+}
+
+// stated heeds what the format itself says of a column's type, where the texts leave a
+// choice.
+func (s *subject) stated() {
+	switch found := s.out.Type; {
+	case s.known == tabular.Decimal && found == tabular.Integer:
+		s.set(tabular.Decimal, s.numberFormat(tabular.Decimal))
+	case s.known == tabular.Integer && found == tabular.Year && !s.year:
+		s.set(tabular.Integer, s.numberFormat(tabular.Integer))
+	case s.known == tabular.DateTime && found == tabular.Date && s.out.Format != formatMonth && s.out.Format != formatDay8:
+		s.set(tabular.DateTime, s.out.Format+" hh:mm:ss")
+	}
+	if s.known.Number() || s.known.Temporal() {
+		s.out.Doubts = slices.DeleteFunc(s.out.Doubts, func(d string) bool {
+			switch strings.TrimPrefix(d, "tabular.doubt.") {
+			case "thousands", "thousands_point", "day_order", "year_by_values", "floats":
+				return true
+			}
+			return false
+		})
+	}
 }
 
 // sumRows counts all cells.

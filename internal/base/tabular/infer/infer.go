@@ -90,15 +90,15 @@ type pass struct {
 
 func newPass(j Judge, names []string, fix tabular.Correction, workers int) *pass {
 	p := &pass{judge: j, names: names, fix: fix, keys: newKeys(len(names)), parts: make([][]column, workers)}
-	keep := int64(tabular.MaxSamples)
-	if len(names) > 200 {
-		keep = 3 // wide tables would fill memory with samples
+	keep, most := int64(tabular.MaxSamples), mostDistinct
+	if len(names) > manyColumns {
+		keep, most = 3, fewDistinct // wide tables would fill memory with samples
 	}
 	for w := range p.parts {
 		p.parts[w] = make([]column, len(names))
 		for i, name := range names {
 			c := &p.parts[w][i]
-			c.keep, c.minLen = keep, 1<<62
+			c.keep, c.words.most, c.minLen = keep, most, 1<<62
 			if h := hintsOf(name); h.lat || h.lon || fix.Columns[name].Meaning == tabular.Latitude || fix.Columns[name].Meaning == tabular.Longitude {
 				c.geo = &coordinates{}
 			}

@@ -306,12 +306,12 @@ func plainNumber(b []byte, s shaped, t *token) class {
 		return intNegative
 	case s.plain:
 		return plainInt(b[:s.size], t.mant, t)
-	case s.whole && !t.wide && t.frac <= 18:
+	case s.whole && !t.wide && t.frac <= 18 && s.size > t.frac+1: // ".0" is no whole number's text
 		v := t.mant / power[t.frac]
 		if t.neg {
 			return classFloat + intNegative
 		}
-		return classFloat + intClass(v, max(1, s.size-t.frac-1))
+		return classFloat + intClass(v, s.size-t.frac-1)
 	}
 	if t.wide || t.mant > math.MaxInt64 {
 		switch s.shape {

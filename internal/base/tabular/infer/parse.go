@@ -239,3 +239,21 @@ func (p *bench) code(m tabular.Meaning) func(dst, cell []byte) ([]byte, Verdict)
 		return append(dst, b...), Good
 	}
 }
+
+// Pair reads a cell with two coordinates, of a column that means LatLon or LonLat, in
+// degrees. A pair that lies in Mexico in only one order is read in that one, whatever its
+// column says.
+func Pair(m tabular.Meaning, cell []byte) (lat, lon float64, ok bool) {
+	var t token
+	var l lexer
+	switch l.scan(cell, &t) {
+	case pairLatLon, pairLonLat:
+		return t.lat, t.lon, true
+	case pairOther:
+		if m == tabular.LonLat {
+			t.lat, t.lon = t.lon, t.lat
+		}
+		return t.lat, t.lon, t.lat >= -90 && t.lat <= 90
+	}
+	return 0, 0, false
+}

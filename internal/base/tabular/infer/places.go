@@ -51,7 +51,7 @@ func (s *subject) placeCode() bool {
 	case s.n >= 20 && padded > 0 && s.fits(s.has(munDigits...)):
 		m = tabular.Municipality
 		s.doubt("municipality_by_values")
-	case s.state && !s.town && state > 0 && s.most(state+unknown) && state*2 > s.n:
+	case s.state && !s.town && s.most(state+unknown) && state*2 > s.n && s.many():
 		m = tabular.State
 	case s.n >= 32 && s.has(zero2) > 0 && s.has(stateLost...) == 0 && s.fits(state) && s.has(int10)*2 > s.n && s.states():
 		m = tabular.State
@@ -68,6 +68,20 @@ func (s *subject) placeCode() bool {
 		s.doubt("zeros")
 	}
 	return true
+}
+
+// many tells states from the few conditions that an "estado" may have as well: one of the
+// numbers has two digits, or the name leaves no doubt.
+func (s *subject) many() bool {
+	if s.has(append(both(int10), zero2)...) > 0 {
+		return true
+	}
+	for _, w := range parts(s.name) {
+		if w == "ent" || w == "entidad" || w == "cve" || w == "clave" {
+			return true
+		}
+	}
+	return false
 }
 
 // most reports whether nearly all values are some: in codes of places a few are always

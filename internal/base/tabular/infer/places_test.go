@@ -184,3 +184,55 @@ func TestGeometriesAreThoseThatTheirReaderReads(t *testing.T) {
 		}
 	}
 }
+
+func TestAPairIsReadInItsOrder(t *testing.T) {
+	for _, c := range []struct {
+		m        tabular.Meaning
+		cell     string
+		lat, lon float64
+		ok       bool
+	}{
+		{tabular.LatLon, "19.43,-99.13", 19.43, -99.13, true},
+		{tabular.LatLon, " (-99.13, 19.43)", 19.43, -99.13, true},
+		{tabular.LonLat, "-3.70,40.41", 40.41, -3.7, true},
+		{tabular.LatLon, "40.41;-3.70", 40.41, -3.7, true},
+		{tabular.LatLon, "[19.43 -99.13]", 19.43, -99.13, true},
+		{tabular.LatLon, "120.5,91.5", 0, 0, false},
+		{tabular.LatLon, "19.43", 0, 0, false},
+	} {
+		lat, lon, ok := Pair(c.m, []byte(c.cell))
+		if lat != c.lat || lon != c.lon || ok != c.ok {
+			t.Errorf("%q: %v %v %v", c.cell, lat, lon, ok)
+		}
+	}
+}
+
+func TestWhatTheFormatStatesDecidesBetweenTypesThatFit(t *testing.T) {
+	src := column1("valor", "2020", "2021", "2020", "2021", "2020")
+	src.Known = []tabular.Type{tabular.Integer}
+	r, err := Table(t.Context(), src, tabular.Correction{}, 1)
+	if err != nil || r.Columns[0].Type != tabular.Integer || r.Columns[0].Doubts != nil {
+		t.Errorf("%+v %v", r.Columns[0], err)
+	}
+	src = column1("valor", "1", "2")
+	src.Known = []tabular.Type{tabular.Decimal}
+	if r, _ = Table(t.Context(), src, tabular.Correction{}, 1); r.Columns[0].Type != tabular.Decimal {
+		t.Errorf("%+v", r.Columns[0])
+	}
+	src = column1("cuando", "2020-01-01", "2020-01-02")
+	src.Known = []tabular.Type{tabular.DateTime}
+	if r, _ = Table(t.Context(), src, tabular.Correction{}, 1); r.Columns[0].Type != tabular.DateTime {
+		t.Errorf("%+v", r.Columns[0])
+	}
+	src = column1("vacia", "", "")
+	src.Known = []tabular.Type{tabular.Date}
+	if r, _ = Table(t.Context(), src, tabular.Correction{}, 1); r.Columns[0].Type != tabular.Date {
+		t.Errorf("%+v", r.Columns[0])
+	}
+}
+
+func TestAFewConditionsAreNoStates(t *testing.T) {
+	if c := judged(t, "estado", tabular.Correction{}, "1", "2", "3", "1"); c.Meaning != "" || c.Type != tabular.Integer {
+		t.Errorf("%+v", c)
+	}
+}

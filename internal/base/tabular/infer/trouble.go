@@ -46,7 +46,7 @@ func (d *decider) trouble(s *subject) {
 	if s.out.Meaning.Personal() {
 		d.add("p01", s, s.private(), nil)
 	}
-	if key := &d.keys.list[s.at]; key.named && !key.dead.Load() && key.twice > 0 {
+	if key := &d.keys.list[s.at]; key.named && widths[s.out.Meaning] == 0 && !key.dead.Load() && key.twice > 0 {
 		d.add("k01", s, key.twice, key.where)
 	}
 }
