@@ -211,7 +211,7 @@ func TestWhatTheFormatStatesDecidesBetweenTypesThatFit(t *testing.T) {
 	src := column1("valor", "2020", "2021", "2020", "2021", "2020")
 	src.Known = []tabular.Type{tabular.Integer}
 	r, err := Table(t.Context(), src, tabular.Correction{}, 1)
-	if err != nil || r.Columns[0].Type != tabular.Integer || r.Columns[0].Doubts != nil {
+	if err != nil || r.Columns[0].Type != tabular.Integer || len(r.Columns[0].Doubts) > 0 {
 		t.Errorf("%+v %v", r.Columns[0], err)
 	}
 	src = column1("valor", "1", "2")
@@ -233,6 +233,23 @@ func TestWhatTheFormatStatesDecidesBetweenTypesThatFit(t *testing.T) {
 
 func TestAFewConditionsAreNoStates(t *testing.T) {
 	if c := judged(t, "estado", tabular.Correction{}, "1", "2", "3", "1"); c.Meaning != "" || c.Type != tabular.Integer {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestOddValuesOfPersonsAreCountedButNeverShown(t *testing.T) {
+	r, err := Table(t.Context(), column1("correo", append(many(200, "juan@gmail.com"), "juan arroba gmail")...), tabular.Correction{}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := problem(r, "c41", "correo"); p == nil || p.Count != 1 || p.Samples != nil || r.Columns[0].Meaning != tabular.PersonEmail {
+		t.Errorf("%+v", r.Problems)
+	}
+}
+
+func TestAmountsInParenthesesAreLessThanNothing(t *testing.T) {
+	c := judged(t, "saldo", tabular.Correction{}, "5", "(7)", "12")
+	if c.Type != tabular.Integer || stored(t, c, "(7)") != "-7" || stored(t, c, "-5.0") != "-5" {
 		t.Errorf("%+v", c)
 	}
 }
