@@ -78,7 +78,8 @@ type Layout struct {
 // Problem is one kind of trouble with a table. Codes are those that ADELA used and
 // those that Plaza adds: d01, i11, i12, c42, u22, c41, m31, m33, h01, t01, e01, g01,
 // g02, s01, f01, k01; "r01" is rows with too few or too many cells, "p01" suspected
-// personal data (never with samples).
+// personal data (never with samples), "g03" latitude and longitude swapped, "c02" columns
+// without a name or with another's (Args "why": empty, twice).
 type Problem struct {
 	Code    string            `json:"code"`
 	Column  string            `json:"column,omitempty"` // "" for the table

@@ -142,7 +142,7 @@ func TestEachTypeAndFormatIsFoundAndItsValuesAreRead(t *testing.T) {
 		{"punto", "text lon_lat", "-99.2498583442,19.3001866438|-99.13 19.43", "-99.2498583442,19.3001866438"},
 		{"moneda", "text currency", "MXN|USD|MXN", "MXN"},
 		{"CURP", "code curp", "HEGG560427MVZRRL04|BADD110313HCMLNS06", "HEGG560427MVZRRL04"},
-		{"RFC", "code rfc", "VECJ880326XXX|GODE561231GR8", "VECJ880326XXX"},
+		{"RFC", "code rfc", "VECJ880326A12|GODE561231GR8", "VECJ880326A12"},
 		{"RFC", "code", "ABC880326XX1|GOD561231GR8", "ABC880326XX1"},
 		{"telefono", "code phone phone", "5512345678|55 1234 5678|(55) 1234-5678|+52 55 1234 5678", "5512345678"},
 		{"Superficie (km2)", "decimal 0.0 km²", "12.5|3.25", "12.5"},
