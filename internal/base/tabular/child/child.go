@@ -3,7 +3,7 @@
 // empty environment and nothing open but one pipe each way. It may die without harm.
 //
 // Both sides know one interface, Engine: package engine implements it over the files,
-// and Pool implements it by asking workers. A converting worker does one file and ends;
+// and Workers implements it by asking workers. A converting worker does one file and ends;
 // asking workers answer many questions at a time, and are replaced when one of them
 // does not stop when it should.
 package child
