@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 
 	"plaza/internal/base/tabular"
 )
@@ -142,6 +144,8 @@ func (w *Workers) judged(ctx context.Context, c *call, err error) error {
 		return &tabular.Fault{Code: killedTime, Byte: -1, Cause: err}
 	case ended:
 		return &tabular.Fault{Code: lost.why, Byte: -1, Cause: err}
+	case errors.Is(err, syscall.EFBIG) || strings.Contains(strings.ToLower(err.Error()), "file too large"):
+		return &tabular.Fault{Code: killedDisk, Byte: -1, Cause: err} // as the kernel says it, or the engine after it
 	case errors.Is(err, errNonsense):
 		return &tabular.Fault{Code: crashed, Byte: -1, Cause: err}
 	}
