@@ -5,12 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"plaza/internal/base/tabular"
-	"plaza/internal/plaza"
 )
 
 var _ Engine = (*Workers)(nil)
@@ -48,35 +46,6 @@ func answer[T any](body []byte, err error) (T, error) {
 		err = json.Unmarshal(body, &v)
 	}
 	return v, err
-}
-
-// encode is a question as it is sent: paths whole, for a worker lives in its own folder.
-func encode(q question) ([]byte, error) {
-	var wrong error
-	whole := func(path *string) {
-		if *path == "" {
-			return
-		}
-		abs, err := filepath.Abs(*path)
-		wrong = errors.Join(wrong, err)
-		*path = abs
-	}
-	for _, t := range []*Table{q.Table, q.After} {
-		if t != nil {
-			whole(&t.Parquet)
-			whole(&t.Native)
-		}
-	}
-	if q.Conversion != nil {
-		whole(&q.Conversion.Input)
-		whole(&q.Conversion.Dir)
-	}
-	whole(&q.Path)
-	body, err := json.Marshal(q)
-	if err == nil && len(body) > maxBody {
-		err = &plaza.Error{Kind: plaza.Invalid, Key: "tabular.error.large"}
-	}
-	return body, errors.Join(wrong, err)
 }
 
 // ask asks the asking worker, and once more when it dies of something else.

@@ -52,6 +52,26 @@ func (p pipe) heard(t *testing.T) int {
 	return pid
 }
 
+// short is a deadline that a worker which runs keeps; a start under the race detector
+// takes longer than one without.
+func short() time.Duration {
+	if raced {
+		return time.Second
+	}
+	return 200 * time.Millisecond
+}
+
+// warm starts the asking worker: a start takes longer than some deadlines of tests.
+func warm(t *testing.T, w *child.Workers) {
+	t.Helper()
+	for range 10 {
+		if _, err := w.Page(t.Context(), child.Table{}, tabular.Query{}); err == nil {
+			return
+		}
+	}
+	t.Fatal("no worker starts in time")
+}
+
 func ask(ctx context.Context, w *child.Workers, p pipe, what string) <-chan error {
 	done := make(chan error, 1)
 	go func() {
@@ -164,7 +184,8 @@ func TestAPanicIsAnErrorOfItsQuestionAlone(t *testing.T) {
 }
 
 func TestAQuestionOverItsTimeIsRefused(t *testing.T) {
-	w := workers(t, func(c *child.Config) { c.Deadline = 50 * time.Millisecond })
+	w := workers(t, func(c *child.Config) { c.Deadline = short() })
+	warm(t, w)
 	_, err := w.Page(t.Context(), child.Table{}, tabular.Query{Search: "sleep"})
 	unavailable(t, err, "tabular.error.slow")
 	first, _ := w.Asking()
@@ -175,9 +196,7 @@ func TestAQuestionOverItsTimeIsRefused(t *testing.T) {
 	_, err = w.Page(t.Context(), child.Table{}, tabular.Query{Search: "stubborn"})
 	unavailable(t, err, "tabular.error.slow")
 	<-dead
-	if _, err := w.Page(t.Context(), child.Table{}, tabular.Query{}); err != nil {
-		t.Error(err)
-	}
+	warm(t, w)
 	if now, _ := w.Asking(); now == first {
 		t.Error("the worker was not replaced")
 	}
@@ -338,7 +357,8 @@ func (s *slow) Write(p []byte) (int, error) {
 }
 
 func TestASlowReaderOfAnExportHoldsUpNobody(t *testing.T) {
-	w := workers(t, func(c *child.Config) { c.Deadline = 100 * time.Millisecond })
+	w := workers(t, func(c *child.Config) { c.Deadline = short() })
+	warm(t, w)
 	p := newPipe(t)
 	reader := &slow{began: make(chan struct{}), leave: make(chan struct{}), err: io.ErrClosedPipe}
 	done := make(chan error, 1)
@@ -369,8 +389,10 @@ func TestASlowReaderOfAnExportHoldsUpNobody(t *testing.T) {
 }
 
 func TestAnExportThatStandsStillIsEnded(t *testing.T) {
-	w := workers(t, func(c *child.Config) { c.Deadline = 50 * time.Millisecond })
+	w := workers(t, func(c *child.Config) { c.Deadline = short() })
+	warm(t, w)
 	for _, what := range []string{"sleep", "stubborn"} {
+		warm(t, w)
 		var out bytes.Buffer
 		err := w.Export(t.Context(), child.Table{}, child.Export{Most: 20, Query: tabular.Query{Search: what}}, &out)
 		unavailable(t, err, "tabular.error.slow")
@@ -533,6 +555,30 @@ func TestAWorkerThatTalksALotIsReadToItsEnd(t *testing.T) {
 	w := workers(t, nil)
 	if _, err := w.Page(t.Context(), child.Table{}, tabular.Query{Search: "noise"}); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestATableOfAQuestionArrivesWithoutWhatDescribesIt(t *testing.T) {
+	w := workers(t, nil)
+	mine := child.Table{Parquet: "a.parquet", Hidden: []string{"x"}, Profile: profile(3)}
+	want := mine
+	want.Profile = profile(3)
+	for range 2 { // the second time it is remembered
+		p, err := w.Page(t.Context(), mine, tabular.Query{Search: "table"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got child.Table
+		if err := json.Unmarshal([]byte(p.Rows[0][0].Text), &got); err != nil {
+			t.Fatal(err)
+		}
+		if !filepath.IsAbs(got.Parquet) || got.Hidden[0] != "x" || len(got.Profile.Columns) != 3 || got.Profile.Columns[2].Name != "column 2" ||
+			got.Profile.Columns[0].Stats.Top != nil {
+			t.Errorf("%+v", got)
+		}
+	}
+	if d := cmp.Diff(want, mine); d != "" {
+		t.Errorf("asking changed the asker's own table: %s", d)
 	}
 }
 

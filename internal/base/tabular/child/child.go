@@ -57,7 +57,9 @@ type Step struct {
 	Rows  int64  `json:"rows"`
 }
 
-// Table is a converted table that is asked about.
+// Table is a converted table that is asked about. An engine in a worker gets its profile
+// without histograms, frequent values, quantiles and problems, and may get one table for
+// several questions at a time: it changes nothing in it.
 type Table struct {
 	Parquet string        `json:"parquet"`          // path
 	Native  string        `json:"native,omitempty"` // path of the engine's own file, "" while there is none

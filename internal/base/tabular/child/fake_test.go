@@ -183,6 +183,10 @@ func (f *fake) Page(ctx context.Context, t child.Table, q tabular.Query) (tabula
 	if q.Search == "look" {
 		return page(f.look()), nil
 	}
+	if q.Search == "table" {
+		raw, err := json.Marshal(t)
+		return page(string(raw)), err
+	}
 	if q.Search == "great" {
 		return page(strings.Repeat("x", 40<<20)), nil
 	}

@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"plaza/internal/base/tabular"
 )
 
 // A frame is two lengths of four bytes (header, body; the greater end first), a header
@@ -98,17 +96,6 @@ func appendFrame(buf []byte, f frame) []byte {
 	buf = binary.BigEndian.AppendUint32(buf, uint32(len(head)))
 	buf = binary.BigEndian.AppendUint32(buf, uint32(len(f.body)))
 	return append(append(buf, head...), f.body...)
-}
-
-// question is the body of an ask frame: the fields that its op has.
-type question struct {
-	Conversion *Conversion    `json:"conversion,omitempty"`
-	Table      *Table         `json:"table,omitempty"`
-	After      *Table         `json:"after,omitempty"` // Table is the one before
-	Query      *tabular.Query `json:"query,omitempty"`
-	Number     int64          `json:"number,omitempty"`
-	Export     *Export        `json:"export,omitempty"`
-	Path       string         `json:"path,omitempty"`
 }
 
 // The ops: a converting worker does one of the first three, an asking one the others.

@@ -12,7 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"plaza/internal/base/tabular"
 	"plaza/internal/plaza"
 )
 
@@ -90,6 +89,7 @@ func (s *server) begin(r *bufio.Reader) error {
 type server struct {
 	engine Engine
 	mode   string
+	tables tables
 
 	writing sync.Mutex
 	out     io.Writer
@@ -214,33 +214,14 @@ func (s *server) answer(ctx context.Context, one *running, f frame) (answer any,
 			answer, err = nil, fmt.Errorf("child: panic: %v", p)
 		}
 	}()
-	var q question
-	if err := json.Unmarshal(f.body, &q); err != nil {
-		return nil, fmt.Errorf("%w: %w", errNonsense, err)
+	q, err := s.tables.decode(f.body)
+	if err != nil {
+		return nil, err
 	}
 	if !opsOf[s.mode][f.Op] {
 		return nil, fmt.Errorf("%w: a worker of mode %s is asked %q", errNonsense, s.mode, f.Op)
 	}
-	return s.ask(ctx, one, f.Op, fill(q))
-}
-
-// fill makes every part of a question present, so that none need be looked for.
-func fill(q question) question {
-	for _, t := range []**Table{&q.Table, &q.After} {
-		if *t == nil {
-			*t = new(Table)
-		}
-	}
-	if q.Query == nil {
-		q.Query = new(tabular.Query)
-	}
-	if q.Export == nil {
-		q.Export = new(Export)
-	}
-	if q.Conversion == nil {
-		q.Conversion = new(Conversion)
-	}
-	return q
+	return s.ask(ctx, one, f.Op, q)
 }
 
 func (s *server) ask(ctx context.Context, one *running, op string, q question) (any, error) {
