@@ -2,6 +2,7 @@ package child
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"io"
 	"time"
@@ -56,4 +57,30 @@ func Reframe(r *bufio.Reader) ([]byte, error) {
 // Frame is a frame's bytes.
 func Frame(kind string, id uint64, op string, body string) []byte {
 	return appendFrame(nil, frame{header: header{Kind: kind, ID: id, Op: op}, body: []byte(body)})
+}
+
+// Hear takes what a worker says for answers to the questions 1, a page, and 2, a stream.
+func Hear(raw []byte) error {
+	s := &session{calls: map[uint64]*call{}}
+	for id, stream := range map[uint64]bool{1: false, 2: true} {
+		s.calls[id] = &call{s: s, id: id, stream: stream, notify: make(chan struct{}, 1), ended: make(chan struct{})}
+	}
+	for r := bufio.NewReader(bytes.NewReader(raw)); ; {
+		f, err := readFrame(r)
+		if err != nil {
+			return err
+		}
+		if err := s.take(f); err != nil {
+			return err
+		}
+	}
+}
+
+// Question is the body of a question about a table.
+func Question(t Table) string {
+	body, err := encode(question{Table: &t})
+	if err != nil {
+		panic(err)
+	}
+	return string(body)
 }
