@@ -35,7 +35,6 @@ type Config struct {
 	// have: what allocators set aside and do not use. 1 GiB; negative: any.
 	Reserve int64
 	Log     *slog.Logger
-	Now     func() time.Time
 }
 
 func (c *Config) fill() {
@@ -69,9 +68,6 @@ func (c *Config) fill() {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
 }
 
 // Workers is an Engine whose work is done by worker processes: one for each conversion,
@@ -94,9 +90,9 @@ type Workers struct {
 
 	mu       sync.Mutex
 	asking   *session
-	idle     func() bool // stops the clock of idleness
-	failures int         // workers in a row that never answered
-	pause    time.Time   // none is started before
+	idle     func() bool   // stops the clock of idleness
+	failures int           // workers in a row that never answered
+	pause    time.Duration // how long none is started, 0 mostly
 }
 
 // New makes Workers; nothing is started yet.
@@ -210,8 +206,8 @@ func (w *Workers) join() (*session, error) {
 	} else if s != nil {
 		w.bury(s)
 	}
-	if wait := w.pause.Sub(w.cfg.Now()); wait > 0 {
-		return nil, unavailable("tabular.error.worker", wait, nil)
+	if w.pause > 0 {
+		return nil, unavailable("tabular.error.worker", w.pause, nil)
 	}
 	s, err := w.open(modeAsk, w.cfg.Scratch, nil)
 	if err != nil {
@@ -247,7 +243,12 @@ func (w *Workers) bury(s *session) {
 
 func (w *Workers) failed() {
 	if w.failures++; w.failures >= 4 {
-		w.pause = w.cfg.Now().Add(min(time.Second<<min(w.failures-4, 5), 30*time.Second))
+		w.pause = min(time.Second<<min(w.failures-4, 5), 30*time.Second)
+		w.timer(w.pause, func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.pause = 0
+		})
 	}
 }
 
