@@ -61,8 +61,8 @@ func TestAConversionThatTakesTooMuchIsEnded(t *testing.T) {
 		{"memory, refused by the kernel", "memory", func(c *child.Config) { c.ConvertMemory, c.Reserve = 150*mb, 150*mb }, "killed_memory"},
 		{"disk in many files", "disk", func(c *child.Config) { c.Disk = 20 * mb }, "killed_disk"},
 		{"disk in one file", "file", func(c *child.Config) { c.Disk = 20 * mb }, "killed_disk"},
-		{"time, and it stops", "sleep", func(c *child.Config) { c.ConvertTime = 50 * time.Millisecond }, "killed_time"},
-		{"time, and it does not stop", "stubborn", func(c *child.Config) { c.ConvertTime = 50 * time.Millisecond }, "killed_time"},
+		{"time, and it stops", "sleep", nil, "killed_time"},
+		{"time, and it does not stop", "stubborn", nil, "killed_time"},
 		{"a crash", "crash", nil, "crashed"},
 		{"an exit", "exit", nil, "crashed"},
 		{"a panic elsewhere", "go panic", nil, "crashed"},
@@ -78,8 +78,18 @@ func TestAConversionThatTakesTooMuchIsEnded(t *testing.T) {
 			if strings.Contains(test.name, "kernel") {
 				w.SetTick(time.Hour)
 			}
+			var over func()
+			w.SetTimer(func(_ time.Duration, f func()) func() bool {
+				over = f
+				return func() bool { return true }
+			})
 			var pid string
-			_, err := w.Convert(t.Context(), child.Conversion{Name: test.what, Dir: t.TempDir()}, func(s child.Step) { pid = s.Name })
+			_, err := w.Convert(t.Context(), child.Conversion{Name: test.what, Dir: t.TempDir()}, func(s child.Step) {
+				pid = s.Name
+				if test.code == "killed_time" {
+					over()
+				}
+			})
 			fault, ok := errors.AsType[*tabular.Fault](err)
 			if !ok || fault.Code != test.code || fault.Byte != -1 {
 				t.Fatalf("error is %v, want a fault %s", err, test.code)
