@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -390,6 +391,18 @@ func TestASlowReaderOfAnExportHoldsUpNobody(t *testing.T) {
 	}
 }
 
+func TestAWorkerThatSendsMoreThanAReaderTakesIsKilled(t *testing.T) {
+	w := workers(t, func(c *child.Config) { c.Command = command("flood") })
+	reader := &slow{began: make(chan struct{}), leave: make(chan struct{})}
+	done := make(chan error, 1)
+	go func() { done <- w.Export(t.Context(), child.Table{}, child.Export{}, reader) }()
+	<-reader.began
+	_, dead := w.Asking()
+	<-dead
+	close(reader.leave)
+	unavailable(t, <-done, "tabular.error.worker")
+}
+
 func TestAnExportThatStandsStillIsEnded(t *testing.T) {
 	w := workers(t, func(c *child.Config) { c.Deadline = short() })
 	warm(t, w)
@@ -513,7 +526,7 @@ func TestAnAskingWorkerHasLittleToItself(t *testing.T) {
 	if len(s.Env) != 1 || s.Nice != "0" || s.Status["NoNewPrivs"] != "1" || s.Limits.Slots != 4 || s.Limits.Memory != 1_200_000_000 {
 		t.Errorf("%+v", s)
 	}
-	if !raced && s.Limit["Max data size"] != strconv.Itoa(1_200_000_000+1<<30) {
+	if !raced && s.Limit["Max data size"] != strconv.Itoa(1_200_000_000+(512+16*(4+runtime.NumCPU()))<<20) {
 		t.Errorf("limits %v", s.Limit)
 	}
 	_, dead := w.Asking()

@@ -191,7 +191,13 @@ func TestConversionsAreDoneOneAtATime(t *testing.T) {
 }
 
 func TestAKilledParentLeavesNoWorker(t *testing.T) {
-	parent := exec.Command(os.Args[0], "as-parent", t.TempDir())
+	for _, as := range []string{"worker", "deaf"} {
+		t.Run(as, func(t *testing.T) { killParentOf(t, as) })
+	}
+}
+
+func killParentOf(t *testing.T, as string) {
+	parent := exec.Command(os.Args[0], "as-parent", t.TempDir(), as)
 	out, err := parent.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

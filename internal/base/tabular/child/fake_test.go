@@ -1,6 +1,7 @@
 package child_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -15,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child"
@@ -38,11 +41,15 @@ func TestMain(m *testing.M) {
 		_, err = os.Stdout.Write(child.Frame("done", 77, "", "{}"))
 		_, _ = io.Copy(io.Discard, os.Stdin)
 	case "as-flood": // sends chunks that nobody has room for
-		for err == nil {
+		for err = asked(); err == nil; {
 			_, err = os.Stdout.Write(child.Frame("chunk", 1, "", "x"))
 		}
+	case "as-deaf": // does not hear that its pipe ends
+		err = asked()
+		_, _ = os.Stdout.Write(child.Frame("step", 1, "", fmt.Sprintf(`{"name":"%d"}`, os.Getpid())))
+		_, _ = unix.Poll(nil, -1)
 	case "as-parent":
-		w := child.New(child.Config{Command: command("worker"), Reserve: -1, Log: slog.New(slog.DiscardHandler)})
+		w := child.New(child.Config{Command: command(os.Args[3]), Reserve: -1, Log: slog.New(slog.DiscardHandler)})
 		_, err = w.Convert(context.Background(), child.Conversion{Name: "sleep", Dir: os.Args[2]}, func(s child.Step) { fmt.Println(s.Name) })
 	}
 	if err != nil {
@@ -50,6 +57,14 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	os.Exit(0)
+}
+
+// asked waits for the first question.
+func asked() error {
+	r := bufio.NewReader(os.Stdin)
+	_, err := child.Reframe(r)
+	_, other := child.Reframe(r)
+	return errors.Join(err, other)
 }
 
 func command(as string) child.Command {

@@ -32,7 +32,8 @@ type Config struct {
 	Scratch       string        // where asking workers get a folder for temporary files; the system's place for them
 	Idle          time.Duration // until an asking worker that nobody asks ends; 5 min
 	// Reserve is how much writable memory beside the resident the kernel lets a worker
-	// have: what allocators set aside and do not use. 1 GiB; negative: any.
+	// have: what allocators and threads' stacks set aside and do not use. 512 MiB and 16
+	// for each processor and question at a time; negative: any.
 	Reserve int64
 	Log     *slog.Logger
 }
@@ -46,7 +47,7 @@ func (c *Config) fill() {
 	for _, d := range []struct {
 		field *int64
 		value int64
-	}{{&c.ConvertMemory, 1_200_000_000}, {&c.AskMemory, 1_200_000_000}, {&c.Disk, 64 << 30}, {&c.Reserve, 1 << 30}} {
+	}{{&c.ConvertMemory, 1_200_000_000}, {&c.AskMemory, 1_200_000_000}, {&c.Disk, 64 << 30}} {
 		if *d.field == 0 {
 			*d.field = d.value
 		}
@@ -61,6 +62,9 @@ func (c *Config) fill() {
 	}
 	if c.Slots <= 0 {
 		c.Slots = 2 * runtime.NumCPU()
+	}
+	if c.Reserve == 0 {
+		c.Reserve = 512<<20 + int64(c.Slots+runtime.NumCPU())*16<<20
 	}
 	if c.Queue <= 0 {
 		c.Queue = 64
