@@ -53,6 +53,7 @@ type cli struct {
 	Bitacora     bitacoraCmd     `cmd:""`
 	Cumplimiento cumplimientoCmd `cmd:""`
 	Version      versionCmd      `cmd:""`
+	Worker       workerCmd       `cmd:"" hidden:""`
 }
 
 // app is what a command is given.

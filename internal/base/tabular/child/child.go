@@ -3,7 +3,7 @@
 // empty environment and nothing open but one pipe each way. It may die without harm.
 //
 // Both sides know one interface, Engine: package engine implements it over the files,
-// and Pool implements it by asking workers. A converting worker does one file and ends;
+// and Workers implements it by asking workers. A converting worker does one file and ends;
 // asking workers answer many questions at a time, and are replaced when one of them
 // does not stop when it should.
 package child
@@ -57,7 +57,9 @@ type Step struct {
 	Rows  int64  `json:"rows"`
 }
 
-// Table is a converted table that is asked about.
+// Table is a converted table that is asked about. An engine in a worker gets its profile
+// without histograms, frequent values, quantiles and problems, and may get one table for
+// several questions at a time: it changes nothing in it.
 type Table struct {
 	Parquet string        `json:"parquet"`          // path
 	Native  string        `json:"native,omitempty"` // path of the engine's own file, "" while there is none
