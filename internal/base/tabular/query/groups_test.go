@@ -34,11 +34,11 @@ func (x *random) stepOf(i int, g tabular.Group, width float64, last float64) str
 		edge := math.Floor(math.Round(f*100) / math.Round(width*100))
 		return query.Float(math.Round(min(edge, last)*width*100) / 100)
 	case g.Step == tabular.StepYear:
-		return at.Format("2006-01-01")
+		return at.Format("2006") + "-01-01"
 	case g.Step == tabular.StepQuarter:
 		return time.Date(at.Year(), (at.Month()-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 	case g.Step == tabular.StepMonth:
-		return at.Format("2006-01-01")[:8] + "01"
+		return at.Format("2006-01") + "-01"
 	case g.Step == tabular.StepWeek:
 		for at.Weekday() != time.Monday {
 			at = at.AddDate(0, 0, -1)
