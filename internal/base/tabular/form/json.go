@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"regexp"
+	"strings"
+	"unicode/utf8"
 
 	"plaza/internal/base/tabular"
 )
@@ -66,15 +67,47 @@ func (o *objects) object(dst []byte, row []tabular.Cell, skip []bool) []byte {
 	return append(dst, '}')
 }
 
-// jsonNumber is what JSON calls a number.
-var jsonNumber = regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$`)
+// isNumber reports whether a text is what JSON calls a number.
+func isNumber(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	whole := digits(s)
+	if whole == 0 || whole > 1 && s[0] == '0' {
+		return false
+	}
+	if s = s[whole:]; strings.HasPrefix(s, ".") {
+		n := digits(s[1:])
+		if n == 0 {
+			return false
+		}
+		s = s[1+n:]
+	}
+	if s == "" {
+		return true
+	}
+	if s[0] != 'e' && s[0] != 'E' {
+		return false
+	}
+	if s = s[1:]; s != "" && (s[0] == '+' || s[0] == '-') {
+		s = s[1:]
+	}
+	return s != "" && digits(s) == len(s)
+}
+
+// digits is how many a text begins with.
+func digits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}
 
 func value(dst []byte, cell tabular.Cell, t tabular.Type) []byte {
 	switch {
 	case cell.Null:
 		return append(dst, "null"...)
 	case cell.Odd:
-	case t.Number() && jsonNumber.MatchString(cell.Text):
+	case t.Number() && isNumber(cell.Text):
 		return append(dst, cell.Text...)
 	case t == tabular.Boolean && (cell.Text == "true" || cell.Text == "false"):
 		return append(dst, cell.Text...)
@@ -98,38 +131,44 @@ func compact(dst []byte, s string) ([]byte, bool) {
 // quoted appends a text as JSON has it, without escaping what only HTML minds. Bytes that
 // are not UTF-8 become U+FFFD.
 func quoted(dst []byte, s string) []byte {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= 0x7F {
-			return slowlyQuoted(dst, s)
-		}
-	}
 	dst = append(dst, '"')
-	dst = append(dst, s...)
-	return append(dst, '"')
+	done := 0 // bytes of s that are written
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c < 0x7F && c != '"' && c != '\\' {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if c >= utf8.RuneSelf && r != utf8.RuneError && r != '\u2028' && r != '\u2029' {
+			i += n
+			continue
+		}
+		dst = escape(append(dst, s[done:i]...), r)
+		i += n
+		done = i
+	}
+	return append(append(dst, s[done:]...), '"')
 }
 
-func slowlyQuoted(dst []byte, s string) []byte {
+// escape appends a character that JSON does not hold as it is.
+func escape(dst []byte, r rune) []byte {
 	const hex = "0123456789abcdef"
-	dst = append(dst, '"')
-	for _, r := range s { // a byte that is not UTF-8 is U+FFFD here
-		switch {
-		case r == '"' || r == '\\':
-			dst = append(dst, '\\', byte(r))
-		case r == '\n':
-			dst = append(dst, `\n`...)
-		case r == '\t':
-			dst = append(dst, `\t`...)
-		case r == '\r':
-			dst = append(dst, `\r`...)
-		case r < 0x20 || r == 0x7F:
-			dst = append(dst, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
-		case r == '\u2028' || r == '\u2029': // ends of lines to old readers of JSON Lines
-			dst = append(append(dst, `\u202`...), hex[r&15])
-		default:
-			dst = append(dst, string(r)...)
-		}
+	switch {
+	case r == '"' || r == '\\':
+		return append(dst, '\\', byte(r))
+	case r == '\n':
+		return append(dst, `\n`...)
+	case r == '\t':
+		return append(dst, `\t`...)
+	case r == '\r':
+		return append(dst, `\r`...)
+	case r <= 0x7F:
+		return append(dst, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
+	case r == '\u2028' || r == '\u2029': // ends of lines to old readers of JSON Lines
+		return append(append(dst, `\u202`...), hex[r&15])
 	}
-	return append(dst, '"')
+	return utf8.AppendRune(dst, r)
 }
 
 func (o *objects) flush(at int) error {

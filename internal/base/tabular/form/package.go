@@ -155,7 +155,7 @@ func constraints(c tabular.Column, rows int64) map[string]any {
 	for name, s := range map[string]string{"minimum": c.Stats.Min, "maximum": c.Stats.Max} {
 		switch {
 		case s == "":
-		case c.Type.Number() && jsonNumber.MatchString(s):
+		case c.Type.Number() && isNumber(s):
 			out[name] = json.Number(s)
 		case c.Type == tabular.Date:
 			out[name] = s

@@ -244,13 +244,13 @@ func binsOf(c tabular.Column, n int) bins {
 		return bins{times: 1e15, parts: 1, last: math.Inf(1)}
 	}
 	raw := (high - low) / float64(n)
+	if high == low {
+		raw = 1
+	}
 	if least := math.Max(math.Abs(low), math.Abs(high)) * 1e-12; raw < least {
 		raw = least // narrower ones could not be told apart
 	}
 	b := bins{times: 1, parts: 1}
-	if raw == 0 && c.Type.Storage() != tabular.StoredInt {
-		raw = 1
-	}
 	if c.Type.Storage() == tabular.StoredInt || raw >= 1 {
 		b.times = nice(math.Max(raw, 1))
 	} else {
@@ -282,9 +282,10 @@ func (b bins) expr(column string, whole bool) string {
 	// a value on an edge may come out a hair below it
 	index := "floor(" + column + " * " + num(b.parts) + " / " + num(b.times) + " + 1e-9)"
 	if !math.IsInf(b.last, 0) {
-		index = "least(" + index + ", " + num(b.last) + ")"
+		// least() would put rows without value into the last bin
+		index = "CASE WHEN " + index + " > " + num(b.last) + " THEN " + num(b.last) + " ELSE " + index + " END"
 	}
-	edge := index + " * " + num(b.times) + " / " + num(b.parts)
+	edge := "(" + index + ") * " + num(b.times) + " / " + num(b.parts)
 	if whole {
 		return "(" + edge + ")::BIGINT"
 	}
