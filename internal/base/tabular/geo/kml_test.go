@@ -46,7 +46,7 @@ func TestPlacemarksOfAllFoldersAreRows(t *testing.T) {
 		{"Alameda", "Centro Hidráulica", "Parques", "09015", "", "POINT(-99.144 19.4358)"},
 		{"", "", "Parques / Norte", "", "3.5", "POLYGON((0 0,9 0,9 9,0 0),(1 1,2 1,2 2,1 1))"},
 		{"líneas", "", "Parques", "", "", "MULTILINESTRING((1 2,3 4),(5 6,7 8))"},
-		{"", "", "", "", "", "GEOMETRYCOLLECTION(POINT(1 2),GEOMETRYCOLLECTION(LINESTRING(1 2,3 4)))"},
+		{"", "", "", "", "", "GEOMETRYCOLLECTION(POINT(1 2),MULTILINESTRING((1 2,3 4)))"},
 		{"sin lugar", "", "", "", "", ""},
 		{"recorrido", "", "", "", "", ""},
 		{"mal", "", "", "", "", ""},

@@ -33,18 +33,19 @@ func TestSharedMapsOpenWhole(t *testing.T) {
 		Codes                      map[string]int64
 	}
 	none := map[string]int64{}
+	crossings := func(n int64) map[string]int64 { return map[string]int64{"g07": n} } // simplified too far
 	for _, c := range []struct {
 		file string
 		open tabular.Opener
 		want []want
 	}{
-		{"geo/mx_municipios.topo.json", geo.TopoJSON, []want{{"municipios", "utf-8", "WGS 84", 2469, 7, nil, none}}},
-		{"geo/mx_2025_3pct.topo.json", geo.TopoJSON, []want{{"mun", "utf-8", "WGS 84", 2475, 6, nil, none}, {"ent", "utf-8", "WGS 84", 32, 4, nil, none}}},
-		{"geo/mx_estados.topo.json", geo.TopoJSON, []want{{"estados", "utf-8", "WGS 84", 32, 5, nil, none}}},
-		{"geo/mx_estados_mxabierto.topo.json", geo.TopoJSON, []want{{"states", "utf-8", "WGS 84", 32, 3, nil, none}}},
-		{"geo/mx_estados_covid.geojson", geo.GeoJSON, []want{{"", "utf-8", "WGS 84", 32, 13, nil, none}}},
-		{"geo/mx_municipios.shp", geo.Shapefile, []want{{"", "utf-8", "WGS 84", 2457, 2, []string{"projection"}, none}}},
-		{"geo/mx_estatal.shp", geo.Shapefile, []want{{"", "utf-8", "GCS_WGS_1984", 32, 0, nil, none}}},
+		{"geo/mx_municipios.topo.json", geo.TopoJSON, []want{{"municipios", "utf-8", "WGS 84", 2469, 7, nil, crossings(4)}}},
+		{"geo/mx_2025_3pct.topo.json", geo.TopoJSON, []want{{"mun", "utf-8", "WGS 84", 2475, 6, nil, crossings(2)}, {"ent", "utf-8", "WGS 84", 32, 4, nil, crossings(2)}}},
+		{"geo/mx_estados.topo.json", geo.TopoJSON, []want{{"estados", "utf-8", "WGS 84", 32, 5, nil, crossings(6)}}},
+		{"geo/mx_estados_mxabierto.topo.json", geo.TopoJSON, []want{{"states", "utf-8", "WGS 84", 32, 3, nil, crossings(13)}}},
+		{"geo/mx_estados_covid.geojson", geo.GeoJSON, []want{{"", "utf-8", "WGS 84", 32, 14, nil, none}}},
+		{"geo/mx_municipios.shp", geo.Shapefile, []want{{"", "utf-8", "WGS 84", 2457, 2, []string{"projection"}, crossings(12)}}},
+		{"geo/mx_estatal.shp", geo.Shapefile, []want{{"", "windows-1252", "GCS_WGS_1984", 32, 194, []string{"encoding"}, none}}},
 	} {
 		found, err := c.open(context.Background(), shared(t, c.file))
 		if err != nil {
@@ -56,6 +57,11 @@ func TestSharedMapsOpenWhole(t *testing.T) {
 			tab := readAll(t, s)
 			if tab.err != nil {
 				t.Errorf("%s: %v", c.file, tab.err)
+			}
+			if s.Format == "shp" && len(tab.rows) == 32 {
+				if diff := cmp.Diff("Michoacán de Ocampo", tab.column(t, "NOM_ENT")[15]); diff != "" {
+					t.Error(diff)
+				}
 			}
 			outside := 0
 			for _, r := range tab.rows {
