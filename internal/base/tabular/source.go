@@ -78,7 +78,10 @@ type Layout struct {
 // Problem is one kind of trouble with a table. Codes are those that ADELA used and
 // those that Plaza adds: d01, i11, i12, c42, u22, c41, m31, m33, h01, t01, e01, g01,
 // g02, s01, f01, k01; "r01" is rows with too few or too many cells, "p01" suspected
-// personal data (never with samples).
+// personal data (never with samples). Of geometries: g03 latitude came before longitude
+// (put right), g04 unreadable, g05 out of range, g09 too many vertices or levels (these
+// leave the cell empty), g06 rings closed or left out, g07 a polygon crosses itself, g08
+// heights or measures dropped.
 type Problem struct {
 	Code    string            `json:"code"`
 	Column  string            `json:"column,omitempty"` // "" for the table

@@ -97,8 +97,8 @@ func systemOf(path string, head []byte) (*system, bool, error) {
 	for i := range box {
 		box[i] = math.Float64frombits(binary.LittleEndian.Uint64(head[36+i*8:]))
 	}
-	if !bounded(box[0], box[1], box[2], box[3]) {
-		return nil, false, fault(faultProjection, -1, 0, nil, "name", "")
+	if box[0] <= box[2] && box[1] <= box[3] && !bounded(box[0], box[1], box[2], box[3]) { // empty files have no box
+		return nil, false, fault(faultNoProjection, -1, 0, nil)
 	}
 	return assumed, true, nil
 }

@@ -190,7 +190,7 @@ func TestAShapefileWithoutItsFellowsOpens(t *testing.T) {
 		t.Error(diff)
 	}
 	_, err := geo.Shapefile(context.Background(), beside(t, map[string][]byte{"a.shp": shp([4]float64{486017, 2148700, 486018, 2148701}, le(1, 486017.0, 2148700.0))}))
-	if faultOf(err) != "unknown_projection" {
+	if faultOf(err) != "no_projection" {
 		t.Error(err)
 	}
 }
