@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -105,5 +108,27 @@ func TestColumnsGetTheTypeOfAllTheirCells(t *testing.T) {
 	tab.add("2", "1.5", "2020-02-01", "2", "")
 	if diff := cmp.Diff([]string{"entero", "decimal", "fecha", "texto", "texto"}, tab.types()); diff != "" {
 		t.Errorf("types (-want +got):\n%s", diff)
+	}
+}
+
+// The map that package place embeds is the one that the demonstration serves.
+func TestTheFrameworkIsTheMapOfTheDemonstration(t *testing.T) {
+	var unpacked [][]byte
+	for _, name := range []string{committed + "/archivos/inegi/municipios_2020.topo.json.gz", "../../base/tabular/place/municipios_2020.topo.json.gz"} {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := gzip.NewReader(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err = io.ReadAll(r); err != nil {
+			t.Fatal(err)
+		}
+		unpacked = append(unpacked, b)
+	}
+	if !bytes.Equal(unpacked[0], unpacked[1]) {
+		t.Error("they differ")
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/binary"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -25,6 +27,19 @@ func makeGeography(s source, w *writer, states map[string]state, towns map[strin
 		return err
 	}
 	return density(s, w, states)
+}
+
+// makeFramework writes the framework that package place embeds, whose origin its
+// FUENTE.md tells. It is the map of the demonstration, byte for byte once unpacked.
+func makeFramework(shared, dir string) error {
+	b, err := source(shared).bytes("geo/mx_municipios.topo.json")
+	if err != nil {
+		return err
+	}
+	if b, err = pack(b); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "municipios_2020.topo.json.gz"), b, 0o644)
 }
 
 func mapFiles(s source, w *writer) error {

@@ -62,6 +62,22 @@ func newWriter(dir string) (*writer, error) {
 	return &writer{dir: dir, files: map[string]*fileInfo{}}, nil
 }
 
+// pack compresses a file as small as gzip can.
+func pack(data []byte) ([]byte, error) {
+	var packed bytes.Buffer
+	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(data); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return packed.Bytes(), nil
+}
+
 // put stores a file under archivos/, compressed when it is text and large.
 func (w *writer) put(name string, data []byte, info fileInfo) error {
 	sum := sha256.Sum256(data)
@@ -74,18 +90,11 @@ func (w *writer) put(name string, data []byte, info fileInfo) error {
 	info.Bytes, info.SHA256, info.Stored = len(data), hex.EncodeToString(sum[:]), name
 	ext := filepath.Ext(name)
 	if len(data) >= compressFrom && (ext == ".csv" || ext == ".json" || ext == ".geojson") {
-		var packed bytes.Buffer
-		z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+		packed, err := pack(data)
 		if err != nil {
 			return err
 		}
-		if _, err := z.Write(data); err != nil {
-			return err
-		}
-		if err := z.Close(); err != nil {
-			return err
-		}
-		data, info.Stored = packed.Bytes(), name+".gz"
+		data, info.Stored = packed, name+".gz"
 	}
 	path := filepath.Join(w.dir, "archivos", filepath.FromSlash(info.Stored))
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -33,12 +33,13 @@ const (
 
 // The codes of faults.
 const (
-	faultBroken     = "geo_broken"         // the file breaks its format's rules at a place
-	faultNone       = "geo_none"           // there is nothing in it that we read
-	faultColumns    = "too_many_columns"   // Args: limit
-	faultTables     = "too_many_tables"    // Args: limit
-	faultProjection = "unknown_projection" // Args: name
-	faultLarge      = "geo_too_large"      // one feature is larger than can be held
+	faultBroken       = "geo_broken"         // the file breaks its format's rules at a place
+	faultNone         = "geo_none"           // there is nothing in it that we read
+	faultColumns      = "too_many_columns"   // Args: limit
+	faultTables       = "too_many_tables"    // Args: limit
+	faultProjection   = "unknown_projection" // Args: name
+	faultNoProjection = "no_projection"      // none is named, and the numbers are no degrees
+	faultLarge        = "geo_too_large"      // one feature is larger than can be held
 )
 
 func fault(code string, at, line int64, cause error, args ...any) *tabular.Fault {

@@ -14,8 +14,8 @@ import (
 	"plaza/internal/base/tabular"
 )
 
-// Shapefile opens a .shp with what lies beside it under the same name: .dbf, .prj and
-// .cpg, each of which may be missing. The .shx is not needed.
+// Shapefile opens a .shp with what lies beside it under the same name: .dbf, .prj, .cpg
+// and .shx, each of which may be missing.
 func Shapefile(_ context.Context, f tabular.File) ([]*tabular.Source, error) {
 	head, size, err := shapeHead(f.Path)
 	if err != nil {
@@ -97,8 +97,8 @@ func systemOf(path string, head []byte) (*system, bool, error) {
 	for i := range box {
 		box[i] = math.Float64frombits(binary.LittleEndian.Uint64(head[36+i*8:]))
 	}
-	if !bounded(box[0], box[1], box[2], box[3]) {
-		return nil, false, fault(faultProjection, -1, 0, nil, "name", "")
+	if box[0] <= box[2] && box[1] <= box[3] && !bounded(box[0], box[1], box[2], box[3]) { // empty files have no box
+		return nil, false, fault(faultNoProjection, -1, 0, nil)
 	}
 	return assumed, true, nil
 }
@@ -148,6 +148,8 @@ type shapes struct {
 	table  *dbf // nil without one
 	set    *settler
 	read   func(int64)
+	index  *index
+	seen   uint32 // records, deleted ones too
 	record []byte
 	w      writer
 	count  int64
@@ -167,6 +169,7 @@ func openShapes(ctx context.Context, path, table, cpg string, set *settler, read
 	if err == nil && table != "" {
 		s.table, err = openDBF(table, cpg)
 	}
+	s.index = openIndex(sibling(path, "shx"))
 	if err != nil {
 		file.Close()
 		return nil, err
@@ -234,8 +237,8 @@ func (s *shapes) geometry(b *tabular.Batch, shaped bool, r row) {
 
 // shape reads the next record of shapes. It is false at the end of the file.
 func (s *shapes) shape() (bool, error) {
-	if s.at >= s.size {
-		return false, nil
+	if more, err := s.forward(); !more || err != nil {
+		return false, err
 	}
 	var head [8]byte
 	if _, err := io.ReadFull(s.in, head[:]); err != nil {
@@ -274,5 +277,6 @@ func (s *shapes) Close() error {
 	if s.table != nil {
 		s.table.file.Close()
 	}
+	s.index.close()
 	return s.file.Close()
 }

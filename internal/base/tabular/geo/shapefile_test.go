@@ -190,7 +190,7 @@ func TestAShapefileWithoutItsFellowsOpens(t *testing.T) {
 		t.Error(diff)
 	}
 	_, err := geo.Shapefile(context.Background(), beside(t, map[string][]byte{"a.shp": shp([4]float64{486017, 2148700, 486018, 2148701}, le(1, 486017.0, 2148700.0))}))
-	if faultOf(err) != "unknown_projection" {
+	if faultOf(err) != "no_projection" {
 		t.Error(err)
 	}
 }
@@ -201,6 +201,35 @@ func TestShapesAndAttributesThatDoNotPairAreSaid(t *testing.T) {
 	}))
 	if len(got.rows) != 2 || got.rows[1][0] != "" || got.codes()["r01"] != 1 {
 		t.Error(got.rows, got.codes())
+	}
+}
+
+// Editors that move a record leave a gap, which only the index tells.
+func TestGapsBetweenShapesAreSteppedOver(t *testing.T) {
+	whole := shp(degrees, le(1, 1.0, 2.0), le(1, 3.0, 4.0), le(1, 5.0, 6.0))
+	gap := append(bytes.Clone(whole[:128]), bytes.Repeat([]byte{0xAB}, 60)...)
+	gap = append(append(gap, whole[128:]...), bytes.Repeat([]byte{0xAB}, 60)...)
+	index := bytes.Clone(whole[:100])
+	for _, at := range []uint32{100, 188, 216} {
+		index = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(index, at/2), 10)
+	}
+	want := []string{"POINT(1 2)", "POINT(3 4)", "POINT(5 6)"}
+	for name, c := range map[string]struct{ shp, shx []byte }{
+		"a gap":            {gap, index},
+		"none":             {whole, nil},
+		"an index of lies": {whole, index},
+		"a short index":    {whole, index[:104]},
+		"an empty index":   {whole, nil},
+	} {
+		files := map[string][]byte{"a.shp": c.shp, "a.SHX": c.shx}
+		got := openOne(t, geo.Shapefile, beside(t, files))
+		if diff := cmp.Diff(want, shown(t, got.column(t, "geometria"))); diff != "" || got.err != nil {
+			t.Errorf("%s: %v %s", name, got.err, diff)
+		}
+	}
+	got := openOne(t, geo.Shapefile, beside(t, map[string][]byte{"a.shp": gap}))
+	if faultOf(got.err) != "geo_broken" || len(got.rows) != 1 {
+		t.Errorf("without an index: %v after %d rows", got.err, len(got.rows))
 	}
 }
 
@@ -250,9 +279,9 @@ func TestShapefilesThatLieAreSurvived(t *testing.T) {
 }
 
 func FuzzShapefile(f *testing.F) {
-	f.Add(shp(degrees, le(1, 1.0, 2.0), parts(5, []float64{0, 0, 0, 9, 9, 9, 9, 0, 0, 0}, []float64{1, 1, 2, 1, 2, 2, 1, 2, 1, 1}), parts(13, []float64{1, 2, 3, 4}), le(8, [4]float64{}, 2, []float64{1, 2, 3, 4})))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		readHostile(t, geo.Shapefile, beside(t, map[string][]byte{"a.shp": data}))
+	f.Add(bytes.Repeat([]byte{0}, 116), shp(degrees, le(1, 1.0, 2.0), parts(5, []float64{0, 0, 0, 9, 9, 9, 9, 0, 0, 0}, []float64{1, 1, 2, 1, 2, 2, 1, 2, 1, 1}), parts(13, []float64{1, 2, 3, 4}), le(8, [4]float64{}, 2, []float64{1, 2, 3, 4})))
+	f.Fuzz(func(t *testing.T, index, data []byte) {
+		readHostile(t, geo.Shapefile, beside(t, map[string][]byte{"a.shp": data, "a.shx": index}))
 	})
 }
 

@@ -313,6 +313,9 @@ func (w *writer) positionOf(r *raw) error {
 
 func (w *writer) runOf(r *raw) (int, error) {
 	n := r.number()
+	if r.short { // a count of rings may be anything: none is read from nothing
+		return 0, errUnreadable
+	}
 	for range n {
 		if err := w.positionOf(r); err != nil {
 			return 0, err
