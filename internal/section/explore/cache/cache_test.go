@@ -57,10 +57,7 @@ func newWorld(t *testing.T, limit int64) *world {
 
 func (w *world) open(limit int64) {
 	w.Helper()
-	c, err := cache.Open(cache.Config{Dir: w.dir, MaxBytes: limit, Store: w.shop})
-	if err != nil {
-		w.Fatal(err)
-	}
+	c := cache.New(cache.Config{Dir: w.dir, MaxBytes: limit, Store: w.shop})
 	w.Cache = c
 	w.T.Cleanup(c.Close)
 }
