@@ -29,6 +29,7 @@ import (
 	"plaza/internal/section/cases/turn"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/harvest"
+	"plaza/internal/section/explore"
 	"plaza/internal/section/forum"
 	"plaza/internal/site/admin"
 	"plaza/internal/site/settings"
@@ -87,7 +88,7 @@ func (s *Site) people(host string) {
 	s.Follow = follow.New(follow.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
-		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences, s.Disclosures.Audiences, cases.LateAudience, s.Commitments.Audiences, s.Cases.Audiences},
+		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences, s.Disclosures.Audiences, cases.LateAudience, s.Commitments.Audiences, s.Cases.Audiences, explore.Audiences},
 		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details, s.Disclosures.Details, s.Commitments.Details, s.Cases.Details},
 		Weights:   weights,
 	})
@@ -315,7 +316,10 @@ var weights = map[string]follow.Weight{
 	// of the other acts on a case those hear who follow the case itself (cases.Audiences)
 	"case.": follow.Silent, "case.opened": follow.AtOnce, "case.answered": follow.AtOnce,
 	"terms.": follow.Silent,
-	"unit.":  follow.Silent, "calendar.": follow.Silent, "settings.": follow.Silent, "invitation.": follow.Silent,
+	// resource.changed tells how many rows a file gained and lost; the rest is nobody's news
+	"resource.changed": follow.AtOnce, "resource.opened": follow.Silent, "resource.corrected": follow.Silent,
+	"resource.column_withheld": follow.Silent, "resource.column_released": follow.Silent,
+	"unit.": follow.Silent, "calendar.": follow.Silent, "settings.": follow.Silent, "invitation.": follow.Silent,
 	"job.":     follow.Silent,
 	"request.": follow.Silent, "absence.": follow.Silent, "domain.": follow.Silent, "roles.": follow.Silent,
 	"institution.hours": follow.Silent, "institution.changed": follow.Noise,

@@ -24,6 +24,7 @@ import (
 	"plaza/internal/base/mail"
 	"plaza/internal/base/obs"
 	"plaza/internal/base/secret"
+	"plaza/internal/base/tabular/child"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/comment"
 	"plaza/internal/civic/commitment"
@@ -44,6 +45,7 @@ import (
 	"plaza/internal/section/cases/score"
 	"plaza/internal/section/cases/turn"
 	"plaza/internal/section/catalog/harvest"
+	"plaza/internal/section/explore"
 	"plaza/internal/section/forum"
 	"plaza/internal/site/settings"
 )
@@ -90,6 +92,9 @@ type Site struct {
 	Members     *membership.Members
 	Follow      *follow.Service
 	Harvester   *harvest.Harvester
+	// Engine opens files as tables; nil where this process cannot.
+	Engine  child.Engine
+	Explore *explore.Section
 	// Successions renames and ends institutions.
 	Successions *institution.Successions
 	Runner      *job.Runner
@@ -218,16 +223,20 @@ func (s *Site) parts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.Harvester = harvest.New(harvest.Config{DB: s.DB, Client: s.client, Local: local})
+	s.Harvester = harvest.New(harvest.Config{DB: s.DB, Client: s.client, Local: local, Noticed: s.noticed})
 	s.Search = search.New()
 	s.people(base.Hostname())
+	s.Explore = s.explorer(local)
 	s.Runner = job.NewRunner(s.DB, job.Config{
-		Queues: map[string]int{harvest.Queue: 2, follow.Queue: 1, outbox.Queue: 1, inbox.Queue: 1}, Log: s.Log,
+		Queues: map[string]int{harvest.Queue: 2, follow.Queue: 1, outbox.Queue: 1, inbox.Queue: 1, explore.Queue: 1}, Log: s.Log,
 		Observe: func(i job.Info, took time.Duration) { s.Metrics.Job(i.Kind, string(i.State), took) },
 	})
 	s.Harvester.Handle(s.Runner)
 	s.peopleWork()
 	s.inbox().Handle(s.Runner)
+	if s.Engine != nil {
+		s.Explore.Work(s.Runner)
+	}
 	s.Runner.Handle(checkpointArgs{}.Kind(), s.checkpoint)
 	return nil
 }

@@ -48,6 +48,7 @@ import (
 	"plaza/internal/section/catalog/dcat"
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/section/catalog/readapi"
+	"plaza/internal/section/explore"
 	"plaza/internal/section/forum"
 	"plaza/internal/site/admin"
 	"plaza/internal/site/demo"
@@ -68,7 +69,7 @@ func Catalogues() []fs.FS {
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, commitment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale, webhook.Locale,
-		cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
+		cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, explore.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }

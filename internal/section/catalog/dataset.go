@@ -69,6 +69,8 @@ type Check struct {
 	Size   int64  // bytes, -1 unknown
 	Type   string // media type
 	At     time.Time
+	// ETag and LastModified are the marks of the file at that moment; they are not kept.
+	ETag, LastModified string
 }
 
 // Broken reports whether the address was looked at and did not answer well.

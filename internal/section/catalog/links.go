@@ -28,6 +28,14 @@ func DueLinks(tx *db.Tx, before time.Time, limit int) ([]Link, error) {
 		ORDER BY r.checked_at IS NOT NULL, r.checked_at, r.id LIMIT $3`, Published, before, limit)
 }
 
+// NewestOf lists the ids of the resources of published datasets that have one of some
+// formats and can be fetched, those of the datasets that changed last first.
+func NewestOf(tx *db.Tx, formats []string, limit int) ([]string, error) {
+	return db.All(tx, db.Column[string], `SELECT r.id FROM datasets d JOIN resources r ON r.dataset_id = d.id
+		WHERE d.state = $1 AND r.removed_at IS NULL AND r.withheld_at IS NULL AND r.url <> '' AND r.format IN (`+db.Placeholders(3, len(formats))+`)
+		ORDER BY d.changed_at DESC, d.id DESC, r.position LIMIT $2`, append([]any{Published, limit}, db.Args(formats)...)...)
+}
+
 // Looked notes what looking at a link found. When it broke or works again that is an
 // act, so Looked is the last thing a transaction does.
 func Looked(tx *db.Tx, l Link, c Check) error {

@@ -3,7 +3,6 @@ package explore
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/text"
@@ -92,6 +91,10 @@ func pairTables(before, after []tabular.Table) (pairs [][2]*tabular.Table, remov
 type matching struct {
 	before, after []tabular.Column
 	to, from      []int
+	// of each column: its folded name, and the nearest matched column of the table before
+	// on its left and on its right, -1 for none
+	nameTo, nameFrom [][]rune
+	sideTo, sideFrom [2][]int
 }
 
 func driftOfTable(before, after *tabular.Table) TableDrift {
@@ -126,6 +129,15 @@ func nones(n int) []int {
 	return out
 }
 
+func unmatched(list []int) (at []int) {
+	for i, other := range list {
+		if other < 0 {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
 func matched(to []int) []int {
 	return slices.DeleteFunc(slices.Clone(to), func(j int) bool { return j < 0 })
 }
@@ -155,20 +167,27 @@ type guess struct {
 	score float64
 }
 
-// maxGuesses bounds the pairs that are looked at, in tables of thousands of columns that
-// were all renamed.
-const maxGuesses = 250_000
+const (
+	// maxGuesses bounds the pairs that are looked at: of a table of thousands of columns
+	// that were all renamed, only those that stand near each other.
+	maxGuesses = 20_000
+	// maxAlike is how many letters of a name are compared.
+	maxAlike = 64
+)
 
 // renames are the pairs that are one column under two names, the surest first.
 func (m *matching) renames() []guess {
+	left, right := unmatched(m.to), unmatched(m.from)
+	far := len(m.to) + len(m.from)
+	if len(left)*len(right) > maxGuesses {
+		far = maxGuesses / (2 * len(left))
+	}
+	m.prepare()
 	var all []guess
-	seen := 0
-	for i := range m.to {
-		for j := range m.from {
-			if m.to[i] >= 0 || m.from[j] >= 0 {
-				continue
-			}
-			if seen++; seen > maxGuesses {
+	for _, i := range left {
+		first, _ := slices.BinarySearch(right, i-far)
+		for _, j := range right[first:] {
+			if j > i+far {
 				break
 			}
 			if s := m.score(i, j); s > 0 {
@@ -194,10 +213,10 @@ func (m *matching) renames() []guess {
 // values are.
 func (m *matching) score(i, j int) float64 {
 	a, b := m.before[i], m.after[j]
-	names := alike(text.Fold(labelOf(a)), text.Fold(labelOf(b)))
+	names := alike(m.nameTo[i], m.nameFrom[j])
 	values := overlap(a, b)
 	same := a.Type == b.Type
-	place := m.neighbour(i, j, -1) && m.neighbour(i, j, 1)
+	place := m.beside(i, j)
 	switch {
 	case place && same && (names >= 0.5 || values >= 0.6):
 		return 1 + names + values
@@ -209,17 +228,47 @@ func (m *matching) score(i, j int) float64 {
 	return 0
 }
 
-// neighbour reports whether the nearest matched column on a side is the same for both.
-func (m *matching) neighbour(i, j, step int) bool {
-	for i += step; i >= 0 && i < len(m.to) && m.to[i] < 0; i += step {
+// prepare notes names and neighbours, once columns are matched by name.
+func (m *matching) prepare() {
+	for _, c := range m.before {
+		m.nameTo = append(m.nameTo, letters(c))
 	}
-	for j += step; j >= 0 && j < len(m.from) && m.from[j] < 0; j += step {
+	for _, c := range m.after {
+		m.nameFrom = append(m.nameFrom, letters(c))
 	}
-	endI, endJ := i < 0 || i >= len(m.to), j < 0 || j >= len(m.from)
-	if endI || endJ {
-		return endI && endJ
+	self := make([]int, len(m.to))
+	for i, j := range m.to {
+		if self[i] = i; j < 0 {
+			self[i] = -1
+		}
 	}
-	return m.to[i] == j
+	m.sideTo, m.sideFrom = sides(self), sides(m.from)
+}
+
+func letters(c tabular.Column) []rune {
+	all := []rune(text.Fold(labelOf(c)))
+	return all[:min(len(all), maxAlike)]
+}
+
+// sides are the nearest known numbers on the left and on the right of each place.
+func sides(list []int) (out [2][]int) {
+	out = [2][]int{make([]int, len(list)), make([]int, len(list))}
+	left, right := -1, -1
+	for i := range list {
+		if out[0][i] = left; list[i] >= 0 {
+			left = list[i]
+		}
+		k := len(list) - 1 - i
+		if out[1][k] = right; list[k] >= 0 {
+			right = list[k]
+		}
+	}
+	return out
+}
+
+// beside reports whether two columns stand between the same ones.
+func (m *matching) beside(i, j int) bool {
+	return m.sideTo[0][i] == m.sideFrom[0][j] && m.sideTo[1][i] == m.sideFrom[1][j]
 }
 
 // overlap is which share of the most frequent values two columns have in common; 0 for
@@ -242,10 +291,9 @@ func overlap(a, b tabular.Column) float64 {
 }
 
 // alike is how alike two names are, from 0 to 1: by how many letters must change.
-func alike(a, b string) float64 {
-	x, y := []rune(strings.Join(strings.Fields(a), " ")), []rune(strings.Join(strings.Fields(b), " "))
+func alike(x, y []rune) float64 {
 	longest := max(len(x), len(y))
-	if longest == 0 || len(x) > tabular.MaxName || len(y) > tabular.MaxName {
+	if longest == 0 {
 		return 0
 	}
 	row := make([]int, len(y)+1)

@@ -79,9 +79,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		t.Fatal(err)
 	}
 	w.store = &shop{Store: inner}
-	if w.cache, err = cache.Open(cache.Config{Dir: t.TempDir(), MaxBytes: 1 << 20, Store: w.store}); err != nil {
-		t.Fatal(err)
-	}
+	w.cache = cache.New(cache.Config{Dir: t.TempDir(), MaxBytes: 1 << 20, Store: w.store})
 	t.Cleanup(w.cache.Close)
 	w.resource = explore.Resource{ID: camas, Dataset: "un-conjunto", Title: "Camas", Slug: "camas", Path: "/datos/camas/recursos/1", URL: web.URL + "/camas.csv", Format: "CSV", Institution: w.Salud.ID, Open: true}
 	w.reports = disclosure.New(disclosure.Deps{DB: d, Gate: gate.New([]byte("una clave de prueba, de 32 bytes")), Kinds: []string{"resource"},

@@ -165,6 +165,7 @@ const seenActs = 100
 var housekeeping = []string{"account.", "moderation.", "disclosure.", "hook.", "invitation.", "request.", "absence.", "domain.", "roles.", "unit.",
 	"calendar.", "settings.", "terms.", "case.escalated", "publisher_rule.", "institution.hours", "institution.changed",
 	"mail.", "job.", "source.asked", "source.stopped",
+	"resource.opened", "resource.corrected", "resource.column_withheld", "resource.column_released",
 	"comment.edited", "comment.removed", "comment.hidden", "comment.restored", "comment.locked", "comment.unlocked",
 	"comment.attended", "comment.reopened", "comment.merged", "comment.split",
 	"commitment.progressed", "commitment.drop_asked", "commitment.drop_returned", "commitment.moved",

@@ -128,7 +128,7 @@ type around struct {
 func (s *Section) datasetOf(d catalog.Dataset, with around) dataset {
 	out := dataset{
 		ID: d.ID, Name: d.Slug, Title: d.Title, Notes: d.Description, Type: "dataset", State: "active",
-		IsOpen: open(d.License.ID), LicenseID: some(d.License.ID), LicenseTitle: some(d.License.Title), LicenseURL: some(d.License.URL),
+		IsOpen: d.License.Open(), LicenseID: some(d.License.ID), LicenseTitle: some(d.License.Title), LicenseURL: some(d.License.URL),
 		Maintainer: some(d.Contact.Name), MaintainerEmail: some(d.Contact.Email),
 		MetadataCreated: stamp(d.FirstSeen), MetadataModified: stamp(d.ChangedAt),
 		URL: some(d.LandingPage), Version: some(d.Version), Extras: s.extrasOf(d, with.sources[d.SourceID]),
@@ -166,16 +166,6 @@ func some(s string) *string {
 		return nil
 	}
 	return &s
-}
-
-// open reports whether a licence is an open one by the Open Definition.
-func open(id string) bool {
-	switch id {
-	case "libre-uso-mx", "CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0", "ODbL-1.0", "ODC-By-1.0", "PDDL-1.0",
-		"CC-BY-3.0", "CC-BY-2.5", "CC-BY-SA-3.0", "Apache-2.0", "MIT":
-		return true
-	}
-	return false
 }
 
 // picture is the absolute address of an institution's logo.

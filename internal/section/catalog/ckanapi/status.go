@@ -65,7 +65,7 @@ func (s *Section) licenseList(*call) (any, error) {
 	})
 	out := make([]license, len(codes))
 	for i, code := range codes {
-		l := license{ID: code, Title: code, Status: "active", Data: true, Open: open(code), OD: "not reviewed", OSD: "not reviewed"}
+		l := license{ID: code, Title: code, Status: "active", Data: true, Open: dcat.License{ID: code}.Open(), OD: "not reviewed", OSD: "not reviewed"}
 		if known, ok := dcat.KnownLicense(code); ok {
 			l.Title, l.URL = known.Title, known.URL
 		}

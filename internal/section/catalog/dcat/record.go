@@ -75,6 +75,16 @@ type License struct {
 	URL   string `json:",omitzero"`
 }
 
+// Open reports whether the terms let anybody keep the data and pass them on.
+func (l License) Open() bool {
+	switch l.ID {
+	case "libre-uso-mx", "CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0", "ODbL-1.0", "ODC-By-1.0", "PDDL-1.0",
+		"CC-BY-3.0", "CC-BY-2.5", "CC-BY-SA-3.0", "Apache-2.0", "MIT":
+		return true
+	}
+	return false
+}
+
 // Spatial is what the data cover on the ground.
 type Spatial struct {
 	Text string `json:",omitzero"`

@@ -59,7 +59,14 @@ func (h *Harvester) CheckLinks(ctx context.Context, progress func(done, total in
 		return err
 	}
 	for i, l := range links {
-		if err := h.db.Write(ctx, func(tx *db.Tx) error { return catalog.Looked(tx, l, found[i]) }); err != nil {
+		if err := h.db.Write(ctx, func(tx *db.Tx) error {
+			if h.noticed != nil && !found[i].Broken() {
+				if err := h.noticed(tx, l, found[i]); err != nil {
+					return err
+				}
+			}
+			return catalog.Looked(tx, l, found[i])
+		}); err != nil {
 			return err
 		}
 		if progress != nil {
@@ -88,7 +95,7 @@ func (h *Harvester) look(ctx context.Context, l catalog.Link) catalog.Check {
 		return c
 	}
 	defer res.Body.Close()
-	c.Status = res.Status
+	c.Status, c.ETag, c.LastModified = res.Status, res.ETag, res.LastModified
 	c.Type, _, _ = mime.ParseMediaType(res.Header.Get("Content-Type"))
 	if n, err := strconv.ParseInt(res.Header.Get("Content-Length"), 10, 64); err == nil && res.Header.Get("Content-Encoding") == "" {
 		c.Size = n

@@ -30,6 +30,8 @@ type Harvester struct {
 	local  map[string]http.Handler
 	pause  func(ctx context.Context, d time.Duration) error
 	bare   bool
+	// noticed is Config.Noticed
+	noticed func(tx *db.Tx, l catalog.Link, c catalog.Check) error
 }
 
 // Config is what a Harvester is made with.
@@ -41,13 +43,16 @@ type Config struct {
 	Local map[string]http.Handler
 	// Pause waits between tries; nil waits in real time.
 	Pause func(ctx context.Context, d time.Duration) error
+	// Noticed is told what a look at a resource's address saw of its file, within the
+	// transaction that notes the look; nil: nobody is.
+	Noticed func(tx *db.Tx, l catalog.Link, c catalog.Check) error
 	// Bare leaves out the index and the record, to measure what they cost.
 	Bare bool
 }
 
 // New makes a Harvester.
 func New(cfg Config) *Harvester {
-	h := &Harvester{db: cfg.DB, client: cfg.Client, local: cfg.Local, pause: cfg.Pause, bare: cfg.Bare}
+	h := &Harvester{db: cfg.DB, client: cfg.Client, local: cfg.Local, pause: cfg.Pause, bare: cfg.Bare, noticed: cfg.Noticed}
 	if h.pause == nil {
 		h.pause = pause
 	}

@@ -53,6 +53,9 @@ type Cache struct {
 	stop    context.CancelFunc
 	working sync.WaitGroup
 	builder chan struct{} // one at a time
+
+	loading sync.Mutex
+	loaded  bool
 }
 
 type entry struct {
@@ -79,21 +82,35 @@ type Lease struct {
 // Release gives the file back. It may be called more than once.
 func (l *Lease) Release() { l.once.Do(l.free) }
 
-// Open makes a Cache on a folder, which keeps what an earlier process left in it.
-func Open(cfg Config) (*Cache, error) {
+// New makes a Cache on a folder, which keeps what an earlier process left in it. The folder
+// is not looked at before it is used: a process that opens no table leaves it to the one
+// that does.
+func New(cfg Config) *Cache {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the cache of tables: %w", err)
-	}
 	c := &Cache{cfg: cfg, entries: map[string]*entry{}, flights: map[string]*flight{}, builder: make(chan struct{}, 1)}
 	c.build, c.stop = context.WithCancel(context.Background())
-	return c, c.load()
+	return c
+}
+
+// ready loads what is there, once it can be.
+func (c *Cache) ready() error {
+	c.loading.Lock()
+	defer c.loading.Unlock()
+	if c.loaded {
+		return nil
+	}
+	err := c.load()
+	c.loaded = err == nil
+	return err
 }
 
 // load notes the files that are there, in the order in which they were last written.
 func (c *Cache) load() error {
+	if err := os.MkdirAll(c.cfg.Dir, 0o700); err != nil {
+		return fmt.Errorf("making the cache of tables: %w", blob.WriteError(err))
+	}
 	list, err := os.ReadDir(c.cfg.Dir)
 	if err != nil {
 		return fmt.Errorf("reading the cache of tables: %w", err)
@@ -133,6 +150,9 @@ func (c *Cache) Close() {
 // Parquet gives the table with a SHA-256, fetched when it is not here. Errors are those of
 // the store, blob.ErrCorrupt, or the context's.
 func (c *Cache) Parquet(ctx context.Context, key string) (*Lease, error) {
+	if err := c.ready(); err != nil {
+		return nil, err
+	}
 	name := key + parquet
 	for {
 		if l := c.lease(name); l != nil {
@@ -150,6 +170,9 @@ func (c *Cache) Parquet(ctx context.Context, key string) (*Lease, error) {
 // Adopt takes a file of this machine that holds the object with a SHA-256 and is not
 // needed where it is, so that what was just made is not fetched again.
 func (c *Cache) Adopt(key, path string) error {
+	if err := c.ready(); err != nil {
+		return err
+	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("taking a table into the cache: %w", err)
@@ -163,6 +186,7 @@ func (c *Cache) Adopt(key, path string) error {
 
 // Drop forgets a table that is gone for good, unless somebody reads it.
 func (c *Cache) Drop(key string) {
+	_ = c.ready() // what cannot be read holds nothing
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, name := range []string{key + parquet, key + native} {
@@ -174,6 +198,7 @@ func (c *Cache) Drop(key string) {
 
 // Bytes is how much it holds.
 func (c *Cache) Bytes() int64 {
+	_ = c.ready() // what cannot be read holds nothing
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.bytes

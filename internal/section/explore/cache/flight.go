@@ -59,12 +59,20 @@ func (c *Cache) wait(ctx context.Context, f *flight) error {
 }
 
 // Native gives the engine's own form of a table when it is here; nil when it is not.
-func (c *Cache) Native(key string) *Lease { return c.lease(key + native) }
+func (c *Cache) Native(key string) *Lease {
+	if c.ready() != nil {
+		return nil
+	}
+	return c.lease(key + native)
+}
 
 // Build has that form made in the background, one at a time, unless it is here or being
 // made: build writes it at a path from the table at another, whole or not at all. It
 // returns at once; what fails is logged and may be asked for again.
 func (c *Cache) Build(key string, build func(ctx context.Context, parquet, path string) error) {
+	if c.ready() != nil {
+		return
+	}
 	name := key + native
 	c.mu.Lock()
 	defer c.mu.Unlock()
