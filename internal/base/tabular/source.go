@@ -76,10 +76,24 @@ type Layout struct {
 }
 
 // Problem is one kind of trouble with a table. Codes are those that ADELA used and
-// those that Plaza adds: d01, i11, i12, c42, u22, c41, m31, m33, h01, t01, e01, g01,
-// g02, s01, f01, k01; "r01" is rows with too few or too many cells, "q01" quotes
-// that are opened and not closed, "p01" suspected personal data (never with samples).
-// Args["kind"] tells i12 of mixed encodings ("mixed") and e01 of bytes 0 ("nul") apart.
+// those that Plaza adds:
+//
+//	d01 broken link, i11 accents in the address, i12 not UTF-8 (Args "kind": "mixed" when
+//	    lines differ), c42 the same address twice, u22 no description, c41 mixed types,
+//	    m31 empty rows, m33 numbers with other characters
+//	h01 HTML in place of data, t01 totals among rows, e01 letters that cannot be had back
+//	    (Args "kind": "nul" for bytes 0), g01 codes of places that lost their zeros, g02
+//	    points outside Mexico, s01 other columns than the version before, f01 late, k01 a
+//	    key twice
+//	r01 rows with too few or too many cells, q01 quotes that are opened and not closed, p01
+//	    suspected personal data (never with samples), c02 columns without a name or with
+//	    another's (Args "why": empty, twice), c03 merged cells among the rows of a sheet,
+//	    whose value stays in the first one, c04 further tables in a sheet, not read, j01
+//	    lines of JSON Lines that are no record, left out, j02 keys that come twice in a
+//	    record, of which the last one holds
+//	g03 latitude before longitude (put right), g04 unreadable geometries, g05 out of range,
+//	    g09 with too many vertices or levels (these leave the cell empty), g06 rings closed
+//	    or left out, g07 a polygon that crosses itself, g08 heights or measures dropped
 type Problem struct {
 	Code    string            `json:"code"`
 	Column  string            `json:"column,omitempty"` // "" for the table

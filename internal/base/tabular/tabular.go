@@ -18,6 +18,14 @@
 // is never lost: it stays beside the row (ColumnOdd) and is shown as it was.
 package tabular
 
+import "embed"
+
+// Locale holds the words of types, meanings, doubts, problems and faults, in Spanish and
+// English.
+//
+//go:embed locale/*.json
+var Locale embed.FS
+
 // Type is what a column's values are.
 type Type string
 

@@ -80,7 +80,7 @@ func sniff(file, name string) (string, error) {
 		return "", err
 	}
 	head = head[:n]
-	if bytes.HasPrefix(head, []byte("PAR1")) && parquet(in, head) {
+	if bytes.HasPrefix(head, []byte("PAR1")) && isParquet(in, head) {
 		return kindParquet, nil
 	}
 	if kind := byMagic(head); kind != "" {
@@ -92,9 +92,9 @@ func sniff(file, name string) (string, error) {
 	return byText(head, strings.ToLower(path.Ext(name))), nil
 }
 
-// parquet reports whether what begins like Parquet is it, or is at least no text: a
+// isParquet reports whether what begins like Parquet is it, or is at least no text: a
 // table's first column may be called PAR1.
-func parquet(in *os.File, head []byte) bool {
+func isParquet(in *os.File, head []byte) bool {
 	var tail [4]byte
 	if info, err := in.Stat(); err == nil && info.Size() > 8 {
 		_, _ = in.ReadAt(tail[:], info.Size()-4)

@@ -17,6 +17,7 @@ import (
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child"
 	"plaza/internal/base/tabular/detect"
+	"plaza/internal/base/tabular/geo"
 	"plaza/internal/base/tabular/infer"
 	"plaza/internal/base/text"
 )
@@ -24,6 +25,9 @@ import (
 // rowGroup is how many rows lie together in Parquet: DuckDB's own size, at which a page
 // by row number, or a filter on a sorted column, reads one group of many.
 const rowGroup = 122_880
+
+// judge says what columns are; texts that draw a geometry become one.
+var judge = infer.Judge{Geometry: geo.FromText}
 
 // conversion is one call of Convert.
 type conversion struct {
@@ -100,7 +104,7 @@ func (c *conversion) all(ctx context.Context) (tabular.Profile, error) {
 
 // one converts one table.
 func (c *conversion) one(ctx context.Context, src *tabular.Source, n int) (tabular.Table, error) {
-	judged, err := infer.Table(ctx, c.watched(src, "read"), c.fixes[src.Name], c.opts.Threads)
+	judged, err := judge.Table(ctx, c.watched(src, "read"), c.fixes[src.Name], c.opts.Threads)
 	if err != nil {
 		return tabular.Table{}, err
 	}

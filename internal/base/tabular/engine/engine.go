@@ -31,8 +31,7 @@ import (
 // Options are what an engine may use. Zero fields take the stated defaults.
 type Options struct {
 	Memory  int64  // bytes of DuckDB's own, which it may overrun; 700 MiB
-	Threads int    // 2
-	Tables  string // folder of the tables that are asked about; "" when none are
+	Threads int    // as many as there are processors, at most 4
 	Scratch string // folder for what does not fit into memory; "": nothing may spill
 }
 
@@ -44,13 +43,14 @@ const mostSpilled = 8 << 30
 type Engine struct {
 	opts Options
 
-	mu       sync.Mutex
-	asking   *sql.DB          // of Options.Tables, opened at the first question
-	attached map[string]*held // native files by path
-	turn     int64            // counts questions, so that the oldest file is known
+	mu     sync.Mutex
+	asking map[string]*tables // by folder, opened at the first question about it
 }
 
-var _ child.Engine = (*Engine)(nil)
+var (
+	_ child.Engine  = (*Engine)(nil)
+	_ child.Limiter = (*Engine)(nil)
+)
 
 // New makes an engine; nothing is opened yet.
 func New(o Options) *Engine {
@@ -58,21 +58,30 @@ func New(o Options) *Engine {
 		o.Memory = 700 << 20
 	}
 	if o.Threads == 0 {
-		o.Threads = 2
+		o.Threads = min(4, runtime.NumCPU())
 	}
-	return &Engine{opts: o, attached: map[string]*held{}}
+	return &Engine{opts: o, asking: map[string]*tables{}}
+}
+
+// Limit holds the engine to what its worker may use.
+func (e *Engine) Limit(l child.Limits) error {
+	if l.Engine > 0 {
+		e.opts.Memory = l.Engine
+	}
+	e.opts.Scratch = l.Scratch
+	return nil
 }
 
 // Close gives up what is open.
 func (e *Engine) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.asking == nil {
-		return nil
+	var errs []error
+	for _, open := range e.asking {
+		errs = append(errs, open.db.Close())
 	}
-	db := e.asking
-	e.asking, e.attached = nil, map[string]*held{}
-	return db.Close()
+	clear(e.asking)
+	return errors.Join(errs...)
 }
 
 // open opens a DuckDB of its own in memory. It may read and write below the folders

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"plaza/internal/base/tabular"
@@ -23,6 +24,9 @@ const window = rowGroup
 func (e *Engine) Export(ctx context.Context, t child.Table, x child.Export, w io.Writer) error {
 	if x.Form == child.Parquet {
 		return e.parquet(ctx, t, x, w)
+	}
+	if x.Form == child.GeoJSON {
+		t, x.Query = located(t, x.Query)
 	}
 	out := &leaving{most: x.Most}
 	begin := func(s query.SQL) (err error) {
@@ -47,7 +51,7 @@ func (e *Engine) Export(ctx context.Context, t child.Table, x child.Export, w io
 	}
 	for first := int64(0); (first == 0 || first < t.Profile.Rows) && !out.full(); first += window {
 		part := func(from string) (query.SQL, error) {
-			return all(fmt.Sprintf("(SELECT * FROM %s WHERE %s > %d AND %[2]s <= %d) AS part", from, quoted(tabular.ColumnRow), first, first+window))
+			return all(fmt.Sprintf("(SELECT * FROM %s WHERE %s BETWEEN %d AND %d) AS part", from, quoted(tabular.ColumnRow), first+1, first+window))
 		}
 		switch err := e.run(ctx, t, part, write, begin); {
 		case errors.Is(err, form.ErrFull):
@@ -57,6 +61,28 @@ func (e *Engine) Export(ctx context.Context, t child.Table, x child.Export, w io
 		}
 	}
 	return out.Close()
+}
+
+// located shows the point of each row as two columns more, of which GeoJSON makes its
+// geometry.
+func located(t child.Table, q tabular.Query) (child.Table, tabular.Query) {
+	place := t.Profile.Place
+	if place.Kind == tabular.PlaceGeometry {
+		if len(q.Columns) > 0 && !slices.Contains(q.Columns, place.Columns[0]) {
+			q.Columns = append(slices.Clone(q.Columns), place.Columns[0])
+		}
+		return t, q
+	}
+	if !place.Located() || len(query.Visible(t.Profile, t.Hidden).Place.Columns) == 0 {
+		return t, q
+	}
+	t.Profile.Columns = append(slices.Clone(t.Profile.Columns),
+		tabular.Column{Name: tabular.ColumnLat, Type: tabular.Decimal, Meaning: tabular.Latitude},
+		tabular.Column{Name: tabular.ColumnLon, Type: tabular.Decimal, Meaning: tabular.Longitude})
+	if len(q.Columns) > 0 {
+		q.Columns = append(slices.Clone(q.Columns), tabular.ColumnLat, tabular.ColumnLon)
+	}
+	return t, q
 }
 
 // leaving counts what was written, for the most that may be.

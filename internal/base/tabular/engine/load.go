@@ -36,7 +36,7 @@ func newLoading(t *tabular.Table) (*loading, error) {
 		spare: make(chan *tabular.Batch, readAhead+4), failed: make(chan error, 1)}
 	types := []duckdb.Type{duckdb.TYPE_BIGINT}
 	for _, c := range t.Columns {
-		l.parsers = append(l.parsers, infer.ParserOf(c))
+		l.parsers = append(l.parsers, judge.ParserOf(c))
 		types = append(types, carried[c.Type.Storage()])
 	}
 	types = append(types, duckdb.TYPE_VARCHAR)

@@ -35,7 +35,7 @@ func newPlacing(t *tabular.Table) *placing {
 			return nil
 		}
 		p.columns = append(p.columns, i)
-		p.parsers = append(p.parsers, infer.ParserOf(t.Columns[i]))
+		p.parsers = append(p.parsers, judge.ParserOf(t.Columns[i]))
 		p.flip = t.Columns[i].Meaning == tabular.LonLat
 	}
 	if len(p.columns) < map[tabular.PlaceKind]int{tabular.PlacePoint: 2}[p.kind] {
@@ -120,7 +120,7 @@ func (p *placing) find(b *tabular.Batch, row int, scratch []byte) (where, []byte
 	lon, lat, ok := geo.Point(wkb)
 	w := point(lon, lat, ok)
 	if w.ok {
-		w.box, w.ok = geo.Bounds(wkb)
+		w.box[0], w.box[1], w.box[2], w.box[3], w.ok = geo.Bounds(wkb)
 	}
 	return w, wkb
 }
