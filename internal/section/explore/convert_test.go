@@ -121,6 +121,9 @@ func TestWhatIsNoTableReplacesNothing(t *testing.T) {
 				w.later()
 				w.drain()
 			}
+			if st := w.serve(c.body); fault(st) != c.key {
+				t.Errorf("%s, a second time: %+v", c.name, st)
+			}
 		}
 		w.server.status, w.server.half, w.server.media = 0, false, ""
 		if st := w.serve(small); st.Attempt.Outcome != explore.OutcomeSame || fault(st) != "" || st.Attempt.Finding != "" {

@@ -27,7 +27,8 @@ type engine struct {
 	converts int
 	natives  int
 	last     child.Conversion
-	lie      bool // about what it read
+	lie      bool   // about what it read
+	during   func() // what happens meanwhile, once
 }
 
 func (e *engine) Convert(ctx context.Context, c child.Conversion, step func(child.Step)) (p tabular.Profile, err error) {
@@ -52,6 +53,10 @@ func (e *engine) Convert(ctx context.Context, c child.Conversion, step func(chil
 		if e.fail == name {
 			return p, e.err
 		}
+	}
+	if meanwhile := e.during; meanwhile != nil {
+		e.during = nil
+		meanwhile()
 	}
 	if e.lie {
 		p.SHA256 = strings.Repeat("0", 64)

@@ -70,11 +70,12 @@ func TestACorrectionMakesTheTablesAnewAndHoldsForLaterVersions(t *testing.T) {
 func TestACorrectionThatComesDuringAConversionIsNotLost(t *testing.T) {
 	worlds(t, func(w *world) {
 		w.serve(small)
-		w.As(account.Person{}, func(tx *db.Tx) error { return w.explore.Retry(tx, camas) }) // live before it
-		w.As(w.Enlace, func(tx *db.Tx) error { return w.explore.Correct(tx, camas, named("precio", "Precio"), "Sí.", 0) })
-		w.drain()
-		if _, said := w.view(); !strings.Contains(said, `"name":"Precio"`) {
-			t.Error(said)
+		w.engine.during = func() {
+			w.As(w.Enlace, func(tx *db.Tx) error { return w.explore.Correct(tx, camas, named("precio", "Precio"), "Sí.", 0) })
+		}
+		w.serve(larger)
+		if _, said := w.view(); !strings.Contains(said, `"name":"Precio"`) || w.current().Number != 2 || w.current().Change.From != 1 {
+			t.Errorf("%s, %+v", said, w.current())
 		}
 	})
 }

@@ -79,6 +79,8 @@ func TestSuspectedPersonalDataIsToldInPrivateOnceAndShownWithoutSamples(t *testi
 		if n := len(w.reported()); n != 2 {
 			t.Errorf("%d notices, want 2", n)
 		}
+		second := w.reported()[1].ID
+		w.As(w.Transp, func(tx *db.Tx) error { return w.reports.Conclude(tx, second, "none", "No son de nadie.") })
 		w.As(w.Transp, func(tx *db.Tx) error { return w.explore.Release(tx, camas, "curp", "Es una clave de muestra.") })
 		w.serve(people + "Diana,OTRO\n")
 		if _, said := w.view(); len(w.reported()) != 2 || !strings.Contains(said, canary) {
