@@ -156,6 +156,9 @@ func (t *tokens) parse(b *tabular.Batch, how manner) (n, next int, lines int64, 
 		delim = eol
 	}
 	for {
+		if lines > 0 && (n > tabular.MaxColumns || t.cols > 0 && n > 4*t.cols+100) && how == strict {
+			return n, 0, 0, broken // quotes out of step take each line end into a cell
+		}
 		if n > tabular.MaxColumns {
 			return n, 0, 0, wide
 		}

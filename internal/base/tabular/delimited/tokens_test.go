@@ -58,6 +58,15 @@ func TestAnOpenQuoteBeforeManyLinesCostsOneRowOnly(t *testing.T) {
 	}
 }
 
+func TestQuotesOutOfStepDoNotJoinRowsWithoutEnd(t *testing.T) {
+	content := "id,nombre,valor\n" + strings.Repeat("1,b,3\n", 50) + strings.Repeat("1,x\",\"y,2\n", 20_000)
+	src := opened(t, written(t, content))
+	got, err := rows(t, src)
+	if err != nil || len(got) < 20_000 {
+		t.Errorf("%d rows: %v", len(got), err)
+	}
+}
+
 func TestEscapesAndOtherQuotesAreUnderstood(t *testing.T) {
 	cases := []struct {
 		name, content string
