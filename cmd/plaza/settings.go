@@ -15,6 +15,7 @@ import (
 	"plaza/internal/base/fetch"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/obs"
+	"plaza/internal/base/tabular/child"
 	"plaza/internal/plaza"
 	"plaza/internal/site"
 )
@@ -44,7 +45,7 @@ type settings struct {
 func (s settings) site(a *app) (site.Config, error) {
 	c := site.Config{
 		Addr: s.Addr, AdminAddr: s.AdminAddr, Data: s.Data, DSN: s.DB, Blob: s.Blob, BaseURL: s.BaseURL,
-		SMTP: s.SMTP, Secret: s.Secret, OTLP: s.OTLP, Version: a.version, Log: a.log,
+		SMTP: s.SMTP, Secret: s.Secret, OTLP: s.OTLP, Version: a.version, Log: a.log, Worker: &child.Command{},
 	}
 	var err error
 	if c.Allow, err = s.networks("PLAZA_FETCH_ALLOW", s.FetchAllow); err != nil {

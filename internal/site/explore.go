@@ -1,29 +1,43 @@
 package site
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strconv"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/fetch"
+	"plaza/internal/base/tabular/child"
 	"plaza/internal/base/text"
+	"plaza/internal/base/web"
 	"plaza/internal/plaza"
+	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/dcat"
 	"plaza/internal/section/explore"
+	"plaza/internal/section/explore/answers"
 	"plaza/internal/section/explore/cache"
+	"plaza/internal/section/explore/screen"
 )
 
 // maxTables is how many bytes of tables this machine keeps for the explorer.
 const maxTables = 20 << 30
 
-// explorer opens the files of the catalogue's resources, by what was given as Engine.
-func (s *Site) explorer(local map[string]http.Handler) *explore.Section {
+// maxAnswers is how many bytes of answers about tables this process remembers.
+const maxAnswers = 64 << 20
+
+// explore makes what opens the files of the catalogue's resources, in worker processes.
+func (s *Site) explore(local map[string]http.Handler) {
 	dir := filepath.Join(s.Config.Data, "explore")
-	return explore.New(explore.Deps{
-		DB: s.DB, Blob: s.Blob, Engine: s.Engine, Client: s.client, Log: s.Log,
-		Cache:     cache.New(cache.Config{Dir: filepath.Join(dir, "tables"), MaxBytes: maxTables, Store: s.Blob, Log: s.Log}),
+	s.tables = cache.New(cache.Config{Dir: filepath.Join(dir, "tables"), MaxBytes: maxTables, Store: s.Blob, Log: s.Log})
+	if s.Config.Worker != nil {
+		s.workers = child.New(child.Config{Command: *s.Config.Worker, Log: s.Log})
+		s.Engine = answers.New(s.workers, maxAnswers)
+	}
+	s.Explore = explore.New(explore.Deps{
+		DB: s.DB, Blob: s.Blob, Engine: s.Engine, Client: s.client, Log: s.Log, Cache: s.tables,
 		Scratch:   filepath.Join(dir, "scratch"),
 		Resources: explored{}, Suspicions: explore.Private(s.Disclosures),
 		ClientFor: func(r explore.Resource) *fetch.Client {
@@ -34,6 +48,53 @@ func (s *Site) explorer(local map[string]http.Handler) *explore.Section {
 			return s.client
 		},
 	})
+}
+
+// stopExploring ends the workers and what is built in the background.
+func (s *Site) stopExploring() {
+	if s.workers == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	if err := s.Explore.StoreVisits(ctx); err != nil {
+		s.Log.Warn("counting visits", "err", err)
+	}
+	if err := s.workers.Close(ctx); err != nil {
+		s.Log.Warn("ending workers", "err", err)
+	}
+	s.tables.Close()
+}
+
+// screen draws what the explorer shows; nil where nothing is opened.
+func (s *Site) screen() *screen.Pages {
+	if s.Engine == nil {
+		return nil
+	}
+	return screen.New(screen.Deps{DB: s.DB, Explore: s.Explore, Engine: s.Engine, Ask: askAbout})
+}
+
+// askAbout is the form of a question or report about a place in a table.
+func askAbout(p screen.Pointer) string {
+	v := url.Values{"objeto": {catalog.KindResource + ":" + p.Resource}}
+	if p.Column != "" {
+		v.Set("columna", p.Column)
+	}
+	if p.Row > 0 {
+		v.Set("fila", strconv.FormatInt(p.Row, 10))
+	}
+	return cases.AskPath + "?" + v.Encode()
+}
+
+// opened draws a resource's explorer on its page.
+func (s *Site) opened(screens *screen.Pages) func(r *http.Request, page web.Page, resource string) (catalog.Opened, error) {
+	if screens == nil {
+		return nil
+	}
+	return func(r *http.Request, page web.Page, resource string) (catalog.Opened, error) {
+		drawn, err := screens.Draw(r, page, resource)
+		return catalog.Opened(drawn), err
+	}
 }
 
 // noticed has a file opened again when the link check saw another than the explorer has.

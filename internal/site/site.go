@@ -46,6 +46,7 @@ import (
 	"plaza/internal/section/cases/turn"
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/section/explore"
+	"plaza/internal/section/explore/cache"
 	"plaza/internal/section/forum"
 	"plaza/internal/site/settings"
 )
@@ -65,8 +66,11 @@ type Config struct {
 	Proxies   []netip.Prefix // peers whose X-Forwarded-* headers are believed
 	Now       time.Time      // PLAZA_NOW, zero for the real time
 	Frozen    bool           // the clock stands at Now until it is moved: the demo's
-	Version   string
-	Log       *slog.Logger
+	// Worker is how a process is started that opens other people's files; nil: none is, and
+	// resources have no table. Its zero value is this binary.
+	Worker  *child.Command
+	Version string
+	Log     *slog.Logger
 }
 
 // Site is the parts of a running Plaza. Commands use them as pages do.
@@ -94,6 +98,8 @@ type Site struct {
 	Harvester   *harvest.Harvester
 	// Engine opens files as tables; nil where this process cannot.
 	Engine  child.Engine
+	workers *child.Workers
+	tables  *cache.Cache
 	Explore *explore.Section
 	// Successions renames and ends institutions.
 	Successions *institution.Successions
@@ -135,7 +141,10 @@ func Open(ctx context.Context, cfg Config) (*Site, error) {
 }
 
 // Close closes the store.
-func (s *Site) Close() error { return s.DB.Close() }
+func (s *Site) Close() error {
+	s.stopExploring()
+	return s.DB.Close()
+}
 
 // Complete fills what follows from the rest and refuses what contradicts itself.
 func (c *Config) Complete() error {
@@ -226,7 +235,7 @@ func (s *Site) parts(ctx context.Context) error {
 	s.Harvester = harvest.New(harvest.Config{DB: s.DB, Client: s.client, Local: local, Noticed: s.noticed})
 	s.Search = search.New()
 	s.people(base.Hostname())
-	s.Explore = s.explorer(local)
+	s.explore(local)
 	s.Runner = job.NewRunner(s.DB, job.Config{
 		Queues: map[string]int{harvest.Queue: 2, follow.Queue: 1, outbox.Queue: 1, inbox.Queue: 1, explore.Queue: 1}, Log: s.Log,
 		Observe: func(i job.Info, took time.Duration) { s.Metrics.Job(i.Kind, string(i.State), took) },

@@ -18,6 +18,9 @@ import (
 	"plaza/internal/base/mail"
 	"plaza/internal/base/obs"
 	"plaza/internal/base/secret"
+	"plaza/internal/base/tabular"
+	"plaza/internal/base/tabular/form"
+	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/account"
@@ -49,6 +52,7 @@ import (
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/section/catalog/readapi"
 	"plaza/internal/section/explore"
+	"plaza/internal/section/explore/screen"
 	"plaza/internal/section/forum"
 	"plaza/internal/site/admin"
 	"plaza/internal/site/demo"
@@ -65,7 +69,7 @@ var locale embed.FS
 func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale, secret.Locale,
-		backup.Locale, api.Locale,
+		backup.Locale, api.Locale, tabular.Locale, query.Locale, form.Locale, screen.Locale,
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, commitment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale, webhook.Locale,
@@ -103,9 +107,16 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 	}
 	logos := institution.NewLogos(s.DB, s.Blob)
 	office := institution.NewOffice(s.DB, shell)
+	screens := s.screen()
 	for _, mount := range []func(*web.Shell) error{
 		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there), Answers: s.answers}).Mount,
-		s.catalog().Mount,
+		s.catalog(screens).Mount,
+		func(shell *web.Shell) error {
+			if screens == nil {
+				return nil
+			}
+			return screens.Mount(shell)
+		},
 		institution.NewPages(s.DB, office, s.Successions).Mount,
 		calendar.NewPages(s.DB, office).Mount,
 		harvest.NewPages(s.DB, s.Harvester).In(office).Mount,
@@ -236,9 +247,9 @@ func path(pattern string) string {
 	return pattern
 }
 
-func (s *Site) catalog() *catalog.Section {
+func (s *Site) catalog(screens *screen.Pages) *catalog.Section {
 	return catalog.New(catalog.Deps{
-		DB: s.DB, Search: s.Search, Cards: cards, Around: s.aroundObject, Said: said, Named: cases.Named,
+		DB: s.DB, Search: s.Search, Cards: cards, Around: s.aroundObject, Said: said, Named: cases.Named, Opened: s.opened(screens),
 		Origin: func(tx *db.Tx, source string) (catalog.Origin, error) {
 			src, err := harvest.SourceByID(tx, source)
 			if err != nil {

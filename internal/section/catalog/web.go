@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
@@ -55,6 +56,19 @@ type Deps struct {
 	// Said is what institutions answered about the columns of a resource, by column, for its
 	// dictionary; nil is nothing.
 	Said func(tx *db.Tx, resource string) (map[string][]ColumnNote, error)
+	// Opened draws a resource's data on its page; nil: nothing does.
+	Opened func(r *http.Request, page web.Page, resource string) (Opened, error)
+}
+
+// Opened is a resource's data as they are drawn on its page.
+type Opened struct {
+	HTML template.HTML
+	// Fresh says that it may be another the next moment: nobody may keep the page.
+	Fresh bool
+	// To is where the view that was asked for has its address, "" when it is this one.
+	To string
+	// Plain says that this is the first view: others are not for search engines.
+	Plain bool
 }
 
 // ColumnNote is what an institution answered about a column.

@@ -120,6 +120,7 @@ type resourcePage struct {
 	Facts    []web.Fact
 	Siblings []resourceLine
 	Around   web.Around
+	Opened   Opened
 }
 
 func (s *Section) resource(w http.ResponseWriter, r *http.Request) error {
@@ -154,6 +155,19 @@ func (s *Section) resource(w http.ResponseWriter, r *http.Request) error {
 	}
 	fillResource(page, *found, body)
 	say(page.L, page.R.Columns, said)
+	if s.Opened != nil && found.RemovedAt.IsZero() {
+		if page.Opened, err = s.Opened(r, page.Page, found.ID); err != nil {
+			return err
+		}
+		if page.Opened.To != "" {
+			http.Redirect(w, r, page.Opened.To, http.StatusSeeOther)
+			return nil
+		}
+		if page.Opened.Fresh {
+			w.Header().Set("Cache-Control", "no-store")
+		}
+		page.NoIndex = !page.Opened.Plain
+	}
 	return s.shell.Render(w, r, http.StatusOK, "catalog/resource", page)
 }
 

@@ -138,7 +138,7 @@ func (c *conversion) watched(src *tabular.Source, name string) *tabular.Source {
 	return &s
 }
 
-func (c *conversion) path(sum string) string { return filepath.Join(c.Dir, sum+".parquet") }
+func (c *conversion) path(sum string) string { return filepath.Join(c.Dir, sum) }
 
 // write casts a table to Parquet.
 func (c *conversion) write(ctx context.Context, src *tabular.Source, t *tabular.Table, n int) (tabular.Stored, error) {
@@ -154,7 +154,7 @@ func (c *conversion) write(ctx context.Context, src *tabular.Source, t *tabular.
 	}
 	go l.read(reading, r)
 	out := filepath.Join(c.Dir, fmt.Sprintf("table-%d.parquet", n))
-	err = c.copy(ctx, l, out)
+	err = c.copy(ctx, l, fmt.Sprintf("plaza_rows_%d", n), out)
 	stop()
 	for range l.batches { // the reader ends before it is closed
 	}
@@ -173,19 +173,20 @@ func (c *conversion) write(ctx context.Context, src *tabular.Source, t *tabular.
 	return c.keep(out)
 }
 
-// copy lets DuckDB pull the rows and write them.
-func (c *conversion) copy(ctx context.Context, l *loading, out string) error {
+// copy lets DuckDB pull the rows by a function of that name and write them. Each table
+// has a function of its own: DuckDB keeps the first one of a name.
+func (c *conversion) copy(ctx context.Context, l *loading, name, out string) error {
 	conn, err := c.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	if err := duckdb.RegisterTableUDF(conn, "plaza_rows", duckdb.ParallelChunkTableFunction{
+	if err := duckdb.RegisterTableUDF(conn, name, duckdb.ParallelChunkTableFunction{
 		BindArguments: func(map[string]any, ...any) (duckdb.ParallelChunkTableSource, error) { return l, nil },
 	}); err != nil {
 		return fmt.Errorf("handing over rows: %w", err)
 	}
-	_, err = conn.ExecContext(ctx, "COPY (SELECT "+strings.Join(selected(l), ", ")+" FROM plaza_rows()) TO "+literal(out)+
+	_, err = conn.ExecContext(ctx, "COPY (SELECT "+strings.Join(selected(l), ", ")+" FROM "+name+"()) TO "+literal(out)+
 		fmt.Sprintf(" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d)", rowGroup))
 	if err != nil {
 		return fmt.Errorf("writing Parquet: %w", err)

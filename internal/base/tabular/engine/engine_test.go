@@ -19,7 +19,7 @@ func converted(t *testing.T, e *engine.Engine, name, text string) child.Table {
 	if len(p.Tables) == 0 {
 		t.Fatalf("%s has no table: %+v", name, p)
 	}
-	return child.Table{Parquet: filepath.Join(dir, p.Tables[0].Parquet.SHA256+".parquet"), Profile: p.Tables[0]}
+	return child.Table{Parquet: filepath.Join(dir, p.Tables[0].Parquet.SHA256), Profile: p.Tables[0]}
 }
 
 func profiled(t *testing.T, e *engine.Engine, name, text string) (tabular.Profile, string) {
@@ -124,5 +124,13 @@ func TestWhatLeavesIsWhatIsShown(t *testing.T) {
 		if f == child.CSV && out.String() != "clave,nota\n01,Pavimentación\n02,Jardín\n03,\n04,\"Mérida, centro\"\n" {
 			t.Errorf("CSV: %q", out.String())
 		}
+	}
+}
+
+func TestTablesOfOneFileAreWrittenEachByItself(t *testing.T) {
+	e := newEngine(t)
+	p, _ := profiled(t, e, "dos.json", `{"a":[{"x":1,"y":2},{"x":3,"y":4}],"b":[{"p":"u","q":"v","r":"w"},{"p":"k","q":"l","r":"m"}]}`)
+	if len(p.Tables) != 2 || len(p.Tables[0].Columns)+len(p.Tables[1].Columns) != 5 {
+		t.Errorf("tables: %+v", p.Tables)
 	}
 }
