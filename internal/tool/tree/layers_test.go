@@ -17,7 +17,7 @@ var ground = []string{"plaza", "schema"}
 var sideways = []string{"account", "calendar", "access", "gate", "institution", "moderation", "outbox", "privacy", "record", "search"}
 
 // cgo are the packages that may be built from C.
-var cgo = []string{"base/image", "base/tabular"}
+var cgo = []string{"base/image", "base/tabular/engine"}
 
 func floor(path string) int {
 	if slices.Contains(ground, path) || path == "ui" {
