@@ -139,7 +139,7 @@ func (p *Pages) Draw(r *http.Request, page web.Page, resource string) (Drawn, er
 			return out, err
 		}
 	}
-	out.HTML, err = p.shell.Fragment("explore/screen", *v)
+	out.HTML, err = p.shell.Fragment("explore/screen", v)
 	return out, err
 }
 
