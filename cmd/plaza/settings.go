@@ -38,6 +38,7 @@ type settings struct {
 	Now            string     `env:"PLAZA_NOW" placeholder:"INSTANT"`
 	AdminAddr      string     `env:"PLAZA_ADMIN_ADDR" placeholder:"HOST:PORT"`
 	OTLP           string     `name:"otlp" env:"PLAZA_OTLP" placeholder:"URL"`
+	KeepVersions   int        `env:"PLAZA_KEEP_VERSIONS" default:"10" placeholder:"N"`
 	Log            string     `env:"PLAZA_LOG" default:"info/text" placeholder:"LEVEL/FORMAT"`
 }
 
@@ -45,7 +46,10 @@ type settings struct {
 func (s settings) site(a *app) (site.Config, error) {
 	c := site.Config{
 		Addr: s.Addr, AdminAddr: s.AdminAddr, Data: s.Data, DSN: s.DB, Blob: s.Blob, BaseURL: s.BaseURL,
-		SMTP: s.SMTP, Secret: s.Secret, OTLP: s.OTLP, Version: a.version, Log: a.log, Worker: &child.Command{},
+		SMTP: s.SMTP, Secret: s.Secret, OTLP: s.OTLP, Version: a.version, Log: a.log, Worker: &child.Command{}, KeepVersions: s.KeepVersions,
+	}
+	if s.KeepVersions < 1 {
+		return c, invalid("config.error.keep_versions", nil)
 	}
 	var err error
 	if c.Allow, err = s.networks("PLAZA_FETCH_ALLOW", s.FetchAllow); err != nil {

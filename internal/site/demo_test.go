@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/tabular/child"
+	"plaza/internal/base/tabular/child/childtest"
 	"plaza/internal/base/web/webtest"
 	"plaza/internal/civic/record"
 	"plaza/internal/section/catalog"
@@ -26,7 +28,16 @@ var today = time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)
 
 func config(dir string) site.Config {
 	return site.Config{Addr: "localhost:8080", Data: dir, Now: today, Frozen: true,
-		Log: slog.New(slog.DiscardHandler), Version: "test"}
+		Log: slog.New(slog.DiscardHandler), Version: "test", Worker: worker()}
+}
+
+// worker opens files for the sites of tests.
+func worker() *child.Command {
+	c, err := childtest.Built()
+	if err != nil {
+		panic(err) // nothing here works without
+	}
+	return &c
 }
 
 // played plays the demonstration into dir and opens the site that it makes.

@@ -38,7 +38,7 @@ func (s *Site) explore(local map[string]http.Handler) {
 	}
 	s.Explore = explore.New(explore.Deps{
 		DB: s.DB, Blob: s.Blob, Engine: s.Engine, Client: s.client, Log: s.Log, Cache: s.tables,
-		Scratch:   filepath.Join(dir, "scratch"),
+		Scratch: filepath.Join(dir, "scratch"), Keep: s.Config.KeepVersions,
 		Resources: explored{}, Suspicions: explore.Private(s.Disclosures),
 		ClientFor: func(r explore.Resource) *fetch.Client {
 			u, err := url.Parse(r.URL)

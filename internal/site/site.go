@@ -53,19 +53,20 @@ import (
 
 // Config is one installation's configuration; docs/configuracion.md is its table.
 type Config struct {
-	Addr      string // PLAZA_ADDR
-	AdminAddr string // PLAZA_ADMIN_ADDR, "" for none
-	Data      string // PLAZA_DATA: directory of the embedded store and files
-	DSN       string // PLAZA_DB, "" for SQLite in Data
-	Blob      string // PLAZA_BLOB, "" for a directory in Data
-	BaseURL   string // PLAZA_BASE_URL, "" for http:// and Addr
-	SMTP      string // PLAZA_SMTP
-	Secret    string // PLAZA_SECRET
-	OTLP      string // PLAZA_OTLP
-	Allow     []netip.Prefix
-	Proxies   []netip.Prefix // peers whose X-Forwarded-* headers are believed
-	Now       time.Time      // PLAZA_NOW, zero for the real time
-	Frozen    bool           // the clock stands at Now until it is moved: the demo's
+	Addr         string // PLAZA_ADDR
+	AdminAddr    string // PLAZA_ADMIN_ADDR, "" for none
+	Data         string // PLAZA_DATA: directory of the embedded store and files
+	DSN          string // PLAZA_DB, "" for SQLite in Data
+	Blob         string // PLAZA_BLOB, "" for a directory in Data
+	BaseURL      string // PLAZA_BASE_URL, "" for http:// and Addr
+	SMTP         string // PLAZA_SMTP
+	Secret       string // PLAZA_SECRET
+	OTLP         string // PLAZA_OTLP
+	Allow        []netip.Prefix
+	Proxies      []netip.Prefix // peers whose X-Forwarded-* headers are believed
+	Now          time.Time      // PLAZA_NOW, zero for the real time
+	Frozen       bool           // the clock stands at Now until it is moved: the demo's
+	KeepVersions int            // PLAZA_KEEP_VERSIONS: of each resource, 0 for the explorer's default
 	// Worker is how a process is started that opens other people's files; nil: none is, and
 	// resources have no table. Its zero value is this binary.
 	Worker  *child.Command

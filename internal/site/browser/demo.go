@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"plaza/internal/base/tabular/child/childtest"
 	"plaza/internal/site"
 )
 
@@ -30,7 +31,11 @@ func StartDemo(ctx context.Context, dir string) (*Demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := site.Config{Addr: addr, Data: dir, Log: slog.New(slog.DiscardHandler), Version: "browser"}
+	worker, err := childtest.Built()
+	if err != nil {
+		return nil, err
+	}
+	cfg := site.Config{Addr: addr, Data: dir, Log: slog.New(slog.DiscardHandler), Version: "browser", Worker: &worker}
 	if err := stage(ctx, cfg); err != nil {
 		return nil, fmt.Errorf("playing the demonstration: %w", err)
 	}

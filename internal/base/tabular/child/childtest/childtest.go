@@ -24,11 +24,17 @@ const worker = "plaza/internal/base/tabular/engine/worker"
 // keeps of a user, for each tree of files one: nothing is linked again that is current.
 func Command(t testing.TB) child.Command {
 	t.Helper()
-	path, err := built()
+	c, err := Built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return child.Command{Path: path}
+	return c
+}
+
+// Built is Command for what no test holds yet: a world that a process makes once.
+func Built() (child.Command, error) {
+	path, err := built()
+	return child.Command{Path: path}, err
 }
 
 var built = sync.OnceValues(func() (string, error) {
