@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"plaza/internal/base/db"
@@ -187,16 +188,21 @@ type event struct {
 	End   bool   `json:"end"`
 }
 
-// progress tells how far a conversion is, until it has ended or its reader leaves.
+// longest is how many times one connection is told: who is still there asks again.
+const longest = 600
+
+// progress tells how far a conversion is: once, or to who asks for events until it has
+// ended or they leave.
 func (p *Pages) progress(w http.ResponseWriter, r *http.Request) error {
 	v := &view{Page: p.shell.Page(r, ""), at: addressOf(r.URL)}
 	resource := r.PathValue("resource")
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	control := http.NewResponseController(w)
+	follows := strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
-	for {
+	for range longest {
 		var s explore.Status
 		if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 			s, err = explore.StatusOf(tx, resource)
@@ -219,7 +225,7 @@ func (p *Pages) progress(w http.ResponseWriter, r *http.Request) error {
 		if err := control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
 			return err
 		}
-		if e.End {
+		if e.End || !follows {
 			return nil
 		}
 		select {
@@ -228,6 +234,7 @@ func (p *Pages) progress(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
+	return nil
 }
 
 func (p *Pages) retry(w http.ResponseWriter, r *http.Request) error {
