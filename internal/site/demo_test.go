@@ -28,7 +28,14 @@ var today = time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)
 
 func config(dir string) site.Config {
 	return site.Config{Addr: "localhost:8080", Data: dir, Now: today, Frozen: true,
-		Log: slog.New(slog.DiscardHandler), Version: "test", Worker: worker()}
+		Log: slog.New(slog.DiscardHandler), Version: "test"}
+}
+
+// opening is config for a site that opens the files of its resources.
+func opening(dir string) site.Config {
+	c := config(dir)
+	c.Worker = worker()
+	return c
 }
 
 // worker opens files for the sites of tests.
@@ -64,7 +71,7 @@ var template = sync.OnceValues(func() (files map[string][]byte, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if _, err := site.PlayDemo(context.Background(), config(dir), true, nil); err != nil {
+	if _, err := site.PlayDemo(context.Background(), opening(dir), true, nil); err != nil {
 		return nil, err
 	}
 	files = map[string][]byte{}
@@ -99,7 +106,7 @@ func copied(t *testing.T, change func(*site.Config)) *site.Site {
 			t.Fatal(err)
 		}
 	}
-	cfg := config(dir)
+	cfg := opening(dir)
 	if change != nil {
 		change(&cfg)
 	}
