@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
@@ -80,7 +81,8 @@ func (c *conversion) all(ctx context.Context) (tabular.Profile, error) {
 	if err != nil {
 		return tabular.Profile{}, err
 	}
-	p := tabular.Profile{Format: found.Format, Bytes: c.bytes, Skipped: found.Skipped, Problems: found.Problems}
+	p := tabular.Profile{Format: found.Format, Bytes: c.bytes, Tables: []tabular.Table{}, Skipped: found.Skipped,
+		Problems: slices.Concat([]tabular.Problem{}, found.Problems)}
 	var first error
 	for i, src := range found.Tables {
 		t, err := c.one(ctx, src, i)
@@ -120,7 +122,7 @@ func (c *conversion) one(ctx context.Context, src *tabular.Source, n int) (tabul
 	if err := describe(ctx, c.db, &t, "read_parquet("+literal(c.path(t.Parquet.SHA256))+")"); err != nil {
 		return tabular.Table{}, fmt.Errorf("describing table %q: %w", t.Name, err)
 	}
-	t.Problems = append(src.Problems.List(), judged.Problems...)
+	t.Problems = slices.Concat([]tabular.Problem{}, src.Problems.List(), judged.Problems) // never nil: it is [] in JSON
 	return t, nil
 }
 
