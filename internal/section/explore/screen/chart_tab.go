@@ -83,10 +83,12 @@ func (p *Pages) chart(l *looking) error {
 		return nil
 	}
 	c := l.chosen(choices)
+	told := map[string]bool{c.Column: true}
 	for i, other := range choices {
-		if other.Column == c.Column && other.Why == c.Why {
+		if told[other.Column] {
 			continue
 		}
+		told[other.Column] = true
 		name := l.L.T("explore.chart.by", "column", l.groupName(other.Query.Group[0]))
 		if i == 0 {
 			v.Others = append(v.Others, web.NavLink{Label: name, Path: l.link(l.q, without(paramChart))})
@@ -94,7 +96,11 @@ func (p *Pages) chart(l *looking) error {
 		}
 		v.Others = append(v.Others, web.NavLink{Label: name, Path: l.link(l.q, with(paramChart, other.Column))})
 	}
-	m := l.measure(first2(c.Query.Measures))
+	otherwise := l.usual(c.Column)
+	if c.Why == "asked" && len(l.q.Measures) > 0 {
+		otherwise = l.q.Measures[0]
+	}
+	m := l.measure(otherwise)
 	v.Measure = l.measureForm(m)
 	c.Query.Measures = measuresWithCount(m)
 	found, err := p.Engine.Groups(l.ctx, l.table, c.Query)
@@ -123,11 +129,24 @@ func (l *looking) chosen(choices []chart.Choice) chart.Choice {
 	return choices[0]
 }
 
-func first2(list []tabular.Measure) tabular.Measure {
-	if len(list) == 0 {
-		return tabular.Measure{Func: tabular.Count}
+// usual is what is drawn of groups by some columns when nobody said: how many rows there
+// are; but where one of them is a part of what names a row, that says nothing (a row for
+// each state and month), and a number of the rows is added up.
+func (l *looking) usual(columns ...string) tabular.Measure {
+	count := tabular.Measure{Func: tabular.Count}
+	if !slices.ContainsFunc(columns, func(c string) bool { return slices.Contains(l.t.Key, c) }) {
+		return count
 	}
-	return list[0]
+	for _, name := range l.measured() {
+		switch t := l.t.Column(name).Type; {
+		case slices.Contains(columns, name):
+		case t == tabular.Percent || t == tabular.Decimal:
+			return tabular.Measure{Func: tabular.Mean, Column: name}
+		default:
+			return tabular.Measure{Func: tabular.Sum, Column: name}
+		}
+	}
+	return count
 }
 
 // measuresWithCount asks for a measure, and for the rows that it is made of.

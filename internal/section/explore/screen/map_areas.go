@@ -120,7 +120,7 @@ func (p *placed) add(o placed, m tabular.Measure) {
 
 // choropleth draws the places in the colours of their classes.
 func (d *drawing) choropleth() error {
-	m := d.measure(tabular.Measure{Func: tabular.Count})
+	m := d.measure(d.usual(d.t.Place.Columns...))
 	form := d.measureForm(m)
 	form.Options = slices.DeleteFunc(form.Options, func(o web.Option) bool {
 		return !strings.HasPrefix(o.Value, "count") && !strings.HasPrefix(o.Value, "sum:") && !strings.HasPrefix(o.Value, "mean:")
