@@ -76,7 +76,8 @@ const (
 )
 
 // Group is one column by which rows are put together. A ColumnEnt or ColumnMun may
-// stand for the place.
+// stand for the place, ColumnLon and ColumnLat for its degrees: bins of these divide the
+// box that a condition asks for, else the table's.
 type Group struct {
 	Column string `json:"column"`
 	Step   Step   `json:"step,omitempty"`

@@ -19,6 +19,7 @@ func Groups(t tabular.Table, hidden []string, q tabular.Query, from string) (SQL
 	if q.Key != nil {
 		b.wrong(ParamAfter, "query.cursor", nil)
 	}
+	b.view.within(q)
 	var list, at []string
 	for _, g := range b.groups(&out, q.Group) {
 		list = append(list, g)

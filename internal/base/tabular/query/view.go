@@ -2,6 +2,7 @@ package query
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"plaza/internal/base/tabular"
@@ -58,7 +59,46 @@ func newView(t tabular.Table) *view {
 	state, town := v.places()
 	v.derive(tabular.ColumnEnt, state, tabular.State)
 	v.derive(tabular.ColumnMun, town, tabular.Municipality)
+	if p := t.Place; p.Located() {
+		v.degrees(tabular.ColumnLon, tabular.Longitude, p.Box, 0)
+		v.degrees(tabular.ColumnLat, tabular.Latitude, p.Box, 1)
+	}
 	return v
+}
+
+// degrees adds one half of the row's point, with what its values cover in the box of
+// the table (west, south, east, north), so that they can be put into bins.
+func (v *view) degrees(name string, m tabular.Meaning, box []float64, side int) {
+	c := column{Column: tabular.Column{Name: name, Type: tabular.Decimal, Meaning: m}, expr: quote(name), derived: true}
+	if len(box) == 4 {
+		c.Stats.Min, c.Stats.Max = strconv.FormatFloat(box[side], 'f', -1, 64), strconv.FormatFloat(box[side+2], 'f', -1, 64)
+	}
+	v.columns[name] = c
+}
+
+// within narrows what the bins of the row's point cover to the box that a query asks for:
+// a map is divided into as many parts as the whole, however near it is seen.
+func (v *view) within(q tabular.Query) {
+	for _, c := range q.Where {
+		if c.Op != tabular.Box || len(c.Values) != 4 {
+			continue
+		}
+		for i, name := range []string{tabular.ColumnLon, tabular.ColumnLat} {
+			if half, ok := v.columns[name]; ok {
+				half.Stats.Min, half.Stats.Max = c.Values[i], c.Values[i+2]
+				v.columns[name] = half
+			}
+		}
+	}
+}
+
+// Places reports whether a query may put a table's rows together by their state
+// (ColumnEnt) and their municipality (ColumnMun).
+func Places(t tabular.Table) (states, towns bool) {
+	v := newView(t)
+	_, states = v.columns[tabular.ColumnEnt]
+	_, towns = v.columns[tabular.ColumnMun]
+	return states, towns
 }
 
 func (v *view) derive(name, expr string, m tabular.Meaning) {

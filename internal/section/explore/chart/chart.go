@@ -38,13 +38,13 @@ const (
 
 // Choose gives the charts that fit a table under a query's search and conditions, the
 // best first; none for a table without rows. hidden columns are left out. When the query
-// has groups itself, the first chart is of those.
+// has groups itself, the first chart is of the first of those.
 func Choose(t *tabular.Table, hidden func(string) bool, q tabular.Query) []Choice {
 	base := tabular.Query{Search: q.Search, Where: q.Where}
 	var out []Choice
 	if len(q.Group) > 0 {
 		asked := base
-		asked.Group, asked.Measures, asked.Limit = q.Group, q.Measures, mostPoints
+		asked.Group, asked.Measures, asked.Limit = q.Group[:1], q.Measures, mostPoints
 		kind := Bars
 		if c := t.Column(q.Group[0].Column); c != nil {
 			kind = drawn(c, q.Group[0].Step)

@@ -104,7 +104,23 @@ func TestNothingAndOneMarkAreDrawn(t *testing.T) {
 		t.Errorf("Draw of nothing = %+v", p)
 	}
 	marks, _ := Marks(groups("2020", "0"), 1)
-	if p := Draw(Line, marks); p.Path != "M500 400" {
+	if p := Draw(Line, marks); p.Path != "M500 400h0" {
 		t.Errorf("Draw of one zero = %+v", p)
+	}
+}
+
+func TestATimeWithoutGroupsIsAGap(t *testing.T) {
+	marks, _ := Marks(groups("2015", "4", "2016", "4", "2017", "4", "2020", "2", "2021", "4"), 1)
+	p := Draw(Line, marks)
+	if p.Gaps != 1 || strings.Count(p.Path, "M") != 2 || strings.Count(p.Area, "Z") != 2 {
+		t.Errorf("Draw = %d gaps, %q, want one between 2017 and 2020", p.Gaps, p.Path)
+	}
+}
+
+func TestAnEmptyRangeIsAnEmptyPlace(t *testing.T) {
+	marks, _ := Marks(groups("0", "1", "10", "2", "40", "3"), 1)
+	p := Draw(Columns, marks)
+	if got := []float64{p.Bars[0].X, p.Bars[1].X, p.Bars[2].X}; !cmp.Equal(got, []float64{0, 200, 800}) {
+		t.Errorf("columns begin at %v, want room for the two empty ranges", got)
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // own are the parameters of an address that are no part of the question.
-var own = []string{"ver", "hoja", "version", "columna"}
+var own = []string{"ver", "hoja", "version", "columna", paramChart, paramMeasure, paramMap}
 
 // address is what an address says beside the question.
 type address struct {

@@ -40,9 +40,12 @@ const (
 	formOf      = "de"      // its column
 	formShow    = "mostrar" // columns, each a field
 	formRow     = "ir"      // a row's number
+	formLat     = "lat"     // a point
+	formLon     = "lon"
+	formKm      = "km" // how far from it
 )
 
-var formFields = []string{formFilter, formOp, formValue, formGroup, formStep, formMeasure, formOf, formShow, formRow}
+var formFields = []string{formFilter, formOp, formValue, formGroup, formStep, formMeasure, formOf, formShow, formRow, formLat, formLon, formKm}
 
 // fromForm is the address that a form without script meant, "" when this is no form.
 func (l *looking) fromForm(v url.Values) string {
@@ -82,6 +85,13 @@ func (l *looking) fromForm(v url.Values) string {
 		if len(q.Columns) == len(l.t.Columns) {
 			q.Columns = nil
 		}
+	}
+	if v.Has(formLat) {
+		near := make([]string, 0, 3)
+		for _, name := range []string{formLat, formLon, formKm} {
+			near = append(near, strings.TrimSpace(v.Get(name)))
+		}
+		q.Where = append(q.Where, tabular.Condition{Op: tabular.Near, Values: near})
 	}
 	if n := v.Get(formRow); n != "" {
 		return l.at.rowPath(strings.TrimSpace(n))

@@ -208,5 +208,5 @@ func (l *looking) groupRows(q tabular.Query, row []tabular.Cell) string {
 		}
 		q = and(q, tabular.Condition{Column: g.Column, Op: tabular.Is, Values: []string{value}})
 	}
-	return l.link(q, without("ver"))
+	return l.link(q, without("ver"), without(paramChart), without(paramMeasure))
 }

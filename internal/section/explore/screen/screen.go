@@ -97,6 +97,8 @@ type view struct {
 	Groups   *groupsView
 	Panel    *panelView
 	Columns  *columnsView
+	Chart    *chartView
+	Map      *mapView
 }
 
 // looking is one request for a view.
@@ -197,6 +199,8 @@ type tab struct {
 var tabs = []tab{
 	{"", "explore.tab.table", "table", nil, (*Pages).rows},
 	{"columnas", "explore.tab.columns", "list", nil, (*Pages).columns},
+	{"grafica", "explore.tab.chart", "chart-column", nil, (*Pages).chart},
+	{"mapa", "explore.tab.map", "map", mapped, (*Pages).maps},
 }
 
 // tab finds the tab that the address names, and fills the links to all.

@@ -1,0 +1,276 @@
+package screen_test
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"plaza/internal/base/blob"
+	"plaza/internal/base/db"
+	"plaza/internal/base/db/dbtest"
+	"plaza/internal/base/fetch"
+	"plaza/internal/base/job"
+	"plaza/internal/base/tabular"
+	"plaza/internal/base/tabular/child"
+	"plaza/internal/base/tabular/child/childtest"
+	"plaza/internal/base/tabular/query"
+	"plaza/internal/base/web"
+	"plaza/internal/base/web/webtest"
+	"plaza/internal/civic/account"
+	"plaza/internal/civic/institution/institutiontest"
+	"plaza/internal/section/explore"
+	"plaza/internal/section/explore/cache"
+	"plaza/internal/section/explore/screen"
+)
+
+// gallery is an installation whose files are drawn, each a resource by its number.
+type gallery struct {
+	*institutiontest.World
+	shell *web.Shell
+	url   string
+	files map[string]string // by name
+	ids   map[string]string // names by id
+}
+
+// Resource implements explore.Resources.
+func (g *gallery) Resource(_ *db.Tx, id string) (explore.Resource, error) {
+	name := g.ids[id]
+	_, ext, _ := strings.Cut(name, ".")
+	return explore.Resource{ID: id, Dataset: "d", Title: "Prueba", Slug: "d", Path: "/datos/d/recursos/" + id, URL: g.url + "/" + name,
+		Format: strings.ToUpper(ext), License: "CC BY 4.0", Open: true}, nil
+}
+
+// Newest implements explore.Resources.
+func (g *gallery) Newest(*db.Tx, int) ([]string, error) { return nil, nil }
+
+func id(n int) string { return fmt.Sprintf("22222222-2222-7222-8222-%012d", n) }
+
+// newGallery opens files in their order.
+func newGallery(t *testing.T, files ...[2]string) *gallery {
+	t.Helper()
+	d := dbtest.SQLite(t)
+	g := &gallery{World: institutiontest.New(t, d), files: map[string]string{}, ids: map[string]string{}}
+	g.Populate()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, g.files[r.URL.Path[1:]]) }))
+	t.Cleanup(server.Close)
+	g.url = server.URL
+	store, err := blob.Open(t.Context(), "file://"+t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	engine := child.New(child.Config{Command: childtest.Command(t), Log: quiet})
+	t.Cleanup(func() { _ = engine.Close(t.Context()) })
+	tables := cache.New(cache.Config{Dir: t.TempDir(), MaxBytes: 1 << 26, Store: store})
+	t.Cleanup(tables.Close)
+	section := explore.New(explore.Deps{DB: d, Blob: store, Engine: engine, Cache: tables, Log: quiet, Scratch: t.TempDir(), Resources: g,
+		Client: fetch.New(fetch.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Interval: -1, MaxBytes: 1 << 20})})
+	runner := job.NewRunner(d, job.Config{Log: quiet})
+	section.Work(runner)
+	pages := screen.New(screen.Deps{DB: d, Explore: section, Engine: engine})
+	g.shell = webtest.New(t, nil, screen.Locale, explore.Locale, tabular.Locale, query.Locale)
+	if err := pages.Mount(g.shell); err != nil {
+		t.Fatal(err)
+	}
+	g.shell.Handle("GET /datos/{dataset}/recursos/{resource}", web.Route{Name: "resource"}, func(out http.ResponseWriter, r *http.Request) error {
+		drawn, err := pages.Draw(r, g.shell.Page(r, ""), r.PathValue("resource"))
+		if err == nil && drawn.To != "" {
+			http.Redirect(out, r, drawn.To, http.StatusSeeOther)
+		} else if err == nil {
+			_, err = io.WriteString(out, string(drawn.HTML))
+		}
+		return err
+	})
+	for i, f := range files {
+		g.files[f[0]], g.ids[id(i)] = f[1], f[0]
+		g.As(account.Person{}, func(tx *db.Tx) error { return section.Retry(tx, id(i)) })
+	}
+	if _, err := runner.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// see is a view of the n-th file; forms lead on.
+func (g *gallery) see(n int, question string) *goquery.Document {
+	g.Helper()
+	path := "/datos/d/recursos/" + id(n) + "?" + question
+	out := webtest.Get(g, g.shell, path)
+	if out.Code == http.StatusSeeOther {
+		out = webtest.Get(g, g.shell, out.Header().Get("Location"))
+	}
+	if out.Code != http.StatusOK {
+		g.Fatalf("%s answers %d: %s", path, out.Code, out.Body)
+	}
+	doc, err := goquery.NewDocumentFromReader(out.Body)
+	if err != nil {
+		g.Fatal(err)
+	}
+	return doc
+}
+
+func text(doc *goquery.Document, selector string) string {
+	return strings.Join(strings.Fields(doc.Find(selector).Text()), " ")
+}
+
+// says fails unless each of some words stands in what a selector finds.
+func (g *gallery) says(doc *goquery.Document, selector string, words ...string) {
+	g.Helper()
+	for _, w := range words {
+		if found := text(doc, selector); !strings.Contains(found, w) {
+			g.Errorf("%s says %q, not %q", selector, found, w)
+		}
+	}
+}
+
+// states has a row for each of three states and years, 2012 left out, a state that is
+// none, and one without state.
+func states() string {
+	var b strings.Builder
+	b.WriteString("cve_ent,anio,casos\n")
+	for _, year := range []int{2008, 2009, 2010, 2011, 2013, 2014, 2015, 2016} {
+		for i, code := range []string{"09", "15", "20", "31"} {
+			fmt.Fprintf(&b, "%s,%d,%d\n", code, year, (i+1)*100+year-2008)
+		}
+	}
+	b.WriteString("44,2016,5\n,2016,7\n")
+	return b.String()
+}
+
+// stations are 60 points in two cities, and one at sea.
+func stations() string {
+	var b strings.Builder
+	b.WriteString("permiso,latitud,longitud,tipo\n")
+	for i := range 60 {
+		lat, lon := 19.40+float64(i)/500, -99.15+float64(i)/700
+		if i%2 == 1 {
+			lat, lon = 20.96+float64(i)/900, -89.62+float64(i)/900
+		}
+		fmt.Fprintf(&b, "P%03d,%.4f,%.4f,%s\n", i, lat, lon, []string{"gasolina", "diésel", "gas"}[i%3])
+	}
+	b.WriteString("P999,24.0000,-95.0000,gas\n")
+	return b.String()
+}
+
+const lines = `{"type":"FeatureCollection","features":[
+{"type":"Feature","properties":{"ruta":"Centro"},"geometry":{"type":"LineString","coordinates":[[-99.2,19.4],[-99.1,19.45]]}},
+{"type":"Feature","properties":{"ruta":"Norte"},"geometry":{"type":"LineString","coordinates":[[-99.2,19.5],[-99.1,19.55]]}},
+{"type":"Feature","properties":{"ruta":"Sin trazo"},"geometry":null}]}`
+
+func TestATableIsSeenAsAPicture(t *testing.T) {
+	g := newGallery(t, [2]string{"estados.csv", states()}, [2]string{"estaciones.csv", stations()}, [2]string{"rutas.geojson", lines}, [2]string{"cosas.csv", "cosa,color\nmesa,rojo\nsilla,azul\n"})
+	for name, f := range map[string]func(*gallery){
+		"a line in time has gaps and says what it shows":       lineInTime,
+		"bars are the table itself":                            barsInTable,
+		"groups that were asked for are drawn":                 askedGroups,
+		"states are coloured in classes":                       colouredStates,
+		"points are drawn, and nearer when they are asked for": pointsOnMap,
+		"lines are drawn as far as there are any":              linesOnMap,
+		"a table without a place has no map":                   noMap,
+	} {
+		t.Run(name, func(t *testing.T) {
+			one := *g
+			world := *g.World
+			world.T, one.World = t, &world
+			f(&one)
+		})
+	}
+}
+
+func lineInTime(g *gallery) {
+	doc := g.see(0, "ver=grafica&grafica=anio&mide=sum:casos")
+	g.says(doc, "figcaption", "Sube de 1,000 (2008) a 1,044 (2016)", "lo más bajo, 1,000")
+	g.says(doc, ".Picture-notes", "34 filas", "empieza en cero", "se interrumpe 1 vez", "Fuente: Prueba", "CC BY 4.0")
+	if d := doc.Find(".Plot-line").AttrOr("d", ""); strings.Count(d, "M") != 2 {
+		g.Errorf("the line is %q, want it broken once", d)
+	}
+	if rows := doc.Find("figure details tbody tr").Length(); rows != 8 {
+		g.Errorf("the table has %d rows, want the 8 years that are drawn", rows)
+	}
+	if doc.Find("svg[role=img]").AttrOr("aria-labelledby", "") != doc.Find("figcaption").AttrOr("id", "-") {
+		g.Error("the picture is not named by its description")
+	}
+}
+
+func barsInTable(g *gallery) {
+	doc := g.see(1, "ver=grafica&grafica=tipo&f.tipo.no=diésel")
+	g.says(doc, ".Numbers--bars tbody tr:first-child", "gas", "21")
+	if w := doc.Find(".Numbers-bar rect").First().AttrOr("width", ""); w != "100" {
+		g.Errorf("the longest bar is %q wide", w)
+	}
+	g.says(doc, ".Picture-notes", "41 filas", "tipo: no es diésel")
+}
+
+func askedGroups(g *gallery) {
+	doc := g.see(0, "ver=grafica&grupo=cve_ent,anio&medida=promedio:casos")
+	g.says(doc, ".Section-note", "que usted eligió")
+	g.says(doc, ".Picture-notes", "solo la primera", "1 fila no tiene")
+	g.says(doc, ".Numbers tbody tr:first-child", "31", "404")
+}
+
+func colouredStates(g *gallery) {
+	doc := g.see(0, "ver=mapa&mide=sum:casos")
+	if n := doc.Find("svg.Map .Map-area").Length(); n != 32 {
+		g.Errorf("%d states are drawn", n)
+	}
+	if n := doc.Find("svg.Map a").Length(); n != 4 {
+		g.Errorf("%d states are links, want the 4 with rows", n)
+	}
+	g.says(doc, "svg.Map a:has(.Map-area--4) title", "Yucatán: 3,232")
+	g.says(doc, ".Picture-notes", "44 (1 fila)", "1 fila no dice su lugar", "INEGI, Marco Geoestadístico")
+	g.says(doc, "figcaption", "el mayor es Yucatán (3,232)", "el menor Ciudad de México (832)")
+	link, err := url.Parse(doc.Find("svg.Map a:has(.Map-area--1)").AttrOr("href", ""))
+	if err != nil || link.Query().Get("lugar") != "09" || link.Query().Has("ver") {
+		g.Errorf("Mexico City leads to %v, want its rows", link)
+	}
+	if doc.Find("details tbody tr").Length() != 4 {
+		g.Error("the table does not hold the numbers of the map")
+	}
+}
+
+func pointsOnMap(g *gallery) {
+	doc := g.see(1, "ver=mapa")
+	if n := doc.Find(".Map-point").Length(); n != 61 {
+		g.Errorf("%d points are drawn", n)
+	}
+	g.says(doc, "details tbody", "Ciudad de México", "Yucatán")
+	g.says(doc, ".Picture-notes", "1 fila no dice su lugar")
+	near := g.see(1, "ver=mapa&lat=19.43&lon=-99.13&km=30")
+	if n := near.Find(".Map-point").Length(); n == 0 || n > 30 {
+		g.Errorf("%d points are near Mexico City, want some of its 30", n)
+	}
+	part := near.Find(".Map-part").First().Parent().AttrOr("href", "")
+	if u, err := url.Parse(part); err != nil || strings.Count(u.Query().Get("caja"), ",") != 3 || u.Query().Get("ver") != "mapa" {
+		g.Errorf("a part of the map leads to %q", part)
+	}
+	towns := g.see(1, "ver=mapa&mapa=areas&lugar=09")
+	g.says(towns, "#lugar-municipio", "Cuauhtémoc")
+	if n := towns.Find(".Map-area:not(.Map-key *)").Length(); n < 16 {
+		g.Errorf("%d boroughs are drawn", n)
+	}
+}
+
+func linesOnMap(g *gallery) {
+	doc := g.see(2, "ver=mapa")
+	g.says(doc, ".Map-shape title", "Centro · Fila 1")
+	g.says(doc, "figcaption", "2 formas")
+	g.says(doc, ".Picture-notes", "1 fila no se dibuja")
+}
+
+func noMap(g *gallery) {
+	if doc := g.see(3, "ver=mapa"); strings.Contains(text(doc, ".Explore-tabs"), "Mapa") || doc.Find(".Map").Length() > 0 {
+		g.Error("a table without a place has a map")
+	}
+	doc := g.see(1, "ver=grafica&mide=sum:inventada&grafica=nada")
+	if doc.Find("figure").Length() != 1 {
+		g.Error("an address with names that are none draws nothing")
+	}
+}
