@@ -30,8 +30,8 @@ func comparePath(path string, before, after int) string {
 // compareForm chooses two versions.
 type compareForm struct {
 	Action        string
-	Earlier       []option
-	Later         []option
+	Earlier       []web.Option
+	Later         []web.Option
 	Before, After string
 }
 
@@ -39,7 +39,7 @@ func compareFormOf(page web.Page, path string, list []explore.Version, before, a
 	f := compareForm{Action: path + "/comparar", Before: strconv.Itoa(before), After: strconv.Itoa(after)}
 	for _, v := range list {
 		if v.State == explore.Good {
-			f.Earlier = append(f.Earlier, option{strconv.Itoa(v.Number), page.L.T("explore.compare.choice", "number", v.Number, "date", page.L.Date(v.Fetched))})
+			f.Earlier = append(f.Earlier, web.Option{Value: strconv.Itoa(v.Number), Label: page.L.T("explore.compare.choice", "number", v.Number, "date", page.L.Date(v.Fetched))})
 		}
 	}
 	if len(f.Earlier) < 2 {

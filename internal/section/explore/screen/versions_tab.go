@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/i18n"
 	"plaza/internal/base/web"
 	"plaza/internal/section/explore"
 )
@@ -169,3 +170,12 @@ func few(page web.Page, names []string) string {
 	}
 	return page.L.T("explore.drift.more", "names", strings.Join(names[:fewNames], ", "), "count", more)
 }
+
+// pick is a form that chooses two versions, with what its template needs besides.
+type pick struct {
+	L    *i18n.Printer
+	Form compareForm
+}
+
+// Pick draws a form that chooses two versions.
+func (v view) Pick(f compareForm) pick { return pick{v.L, f} }
