@@ -52,6 +52,7 @@ type cli struct {
 	Mail         mailCmd         `cmd:""`
 	Bitacora     bitacoraCmd     `cmd:""`
 	Cumplimiento cumplimientoCmd `cmd:""`
+	Explore      exploreCmd      `cmd:""`
 	Version      versionCmd      `cmd:""`
 	Worker       workerCmd       `cmd:"" hidden:""`
 }

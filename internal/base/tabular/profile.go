@@ -43,7 +43,7 @@ type Column struct {
 	Name    string  `json:"name"`            // unlike every other of the table; the Parquet column
 	Label   string  `json:"label,omitempty"` // as the file has it, where that differs
 	Type    Type    `json:"type"`
-	Meaning Meaning `json:"meaning,omitempty"`
+	Meaning Meaning `json:"meaning"`
 	Unit    string  `json:"unit,omitempty"`   // MXN, km, %, …
 	Format  string  `json:"format,omitempty"` // how values are written; see package infer
 	// Doubts say what is a guess ("tabular.doubt." keys); empty: it is sure.

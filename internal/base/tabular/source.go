@@ -61,9 +61,9 @@ type Opener func(ctx context.Context, f File) ([]*Source, error)
 
 // Layout is how a table is written. Fields that a format does not have are zero.
 type Layout struct {
-	Encoding   string   `json:"encoding,omitempty"` // utf-8, windows-1252, iso-8859-1, utf-16le, utf-16be, macroman, cp850
+	Encoding   string   `json:"encoding"` // utf-8, windows-1252, iso-8859-1, utf-16le, utf-16be, macroman, cp850
 	BOM        bool     `json:"bom,omitempty"`
-	Delimiter  string   `json:"delimiter,omitempty"` // one character, or "" for none
+	Delimiter  string   `json:"delimiter"` // one character, or "" for none
 	Quote      string   `json:"quote,omitempty"`
 	LineEnd    string   `json:"line_end,omitempty"`    // "\n", "\r\n", "\r"
 	HeaderLine int      `json:"header_line"`           // line (row of a sheet) of the names, from 1; 0: there are none

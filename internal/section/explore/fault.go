@@ -58,9 +58,15 @@ func ours(key string, args map[string]any) error {
 	return &fileFault{fault: Fault{Key: key, Byte: -1, Args: args}}
 }
 
-// strange are the codes of faults of files that are no tables at all: nothing is kept of
-// them.
-var strange = map[string]bool{"html": true, "pdf": true, "image": true, "document": true, "not_table": true, "no_table": true, "unknown": true, "empty": true}
+// strange are the codes of faults of files that are no tables at all, as package detect and
+// the readers call them: nothing is kept of them.
+var strange = map[string]bool{
+	"not_a_table": true, htmlInstead: true, "empty": true, "no_tables": true, "json_no_records": true,
+	"geo_none": true, "sheet_no_workbook": true,
+}
+
+// htmlInstead is the fault of a page that came in place of data.
+const htmlInstead = "html_instead"
 
 // judge turns what went wrong into what is told of it. again reports whether another
 // try may go better.
@@ -72,7 +78,7 @@ func judge(err error) (f Fault, finding string, kept, again bool) {
 		return own.fault, finding, own.kept, false
 	}
 	if t, ok := errors.AsType[*tabular.Fault](err); ok {
-		if t.Code == "html" || t.Code == findingHTML {
+		if t.Code == htmlInstead {
 			return Fault{Key: faultHTML, Byte: -1}, findingHTML, false, false
 		}
 		f = Fault{Key: "tabular.fault." + t.Code, Table: tabular.Clip(t.Table, tabular.MaxName), Line: t.Line, Column: tabular.Clip(t.Column, tabular.MaxName), Byte: t.Byte, Args: paired(t.Args)}

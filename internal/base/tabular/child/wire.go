@@ -74,16 +74,14 @@ func encodeDepth(err error, left int) *wireError {
 		return nil
 	}
 	w := &wireError{Text: tabular.Clip(err.Error(), 4000)}
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		switch e := e.(type) {
-		case *plaza.Error:
-			w.Error, w.Cause = wireOf(e), encodeDepth(e.Cause, left-1)
-			return w
-		case *tabular.Fault:
-			w.Fault, w.Cause = &wireFault{Code: e.Code, Table: e.Table, Line: e.Line, Column: e.Column,
-				Byte: e.Byte, Args: wireArgs(e.Args)}, encodeDepth(e.Cause, left-1)
-			return w
-		}
+	switch e := typed(err).(type) {
+	case *plaza.Error:
+		w.Error, w.Cause = wireOf(e), encodeDepth(e.Cause, left-1)
+		return w
+	case *tabular.Fault:
+		w.Fault, w.Cause = &wireFault{Code: e.Code, Table: e.Table, Line: e.Line, Column: e.Column,
+			Byte: e.Byte, Args: wireArgs(e.Args)}, encodeDepth(e.Cause, left-1)
+		return w
 	}
 	var number syscall.Errno
 	switch {
@@ -95,6 +93,26 @@ func encodeDepth(err error, left int) *wireError {
 		w.Errno = uint64(number)
 	}
 	return w
+}
+
+// typed is the first error of a type that is told whole: in its chain, or in the first of
+// several joined ones that has one. nil: none.
+func typed(err error) error {
+	for err != nil {
+		switch e := err.(type) {
+		case *plaza.Error, *tabular.Fault:
+			return err
+		case interface{ Unwrap() []error }:
+			for _, one := range e.Unwrap() {
+				if found := typed(one); found != nil {
+					return found
+				}
+			}
+			return nil
+		}
+		err = errors.Unwrap(err)
+	}
+	return nil
 }
 
 func wireOf(e *plaza.Error) *wirePlaza {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
@@ -26,8 +27,14 @@ import (
 // by row number, or a filter on a sorted column, reads one group of many.
 const rowGroup = 122_880
 
-// judge says what columns are; texts that draw a geometry become one.
-var judge = infer.Judge{Geometry: geo.FromText}
+// judge says what columns are; texts that draw a geometry become one, and what the readers
+// of geographic files hand over stays one.
+var judge = infer.Judge{Geometry: func(cell, dst []byte) ([]byte, bool) {
+	if len(cell) > 0 && cell[0] <= 1 { // WKB begins with its byte order, and no text does
+		return geo.FromWKB(cell, dst)
+	}
+	return geo.FromText(cell, dst)
+}}
 
 // conversion is one call of Convert.
 type conversion struct {
@@ -66,21 +73,35 @@ func (e *Engine) Convert(ctx context.Context, c child.Conversion, step func(chil
 		run.fixes[fix.Table] = fix
 	}
 	profile, err := run.all(ctx)
-	return profile, errors.Join(err, os.RemoveAll(spill))
+	if errRemove := os.RemoveAll(spill); err == nil {
+		err = errRemove
+	}
+	return profile, err
 }
 
-func (c *conversion) all(ctx context.Context) (tabular.Profile, error) {
+func (c *conversion) all(ctx context.Context) (p tabular.Profile, err error) {
 	c.step(child.Step{Name: "detect", Total: c.bytes})
 	unpacked := filepath.Join(c.Dir, "unpacked")
 	if err := os.MkdirAll(unpacked, 0o700); err != nil {
 		return tabular.Profile{}, err
 	}
+	defer func() {
+		if errRemove := os.RemoveAll(unpacked); err == nil {
+			err = errRemove
+		}
+	}()
 	found, err := detect.Open(ctx, tabular.File{Path: c.Input, Name: c.Name, MediaType: c.MediaType,
 		Fix: func(table string) tabular.Correction { return c.fixes[table] }}, unpacked)
 	if err != nil {
 		return tabular.Profile{}, err
 	}
-	p := tabular.Profile{Format: found.Format, Bytes: c.bytes, Skipped: found.Skipped, Problems: found.Problems}
+	defer func() {
+		if errClose := found.Close(); err == nil {
+			err = errClose
+		}
+	}()
+	p = tabular.Profile{Format: found.Format, Bytes: c.bytes, Tables: []tabular.Table{}, Skipped: found.Skipped,
+		Problems: slices.Concat([]tabular.Problem{}, found.Problems)}
 	var first error
 	for i, src := range found.Tables {
 		t, err := c.one(ctx, src, i)
@@ -92,14 +113,14 @@ func (c *conversion) all(ctx context.Context) (tabular.Profile, error) {
 			continue
 		}
 		if err != nil {
-			return tabular.Profile{}, errors.Join(err, found.Close())
+			return tabular.Profile{}, err
 		}
 		p.Tables = append(p.Tables, t)
 	}
 	if len(p.Tables) == 0 && first != nil {
-		return tabular.Profile{}, errors.Join(first, found.Close())
+		return tabular.Profile{}, first
 	}
-	return p, errors.Join(found.Close(), os.RemoveAll(unpacked))
+	return p, nil
 }
 
 // one converts one table.
@@ -120,7 +141,7 @@ func (c *conversion) one(ctx context.Context, src *tabular.Source, n int) (tabul
 	if err := describe(ctx, c.db, &t, "read_parquet("+literal(c.path(t.Parquet.SHA256))+")"); err != nil {
 		return tabular.Table{}, fmt.Errorf("describing table %q: %w", t.Name, err)
 	}
-	t.Problems = append(src.Problems.List(), judged.Problems...)
+	t.Problems = slices.Concat([]tabular.Problem{}, src.Problems.List(), judged.Problems) // never nil: it is [] in JSON
 	return t, nil
 }
 

@@ -51,9 +51,16 @@ type lexer struct {
 	token    token // of the judge
 }
 
+// wkbLeast is how many bytes say the order and kind of a binary geometry.
+const wkbLeast = 5
+
 // scan says what a cell is.
 func (l *lexer) scan(cell []byte, t *token) class {
 	b := cell
+	if len(b) > wkbLeast && b[0] <= 1 { // as readers of geographic files have it: no text, its ends are not blanks
+		t.text, t.class = b, l.shape(b)
+		return t.class
+	}
 	if len(b) == 0 || b[0] <= ' ' || b[0] == 0xC2 || b[len(b)-1] <= ' ' || b[len(b)-1] == 0xA0 {
 		if b = trim(b); len(b) == 0 {
 			t.class = classNothing

@@ -194,12 +194,15 @@ func (p *bench) text(dst, cell []byte) ([]byte, Verdict) {
 
 func (p *bench) geometry(read func(cell, dst []byte) ([]byte, bool)) func(dst, cell []byte) ([]byte, Verdict) {
 	return func(dst, cell []byte) ([]byte, Verdict) {
-		b := trim(cell)
-		if len(b) == 0 || nothing(b) != 0 {
-			return dst, Nothing
+		b := cell
+		binary := len(b) > wkbLeast && b[0] <= 1
+		if !binary {
+			if b = trim(cell); len(b) == 0 || nothing(b) != 0 {
+				return dst, Nothing
+			}
 		}
 		switch {
-		case !isWKT(b) && !(b[0] == '{' && isGeoJSON(b)):
+		case !binary && !isWKT(b) && !(b[0] == '{' && isGeoJSON(b)):
 			return dst, Odd
 		case read == nil:
 			return append(dst, b...), Good
