@@ -183,7 +183,7 @@ func TestTheVersionsOfAFileAreToldAndTwoOfThemCompared(t *testing.T) {
 	if n := doc.Find(".Versions-one").Length(); n != 3 {
 		t.Fatalf("%d versions, want 3", n)
 	}
-	s.says(doc, ".Versions-one:first-child", "Versión 3", "Vigente", "+1 filas, −1 filas", "Las columnas son las mismas")
+	s.says(doc, ".Versions-one:first-child", "Versión 3", "Vigente", "+0, −0 filas; con otros valores: 1", "Las columnas son las mismas")
 	s.says(doc, ".Versions-one:nth-child(2)", "Versión 2", "Columnas nuevas (1): ID_REGISTRO", "HABLA_LENGUA_INDI → HABLA_LENGUA_INDIG", "OTRA_CON → OTRA_COM")
 	link, _ := doc.Find(".Versions-one:nth-child(2) .Versions-do a").Last().Attr("href")
 	doc = s.page(link)
@@ -269,7 +269,7 @@ func TestProgramsReadTheViewThatIsSeen(t *testing.T) {
 			t.Errorf("%s: %q", id, text)
 		}
 	}
-	s.says(doc, ".Programs", "/api/v1/resources/"+published+"/rows?col=estado&col=casos&f.estado=Puebla&orden=-casos", "/profile", "/versions")
+	s.says(doc, ".Programs", "/api/v1/resources/"+published+"/rows?col=estado%2Ccasos&f.estado=Puebla&orden=-casos", "/profile", "/versions")
 	grouped := s.page(home + "?ver=api&grupo=estado")
 	if text := grouped.Find("#codigo-curl").Text(); !strings.Contains(text, "/aggregate?formato=csv&grupo=estado") {
 		t.Errorf("groups: %q", text)
