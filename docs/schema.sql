@@ -722,6 +722,21 @@ CREATE TABLE explore_columns (
     PRIMARY KEY (resource_id, name)
 );
 
+CREATE TABLE explore_comparisons (
+    before_id TEXT        NOT NULL REFERENCES explore_versions (id),
+    after_id  TEXT        NOT NULL REFERENCES explore_versions (id),
+    -- the last job for it
+    job_id    TEXT        NOT NULL DEFAULT '',
+    -- digest of the tables that were compared: those of others are compared anew
+    tables    TEXT        NOT NULL DEFAULT '',
+    -- explore.Counted as JSON, '' while there is none
+    result    TEXT        NOT NULL DEFAULT '',
+    -- explore.Fault as JSON, '' unless it could not be done
+    fault     TEXT        NOT NULL DEFAULT '',
+    at        TIMESTAMPTZ,
+    PRIMARY KEY (before_id, after_id)
+);
+
 CREATE TABLE explore_fixes (
     resource_id TEXT        NOT NULL,
     table_name  TEXT        NOT NULL,

@@ -12,6 +12,7 @@ import (
 	"plaza/internal/base/tabular/child"
 	"plaza/internal/base/text"
 	"plaza/internal/base/web"
+	"plaza/internal/civic/institution"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog"
@@ -133,10 +134,17 @@ func (explored) Resource(tx *db.Tx, id string) (explore.Resource, error) {
 		license = d.License
 	}
 	out := explore.Resource{ID: r.ID, Dataset: d.ID, Source: d.SourceID, Title: r.Title, Slug: d.Slug, Path: d.ResourcePath(r), URL: r.URL(), Format: r.Format,
-		Institution: d.InstitutionID, License: license.Title, Open: license.Open(), Gone: !r.RemovedAt.IsZero() || d.State != catalog.Published,
+		Institution: d.InstitutionID, Collection: d.Title, License: license.Title, LicenseURL: license.URL, Open: license.Open(), Gone: !r.RemovedAt.IsZero() || d.State != catalog.Published,
 		Withheld: r.Withheld, Dictionary: map[string]string{}}
 	if out.Title == "" {
 		out.Title = d.Title
+	}
+	if d.InstitutionID != "" {
+		found, err := institution.ByIDs(tx, []string{d.InstitutionID})
+		if err != nil {
+			return out, err
+		}
+		out.Publisher = found[d.InstitutionID].Name
 	}
 	for _, f := range r.Fields {
 		if words := firstOf(f.Description, f.Title); words != "" {

@@ -69,6 +69,8 @@ type Opened struct {
 	To string
 	// Plain says that this is the first view: others are not for search engines.
 	Plain bool
+	// Package is the path of a description for programs, "" for none.
+	Package string
 }
 
 // ColumnNote is what an institution answered about a column.

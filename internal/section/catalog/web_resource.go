@@ -155,7 +155,7 @@ func (s *Section) resource(w http.ResponseWriter, r *http.Request) error {
 	}
 	fillResource(page, *found, body)
 	say(page.L, page.R.Columns, said)
-	if s.Opened != nil && found.RemovedAt.IsZero() {
+	if s.Opened != nil { // of what was removed, the last good copy
 		if page.Opened, err = s.Opened(r, page.Page, found.ID); err != nil {
 			return err
 		}
@@ -167,6 +167,9 @@ func (s *Section) resource(w http.ResponseWriter, r *http.Request) error {
 			w.Header().Set("Cache-Control", "no-store")
 		}
 		page.NoIndex = !page.Opened.Plain
+		if page.Opened.Package != "" {
+			page.Alternates = append(page.Alternates, web.Alternate{Type: "application/json", Path: page.Opened.Package, Title: page.L.T("catalog.resource.package")})
+		}
 	}
 	return s.shell.Render(w, r, http.StatusOK, "catalog/resource", page)
 }

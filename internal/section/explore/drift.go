@@ -99,11 +99,9 @@ type matching struct {
 
 func driftOfTable(before, after *tabular.Table) TableDrift {
 	d := TableDrift{Table: after.Name}
-	m := &matching{before: before.Columns, after: after.Columns, to: nones(len(before.Columns)), from: nones(len(after.Columns))}
-	m.byName()
-	d.Moved = !slices.IsSorted(matched(m.to))
-	for _, p := range m.renames() {
-		m.to[p.i], m.from[p.j] = p.j, p.i
+	m, renames, moved := match(before, after)
+	d.Moved = moved
+	for _, p := range renames {
 		d.Renamed = append(d.Renamed, Rename{m.before[p.i].Name, m.after[p.j].Name})
 	}
 	for i, j := range m.to {
@@ -119,6 +117,18 @@ func driftOfTable(before, after *tabular.Table) TableDrift {
 		}
 	}
 	return d
+}
+
+// match finds which columns of two tables are the same, those that seem renamed included.
+func match(before, after *tabular.Table) (m *matching, renames []guess, moved bool) {
+	m = &matching{before: before.Columns, after: after.Columns, to: nones(len(before.Columns)), from: nones(len(after.Columns))}
+	m.byName()
+	moved = !slices.IsSorted(matched(m.to))
+	renames = m.renames()
+	for _, p := range renames {
+		m.to[p.i], m.from[p.j] = p.j, p.i
+	}
+	return m, renames, moved
 }
 
 func nones(n int) []int {

@@ -145,7 +145,10 @@ type Resource struct {
 	URL         string // where its file is to be had; "" for nowhere, or while it is withheld
 	Format      string // as the catalogue calls it
 	Institution string // id, "" for the coordination
+	Publisher   string // name of the institution, "" when it is not known
+	Collection  string // title of its dataset
 	License     string // its name, for what leaves
+	LicenseURL  string // "" for none
 	Open        bool   // its licence lets anybody keep and pass it on
 	Gone        bool   // its source lists it no more
 	Withheld    time.Time

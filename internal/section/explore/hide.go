@@ -282,3 +282,9 @@ func (s *Section) reindex(tx *db.Tx, r Resource) error {
 	}
 	return s.Index(tx, r, v, h)
 }
+
+// Plain reports whether nothing of the file is hidden or suspected, so that it may be given
+// byte for byte.
+func (h Hiding) Plain() bool {
+	return !h.File && len(h.Suspects) == 0 && !slices.ContainsFunc(h.Decisions, func(d Decision) bool { return d.Hidden })
+}

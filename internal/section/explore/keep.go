@@ -102,7 +102,9 @@ func (s *Section) LastGood(tx *db.Tx, resource string) (Version, error) {
 		return Version{}, err
 	}
 	if !r.Open || h.File {
-		return Version{}, plaza.E(plaza.NotFound, "explore.error.no_copy")
+		return Version{}, errNoCopy
 	}
 	return Current(tx, resource)
 }
+
+var errNoCopy error = plaza.E(plaza.NotFound, "explore.error.no_copy")

@@ -121,6 +121,7 @@ func (Sweep) Kind() string { return "explore.sweep" }
 // Work registers what the explorer does by itself.
 func (s *Section) Work(r *job.Runner) {
 	r.Handle(Convert{}.Kind(), s.convert)
+	r.Handle(Compared{}.Kind(), s.compared)
 	r.Handle(Ahead{}.Kind(), func(ctx context.Context, _ *job.Job) error {
 		_, err := s.OpenAhead(ctx)
 		return err

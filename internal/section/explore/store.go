@@ -81,6 +81,12 @@ func ByNumber(tx *db.Tx, resource string, number int) (Version, error) {
 	return oneVersion(tx, `resource_id = $1 AND number = $2`, resource, number)
 }
 
+// ByContent returns the version of a resource with a content, by its SHA-256; NotFound when
+// there is none.
+func ByContent(tx *db.Tx, resource, sha256 string) (Version, error) {
+	return oneVersion(tx, `resource_id = $1 AND sha256 = $2`, resource, sha256)
+}
+
 // Current returns the current version of a resource, which is its last good one; NotFound
 // while there is none.
 func Current(tx *db.Tx, resource string) (Version, error) {

@@ -28,12 +28,16 @@ type View struct {
 }
 
 // Open gives a version of a resource by its number, 0 for the current one. NotFound when
-// there is none, or its files are gone.
+// there is none, or its files are gone, or its source withdrew what no licence lets us pass
+// on.
 func (s *Section) Open(ctx context.Context, resource string, number int) (*View, error) {
 	v := &View{s: s}
 	if err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		if v.Resource, err = s.Resources.Resource(tx, resource); err != nil {
 			return err
+		}
+		if v.Resource.Gone && !v.Resource.Open {
+			return errNoCopy
 		}
 		if number == 0 {
 			v.Version, err = Current(tx, resource)

@@ -69,10 +69,10 @@ func (s *Section) due(st Status, now time.Time) bool {
 	return now.Sub(a.At) >= s.Again
 }
 
-// room refuses when too many conversions wait.
+// room refuses when too many conversions and comparisons wait.
 func (s *Section) room(tx *db.Tx, most int) error {
 	var waiting int
-	if err := tx.Row(`SELECT COUNT(id) FROM jobs WHERE state = $1 AND kind = $2`, job.Available, Convert{}.Kind()).Scan(&waiting); err != nil {
+	if err := tx.Row(`SELECT COUNT(id) FROM jobs WHERE state = $1 AND kind IN ($2, $3)`, job.Available, Convert{}.Kind(), Compared{}.Kind()).Scan(&waiting); err != nil {
 		return err
 	}
 	if waiting >= most {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -15,10 +17,11 @@ import (
 // Rows are compared by the columns of the same name in both, hidden ones left out.
 func (e *Engine) Compare(ctx context.Context, before, after child.Table) (child.Difference, error) {
 	d := child.Difference{Before: before.Profile.Rows, After: after.Profile.Rows}
-	a, err := e.of(ctx, after)
+	a, done, err := e.both(ctx, before, after)
 	if err != nil {
 		return d, err
 	}
+	defer done()
 	old, release, err := a.from(ctx, before)
 	if err != nil {
 		return d, err
@@ -49,6 +52,29 @@ func (e *Engine) Compare(ctx context.Context, before, after child.Table) (child.
 		return d, fmt.Errorf("comparing rows: %w", err)
 	}
 	return d, nil
+}
+
+// both gives what answers about two tables. Those of different folders, as when one was
+// just converted, get a DuckDB of their own that reaches both and ends with the question.
+func (e *Engine) both(ctx context.Context, before, after child.Table) (a *tables, done func(), err error) {
+	folders := []string{filepath.Dir(before.Parquet), filepath.Dir(after.Parquet)}
+	if folders[0] == folders[1] {
+		a, err = e.of(ctx, after)
+		return a, func() {}, err
+	}
+	spill, tidy := "", func() {}
+	if e.opts.Scratch != "" {
+		if spill, err = os.MkdirTemp(e.opts.Scratch, "compare-*"); err != nil {
+			return nil, nil, err
+		}
+		folders, tidy = append(folders, spill), func() { _ = os.RemoveAll(spill) } // the worker's scratch goes with it
+	}
+	db, err := e.open(ctx, spill, folders...)
+	if err != nil {
+		tidy()
+		return nil, nil, err
+	}
+	return &tables{db: db, attached: map[string]*held{}}, func() { _ = db.Close(); tidy() }, nil // it only read
 }
 
 func byKey(ctx context.Context, db *sql.DB, old, now string, shared []string, d *child.Difference) error {

@@ -20,7 +20,8 @@ type Resource struct {
 
 // DataPackage is the descriptor (datapackage.json, Data Package 2.0) of some tables as
 // this package writes them: names, types, units, what is known to hold for all values,
-// source and licence. about is what New is given; "licence_url" is the licence's address.
+// source and licence. about is what New is given; "licence_url" is the licence's address,
+// "source_sha256" the checksum of the file that the tables were read from.
 // A column with cells that do not fit its type is of type "any"; nothing is said of the
 // values of suspected personal data.
 func DataPackage(about map[string]string, resources []Resource) ([]byte, error) {
@@ -42,6 +43,9 @@ func DataPackage(about map[string]string, resources []Resource) ([]byte, error) 
 	if about[Institution] != "" || about[Origin] != "" {
 		source := named{"title": orElse(about[Institution], about[Origin])}
 		set(source, "path", about[Origin])
+		if sum := about["source_sha256"]; sum != "" {
+			source["hash"] = "sha256:" + sum
+		}
 		out["sources"] = []named{source}
 	}
 	var list []named

@@ -14,11 +14,15 @@ type aboutView struct {
 	Version   string
 	Notice    *web.Notice // an old version, a withheld column
 	Downloads []web.NavLink
+	Limits    string // what XLSX does not hold, "" when it holds everything
 	Original  string // path of the file as it was published, "" when it is not kept
 }
 
 // forms in which rows leave, in the order in which they are offered.
 var forms = []child.Form{child.CSV, child.XLSX, child.JSON, child.Lines, child.GeoJSON, child.Parquet}
+
+// mostSheet is how many rows a sheet of XLSX holds below its header.
+const mostSheet = 1_048_575
 
 // about fills which version this is and how to take it along.
 func (l *looking) about() {
@@ -29,20 +33,31 @@ func (l *looking) about() {
 			continue
 		}
 		a.Downloads = append(a.Downloads, web.NavLink{Label: l.L.T("explore.form." + string(f)), Path: l.download(f)})
+		if f == child.CSV {
+			a.Downloads = append(a.Downloads, web.NavLink{Label: l.L.T("explore.form.bom"), Path: l.download(f, with("bom", "1"))})
+		}
 	}
-	a.Original = l.at.path + "/original"
+	if l.t.Rows > mostSheet {
+		a.Limits = l.L.T("explore.download.sheet", "rows", l.L.Number(mostSheet))
+	}
+	if l.open.Hiding.Plain() {
+		a.Original = l.at.path + "/original"
+	}
 	if l.at.version > 0 {
-		a.Original += "?version=" + strconv.Itoa(l.at.version)
+		if a.Original != "" {
+			a.Original += "?version=" + strconv.Itoa(l.at.version)
+		}
 		a.Notice = &web.Notice{Tone: web.Info, Title: l.L.T("explore.version.old", "number", v.Number), Link: l.at.path, Action: l.L.T("explore.version.current")}
 	}
 	l.About = a
 }
 
 // download is the path of the view's rows in a form.
-func (l *looking) download(f child.Form) string {
+func (l *looking) download(f child.Form, changes ...change) string {
 	q := l.q
 	q.Key, q.Limit = nil, 0
-	link, _ := url.Parse(l.link(q, without("ver"), without("columna"), with("forma", string(f)))) // made by url.Values
+	changes = append([]change{without("ver"), without("columna"), with("forma", string(f))}, changes...)
+	link, _ := url.Parse(l.link(q, changes...)) // made by url.Values
 	link.Path += "/descargar"
 	return link.String()
 }

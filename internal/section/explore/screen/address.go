@@ -18,12 +18,13 @@ type address struct {
 	sheet   int    // hoja, from 1; 0 for the first
 	version int    // 0 for the current one
 	column  string // columna
+	from    string // desde, of the versions
 	values  url.Values
 }
 
 func addressOf(u *url.URL) address {
 	v := u.Query()
-	a := address{path: u.Path, tab: v.Get("ver"), column: v.Get("columna"), values: url.Values{}}
+	a := address{path: u.Path, tab: v.Get("ver"), column: v.Get("columna"), from: v.Get(paramFrom), values: url.Values{}}
 	a.sheet, _ = strconv.Atoi(v.Get("hoja"))      // what is no number is the first
 	a.version, _ = strconv.Atoi(v.Get("version")) // and the current one
 	a.version = max(a.version, 0)

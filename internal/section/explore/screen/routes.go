@@ -1,12 +1,16 @@
 package screen
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +35,10 @@ func (p *Pages) routes(shell *web.Shell) {
 	shell.Handle("GET "+resourcePath+"/descargar", web.Route{Name: "explore.download", Action: see, Stream: true, Open: true}, p.download)
 	shell.Handle("GET "+resourcePath+"/original", web.Route{Name: "explore.original", Action: see, Stream: true, Open: true}, p.original)
 	shell.Handle("GET "+resourcePath+"/avance", web.Route{Name: "explore.progress", Action: see, Stream: true}, p.progress)
+	shell.Handle("GET "+resourcePath+"/datapackage.json", web.Route{Name: "explore.package", Action: see, Cache: web.Public, Open: true}, p.dataPackage)
+	shell.Handle("GET "+resourcePath+"/comparar", web.Route{Name: "explore.compare", Action: see, Cache: web.Public}, p.compare)
+	shell.Handle("GET "+resourcePath+"/comparar/avance", web.Route{Name: "explore.compare_progress", Action: see, Stream: true}, p.compareProgress)
+	shell.Handle("POST "+resourcePath+"/comparar", web.Route{Name: "explore.compare_rows", Action: see}, p.wantCompared)
 	shell.Handle("POST "+resourcePath+"/abrir", web.Route{Name: "explore.retry", Action: see}, p.retry)
 	shell.Handle("POST "+resourcePath+"/cancelar", web.Route{Name: "explore.cancel", Action: see}, p.cancel)
 }
@@ -121,30 +129,65 @@ func (p *Pages) download(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer l.open.Close()
-	f := child.Form(r.URL.Query().Get("forma"))
-	media := form.MediaType(f)
-	if media == "" {
-		return plaza.E(plaza.Invalid, "explore.error.form")
-	}
-	q, wrong := query.Parse(r.URL.Query(), *l.t)
-	if err := wrong.Err("explore.mistakes"); err != nil {
+	x, err := p.export(l, r.URL.Query())
+	if err != nil {
 		return err
 	}
-	q.Key, q.Limit = nil, 0
-	about := p.aboutFile(l, q)
 	h := w.Header()
-	h.Set("Content-Type", media)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": form.Name(about, f)}))
+	h.Set("Content-Type", form.MediaType(x.Form))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": form.Name(x.About, x.Form)}))
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("X-Robots-Tag", "noindex")
-	return p.Engine.Export(r.Context(), l.table, child.Export{Query: q, Form: f, BOM: r.URL.Query().Get("bom") == "1", About: about}, w)
+	if known(w, r, l, x) || r.Method == http.MethodHead {
+		return nil
+	}
+	return p.Engine.Export(r.Context(), l.table, x, w)
+}
+
+// export is what an address asks to be written.
+func (p *Pages) export(l *looking, values url.Values) (x child.Export, err error) {
+	x.Form = child.Form(values.Get("forma"))
+	if !slices.Contains(leaving, x.Form) {
+		return x, plaza.E(plaza.Invalid, "explore.error.form")
+	}
+	q, wrong := query.Parse(values, *l.t)
+	if err := wrong.Err("explore.mistakes"); err != nil {
+		return x, err
+	}
+	q.Key, q.Limit = nil, 0
+	x.Query, x.BOM, x.About = q, values.Get("bom") == "1", p.aboutFile(l, q)
+	return x, nil
+}
+
+// leaving are the forms in which rows may be had.
+var leaving = append(slices.Clone(forms), child.Arrow)
+
+// known marks an answer with the version, the question and who may not see what, and
+// reports whether the reader has it already. The mark is weak: two files of one answer may
+// differ in when they were packed.
+func known(w http.ResponseWriter, r *http.Request, l *looking, x child.Export) bool {
+	v := l.open.Version
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q", []any{l.t.Parquet.SHA256, v.Number, v.SHA256, query.Canonical(x.Query), x.Query.Columns, x.Form, x.BOM, l.table.Hidden, x.About}))
+	tag := `W/"` + hex.EncodeToString(sum[:12]) + `"`
+	h := w.Header()
+	h.Set("ETag", tag)
+	h.Set("Last-Modified", v.Fetched.UTC().Format(http.TimeFormat))
+	h.Set("Cache-Control", "public, no-cache")
+	for one := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
+		if one = strings.TrimSpace(one); one == tag || one == "*" || "W/"+one == tag {
+			h.Del("Content-Disposition")
+			w.WriteHeader(http.StatusNotModified)
+			return true
+		}
+	}
+	return false
 }
 
 // aboutFile is what a file says of where it comes from.
 func (p *Pages) aboutFile(l *looking, q tabular.Query) map[string]string {
 	res, v := l.open.Resource, l.open.Version
-	about := map[string]string{form.Origin: v.URL, form.Dataset: res.Slug, form.Table: l.t.Name, form.Date: v.Fetched.UTC().Format(time.DateOnly),
-		form.Licence: res.License, form.Address: l.link(q)}
+	about := map[string]string{form.Institution: res.Publisher, form.Origin: v.URL, form.Dataset: res.Slug, form.Table: l.t.Name, form.Date: v.Fetched.UTC().Format(time.DateOnly),
+		form.Licence: res.License, form.Address: p.shell.URL(l.link(q, without("ver"), without("columna"))), form.Language: l.L.Lang()}
 	if filter := query.Canonical(q); filter != query.Canonical(tabular.Query{}) {
 		about[form.Filter] = filter
 	}
@@ -159,7 +202,7 @@ func (p *Pages) original(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer open.Close()
-	if open.Hiding.File || len(open.Hiding.Decisions)+len(open.Hiding.Suspects) > 0 {
+	if !open.Hiding.Plain() {
 		return plaza.E(plaza.Forbidden, "explore.error.withheld")
 	}
 	content, info, err := p.Explore.Blob.Get(r.Context(), open.Version.SHA256)
@@ -196,6 +239,19 @@ const longest = 600
 func (p *Pages) progress(w http.ResponseWriter, r *http.Request) error {
 	v := &view{Page: p.shell.Page(r, ""), at: addressOf(r.URL)}
 	resource := r.PathValue("resource")
+	return p.tell(w, r, func(tx *db.Tx) (e event, err error) {
+		s, err := explore.StatusOf(tx, resource)
+		e.End = s.Stage != explore.StageRunning && s.Stage != explore.StageWaiting
+		if !e.End {
+			words := progressOf(v, s)
+			e.Done, e.Total, e.Note = words.Done, words.Total, words.Note
+		}
+		return e, err
+	})
+}
+
+// tell sends an event each moment, until one says that it is the last or its reader leaves.
+func (p *Pages) tell(w http.ResponseWriter, r *http.Request, look func(tx *db.Tx) (event, error)) error {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	control := http.NewResponseController(w)
@@ -203,17 +259,12 @@ func (p *Pages) progress(w http.ResponseWriter, r *http.Request) error {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	for range longest {
-		var s explore.Status
+		var e event
 		if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-			s, err = explore.StatusOf(tx, resource)
+			e, err = look(tx)
 			return err
 		}); err != nil {
 			return err
-		}
-		e := event{End: s.Stage != explore.StageRunning && s.Stage != explore.StageWaiting}
-		if !e.End {
-			words := progressOf(v, s)
-			e.Done, e.Total, e.Note = words.Done, words.Total, words.Note
 		}
 		text, err := json.Marshal(e)
 		if err != nil {

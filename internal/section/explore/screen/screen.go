@@ -69,7 +69,7 @@ func New(deps Deps) *Pages { return &Pages{Deps: deps} }
 func (p *Pages) Mount(shell *web.Shell) error {
 	p.shell = shell
 	p.routes(shell)
-	return shell.Templates("explore", templates, web.Pages{"screen": view{}, "row": rowPage{}})
+	return shell.Templates("explore", templates, web.Pages{"screen": view{}, "row": rowPage{}, "compare": comparePage{}})
 }
 
 // Drawn is what the explorer shows on a resource's page.
@@ -81,6 +81,8 @@ type Drawn struct {
 	To string
 	// Plain says that this is the page's first view: others are not for search engines.
 	Plain bool
+	// Package is the path of the Data Package, "" while there is none.
+	Package string
 }
 
 // view is what the template is drawn with. One of the tabs' parts is set.
@@ -99,6 +101,9 @@ type view struct {
 	Columns  *columnsView
 	Chart    *chartView
 	Map      *mapView
+	Last     *lastView
+	Versions *versionsView
+	Programs *programsView
 }
 
 // looking is one request for a view.
@@ -134,9 +139,13 @@ func (p *Pages) Draw(r *http.Request, page web.Page, resource string) (Drawn, er
 		defer open.Close()
 	}
 	v.Status = p.status(v, status, open, resource)
+	if v.Last, err = p.last(r.Context(), v, status, open, resource); err != nil {
+		return Drawn{}, err
+	}
 	out := Drawn{Fresh: status.Stage == explore.StageRunning || status.Stage == explore.StageWaiting, Plain: r.URL.RawQuery == ""}
 	if open != nil && len(open.Profile.Tables) > 0 {
 		l := &looking{view: v, ctx: r.Context(), open: open}
+		out.Package = v.at.path + "/datapackage.json"
 		if out.To, err = p.look(l, r); err != nil || out.To != "" {
 			return out, err
 		}
@@ -201,6 +210,8 @@ var tabs = []tab{
 	{"columnas", "explore.tab.columns", "list", nil, (*Pages).columns},
 	{"grafica", "explore.tab.chart", "chart-column", nil, (*Pages).chart},
 	{"mapa", "explore.tab.map", "map", mapped, (*Pages).maps},
+	{"versiones", "explore.tab.versions", "history", nil, (*Pages).versions},
+	{"api", "explore.tab.api", "terminal", nil, (*Pages).programs},
 }
 
 // tab finds the tab that the address names, and fills the links to all.

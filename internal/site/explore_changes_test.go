@@ -1,0 +1,61 @@
+package site_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/db/dbtest"
+	"plaza/internal/base/tabular/child/childtest"
+	"plaza/internal/civic/follow"
+	"plaza/internal/plaza"
+	"plaza/internal/section/catalog"
+	"plaza/internal/site"
+)
+
+func TestWhoFollowsADatasetHearsHowItsFileChangedAndKeepsTheLastGoodCopy(t *testing.T) {
+	worker := childtest.Command(t)
+	r := behind(t, copied(t, func(c *site.Config) { c.Worker = &worker }))
+	const of = ` FROM resources WHERE url LIKE '%/covid_defunciones_entidad_2020-05-20.csv' AND removed_at IS NULL`
+	id, dataset := r.value(t, `SELECT id`+of), r.value(t, `SELECT dataset_id`+of)
+	page := "/datos/" + r.value(t, `SELECT slug FROM datasets WHERE id = $1`, dataset) + "/recursos/" + id
+	open := func() {
+		t.Helper()
+		dbtest.Advance(r.site.DB, time.Minute)
+		r.write(t, func(tx *db.Tx) error { return r.site.Explore.Retry(tx, id) })
+		r.work(t)
+	}
+	open()
+	fe := r.person(t, "Fe Lectora")
+	r.by(t, fe.Actor(), func(tx *db.Tx) error {
+		_, err := follow.Put(tx, plaza.Ref{Kind: catalog.KindDataset, ID: dataset}, follow.Choice{Often: follow.Now, InApp: true, ByMail: true})
+		return err
+	})
+	becomes := func(file string) {
+		t.Helper()
+		r.write(t, func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE resources SET url = REPLACE(url, 'covid_defunciones_entidad_2020-05-20.csv', $1),
+				record = REPLACE(record, 'covid_defunciones_entidad_2020-05-20.csv', $1) WHERE id = $2`, file, id)
+			return err
+		})
+		open()
+	}
+	becomes("covid_claves.csv")
+	if m := r.mailTo(t, fe); lacks(m, "cambió: +", " filas", page) != nil {
+		t.Errorf("the mail: %.1500s", m)
+	}
+	if said := r.of(t, fe).text(follow.NoticesPath); !strings.Contains(said, "cambió: +") {
+		t.Errorf("the notices: %s", said)
+	}
+	if said := r.of(t, fe).text(page + "?ver=versiones"); lacks(said, "Versión 2", "Vigente", "Versión 1", "Columnas") != nil {
+		t.Errorf("the versions: %.1500s", said)
+	}
+	r.write(t, func(tx *db.Tx) error {
+		_, err := tx.Exec(`UPDATE resources SET removed_at = $1 WHERE id = $2`, tx.Now, id)
+		return err
+	})
+	if said := r.of(t, fe).text(page); lacks(said, "Última copia válida", "retiró este recurso", "Descargar la última copia válida") != nil {
+		t.Errorf("what was withdrawn: %.1500s", said)
+	}
+}
