@@ -24,7 +24,11 @@ CREATE TABLE explore_said (
 -- what was said of a resource, the newest first
 CREATE INDEX explore_said_resource ON explore_said (resource_id, at, id);
 
+-- other resources with the same address; addresses may be longer than an index takes
+CREATE INDEX resources_url ON resources (substr(url, 1, 400)) WHERE url <> '';
+
 -- +goose Down
+DROP INDEX resources_url;
 DROP TABLE explore_said;
 ALTER TABLE cases DROP COLUMN on_code;
 ALTER TABLE cases DROP COLUMN on_view;
