@@ -5,13 +5,17 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/fetch"
+	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child"
 	"plaza/internal/base/text"
 	"plaza/internal/base/web"
+	"plaza/internal/civic/disclosure"
 	"plaza/internal/civic/institution"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
@@ -20,6 +24,7 @@ import (
 	"plaza/internal/section/explore"
 	"plaza/internal/section/explore/answers"
 	"plaza/internal/section/explore/cache"
+	exploreoffice "plaza/internal/section/explore/office"
 	"plaza/internal/section/explore/screen"
 )
 
@@ -72,19 +77,133 @@ func (s *Site) screen() *screen.Pages {
 	if s.Engine == nil {
 		return nil
 	}
-	return screen.New(screen.Deps{DB: s.DB, Explore: s.Explore, Engine: s.Engine, Ask: askAbout})
+	return screen.New(screen.Deps{DB: s.DB, Explore: s.Explore, Engine: s.Engine, Ask: askAbout, Facts: catalog.Troubles, Told: toldOf, Correct: exploreoffice.ColumnsPath})
 }
 
-// askAbout is the form of a question or report about a place in a table.
+// exploreOffice is where people of an institution say what its tables are, and what of them is
+// shown.
+func (s *Site) exploreOffice() *exploreoffice.Pages {
+	return exploreoffice.New(exploreoffice.Deps{DB: s.DB, Explore: s.Explore, Of: catalog.ResourcesOf, Reports: disclosure.ListPath})
+}
+
+// askAbout is the form of a question or report about a place in a table. What is reported
+// of a problem or a cell is an error in data; of a column one may ask as well.
 func askAbout(p screen.Pointer) string {
 	v := url.Values{"objeto": {catalog.KindResource + ":" + p.Resource}}
-	if p.Column != "" {
-		v.Set("columna", p.Column)
+	set := func(name, value string) {
+		if value != "" {
+			v.Set(name, value)
+		}
 	}
-	if p.Row > 0 {
+	if p.Code != "" || p.Row > 0 {
+		v.Set("clase", string(cases.Quality))
+	}
+	view, err := url.Parse(p.View)
+	if err != nil {
+		view = &url.URL{}
+	}
+	seen := view.Query()
+	if p.Row > 0 { // a row is the same in every view
+		seen = url.Values{}
+		seen["hoja"] = view.Query()["hoja"]
 		v.Set("fila", strconv.FormatInt(p.Row, 10))
 	}
+	set("columna", p.Column)
+	if p.Version > 0 {
+		v.Set("version", strconv.Itoa(p.Version))
+	}
+	set("vista", seen.Encode())
+	set("problema", p.Code)
+	set("titulo", p.Subject)
+	set("texto", p.Text)
 	return cases.AskPath + "?" + v.Encode()
+}
+
+// toldOf are the public cases about places in a resource's file.
+func toldOf(tx *db.Tx, resource string) ([]screen.Told, error) {
+	list, err := cases.AtPlaces(tx, plaza.Ref{Kind: catalog.KindResource, ID: resource})
+	out := make([]screen.Told, len(list))
+	for i, c := range list {
+		out[i] = screen.Told{Title: c.Title, Path: c.Path, Column: c.Column, Row: c.Row}
+	}
+	return out, err
+}
+
+// spot is where a case points to, as it may be looked at now: in the version that was
+// looked at while its files are there.
+func (s *Site) spot(tx *db.Tx, on cases.On) (cases.Spot, error) {
+	if s.Engine == nil || on.Ref.Kind != catalog.KindResource {
+		return cases.Spot{}, nil
+	}
+	r, err := explored{}.Resource(tx, on.Ref.ID)
+	if err != nil {
+		return cases.Spot{}, unlessGone(err)
+	}
+	now, err := explore.Current(tx, r.ID)
+	if err != nil {
+		return cases.Spot{}, unlessGone(err)
+	}
+	v, err := url.ParseQuery(on.View)
+	if err != nil {
+		v = url.Values{}
+	}
+	for _, name := range []string{"ver", "columna", "version"} {
+		v.Del(name)
+	}
+	if on.Version > 0 && on.Version != now.Number {
+		old, err := explore.ByNumber(tx, r.ID, on.Version)
+		if err != nil || !old.Expired.IsZero() || old.State != explore.Good {
+			return cases.Spot{}, unlessGone(err)
+		}
+		v.Set("version", strconv.Itoa(on.Version))
+	}
+	out := cases.Spot{Path: r.Path + "?" + v.Encode()}
+	if n, err := strconv.ParseInt(on.Row, 10, 64); err == nil && n > 0 && on.Version > 0 {
+		out.Path = r.Path + "/filas/" + strconv.FormatInt(n, 10) + "?" + v.Encode()
+	} else if on.Column != "" {
+		v.Set("columna", on.Column)
+		out.Path = r.Path + "?" + v.Encode() + "#columna"
+	}
+	out.Path = strings.TrimSuffix(out.Path, "?")
+	if on.Code == "" || on.Version == 0 || now.Number <= on.Version {
+		return out, nil
+	}
+	shows, err := s.shows(tx, r, now, on)
+	if err == nil && !shows {
+		out.Mended = now.Number
+	}
+	return out, err
+}
+
+// shows reports whether a version has the problem that a case is about. Nobody learns that
+// of a column that is hidden.
+func (s *Site) shows(tx *db.Tx, r explore.Resource, v explore.Version, on cases.On) (bool, error) {
+	h, err := explore.HidingOf(tx, r)
+	if err != nil || h.File {
+		return true, err
+	}
+	p, err := s.Explore.Profile(tx.Context(), v)
+	if err != nil {
+		return true, unlessGone(err)
+	}
+	list := append(slices.Clone(p.Problems), v.Problems()...)
+	for _, t := range p.Tables {
+		if c := t.Column(on.Column); c != nil && (h.Withheld(*c) || h.Suspected(*c)) {
+			return true, nil
+		}
+		list = append(list, t.Problems...)
+	}
+	facts, err := catalog.Troubles(tx, r.ID)
+	list = append(list, facts...)
+	return slices.ContainsFunc(list, func(p tabular.Problem) bool { return p.Code == on.Code && p.Column == on.Column }), err
+}
+
+// unlessGone is an error unless it says that there is nothing.
+func unlessGone(err error) error {
+	if err != nil && plaza.KindOf(err) == plaza.NotFound {
+		return nil
+	}
+	return err
 }
 
 // opened draws a resource's explorer on its page.

@@ -79,7 +79,7 @@ func (s *Site) people(host string) {
 		Promised: func(tx *db.Tx, id string) (bool, error) {
 			return commitment.IsOpen(tx, plaza.Ref{Kind: cases.RefKind, ID: id})
 		},
-		Route: inbox.Route(sourceOf), Concerns: s.concerns,
+		Route: inbox.Route(sourceOf), Concerns: s.concerns, Spot: s.spot,
 	})
 	s.Turns = turn.New(s.Cases)
 	s.Moderation.Add(s.Cases.Kind())

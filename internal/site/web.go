@@ -52,6 +52,7 @@ import (
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/section/catalog/readapi"
 	"plaza/internal/section/explore"
+	exploreoffice "plaza/internal/section/explore/office"
 	"plaza/internal/section/explore/screen"
 	"plaza/internal/section/forum"
 	"plaza/internal/site/admin"
@@ -69,7 +70,7 @@ var locale embed.FS
 func Catalogues() []fs.FS {
 	return []fs.FS{
 		web.Locale, db.Locale, job.Locale, blob.Locale, fetch.Locale, image.Locale, mail.Locale, secret.Locale,
-		backup.Locale, api.Locale, tabular.Locale, query.Locale, form.Locale, screen.Locale,
+		backup.Locale, api.Locale, tabular.Locale, query.Locale, form.Locale, screen.Locale, exploreoffice.Locale,
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, commitment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale, webhook.Locale,
@@ -117,6 +118,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 			}
 			return screens.Mount(shell)
 		},
+		func(shell *web.Shell) error { return s.exploreOffice().Mount(shell, office) },
 		institution.NewPages(s.DB, office, s.Successions).Mount,
 		calendar.NewPages(s.DB, office).Mount,
 		harvest.NewPages(s.DB, s.Harvester).In(office).Mount,

@@ -54,6 +54,7 @@ const (
 	HookEdit       Action = "hook.edit"   // where an institution's own systems are told of its cases
 
 	ExploreSee      Action = "explore.see"      // open the files of resources as tables
+	ExploreManage   Action = "explore.manage"   // see which resources of one's institution want to be looked at, and what was decided of them
 	ExploreCorrect  Action = "explore.correct"  // say what a table's columns are
 	ExploreWithhold Action = "explore.withhold" // withhold a column or a file from the explorer, and show it
 
@@ -132,7 +133,7 @@ var groups = []Group{
 		CaseSign, CaseTransfer, CaseRules, CaseTerms, CommitmentRead, CommitmentKeep,
 		CommitmentDrop, DisclosureTell, DisclosureSee, HookEdit}},
 	{"forum", []Action{ForumRead, ForumWrite}},
-	{"explore", []Action{ExploreCorrect, ExploreWithhold}},
+	{"explore", []Action{ExploreManage, ExploreCorrect, ExploreWithhold}},
 	{"moderation", []Action{Report, QueueSee, ContentRelease, ContentHide, ContentLock, ContentMerge,
 		PersonWarn, PersonSuspend, StaffDiscipline, RulesOfHolding, Appeal, AppealDecide}},
 	{"office", []Action{OfficeSee, MemberSee, MemberInvite, MemberDecide, MemberRequest, MemberJoin, MemberWithdraw,
@@ -208,6 +209,7 @@ var table = []Line{
 	{plaza.Liaison, SameInstitution, CommitmentKeep},
 	{plaza.Liaison, SameInstitution, CommitmentDrop},
 	{plaza.Liaison, SameInstitution, DisclosureSee},
+	{plaza.Liaison, SameInstitution, ExploreManage},
 	{plaza.Liaison, SameInstitution, ExploreCorrect},
 	{plaza.Liaison, SameInstitution, ExploreWithhold},
 	{plaza.Liaison, SameInstitution, HookEdit},
@@ -225,6 +227,7 @@ var table = []Line{
 	{plaza.DataOwner, SameInstitution, CaseDraft},
 	{plaza.DataOwner, SameInstitution, CaseNote},
 	{plaza.DataOwner, SameInstitution, CommitmentKeep},
+	{plaza.DataOwner, SameInstitution, ExploreManage},
 	{plaza.DataOwner, SameInstitution, ExploreCorrect},
 	{plaza.Transparency, SameInstitution, OfficeSee},
 	{plaza.Transparency, SameInstitution, MemberSee},
@@ -235,6 +238,7 @@ var table = []Line{
 	{plaza.Transparency, SameInstitution, CaseSign},
 	{plaza.Transparency, SameInstitution, CaseTransfer},
 	{plaza.Transparency, SameInstitution, DisclosureSee},
+	{plaza.Transparency, SameInstitution, ExploreManage},
 	{plaza.Transparency, SameInstitution, ExploreWithhold},
 	{plaza.Communications, SameInstitution, OfficeSee},
 	{plaza.Communications, SameInstitution, MemberSee},
@@ -251,6 +255,7 @@ var table = []Line{
 	{plaza.StandIn, SameInstitution, CommitmentKeep},
 	{plaza.StandIn, SameInstitution, CommitmentDrop},
 	{plaza.StandIn, SameInstitution, DisclosureSee},
+	{plaza.StandIn, SameInstitution, ExploreManage},
 	{plaza.StandIn, SameInstitution, ExploreWithhold},
 
 	// A moderator of the platform judges what concerns institutions in which they have
@@ -290,6 +295,7 @@ var table = []Line{
 	{plaza.Admin, Platform, CommitmentKeep},
 	{plaza.Admin, Platform, CommitmentDrop},
 	{plaza.Admin, Platform, DisclosureSee},
+	{plaza.Admin, Platform, ExploreManage},
 	{plaza.Admin, Platform, ExploreCorrect},
 	{plaza.Admin, Platform, ExploreWithhold},
 	{plaza.Admin, Platform, HookEdit},

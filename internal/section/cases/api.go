@@ -64,6 +64,9 @@ type CaseItem struct {
 	Dataset     *string     `json:"dataset" doc:"cases.api.dataset"`
 	Column      string      `json:"column,omitempty" doc:"cases.api.column"`
 	Row         string      `json:"row,omitempty" doc:"cases.api.row"`
+	File        int         `json:"file_version,omitempty" doc:"cases.api.file_version"`
+	View        string      `json:"view,omitempty" doc:"cases.api.view"`
+	Problem     string      `json:"problem,omitempty" doc:"cases.api.problem"`
 	Channel     string      `json:"channel" doc:"cases.api.channel"`
 	Asked       time.Time   `json:"asked" doc:"cases.api.asked"`
 	Answered    *time.Time  `json:"answered" doc:"cases.api.answered"`
@@ -251,7 +254,7 @@ func (cs *Cases) apiItems(tx *db.Tx, list []Case) ([]CaseItem, error) {
 
 func (cs *Cases) apiItem(tx *db.Tx, c Case, owner institution.Institution, clocks []Clock) CaseItem {
 	item := CaseItem{ID: c.ID, Folio: c.Folio, URL: cs.shell.URL(c.Path()), Kind: string(c.Kind), State: string(c.State), Reason: string(c.Reason),
-		Progress: string(c.Progress), Title: c.Title, Text: c.Body, Language: c.Language, Column: c.On.Column, Row: c.On.Row, Channel: string(c.Channel),
+		Progress: string(c.Progress), Title: c.Title, Text: c.Body, Language: c.Language, Column: c.On.Column, Row: c.On.Row, File: c.On.Version, View: c.On.View, Problem: c.On.Code, Channel: string(c.Channel),
 		Asked: c.Asked.UTC(), Answered: moment(c.FirstAnswer), Settled: moment(c.Settled), Outcome: string(c.Outcome), Supports: c.Supports,
 		Version: c.Version, Details: CaseDetails(c.Details), Object: named(c.On.Ref)}
 	if c.Institution != "" {

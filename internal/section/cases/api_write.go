@@ -36,6 +36,9 @@ type askInput struct {
 		Institution string      `json:"institution,omitempty" maxLength:"200" doc:"cases.api.ask.institution"`
 		Column      string      `json:"column,omitempty" maxLength:"4000" doc:"cases.api.column"`
 		Row         string      `json:"row,omitempty" maxLength:"4000" doc:"cases.api.row"`
+		File        int         `json:"file_version,omitempty" minimum:"0" maximum:"1000000" doc:"cases.api.file_version"`
+		View        string      `json:"view,omitempty" maxLength:"2000" doc:"cases.api.view"`
+		Problem     string      `json:"problem,omitempty" maxLength:"20" doc:"cases.api.problem"`
 		Details     CaseDetails `json:"details,omitzero" required:"false" doc:"cases.api.details"`
 		Need        string      `json:"need,omitempty" maxLength:"20000" doc:"cases.api.ask.need"`
 		Name        string      `json:"name,omitempty" maxLength:"4000" doc:"cases.api.ask.name"`
@@ -67,7 +70,7 @@ type CaseSupports struct {
 func (cs *Cases) apiAsk(ctx context.Context, in *askInput) (CaseAsked, error) {
 	b := in.Body
 	f := Form{Kind: Kind(b.Kind), Title: b.Title, Body: b.Text, Details: Details(b.Details), Need: b.Need, Name: b.Name, Language: b.Language,
-		On: On{Ref: askRef(b.Object), Column: b.Column, Row: b.Row}, Channel: API, Nonce: in.Key}
+		On: On{Ref: askRef(b.Object), Column: b.Column, Row: b.Row, Version: b.File, View: b.View, Code: b.Problem}, Channel: API, Nonce: in.Key}
 	if f.Nonce == "" {
 		f.Nonce = newAskNonce()
 	}

@@ -45,6 +45,7 @@ type askPage struct {
 	Kinds    []kindLine
 	Kind     Kind
 	Object   web.NavLink   // what it is about, "" for nothing in particular
+	Spot     web.NavLink   // and where in it, "" for the whole
 	First    web.NavLink   // the comment as which it was said, "" for none
 	FirstAs  string        // in whose name it becomes a case
 	Words    template.HTML // of the comment, where nobody else's may change them
@@ -113,6 +114,9 @@ func (cs *Cases) fillAsk(tx *db.Tx, page *askPage, was asking) error {
 		page.Object, page.Gone = web.NavLink{Label: card.Title, Path: card.Path}, card.Unavailable
 		page.Crumbs = append(page.Crumbs, web.Crumb{Title: card.Title, Path: card.Path})
 	}
+	if page.Spot, err = cs.spotLink(tx, l, was.Form.On); err != nil {
+		return err
+	}
 	var bodies []web.Option
 	page.first(was.From)
 	if card.Ref.ID == "" && !was.From.mine() {
@@ -131,7 +135,11 @@ func (cs *Cases) fillAsk(tx *db.Tx, page *askPage, was asking) error {
 		page.Kept = append(page.Kept, f.Name)
 	}
 	page.Hidden = []web.Option{{Value: string(was.Form.Kind), Label: "clase"}, {Value: was.Form.Nonce, Label: "unico"}, {Value: was.Draft, Label: "borrador"},
-		{Value: was.Form.After, Label: "despues"}, {Value: was.Form.On.Row, Label: "fila"}, {Value: cmp.Or(was.Slug, "-"), Label: "dicho"}}
+		{Value: was.Form.After, Label: "despues"}, {Value: was.Form.On.Row, Label: "fila"}, {Value: versionText(was.Form.On.Version), Label: "version"},
+		{Value: was.Form.On.View, Label: "vista"}, {Value: was.Form.On.Code, Label: "problema"}, {Value: cmp.Or(was.Slug, "-"), Label: "dicho"}}
+	if was.Form.Kind != Quality { // whose form has a field for it
+		page.Hidden = append(page.Hidden, web.Option{Value: was.Form.On.Column, Label: "columna"})
+	}
 	if was.Form.Channel == Button {
 		page.Hidden = append(page.Hidden, web.Option{Value: askedByButton, Label: "canal"})
 	}

@@ -106,7 +106,10 @@ func (cs *Cases) askForm(w http.ResponseWriter, r *http.Request) error {
 	q := func(name string, most int) string { return web.QueryText(r, name, most) }
 	l := cs.shell.Printer(r)
 	was := asking{Form: Form{Kind: Kind(q("clase", 20)), Title: text.Line(q("titulo", 4*MaxTitle)), Nonce: newAskNonce(), Language: l.Lang(),
-		On: On{Ref: askRef(q("objeto", 1000)), Column: q("columna", maxOnPlace), Row: q("fila", maxOnPlace)}}, Slug: q("institucion", 200)}
+		On: On{Ref: askRef(q("objeto", 1000)), Column: q("columna", maxOnPlace), Row: q("fila", maxOnPlace),
+			Version: versionOf(q("version", 20)), View: q("vista", maxOnView+1), Code: q("problema", 20)}}, Slug: q("institucion", 200)}
+	was.Form.On.tidy()
+	was.Form.Body = q("texto", 4*MaxBody)
 	was.Form.Details.Rows, was.Form.After, was.Form.Comment, was.Form.Channel = was.Form.On.Row, q("despues", 60), q("comentario", 60), channelOf(q("canal", 20))
 	if was.Form.Comment != "" {
 		made, err := cs.ofComment(r, &was)
@@ -229,7 +232,8 @@ func (cs *Cases) typed(w http.ResponseWriter, r *http.Request) (form *web.Form, 
 	v := form.Value
 	was = asking{Slug: v("institucion"), Email: v("correo"), Said: v("dicho"), Form: Form{Kind: Kind(v("clase")), Title: v("titulo"), Body: v("texto"), Need: v("para"), Name: v("nombre"),
 		Nonce: v("unico"), After: v("despues"), Comment: v("comentario"), Language: cs.shell.Printer(r).Lang(), Channel: channelOf(v("canal")),
-		On: On{Ref: askRef(v("objeto")), Column: v("columna"), Row: v("fila")},
+		On: On{Ref: askRef(v("objeto")), Column: v("columna"), Row: v("fila"),
+			Version: versionOf(v("version")), View: v("vista"), Code: v("problema")},
 		Details: Details{Rows: v("filas"), Should: v("debe"), Evidence: v("evidencia"), Format: v("formato"), Frequency: v("frecuencia"), Period: v("periodo"),
 			Geography: v("lugar"), Disaggregation: v("desglose"), Link: v("enlace")}}}
 	if was.Form.Nonce == "" || len(was.Form.Nonce) > maxNonce {

@@ -174,6 +174,9 @@ type On struct {
 	Dataset string    // id of the dataset that it belongs to, or ""
 	Column  string    // name of a column of the resource, or ""
 	Row     string    // key or number of a row of it, or ""
+	Version int       // of the resource's file that was looked at, or 0
+	View    string    // of that version, as the query of its address, or ""
+	Code    string    // of the problem that was found there, or ""
 	Themes  []string  // of it, as they were when it was asked
 }
 
@@ -215,6 +218,8 @@ const (
 	MaxReason  = 2000
 	maxNonce   = 80  // bytes
 	maxOnPlace = 300 // bytes of a column's name or a row's key
+	maxOnView  = 2000
+	maxOnFile  = 1_000_000 // the highest number of a version
 )
 
 // Ref names the case.

@@ -66,6 +66,8 @@ type Config struct {
 	// Route is the area to which a case goes by itself when it becomes public or is taken
 	// over, ok false for none; nil is never.
 	Route func(tx *db.Tx, c Case) (unit string, ok bool, err error)
+	// Spot tells of the place in a resource's file to which a case points; nil: nobody knows.
+	Spot func(tx *db.Tx, on On) (Spot, error)
 	// Spoken tells of comments, and of what they stand under; nil: none becomes a case.
 	Spoken record.Cards
 	// Around is drawn around a case on its page: following, comments; nil is nothing.

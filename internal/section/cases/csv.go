@@ -18,7 +18,7 @@ const exportPage = 500
 
 // exportHead are the columns of the download: codes instead of words, and nobody's name.
 var exportHead = []string{"folio", "kind", "state", "reason", "progress", "title", "text", "institution", "object_kind", "object_id", "dataset_id", "column", "row",
-	"channel", "asked", "acknowledged", "answered", "settled", "due", "outcome", "answer", "supports", "reopened", "into", "url"}
+	"channel", "asked", "acknowledged", "answered", "settled", "due", "outcome", "answer", "supports", "reopened", "into", "url", "file_version", "view", "problem"}
 
 // csv is all that a filter chooses, as a table for machines.
 func (cs *Cases) csv(list listing) web.Handler {
@@ -112,7 +112,8 @@ func (cs *Cases) row(c Case, owner institution.Institution, a Answer, into strin
 	}
 	row := []string{c.Folio, string(c.Kind), string(c.State), string(c.Reason), string(c.Progress), c.Title, text.PlainText(c.Body), owner.Slug,
 		c.On.Ref.Kind, c.On.Ref.ID, c.On.Dataset, c.On.Column, c.On.Row, string(c.Channel), stamp(c.Asked), stamp(c.Acknowledged), stamp(c.FirstAnswer),
-		stamp(c.Settled), stamp(c.Due), string(c.Outcome), said, strconv.Itoa(c.Supports), strconv.Itoa(c.Reopenings), into, cs.shell.URL(c.Path())}
+		stamp(c.Settled), stamp(c.Due), string(c.Outcome), said, strconv.Itoa(c.Supports), strconv.Itoa(c.Reopenings), into, cs.shell.URL(c.Path()),
+		versionText(c.On.Version), c.On.View, c.On.Code}
 	for i, s := range row {
 		row[i] = inert(s)
 	}

@@ -40,7 +40,7 @@ func posts(list []Case) []moderation.Post {
 	out := make([]moderation.Post, len(list))
 	for i, c := range list {
 		d, body := c.Details, text.PlainText(c.Body)
-		for _, s := range []string{c.Asker.Name, c.On.Column, c.On.Row, d.Rows, d.Should, d.Evidence, d.Format, d.Frequency, d.Period, d.Geography, d.Disaggregation, d.Link} {
+		for _, s := range []string{c.Asker.Name, c.On.Column, c.On.Row, c.On.View, d.Rows, d.Should, d.Evidence, d.Format, d.Frequency, d.Period, d.Geography, d.Disaggregation, d.Link} {
 			if s != "" {
 				body += "\n" + s
 			}

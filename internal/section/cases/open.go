@@ -53,7 +53,7 @@ type Form struct {
 // far, as nobody has checked it yet.
 func (f Form) cut() Form {
 	d := &f.Details
-	for _, s := range []*string{&f.Title, &f.Need, &f.Name, &f.On.Column, &f.On.Row, &d.Rows, &d.Should, &d.Evidence, &d.Format, &d.Frequency,
+	for _, s := range []*string{&f.Title, &f.Need, &f.Name, &f.On.Column, &f.On.Row, &f.On.View, &f.On.Code, &d.Rows, &d.Should, &d.Evidence, &d.Format, &d.Frequency,
 		&d.Period, &d.Geography, &d.Disaggregation, &d.Link} {
 		*s = begin(*s, 2*MaxNeed)
 	}
@@ -90,6 +90,7 @@ var (
 func (f *Form) Check() error {
 	f.Title, f.Body, f.Need, f.Name = text.Line(f.Title), text.Tidy(f.Body), text.Tidy(f.Need), text.Line(f.Name)
 	f.On.Column, f.On.Row = text.Line(f.On.Column), text.Line(f.On.Row)
+	f.On.tidy()
 	d := &f.Details
 	for _, s := range []*string{&d.Rows, &d.Should, &d.Evidence, &d.Format, &d.Frequency, &d.Period, &d.Geography, &d.Disaggregation, &d.Link} {
 		*s = text.Line(*s)
@@ -247,7 +248,7 @@ func (cs *Cases) screen(tx *db.Tx, c Case, from From) (moderation.Verdict, error
 		return moderation.Verdict{}, nil
 	}
 	d := c.Details
-	written := strings.Join([]string{c.Title, c.Body, c.Asker.Name, d.Rows, d.Should, d.Evidence, d.Format, d.Frequency, d.Period, d.Geography, d.Disaggregation, d.Link}, "\n")
+	written := strings.Join([]string{c.Title, c.Body, c.Asker.Name, c.On.View, d.Rows, d.Should, d.Evidence, d.Format, d.Frequency, d.Period, d.Geography, d.Disaggregation, d.Link}, "\n")
 	v, err := cs.Screen.Screen(tx, moderation.Draft{Author: c.Asker.Person, Institution: c.Institution, Text: written, Signals: from.Signals})
 	if err != nil {
 		return v, fmt.Errorf("judging a case: %w", err)

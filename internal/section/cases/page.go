@@ -106,6 +106,7 @@ type loaded struct {
 	cards   map[plaza.Ref]plaza.Card
 	reading Reading
 	near    near
+	spot    Spot
 	first   *web.NavLink // the comment as which it was said, and when
 }
 
@@ -236,6 +237,9 @@ func (cs *Cases) load(tx *db.Tx, r *http.Request, all *loaded) (err error) {
 	if all.near, err = nearTo(tx, c); err != nil {
 		return err
 	}
+	if all.spot, err = cs.spot(tx, c.On); err != nil {
+		return err
+	}
 	if err := cs.loadNames(tx, all); err != nil {
 		return err
 	}
@@ -360,6 +364,9 @@ func (p *casePage) head(all *loaded) {
 	}
 	if c.On.Ref.ID != "" && (!all.hasOn || all.on.Unavailable) {
 		p.Notices = append(p.Notices, web.Notice{Tone: web.Info, Text: l.T("cases.about.gone")})
+	}
+	if all.spot.Mended > 0 {
+		p.Notices = append(p.Notices, web.Notice{Tone: web.Good, Text: l.T("cases.about.mended", "number", all.spot.Mended)})
 	}
 	if n := all.near.into; n != nil {
 		p.Notices = append(p.Notices, web.Notice{Tone: web.Info, Title: l.T("cases.merged.title"), Text: l.T("cases.merged.text"), Link: n.Path(), Action: n.Title})

@@ -32,10 +32,9 @@ func aboutFacts(l *i18n.Printer, all *loaded) (out []web.Fact) {
 		}
 		out = append(out, f)
 	}
-	if on.Column != "" {
-		out = append(out, web.Fact{Label: l.T("cases.about.column"), Text: on.Column, Icon: "table"})
-	}
-	if on.Row != "" {
+	if words := spotWords(l, on); words != "" {
+		out = append(out, web.Fact{Label: l.T("cases.about.place"), Text: words, Link: all.spot.Path, Icon: "table"})
+	} else if on.Row != "" {
 		out = append(out, web.Fact{Label: l.T("cases.about.row"), Text: on.Row, Icon: "list"})
 	}
 	if len(on.Themes) > 0 {

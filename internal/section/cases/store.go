@@ -9,7 +9,7 @@ import (
 	"plaza/internal/plaza"
 )
 
-const columns = `id, folio, kind, title, body, details, need, language, on_kind, on_id, dataset_id, on_column, on_row,
+const columns = `id, folio, kind, title, body, details, need, language, on_kind, on_id, dataset_id, on_column, on_row, on_version, on_view, on_code,
 	institution, moved_from, unit_id, asker_id, contact_id, asker_name, channel, standing, state, progress, reason, into_id, after_id, comment_id,
 	outcome, answer_id, supports, reopened, version,
 	asked_at, published_at, acknowledged_at, answered_at, settled_at, due_at, waits_until`
@@ -17,7 +17,7 @@ const columns = `id, folio, kind, title, body, details, need, language, on_kind,
 func scan(scan func(...any) error) (c Case, err error) {
 	var details string
 	if err := scan(&c.ID, &c.Folio, &c.Kind, &c.Title, &c.Body, &details, &c.Need, &c.Language,
-		&c.On.Ref.Kind, &c.On.Ref.ID, &c.On.Dataset, &c.On.Column, &c.On.Row,
+		&c.On.Ref.Kind, &c.On.Ref.ID, &c.On.Dataset, &c.On.Column, &c.On.Row, &c.On.Version, &c.On.View, &c.On.Code,
 		&c.Institution, &c.MovedFrom, &c.Unit, &c.Asker.Person, &c.Asker.Contact, &c.Asker.Name, &c.Channel,
 		&c.Standing, &c.State, &c.Progress, &c.Reason, &c.Into, &c.After, &c.Comment,
 		&c.Outcome, &c.Answer, &c.Supports, &c.Reopenings, &c.Version,
@@ -92,11 +92,11 @@ func insert(tx *db.Tx, c Case, nonce string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	n, err := tx.Exec(`INSERT INTO cases (id, folio, nonce, kind, title, body, details, need, language, on_kind, on_id, dataset_id, on_column, on_row,
+	n, err := tx.Exec(`INSERT INTO cases (id, folio, nonce, kind, title, body, details, need, language, on_kind, on_id, dataset_id, on_column, on_row, on_version, on_view, on_code,
 			institution, asker_id, contact_id, asker_name, channel, standing, state, after_id, comment_id, asked_at)
-		VALUES (`+db.Placeholders(1, 24)+`)
+		VALUES (`+db.Placeholders(1, 27)+`)
 		ON CONFLICT DO NOTHING`, // the button was pressed twice, or two made a case of one comment
-		c.ID, c.Folio, nonce, c.Kind, c.Title, c.Body, details, c.Need, c.Language, c.On.Ref.Kind, c.On.Ref.ID, c.On.Dataset, c.On.Column, c.On.Row,
+		c.ID, c.Folio, nonce, c.Kind, c.Title, c.Body, details, c.Need, c.Language, c.On.Ref.Kind, c.On.Ref.ID, c.On.Dataset, c.On.Column, c.On.Row, c.On.Version, c.On.View, c.On.Code,
 		c.Institution, c.Asker.Person, c.Asker.Contact, c.Asker.Name, c.Channel, c.Standing, c.State, c.After, c.Comment, c.Asked)
 	if err != nil {
 		return false, fmt.Errorf("storing a case: %w", err)

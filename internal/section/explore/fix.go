@@ -116,6 +116,9 @@ func (s *Section) Correct(tx *db.Tx, resource string, c tabular.Correction, reas
 		resource, c.Table, string(raw), reason, string(roleOf(actor, r.Institution)), tx.Now, version+1); err != nil {
 		return fmt.Errorf("storing a correction: %w", err)
 	}
+	if err := said(tx, resource, Corrected, c.Table, reason, roleOf(actor, r.Institution)); err != nil {
+		return err
+	}
 	if _, err := s.enqueue(tx, Convert{Resource: resource, Kept: true}); err != nil {
 		return err
 	}

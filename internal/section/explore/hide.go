@@ -106,6 +106,16 @@ func (h Hiding) Withheld(c tabular.Column) bool {
 	return slices.ContainsFunc(h.Decisions, func(d Decision) bool { return d.Hidden && d.Name != "" && d.is(c) })
 }
 
+// Because is the reason for which a column is withheld, "" for none.
+func (h Hiding) Because(c tabular.Column) string {
+	for _, d := range h.Decisions {
+		if d.Hidden && d.Name != "" && d.is(c) {
+			return d.Reason
+		}
+	}
+	return ""
+}
+
 // Suspected reports whether a column waits for a decision: for what was told of it, or for
 // what it seems to hold.
 func (h Hiding) Suspected(c tabular.Column) bool {
@@ -217,6 +227,9 @@ func (s *Section) decide(tx *db.Tx, resource, column, reason, state string) erro
 	}
 	if n == 0 {
 		return nil // it was so before
+	}
+	if err := said(tx, resource, Deed(state), name.Name, reason, roleOf(actor, r.Institution)); err != nil {
+		return err
 	}
 	if err := s.reindex(tx, r); err != nil {
 		return err

@@ -15,6 +15,7 @@ type aboutView struct {
 	Notice    *web.Notice // an old version, a withheld column
 	Downloads []web.NavLink
 	Limits    string // what XLSX does not hold, "" when it holds everything
+	Ask       string // path of the form about what is seen
 	Original  string // path of the file as it was published, "" when it is not kept
 }
 
@@ -80,8 +81,10 @@ func (l *looking) ask(p *Pages, column string, row int64, code string) string {
 	}
 	q := l.q
 	q.Key, q.Limit = nil, 0
-	return p.Ask(Pointer{Resource: l.open.Resource.ID, Version: l.open.Version.Number, Table: l.t.Name, Column: column, Row: row, Code: code,
-		View: l.link(q, without("columna")), Title: l.open.Resource.Title})
+	at := Pointer{Resource: l.open.Resource.ID, Version: l.open.Version.Number, Table: l.t.Name, Column: column, Row: row, Code: code,
+		View: l.link(q, without("columna"), without("ver"), without("version")), Title: l.open.Resource.Title}
+	l.propose(&at)
+	return p.Ask(at)
 }
 
 // statusView says where a resource stands that has no table yet, or whose last try went

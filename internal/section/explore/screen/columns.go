@@ -5,6 +5,7 @@ import (
 
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/tabular"
+	"plaza/internal/base/web"
 )
 
 // columnView is all that is known of a column.
@@ -22,6 +23,9 @@ type columnView struct {
 	Bars          []barView
 	Panel         string
 	Ask           string
+	Because       string // why it is withheld
+	Told          []web.NavLink
+	ToldTitle     string
 	Spark         *spark
 }
 
@@ -36,19 +40,29 @@ type barView struct {
 
 // columnsView is the tab of columns.
 type columnsView struct {
-	List []columnView
+	List    []columnView
+	Correct string // where its institution's people say what the columns are
 }
 
 // columns fills the tab of columns: those that are hidden are named, and nothing else is
 // said of them.
 func (p *Pages) columns(l *looking) error {
 	v := &columnsView{}
+	var err error
+	if v.Correct, err = l.correct(p); err != nil {
+		return err
+	}
 	for _, c := range l.table.Profile.Columns {
 		one := l.column(c)
 		if !one.Suspected && !one.Withheld {
 			one.Panel = l.link(tabular.Query{}, without("ver"), with("columna", c.Name)) + "#columna"
 		}
-		one.Ask = l.ask(p, c.Name, 0, "")
+		if !one.Suspected { // of which there is no public case
+			one.Ask = l.ask(p, c.Name, 0, "")
+			if err := l.tellColumn(p, &one); err != nil {
+				return err
+			}
+		}
 		v.List = append(v.List, one)
 	}
 	l.Columns = v
@@ -62,6 +76,7 @@ func (l *looking) column(c tabular.Column) columnView {
 	if c.Meaning != "" {
 		v.Meaning = l.L.T("tabular.meaning." + string(c.Meaning))
 	}
+	v.Because = l.open.Hiding.Because(c)
 	if v.Withheld || v.Suspected {
 		return v
 	}

@@ -60,6 +60,7 @@ func (l *looking) panel(p *Pages) {
 	base.Key = nil
 	v := &panelView{Column: l.column(*c), Close: l.link(base, without("columna")) + "#tabla",
 		Up: l.link(sortedBy(base, c.Name, false)), Down: l.link(sortedBy(base, c.Name, true)), Ask: l.ask(p, c.Name, 0, "")}
+	_ = l.tellColumn(p, &v.Column) // a panel without them is a panel
 	if c.Type != tabular.Geometry {
 		group := base
 		g := tabular.Group{Column: c.Name}

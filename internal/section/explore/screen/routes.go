@@ -70,6 +70,7 @@ type rowPage struct {
 	Prev, Next string
 	Back       string
 	Title      string
+	Told       []web.NavLink // public cases about this row
 }
 
 // rowCell is one cell of a row, with its column.
@@ -117,6 +118,9 @@ func (p *Pages) row(w http.ResponseWriter, r *http.Request) error {
 			one.Same = l.link(and(tabular.Query{}, tabular.Condition{Column: c.Name, Op: tabular.Is, Values: []string{cell.Text}})) + "#tabla"
 		}
 		page.Cells = append(page.Cells, one)
+	}
+	if page.Told, err = l.tellRow(p, n); err != nil {
+		return err
 	}
 	return p.shell.Render(w, r, http.StatusOK, "explore/row", page)
 }

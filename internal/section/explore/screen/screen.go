@@ -42,6 +42,12 @@ type Deps struct {
 	// Ask is the path of the form that reports something about a resource, a column and a
 	// row of a version, "" for none.
 	Ask func(p Pointer) string
+	// Facts are the problems of a resource that only the catalogue knows of; nil is none.
+	Facts func(tx *db.Tx, resource string) ([]tabular.Problem, error)
+	// Told are the public cases about columns and rows of a resource; nil is none.
+	Told func(tx *db.Tx, resource string) ([]Told, error)
+	// Correct is where people of an institution say what a resource's columns are.
+	Correct func(slug, resource string) string
 }
 
 // Pointer is what a report is about.
@@ -54,6 +60,8 @@ type Pointer struct {
 	View     string // address of a filtered view, "" for none
 	Code     string // of a problem, "" for none
 	Title    string
+	Subject  string // that is proposed for the report, "" for none
+	Text     string
 }
 
 // Pages draws.
@@ -104,6 +112,7 @@ type view struct {
 	Last     *lastView
 	Versions *versionsView
 	Programs *programsView
+	Quality  *qualityView
 }
 
 // looking is one request for a view.
@@ -115,6 +124,8 @@ type looking struct {
 	t     *tabular.Table // of table, as anybody may see it
 	q     tabular.Query
 	sheet int
+	told  []Told // once they were asked for
+	asked bool
 }
 
 // Draw draws a resource's explorer for a request of its page. The visit is counted, and
@@ -171,6 +182,7 @@ func (p *Pages) look(l *looking, r *http.Request) (to string, err error) {
 	l.mistakes(wrong)
 	l.about()
 	l.sheets()
+	l.About.Ask = l.ask(p, "", 0, "")
 	tab := l.tab()
 	l.search()
 	if err := tab.fill(p, l); err != nil {
@@ -208,6 +220,7 @@ type tab struct {
 var tabs = []tab{
 	{"", "explore.tab.table", "table", nil, (*Pages).rows},
 	{"columnas", "explore.tab.columns", "list", nil, (*Pages).columns},
+	{"calidad", "explore.tab.quality", "badge-check", nil, (*Pages).quality},
 	{"grafica", "explore.tab.chart", "chart-column", nil, (*Pages).chart},
 	{"mapa", "explore.tab.map", "map", mapped, (*Pages).maps},
 	{"versiones", "explore.tab.versions", "history", nil, (*Pages).versions},
