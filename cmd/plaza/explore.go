@@ -302,13 +302,12 @@ func (c *counting) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// progress is one line on a terminal that is written over and over, at most so often
-// that it can be read; nothing where errors go elsewhere.
+// progress is one line on a terminal that is written over when a percent or a megabyte
+// more is done; nothing where errors go elsewhere.
 type progress struct {
 	a    *app
 	on   bool
-	last time.Time
-	step string
+	last string
 }
 
 func (a *app) progress() *progress {
@@ -323,20 +322,22 @@ func (a *app) progress() *progress {
 const clearLine = "\r\x1b[K"
 
 func (p *progress) show(step, table string, done, total int64) {
-	if !p.on || step == p.step && time.Since(p.last) < 100*time.Millisecond {
+	if !p.on {
 		return
 	}
-	p.step, p.last = step, time.Now()
 	line := p.a.l.T("cmd.explore.step." + step)
 	if table != "" {
 		line += " " + tabular.Clip(printable(table), 40)
 	}
 	if total > 0 {
 		line += fmt.Sprintf(" %d %%", min(100, done*100/total))
-	} else if done > 0 {
-		line += " " + p.a.l.Bytes(done)
+	} else if done >= 1<<20 {
+		line += " " + p.a.l.Bytes(done>>20<<20)
 	}
-	fmt.Fprint(p.a.err, clearLine+line)
+	if line != p.last {
+		p.last = line
+		fmt.Fprint(p.a.err, clearLine+line)
+	}
 }
 
 func (p *progress) end() {

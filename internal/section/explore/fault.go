@@ -61,7 +61,7 @@ func ours(key string, args map[string]any) error {
 // strange are the codes of faults of files that are no tables at all, as package detect and
 // the readers call them: nothing is kept of them.
 var strange = map[string]bool{
-	"not_a_table": true, htmlInstead: true, "empty": true, "no_tables": true, "json_no_records": true,
+	"not_a_table": true, htmlInstead: true, "empty": true, "no_table": true, "no_tables": true, "json_no_records": true,
 	"geo_none": true, "sheet_no_workbook": true,
 }
 

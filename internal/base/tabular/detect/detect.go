@@ -102,6 +102,8 @@ func refusal(kind string) *tabular.Fault {
 		return &tabular.Fault{Code: "empty"}
 	case kindHTML:
 		return &tabular.Fault{Code: "html_instead", Byte: -1}
+	case kindLocked:
+		return &tabular.Fault{Code: "encrypted", Byte: -1}
 	case kindOldXLS:
 		return &tabular.Fault{Code: "xls_old", Byte: -1}
 	}

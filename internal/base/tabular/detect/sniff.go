@@ -37,6 +37,7 @@ const (
 	kindEmpty   = "empty"
 	kindHTML    = "html"
 	kindOldXLS  = "xls"
+	kindLocked  = "encrypted"
 	kindPDF     = "pdf"
 	kindImage   = "image"
 	kindOffice  = "document" // of an office program, without a sheet
@@ -139,8 +140,8 @@ func program(head []byte) bool {
 	return bytes.IndexByte(head, 0) >= 0
 }
 
-// olderOffice tells old workbooks from other old documents, by the names in the file's
-// directory.
+// olderOffice tells old workbooks, and new ones behind a password, from other old
+// documents, by the names in the file's directory.
 func olderOffice(in *os.File, head []byte) string {
 	if len(head) < 512 {
 		return kindOffice
@@ -148,13 +149,13 @@ func olderOffice(in *os.File, head []byte) string {
 	size := int64(1) << min(binary.LittleEndian.Uint16(head[30:]), 12)
 	sector := make([]byte, max(size, 512))
 	n, _ := in.ReadAt(sector, (int64(binary.LittleEndian.Uint32(head[48:]))+1)*size)
-	for _, name := range []string{"Workbook", "Book"} {
+	for _, part := range []struct{ name, kind string }{{"EncryptedPackage", kindLocked}, {"Workbook", kindOldXLS}, {"Book", kindOldXLS}} {
 		var wide []byte
-		for _, u := range utf16.Encode([]rune(name)) {
+		for _, u := range utf16.Encode([]rune(part.name)) {
 			wide = binary.LittleEndian.AppendUint16(wide, u)
 		}
 		if bytes.Contains(sector[:n], append(wide, 0, 0)) {
-			return kindOldXLS
+			return part.kind
 		}
 	}
 	return kindOffice
@@ -251,6 +252,9 @@ func markup(text []byte, ending string) string {
 		case len(rest) > 9 && strings.EqualFold(string(rest[:9]), "<!doctype"):
 			if page(rest) {
 				return kindHTML
+			}
+			if inside := bytes.IndexByte(rest, '['); inside >= 0 && inside < bytes.IndexByte(rest, '>') { // declarations of its own
+				_, rest, _ = bytes.Cut(rest, []byte("]"))
 			}
 			_, rest, found = bytes.Cut(rest, []byte(">"))
 		default:

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
 
@@ -114,6 +115,9 @@ func (e *Engine) run(ctx context.Context, t child.Table, compile func(from strin
 
 // reads refuses every statement but a SELECT, whoever compiled it.
 func reads(ctx context.Context, conn *duckdb.Conn, statement string) error {
+	if !single(statement) { // of several, preparing runs all but the last
+		return errRefused
+	}
 	prepared, err := conn.PrepareContext(ctx, statement)
 	if err != nil {
 		return err
@@ -124,9 +128,30 @@ func reads(ctx context.Context, conn *duckdb.Conn, statement string) error {
 		return err
 	}
 	if kind != duckdb.STATEMENT_TYPE_SELECT {
-		return errors.New("engine: only questions are run")
+		return errRefused
 	}
 	return nil
+}
+
+var errRefused = errors.New("engine: only questions are run")
+
+// single reports whether a text is one statement: nothing outside quotes ends one or
+// begins a comment, in which quotes would be none.
+func single(statement string) bool {
+	quote := byte(0)
+	for i := range len(statement) {
+		switch c := statement[i]; {
+		case quote != 0:
+			if c == quote { // a doubled one opens again
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == ';' || strings.HasPrefix(statement[i:], "--") || strings.HasPrefix(statement[i:], "/*"):
+			return false
+		}
+	}
+	return true
 }
 
 // scan calls each for every row of a result.

@@ -49,7 +49,12 @@ func TestEveryFormKeepsTheOrderOfTheRows(t *testing.T) {
 	want := b.String()
 	for form, name := range map[child.Form]string{child.CSV: "a.csv", child.JSON: "a.json", child.Lines: "a.jsonl", child.XLSX: "a.xlsx", child.Parquet: "a.parquet"} {
 		var out bytes.Buffer
-		if err := e.Export(t.Context(), table, child.Export{Form: form}, &out); err != nil {
+		x, want := child.Export{Form: form}, want
+		if form == child.XLSX || form == child.JSON { // which take long: one window and some rows
+			x.Most = 130_000
+			want = want[:strings.Index(want, "\n130001,")+1]
+		}
+		if err := e.Export(t.Context(), table, x, &out); err != nil {
 			t.Fatalf("%s: %v", form, err)
 		}
 		if form == child.CSV {

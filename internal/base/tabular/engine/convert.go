@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
@@ -73,10 +72,29 @@ func (e *Engine) Convert(ctx context.Context, c child.Conversion, step func(chil
 		run.fixes[fix.Table] = fix
 	}
 	profile, err := run.all(ctx)
+	if err == nil {
+		err = run.unchanged(info)
+	}
+	if err != nil {
+		for _, t := range profile.Tables { // of a file that is not what it was
+			_ = os.Remove(run.path(t.Parquet.SHA256))
+		}
+		profile = tabular.Profile{}
+	}
 	if errRemove := os.RemoveAll(spill); err == nil {
 		err = errRemove
 	}
 	return profile, err
+}
+
+// unchanged refuses what was read of a file that somebody wrote to meanwhile: it was read
+// several times.
+func (c *conversion) unchanged(before os.FileInfo) error {
+	now, err := os.Stat(c.Input)
+	if err != nil || now.Size() != before.Size() || !now.ModTime().Equal(before.ModTime()) {
+		return &tabular.Fault{Code: "file_changed", Byte: -1, Cause: err}
+	}
+	return nil
 }
 
 func (c *conversion) all(ctx context.Context) (p tabular.Profile, err error) {
@@ -101,7 +119,10 @@ func (c *conversion) all(ctx context.Context) (p tabular.Profile, err error) {
 		}
 	}()
 	p = tabular.Profile{Format: found.Format, Bytes: c.bytes, Tables: []tabular.Table{}, Skipped: found.Skipped,
-		Problems: slices.Concat([]tabular.Problem{}, found.Problems)}
+		Problems: append([]tabular.Problem{}, found.Problems...)}
+	if len(found.Tables) == 0 {
+		return tabular.Profile{}, &tabular.Fault{Code: "no_table", Byte: -1, Args: []any{"kind", found.Format}}
+	}
 	var first error
 	for i, src := range found.Tables {
 		t, err := c.one(ctx, src, i)
@@ -139,9 +160,10 @@ func (c *conversion) one(ctx context.Context, src *tabular.Source, n int) (tabul
 	}
 	c.step(child.Step{Name: "describe", Table: src.Name, Total: -1, Rows: t.Rows})
 	if err := describe(ctx, c.db, &t, "read_parquet("+literal(c.path(t.Parquet.SHA256))+")"); err != nil {
+		_ = os.Remove(c.path(t.Parquet.SHA256)) // nobody will hear of it
 		return tabular.Table{}, fmt.Errorf("describing table %q: %w", t.Name, err)
 	}
-	t.Problems = slices.Concat([]tabular.Problem{}, src.Problems.List(), judged.Problems) // never nil: it is [] in JSON
+	t.Problems = append(append([]tabular.Problem{}, src.Problems.List()...), judged.Problems...) // never nil: it is [] in JSON
 	return t, nil
 }
 

@@ -144,7 +144,7 @@ func histogram(ctx context.Context, db *sql.DB, c *tabular.Column, from string) 
 	if !ok {
 		return nil
 	}
-	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT least(%d, CAST(floor((%s - %s) / %s) AS INTEGER)) AS b, count(*) FROM %s WHERE %s IS NOT NULL GROUP BY b ORDER BY b",
+	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT least(%d, CAST(floor((%s - %s) / %s) AS INTEGER)) AS b, count(*) FROM %s WHERE %s IS NOT NULL GROUP BY 1 ORDER BY 1",
 		scale.n-1, scale.expr, decimal(scale.from), decimal(scale.width), from, quoted(c.Name)))
 	if err != nil {
 		return fmt.Errorf("drawing bars of %q: %w", c.Name, err)
