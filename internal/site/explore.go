@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"plaza/internal/base/db"
@@ -94,6 +95,30 @@ func (s *Site) opened(screens *screen.Pages) func(r *http.Request, page web.Page
 	return func(r *http.Request, page web.Page, resource string) (catalog.Opened, error) {
 		drawn, err := screens.Draw(r, page, resource)
 		return catalog.Opened(drawn), err
+	}
+}
+
+// openTables tells the catalogue which resources open as tables.
+func (s *Site) openTables(screens *screen.Pages) func(tx *db.Tx, resources []catalog.Resource) (map[string]catalog.Shape, error) {
+	if screens == nil {
+		return nil
+	}
+	return func(tx *db.Tx, resources []catalog.Resource) (map[string]catalog.Shape, error) {
+		ids := make([]string, len(resources))
+		for i, r := range resources {
+			ids[i] = r.ID
+		}
+		known, err := explore.ShapesOf(tx, ids)
+		if err != nil {
+			return nil, err
+		}
+		out := map[string]catalog.Shape{}
+		for _, r := range resources {
+			if k := known[r.ID]; r.Withheld.IsZero() && !k.Closed && (k.Columns > 0 || slices.Contains(tableFormats, r.Format)) {
+				out[r.ID] = catalog.Shape{Rows: k.Rows, Columns: k.Columns}
+			}
+		}
+		return out, nil
 	}
 }
 

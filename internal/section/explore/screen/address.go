@@ -9,7 +9,7 @@ import (
 )
 
 // own are the parameters of an address that are no part of the question.
-var own = []string{"ver", "hoja", "version", "columna"}
+var own = []string{"ver", "hoja", "version", "columna", "fija"}
 
 // address is what an address says beside the question.
 type address struct {
@@ -18,12 +18,13 @@ type address struct {
 	sheet   int    // hoja, from 1; 0 for the first
 	version int    // 0 for the current one
 	column  string // columna
+	pinned  bool   // fija: the first column stays in sight
 	values  url.Values
 }
 
 func addressOf(u *url.URL) address {
 	v := u.Query()
-	a := address{path: u.Path, tab: v.Get("ver"), column: v.Get("columna"), values: url.Values{}}
+	a := address{path: u.Path, tab: v.Get("ver"), column: v.Get("columna"), pinned: v.Get("fija") != "", values: url.Values{}}
 	a.sheet, _ = strconv.Atoi(v.Get("hoja"))      // what is no number is the first
 	a.version, _ = strconv.Atoi(v.Get("version")) // and the current one
 	a.version = max(a.version, 0)

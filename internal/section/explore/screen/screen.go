@@ -97,6 +97,7 @@ type view struct {
 	Groups   *groupsView
 	Panel    *panelView
 	Columns  *columnsView
+	Broken   bool // the question could not be answered
 }
 
 // looking is one request for a view.
@@ -175,6 +176,7 @@ func (l *looking) refused(err error) error {
 	if !is || e.Kind == plaza.Internal {
 		return err
 	}
+	l.Broken = l.Rows == nil && l.Groups == nil && l.at.tab == ""
 	for _, f := range e.Fields {
 		l.Mistakes = append(l.Mistakes, mistake{Text: l.L.TMap(f.Key, f.Args), At: f.Field})
 	}
