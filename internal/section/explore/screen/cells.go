@@ -161,7 +161,7 @@ func sparkOf(s tabular.Stats) *spark {
 	for _, b := range s.Histogram {
 		counts = append(counts, b.Count)
 	}
-	if len(counts) == 0 && len(s.Top) > 1 {
+	if len(counts) == 0 && len(s.Top) > 1 && s.Top[0].Count > 1 { // a key has each value once
 		for _, v := range s.Top {
 			counts = append(counts, v.Count)
 		}

@@ -3,6 +3,7 @@ package screen
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"plaza/internal/base/tabular"
@@ -87,7 +88,12 @@ func (l *looking) fromForm(v url.Values) string {
 		}
 	}
 	if n := v.Get(formRow); n != "" {
-		return l.at.rowPath(strings.TrimSpace(n))
+		n = strings.ReplaceAll(strings.TrimSpace(n), ",", "")
+		if row, err := strconv.ParseInt(n, 10, 64); err == nil && row > 0 && row <= l.t.Rows {
+			return l.at.rowPath(n)
+		}
+		l.Mistakes = append(l.Mistakes, mistake{Text: l.L.T("explore.mistake.row", "number", l.L.Number(l.t.Rows))})
+		return ""
 	}
 	return l.link(q)
 }
