@@ -74,7 +74,7 @@ type world struct {
 	server  *server
 }
 
-// server publishes a file.
+// server publishes a file, or when there is none answers that it is not there.
 type server struct {
 	mu   sync.Mutex
 	body string
@@ -89,6 +89,10 @@ func (s *server) set(body string) {
 func (s *server) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.body == "" {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
 	w.Header().Set("Content-Type", "text/csv")
 	_, _ = io.WriteString(w, s.body)
 }
