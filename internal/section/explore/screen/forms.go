@@ -32,18 +32,19 @@ func fieldsOf(v url.Values) []field {
 // The fields of forms that make a part of an address: what is chosen in them becomes the
 // view's own address, to which one is sent on.
 const (
-	formFilter  = "filtro"  // a column
-	formOp      = "op"      // an operator
-	formValue   = "valor"   // its value
-	formGroup   = "agrupar" // a column, twice at most
-	formStep    = "cada"    // a step of the first
-	formMeasure = "medir"   // a function
-	formOf      = "de"      // its column
-	formShow    = "mostrar" // columns, each a field
-	formRow     = "ir"      // a row's number
+	formFilter  = "filtro"   // a column
+	formOp      = "op"       // an operator
+	formValue   = "valor"    // its value
+	formGroup   = "agrupar"  // a column
+	formSecond  = "agrupar2" // another
+	formStep    = "cada"     // a step of the first
+	formMeasure = "medir"    // a function
+	formOf      = "de"       // its column
+	formShow    = "mostrar"  // columns, each a field
+	formRow     = "ir"       // a row's number
 )
 
-var formFields = []string{formFilter, formOp, formValue, formGroup, formStep, formMeasure, formOf, formShow, formRow}
+var formFields = []string{formFilter, formOp, formValue, formGroup, formSecond, formStep, formMeasure, formOf, formShow, formRow}
 
 // fromForm is the address that a form without script meant, "" when this is no form.
 func (l *looking) fromForm(v url.Values) string {
@@ -62,7 +63,7 @@ func (l *looking) fromForm(v url.Values) string {
 	}
 	if v.Has(formGroup) {
 		q.Group, q.Measures = nil, nil
-		for _, column := range v[formGroup] {
+		for _, column := range append(slices.Clone(v[formGroup]), v[formSecond]...) {
 			if column != "" {
 				q.Group = append(q.Group, tabular.Group{Column: column})
 			}

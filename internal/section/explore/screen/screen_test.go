@@ -142,7 +142,7 @@ func groups(t *testing.T, w *world) {
 	for measure, want := range map[string]string{
 		"count": "30", "sum": "1,770,015", "mean": "59,000.5", "median": "59,000.5", "min": "1,000.5", "max": "117,000.5", "distinct": "30",
 	} {
-		v := url.Values{"agrupar": {"municipio", ""}, "medir": {measure}, "de": {"monto"}}
+		v := url.Values{"agrupar": {"municipio"}, "agrupar2": {""}, "medir": {measure}, "de": {"monto"}}
 		doc := w.doc(t, page+"?"+v.Encode())
 		cells := words(doc.Find("tbody tr").FilterFunction(func(_ int, tr *goquery.Selection) bool { return strings.Contains(tr.Text(), "Cuernavaca") }).Find("td.is-number"))
 		if !strings.HasSuffix(count(doc), "4 grupos") || !slices.Equal(cells, []string{want}) {
@@ -152,7 +152,7 @@ func groups(t *testing.T, w *world) {
 			t.Errorf("the rows of a group are %q", count(rows))
 		}
 	}
-	v := url.Values{"agrupar": {"fecha", "estado"}, "cada": {"quarter"}, "medir": {"count"}}
+	v := url.Values{"agrupar": {"fecha"}, "agrupar2": {"estado"}, "cada": {"quarter"}, "medir": {"count"}}
 	if doc := w.doc(t, page+"?"+v.Encode()); !strings.Contains(doc.Find("tbody").Text(), "1.º trimestre de 2024") {
 		t.Errorf("by quarter: %s, %s", count(doc), mistakes(doc))
 	}
