@@ -217,6 +217,30 @@ func (s *Site) opened(screens *screen.Pages) func(r *http.Request, page web.Page
 	}
 }
 
+// openTables tells the catalogue which resources open as tables.
+func (s *Site) openTables(screens *screen.Pages) func(tx *db.Tx, resources []catalog.Resource) (map[string]catalog.Shape, error) {
+	if screens == nil {
+		return nil
+	}
+	return func(tx *db.Tx, resources []catalog.Resource) (map[string]catalog.Shape, error) {
+		ids := make([]string, len(resources))
+		for i, r := range resources {
+			ids[i] = r.ID
+		}
+		known, err := explore.ShapesOf(tx, ids)
+		if err != nil {
+			return nil, err
+		}
+		out := map[string]catalog.Shape{}
+		for _, r := range resources {
+			if k := known[r.ID]; r.Withheld.IsZero() && !k.Closed && (k.Columns > 0 || slices.Contains(tableFormats, r.Format)) {
+				out[r.ID] = catalog.Shape{Rows: k.Rows, Columns: k.Columns}
+			}
+		}
+		return out, nil
+	}
+}
+
 // noticed has a file opened again when the link check saw another than the explorer has.
 func (s *Site) noticed(tx *db.Tx, l catalog.Link, c catalog.Check) error {
 	if s.Engine == nil {

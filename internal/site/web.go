@@ -251,7 +251,7 @@ func path(pattern string) string {
 
 func (s *Site) catalog(screens *screen.Pages) *catalog.Section {
 	return catalog.New(catalog.Deps{
-		DB: s.DB, Search: s.Search, Cards: cards, Around: s.aroundObject, Said: said, Named: cases.Named, Opened: s.opened(screens),
+		DB: s.DB, Search: s.Search, Cards: cards, Around: s.aroundObject, Said: said, Named: cases.Named, Opened: s.opened(screens), Tables: s.openTables(screens),
 		Origin: func(tx *db.Tx, source string) (catalog.Origin, error) {
 			src, err := harvest.SourceByID(tx, source)
 			if err != nil {

@@ -1,5 +1,7 @@
 // What scripts add to pages that already work without them.
 import { Copy } from "./copy";
+import { Fits } from "./fits";
+import { Grid } from "./grid";
 import { Inbox } from "./inbox";
 import { Draft } from "./draft";
 import { Progress } from "./progress";
@@ -14,6 +16,8 @@ for (const form of document.querySelectorAll<HTMLFormElement>(".js-inbox")) new 
 for (const field of document.querySelectorAll<HTMLInputElement>(".js-proof")) new Proof(field);
 for (const box of document.querySelectorAll<HTMLElement>(".js-similar")) new Similar(box);
 for (const form of document.querySelectorAll<HTMLFormElement>(".js-draft")) new Draft(form);
+for (const list of document.querySelectorAll<HTMLSelectElement>(".js-fits")) new Fits(list);
+for (const region of document.querySelectorAll<HTMLElement>(".js-grid")) new Grid(region);
 
 // The summary of what is wrong with a form is where its reader goes on.
 document.querySelector<HTMLElement>(".js-focus")?.focus();

@@ -58,6 +58,15 @@ type Deps struct {
 	Said func(tx *db.Tx, resource string) (map[string][]ColumnNote, error)
 	// Opened draws a resource's data on its page; nil: nothing does.
 	Opened func(r *http.Request, page web.Page, resource string) (Opened, error)
+	// Tables tells which resources open as tables, by their ids; nil: none does.
+	Tables func(tx *db.Tx, resources []Resource) (map[string]Shape, error)
+}
+
+// Shape is how large the table is that a resource opens as; no rows and no columns when
+// it was not opened yet.
+type Shape struct {
+	Rows    int64
+	Columns int
 }
 
 // Opened is a resource's data as they are drawn on its page.

@@ -77,6 +77,7 @@ func (s *Section) dataset(w http.ResponseWriter, r *http.Request) error {
 	var body institution.Institution
 	var origin Origin
 	var history []Change
+	var shapes map[string]Shape
 	err := s.read(r.Context(), func(tx *db.Tx) (err error) {
 		if page.D, err = BySlug(tx, r.PathValue("dataset")); err != nil {
 			return missing(err, "catalog.error.no_dataset")
@@ -91,6 +92,11 @@ func (s *Section) dataset(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		inZone(&page.Page, body)
+		if s.Tables != nil {
+			if shapes, err = s.Tables(tx, page.D.Current()); err != nil {
+				return err
+			}
+		}
 		page.Around, err = s.around(tx, page.Page, page.D.Ref())
 		return err
 	})
@@ -101,6 +107,7 @@ func (s *Section) dataset(w http.ResponseWriter, r *http.Request) error {
 		return moved(w, r, page.D.Path())
 	}
 	s.fillDataset(page, body, origin, history)
+	tables(page.L, page.Resources, shapes)
 	return s.shell.Render(w, r, http.StatusOK, "catalog/dataset", page)
 }
 

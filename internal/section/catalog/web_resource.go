@@ -28,6 +28,8 @@ type resourceLine struct {
 	Check           looked
 	Updated         string
 	Columns         []columnLine
+	Table           string // the words of the way into its table; "" for none
+	Shape           string // how large that is
 	Dictionary      template.URL
 }
 
@@ -98,6 +100,21 @@ func resourceWords(l *i18n.Printer, d Dataset, r Resource, now time.Time) resour
 		line.Title = l.T("catalog.resource.untitled", "number", r.Position+1)
 	}
 	return line
+}
+
+// tables adds the ways into tables to the lines of resources.
+func tables(l *i18n.Printer, lines []resourceLine, shapes map[string]Shape) {
+	for i, line := range lines {
+		s, ok := shapes[line.ID]
+		switch {
+		case !ok:
+		case s.Columns == 0:
+			lines[i].Table = l.T("catalog.resource.table.first")
+		default:
+			lines[i].Table = l.T("catalog.resource.table")
+			lines[i].Shape = l.T("catalog.resource.table.shape", "count", int(s.Rows), "rows", l.Number(s.Rows), "columns", l.Number(int64(s.Columns)))
+		}
+	}
 }
 
 // opened is an address as a page may link to it. Records hold http, https and ftp

@@ -48,9 +48,17 @@ func (l *looking) about() {
 		if a.Original != "" {
 			a.Original += "?version=" + strconv.Itoa(l.at.version)
 		}
-		a.Notice = &web.Notice{Tone: web.Info, Title: l.L.T("explore.version.old", "number", v.Number), Link: l.at.path, Action: l.L.T("explore.version.current")}
 	}
+	a.Notice = l.old()
 	l.About = a
+}
+
+// old says that an old version is looked at, nil when it is the current one.
+func (l *looking) old() *web.Notice {
+	if l.at.version == 0 {
+		return nil
+	}
+	return &web.Notice{Tone: web.Info, Title: l.L.T("explore.version.old", "number", l.open.Version.Number), Link: l.at.path, Action: l.L.T("explore.version.current")}
 }
 
 // download is the path of the view's rows in a form.

@@ -9,7 +9,7 @@ import (
 )
 
 // own are the parameters of an address that are no part of the question.
-var own = []string{"ver", "hoja", "version", "columna", paramChart, paramMeasure, paramMap}
+var own = []string{"ver", "hoja", "version", "columna", paramChart, paramMeasure, paramMap, "fija"}
 
 // address is what an address says beside the question.
 type address struct {
@@ -19,12 +19,13 @@ type address struct {
 	version int    // 0 for the current one
 	column  string // columna
 	from    string // desde, of the versions
+	pinned  bool   // fija: the first column stays in sight
 	values  url.Values
 }
 
 func addressOf(u *url.URL) address {
 	v := u.Query()
-	a := address{path: u.Path, tab: v.Get("ver"), column: v.Get("columna"), from: v.Get(paramFrom), values: url.Values{}}
+	a := address{path: u.Path, tab: v.Get("ver"), column: v.Get("columna"), from: v.Get(paramFrom), pinned: v.Get("fija") != "", values: url.Values{}}
 	a.sheet, _ = strconv.Atoi(v.Get("hoja"))      // what is no number is the first
 	a.version, _ = strconv.Atoi(v.Get("version")) // and the current one
 	a.version = max(a.version, 0)

@@ -13,14 +13,16 @@ import (
 
 // mostShown is how many letters of a text a cell of the table shows; the row's own page
 // has all of it.
-const mostShown = 120
+const mostShown = 180
 
 // cellView is one cell as it is shown.
 type cellView struct {
 	Text  string
-	Whole string       // when Text is only its beginning
+	Raw   string       // how the file has it, when it is shown in another way
+	Cut   bool         // Text is only its beginning
+	Long  bool         // Text takes several lines
 	Link  template.URL // of an address
-	Class string       // is-number, is-code, is-none, is-odd
+	Class string       // is-number, is-code, is-none, is-odd, is-shape, is-cut
 	Title string       // said beside the text: that there is no value, or that it does not fit
 }
 
@@ -29,21 +31,21 @@ func cellOf(l *i18n.Printer, c tabular.Column, cell tabular.Cell, long bool) cel
 	switch {
 	case cell.Odd:
 		v := clipped(cell.Text, long)
-		v.Class, v.Title = "is-odd", l.T("explore.cell.odd", "type", l.T("tabular.type."+string(c.Type)))
+		v.Class, v.Title = v.Class+" is-odd", l.T("explore.cell.odd", "type", l.T("tabular.type."+string(c.Type)))
 		return v
 	case cell.Null:
 		return cellView{Text: "—", Class: "is-none", Title: l.T("explore.cell.none")}
 	}
 	switch c.Type {
 	case tabular.Integer, tabular.Decimal, tabular.Money, tabular.Percent:
-		return cellView{Text: grouped(cell.Text), Class: "is-number"}
+		return shown(cellView{Text: grouped(cell.Text), Class: "is-number"}, cell)
 	case tabular.Year, tabular.Date, tabular.Time, tabular.DateTime:
-		return cellView{Text: strings.Replace(cell.Text, "T", " ", 1), Class: "is-nowrap"}
+		return shown(cellView{Text: strings.Replace(cell.Text, "T", " ", 1), Class: "is-nowrap"}, cell)
 	case tabular.Boolean:
-		return cellView{Text: l.T("explore.cell." + cell.Text)}
+		return shown(cellView{Text: l.T("explore.cell." + cell.Text)}, cell)
 	case tabular.Code:
 		v := clipped(cell.Text, long)
-		v.Class = "is-code"
+		v.Class += " is-code"
 		return v
 	case tabular.URL:
 		v := clipped(cell.Text, long)
@@ -55,17 +57,35 @@ func cellOf(l *i18n.Printer, c tabular.Column, cell tabular.Cell, long bool) cel
 		if long {
 			return cellView{Text: cell.Text, Class: "is-code"}
 		}
-		return cellView{Text: shape(l, cell.Text)}
+		return cellView{Text: shape(l, cell.Text), Class: "is-shape"}
 	}
 	return clipped(cell.Text, long)
 }
 
-func clipped(s string, long bool) cellView {
-	if long || utf8.RuneCountInString(s) <= mostShown {
-		return cellView{Text: s}
+// shown adds how the file has what a cell shows.
+func shown(v cellView, cell tabular.Cell) cellView {
+	if v.Text != cell.Text {
+		v.Raw = cell.Text
 	}
-	return cellView{Text: tabular.Clip(s, mostShown), Whole: s}
+	return v
 }
+
+// longText is from how many letters a text may take several lines.
+const longText = 32
+
+func clipped(s string, long bool) cellView {
+	n := utf8.RuneCountInString(s)
+	if long || n <= mostShown {
+		return cellView{Text: s, Long: n > longText || strings.Contains(s, "\n")}
+	}
+	return cellView{Text: tabular.Clip(s, mostShown), Cut: true, Long: true, Class: "is-cut"}
+}
+
+// None and Odd are what a cell's mark stands for.
+func (c cellView) None() bool { return strings.Contains(c.Class, "is-none") }
+
+// Odd reports whether the value does not fit its column.
+func (c cellView) Odd() bool { return strings.Contains(c.Class, "is-odd") }
 
 // grouped is a number with commas between its thousands, as Mexico writes them; every
 // digit stays as it is.
@@ -141,7 +161,7 @@ func sparkOf(s tabular.Stats) *spark {
 	for _, b := range s.Histogram {
 		counts = append(counts, b.Count)
 	}
-	if len(counts) == 0 && len(s.Top) > 1 {
+	if len(counts) == 0 && len(s.Top) > 1 && s.Top[0].Count > 1 { // a key has each value once
 		for _, v := range s.Top {
 			counts = append(counts, v.Count)
 		}

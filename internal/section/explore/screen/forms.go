@@ -3,6 +3,7 @@ package screen
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"plaza/internal/base/tabular"
@@ -31,21 +32,22 @@ func fieldsOf(v url.Values) []field {
 // The fields of forms that make a part of an address: what is chosen in them becomes the
 // view's own address, to which one is sent on.
 const (
-	formFilter  = "filtro"  // a column
-	formOp      = "op"      // an operator
-	formValue   = "valor"   // its value
-	formGroup   = "agrupar" // a column, twice at most
-	formStep    = "cada"    // a step of the first
-	formMeasure = "medir"   // a function
-	formOf      = "de"      // its column
-	formShow    = "mostrar" // columns, each a field
-	formRow     = "ir"      // a row's number
-	formLat     = "lat"     // a point
+	formFilter  = "filtro"   // a column
+	formOp      = "op"       // an operator
+	formValue   = "valor"    // its value
+	formGroup   = "agrupar"  // a column
+	formSecond  = "agrupar2" // another
+	formStep    = "cada"     // a step of the first
+	formMeasure = "medir"    // a function
+	formOf      = "de"       // its column
+	formShow    = "mostrar"  // columns, each a field
+	formRow     = "ir"       // a row's number
+	formLat     = "lat"      // a point
 	formLon     = "lon"
 	formKm      = "km" // how far from it
 )
 
-var formFields = []string{formFilter, formOp, formValue, formGroup, formStep, formMeasure, formOf, formShow, formRow, formLat, formLon, formKm}
+var formFields = []string{formFilter, formOp, formValue, formGroup, formSecond, formStep, formMeasure, formOf, formShow, formRow, formLat, formLon, formKm}
 
 // fromForm is the address that a form without script meant, "" when this is no form.
 func (l *looking) fromForm(v url.Values) string {
@@ -64,7 +66,7 @@ func (l *looking) fromForm(v url.Values) string {
 	}
 	if v.Has(formGroup) {
 		q.Group, q.Measures = nil, nil
-		for _, column := range v[formGroup] {
+		for _, column := range append(slices.Clone(v[formGroup]), v[formSecond]...) {
 			if column != "" {
 				q.Group = append(q.Group, tabular.Group{Column: column})
 			}
@@ -72,7 +74,7 @@ func (l *looking) fromForm(v url.Values) string {
 		if c := l.t.Column(first(v[formGroup])); c != nil && len(q.Group) > 0 && q.Group[0].Column == c.Name {
 			q.Group[0] = stepped(c, v.Get(formStep))
 		}
-		if len(q.Group) > 0 && v.Get(formMeasure) != "" && (v.Get(formOf) != "" || v.Get(formMeasure) == string(tabular.Count)) {
+		if len(q.Group) > 0 && v.Get(formMeasure) != "" {
 			q.Measures = []tabular.Measure{{Func: tabular.Func(v.Get(formMeasure)), Column: v.Get(formOf)}}
 			if v.Get(formMeasure) == string(tabular.Count) {
 				q.Measures[0].Column = ""
@@ -81,8 +83,11 @@ func (l *looking) fromForm(v url.Values) string {
 		q.Sort = nil
 	}
 	if v.Has(formShow) {
-		q.Columns = v[formShow]
-		if len(q.Columns) == len(l.t.Columns) {
+		if len(q.Columns) > 0 && !slices.Contains(v[formShow], q.Columns[0]) {
+			l.at.values.Del("fija") // the column that it was
+		}
+		q.Columns = inOrder(q.Columns, v[formShow])
+		if slices.EqualFunc(q.Columns, l.t.Columns, func(name string, c tabular.Column) bool { return name == c.Name }) {
 			q.Columns = nil
 		}
 	}
@@ -94,9 +99,25 @@ func (l *looking) fromForm(v url.Values) string {
 		q.Where = append(q.Where, tabular.Condition{Op: tabular.Near, Values: near})
 	}
 	if n := v.Get(formRow); n != "" {
-		return l.at.rowPath(strings.TrimSpace(n))
+		n = strings.ReplaceAll(strings.TrimSpace(n), ",", "")
+		if row, err := strconv.ParseInt(n, 10, 64); err == nil && row > 0 && row <= l.t.Rows {
+			return l.at.rowPath(n)
+		}
+		l.Mistakes = append(l.Mistakes, mistake{Text: l.L.T("explore.mistake.row", "number", l.L.Number(l.t.Rows))})
+		return ""
 	}
 	return l.link(q)
+}
+
+// inOrder are the chosen columns: first those that were shown before, in their order.
+func inOrder(before, chosen []string) []string {
+	out := slices.DeleteFunc(slices.Clone(before), func(name string) bool { return !slices.Contains(chosen, name) })
+	for _, name := range chosen {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 func first(list []string) string {
@@ -144,6 +165,18 @@ func stepsOf(c *tabular.Column) []tabular.Step {
 	return nil
 }
 
+// option is one that may be chosen, and what fits it: with a script nothing else is offered.
+type option struct{ Value, Label, Fits string }
+
+// words puts names together as the script reads them.
+func words[T ~string](list []T) string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = string(s)
+	}
+	return strings.Join(out, " ")
+}
+
 // chip is one condition that holds, with the address without it.
 type chip struct{ Label, Value, Path string }
 
@@ -154,21 +187,21 @@ type searchView struct {
 	Hidden  []field
 	Chips   []chip
 	Clear   string
-	Columns []web.Option // for the form of filters
+	Columns []option // for the form of filters
 	Ops     []web.Option
 	Keep    []field // hidden fields of the form of filters
 	Groups  groupForm
-	Open    bool // the form of filters is unfolded
 }
 
 // groupForm is the form that puts rows together.
 type groupForm struct {
 	Hidden          []field
-	Columns         []web.Option
+	Columns         []option
 	First, Second   string
 	Steps           []web.Option
 	Step            string
-	Measures, Of    []web.Option
+	Measures        []web.Option
+	Of              []option
 	Measure, OfName string
 	Open            bool
 }
@@ -178,7 +211,7 @@ func (l *looking) search() {
 	s := &searchView{Action: l.at.path, Q: l.q.Search, Hidden: l.hidden(l.q, query.ParamSearch, query.ParamAfter, query.ParamBefore, query.ParamPage),
 		Keep: l.hidden(l.q, query.ParamAfter, query.ParamBefore, query.ParamPage)}
 	for _, c := range l.t.Columns {
-		s.Columns = append(s.Columns, web.Option{Value: c.Name, Label: c.Name})
+		s.Columns = append(s.Columns, option{c.Name, c.Name, words(query.OperatorsOf(c))})
 	}
 	for _, op := range []tabular.Operator{tabular.Is, tabular.IsNot, tabular.Contains, tabular.StartsWith, tabular.AtLeast, tabular.AtMost, tabular.Empty, tabular.NotEmpty} {
 		s.Ops = append(s.Ops, web.Option{Value: string(op), Label: l.L.T("explore.op." + string(op))})
@@ -210,10 +243,8 @@ func (l *looking) groupForm() groupForm {
 		if c.Type == tabular.Geometry {
 			continue
 		}
-		g.Columns = append(g.Columns, web.Option{Value: c.Name, Label: c.Name})
-		if c.Type.Number() {
-			g.Of = append(g.Of, web.Option{Value: c.Name, Label: c.Name})
-		}
+		g.Columns = append(g.Columns, option{c.Name, c.Name, words(stepsOf(&c))})
+		g.Of = append(g.Of, option{c.Name, c.Name, words(query.FuncsOf(c))})
 	}
 	for _, s := range []tabular.Step{tabular.StepYear, tabular.StepQuarter, tabular.StepMonth, tabular.StepWeek, tabular.StepDay, tabular.StepHour, tabular.StepBins} {
 		g.Steps = append(g.Steps, web.Option{Value: string(s), Label: l.L.T("explore.step." + string(s))})

@@ -16,6 +16,7 @@ type groupsView struct {
 	Heads   []groupHead
 	Rows    []groupRow
 	Caption string
+	Count   string // what the groups are and how many
 	More    bool   // there are others
 	Back    string // address of the rows themselves
 	Chart   string // address of the drawing
@@ -62,6 +63,7 @@ func (p *Pages) groups(l *looking) error {
 		}
 		v.Rows = append(v.Rows, one)
 	}
+	v.Count = l.L.T("explore.groups.count", "count", len(v.Rows), "number", l.L.Number(int64(len(v.Rows))), "caption", v.Caption)
 	l.Groups = v
 	return nil
 }

@@ -16,6 +16,7 @@ type panelView struct {
 	Up, Down  string // addresses that sort
 	Group     string // address that puts rows together by it
 	Hide, Pin string // "" where it makes no sense
+	Loose     string // address in which it is pinned no more
 	Empty     string // address of the rows without value
 	Values    []valueView
 	More      bool // there are other values
@@ -74,10 +75,15 @@ func (l *looking) panel(p *Pages) {
 		hide := base
 		hide.Columns = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == c.Name })
 		v.Hide = l.link(hide, without("columna"))
-		if names[0] != c.Name {
+		switch {
+		case names[0] != c.Name:
 			pin := base
 			pin.Columns = append([]string{c.Name}, hide.Columns...)
-			v.Pin = l.link(pin)
+			v.Pin = l.link(pin, with("fija", "1"))
+		case l.at.pinned:
+			v.Loose, v.Hide = l.link(base, without("fija")), l.link(hide, without("columna"), without("fija"))
+		default:
+			v.Pin = l.link(base, with("fija", "1"))
 		}
 	}
 	if c.Stats.Nulls > 0 {
@@ -107,7 +113,7 @@ func and(q tabular.Query, c tabular.Condition) tabular.Query {
 	return q
 }
 
-// about takes out the conditions on a column by an operator.
+// withoutOn takes out the conditions on a column by an operator.
 func withoutOn(q tabular.Query, column string, ops ...tabular.Operator) tabular.Query {
 	q.Where = slices.DeleteFunc(slices.Clone(q.Where), func(c tabular.Condition) bool { return c.Column == column && slices.Contains(ops, c.Op) })
 	q.Key = nil

@@ -71,10 +71,12 @@ type rowPage struct {
 	Back       string
 	Title      string
 	Told       []web.NavLink // public cases about this row
+	Old        *web.Notice   // of an old version
 }
 
 // rowCell is one cell of a row, with its column.
 type rowCell struct {
+	N    int // its place in the row, from 1
 	Head headView
 	Cell cellView
 	Same string // address of the rows with this value, "" where that makes no sense
@@ -111,9 +113,10 @@ func (p *Pages) row(w http.ResponseWriter, r *http.Request) error {
 	if n < l.t.Rows {
 		page.Next = l.at.rowPath(strconv.FormatInt(n+1, 10))
 	}
+	page.Old = l.old()
 	for i, cell := range found.Rows[0] {
 		c := *l.t.Column(found.Columns[i])
-		one := rowCell{Head: l.head(c.Name), Cell: cellOf(page.L, c, cell, true), Ask: l.ask(p, c.Name, n, "")}
+		one := rowCell{N: i + 1, Head: l.head(c.Name), Cell: cellOf(page.L, c, cell, true), Ask: l.ask(p, c.Name, n, "")}
 		if !cell.Odd && !cell.Null && c.Type != tabular.Geometry && len(cell.Text) < query.MaxValue {
 			one.Same = l.link(and(tabular.Query{}, tabular.Condition{Column: c.Name, Op: tabular.Is, Values: []string{cell.Text}})) + "#tabla"
 		}

@@ -3,6 +3,7 @@ package screen
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/place"
@@ -18,12 +19,11 @@ type rowsView struct {
 	Heads      []headView
 	Rows       []rowView
 	Count      string // how many rows there are, or are left
+	Order      string // by what they are sorted, "" for the file's own order
+	Unsort     string // address without that
 	Prev, Next string
 	Choose     []chooseView // columns to show
-	Keep       []field      // of the form that chooses
 	Jump       []field      // of the form that goes to a row
-	Wide       bool         // there are more columns than a screen shows
-	Shown      int          // columns
 	Empty      *web.Empty
 }
 
@@ -35,10 +35,12 @@ type headView struct {
 	Panel            string // address of the column's panel
 	Current          bool   // its panel is open
 	Sorted           string // "", "ascending", "descending"
+	Rank             int    // among the columns that rows are sorted by, from 1
 	Sort             string // address that sorts by it, or turns the order round
+	Class            string
+	Place            int // in the table, from 1
 	Spark            *spark
 	Guess            bool // something about it is not sure
-	Withheld         bool
 }
 
 // rowView is one row.
@@ -46,7 +48,6 @@ type rowView struct {
 	Number string
 	Path   string
 	Cells  []cellView
-	Heads  []headView // to tell what each cell is, on a phone
 }
 
 // chooseView is one column that may be shown.
@@ -72,19 +73,25 @@ func (p *Pages) rows(l *looking) error {
 	if err != nil {
 		return err
 	}
-	v := &rowsView{Count: l.left(left), Keep: l.hidden(l.q, query.ParamColumns), Jump: l.hidden(tabular.Query{}), Shown: len(page.Columns),
-		Wide: len(page.Columns) > 6}
+	v := &rowsView{Count: l.left(left), Jump: l.hidden(tabular.Query{}, "columna", "fija", "ver")}
+	v.Order, v.Unsort = l.order()
 	for _, name := range page.Columns {
 		v.Heads = append(v.Heads, l.head(name))
+	}
+	if l.at.pinned && len(v.Heads) > 0 {
+		v.Heads[0].Class += pinnedClass
 	}
 	for _, c := range l.t.Columns {
 		v.Choose = append(v.Choose, chooseView{c.Name, len(l.q.Columns) == 0 || slices.Contains(l.q.Columns, c.Name)})
 	}
 	for i, row := range page.Rows {
 		n := strconv.FormatInt(page.Numbers[i], 10)
-		one := rowView{Number: l.L.Number(page.Numbers[i]), Path: l.at.rowPath(n), Heads: v.Heads}
+		one := rowView{Number: l.L.Number(page.Numbers[i]), Path: l.at.rowPath(n)}
 		for j, cell := range row {
 			one.Cells = append(one.Cells, cellOf(l.L, *l.t.Column(page.Columns[j]), cell, false))
+		}
+		if l.at.pinned && len(one.Cells) > 0 {
+			one.Cells[0].Class += pinnedClass
 		}
 		v.Rows = append(v.Rows, one)
 	}
@@ -94,6 +101,27 @@ func (p *Pages) rows(l *looking) error {
 	}
 	l.Rows = v
 	return nil
+}
+
+// pinnedClass is of cells that stay in sight.
+const pinnedClass = " is-pinned"
+
+// order says by what rows are sorted, with the address without that.
+func (l *looking) order() (words, without string) {
+	if len(l.q.Sort) == 0 {
+		return "", ""
+	}
+	var names []string
+	for _, o := range l.q.Sort {
+		key := "explore.sorted.up"
+		if o.Down {
+			key = "explore.sorted.down"
+		}
+		names = append(names, l.L.T(key, "column", o.Column))
+	}
+	q := l.q
+	q.Sort, q.Key = nil, nil
+	return l.L.T("explore.sorted", "columns", strings.Join(names, "; ")), l.link(q)
 }
 
 // turn is the address of the page at a position, "" for none.
@@ -129,6 +157,7 @@ func (l *looking) head(name string) headView {
 	c := l.t.Column(name)
 	h := headView{Name: c.Name, Type: l.L.T("tabular.type." + string(c.Type)), Icon: typeIcon(*c), Spark: sparkOf(c.Stats),
 		Number: c.Type.Number() && c.Type != tabular.Year, Current: l.at.column == c.Name, Guess: len(c.Doubts) > 0 && !c.Corrected}
+	h.Place = 1 + slices.IndexFunc(l.t.Columns, func(one tabular.Column) bool { return one.Name == c.Name })
 	if c.Meaning != "" {
 		h.Meaning = l.L.T("tabular.meaning." + string(c.Meaning))
 	}
@@ -136,11 +165,17 @@ func (l *looking) head(name string) headView {
 	open.Key = nil
 	h.Panel = l.link(open, with("columna", c.Name)) + "#columna"
 	down := false
-	if len(l.q.Sort) > 0 && l.q.Sort[0].Column == c.Name {
-		h.Sorted, down = "ascending", !l.q.Sort[0].Down
-		if l.q.Sort[0].Down {
+	if i := slices.IndexFunc(l.q.Sort, func(o tabular.Order) bool { return o.Column == c.Name }); i >= 0 {
+		h.Rank, h.Sorted, down = i+1, "ascending", !l.q.Sort[i].Down
+		if l.q.Sort[i].Down {
 			h.Sorted = "descending"
 		}
+	}
+	if h.Number {
+		h.Class += " is-number"
+	}
+	if h.Current {
+		h.Class += " is-current"
 	}
 	h.Sort = l.link(sortedBy(l.q, c.Name, down))
 	return h

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -113,6 +114,8 @@ type view struct {
 	Versions *versionsView
 	Programs *programsView
 	Quality  *qualityView
+	Gone     *web.Notice // of a version that is not kept
+	Broken   bool        // the question could not be answered
 }
 
 // looking is one request for a view.
@@ -142,6 +145,9 @@ func (p *Pages) Draw(r *http.Request, page web.Page, resource string) (Drawn, er
 	open, err := p.Explore.Open(r.Context(), resource, v.at.version)
 	if plaza.KindOf(err) == plaza.NotFound && err != nil {
 		open, err = nil, nil
+		if v.at.version > 0 {
+			v.Gone = &web.Notice{Tone: web.Warning, Title: v.L.T("explore.version.gone", "number", v.at.version), Link: v.at.path, Action: v.L.T("explore.version.current")}
+		}
 	}
 	if err != nil {
 		return Drawn{}, err
@@ -167,7 +173,9 @@ func (p *Pages) Draw(r *http.Request, page web.Page, resource string) (Drawn, er
 
 // look fills the view from the table that the address names.
 func (p *Pages) look(l *looking, r *http.Request) (to string, err error) {
-	l.sheet = min(max(l.at.sheet, 1), len(l.open.Profile.Tables)) - 1
+	if l.sheet = max(l.at.sheet, 1) - 1; l.sheet >= len(l.open.Profile.Tables) {
+		l.sheet = 0
+	}
 	if l.table, err = l.open.Table(l.ctx, l.sheet); err != nil {
 		return "", err
 	}
@@ -180,6 +188,7 @@ func (p *Pages) look(l *looking, r *http.Request) (to string, err error) {
 	q, wrong := query.Parse(values, *l.t)
 	l.q = q
 	l.mistakes(wrong)
+	l.lost()
 	l.about()
 	l.sheets()
 	l.About.Ask = l.ask(p, "", 0, "")
@@ -191,6 +200,19 @@ func (p *Pages) look(l *looking, r *http.Request) (to string, err error) {
 	return "", nil
 }
 
+// lost says which parts of the address name nothing that is there.
+func (l *looking) lost() {
+	say := func(param string, gone bool) {
+		if typed := l.at.values.Get(param); typed != "" && gone {
+			l.Mistakes = append(l.Mistakes, mistake{Text: l.L.T("explore.mistake."+param, "typed", tabular.Clip(typed, query.MaxValue)), At: param})
+			l.at.values.Del(param)
+		}
+	}
+	say("hoja", l.at.sheet < 1 || l.at.sheet > len(l.open.Profile.Tables))
+	say("columna", l.t.Column(l.at.column) == nil)
+	say("ver", !slices.ContainsFunc(tabs, func(t tab) bool { return t.name == l.at.tab && (t.on == nil || t.on(l)) }))
+}
+
 // refused keeps the page when a question could not be answered: what was asked is in
 // sight, with why it was not.
 func (l *looking) refused(err error) error {
@@ -198,6 +220,7 @@ func (l *looking) refused(err error) error {
 	if !is || e.Kind == plaza.Internal {
 		return err
 	}
+	l.Broken = l.Rows == nil && l.Groups == nil && l.at.tab == ""
 	for _, f := range e.Fields {
 		l.Mistakes = append(l.Mistakes, mistake{Text: l.L.TMap(f.Key, f.Args), At: f.Field})
 	}
