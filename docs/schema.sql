@@ -722,6 +722,20 @@ CREATE TABLE explore_columns (
     PRIMARY KEY (resource_id, name)
 );
 
+CREATE TABLE explore_dictionaries (
+    -- the dictionary
+    resource_id TEXT    NOT NULL,
+    position    INTEGER NOT NULL,
+    dataset_id  TEXT    NOT NULL,
+    -- name of the file that it speaks of, '' for any
+    file        TEXT    NOT NULL DEFAULT '',
+    -- of the column, folded
+    name        TEXT    NOT NULL,
+    words       TEXT    NOT NULL,
+    PRIMARY KEY (resource_id, position)
+);
+CREATE INDEX explore_dictionaries_dataset ON explore_dictionaries (dataset_id, resource_id, position);
+
 CREATE TABLE explore_fixes (
     resource_id TEXT        NOT NULL,
     table_name  TEXT        NOT NULL,
@@ -1270,6 +1284,13 @@ CREATE TABLE record_positions (
     seq       BIGINT NOT NULL,
     recipient TEXT   NOT NULL DEFAULT ''
 );
+
+CREATE TABLE resource_insides (
+    resource_id TEXT NOT NULL PRIMARY KEY,
+    dataset_id  TEXT NOT NULL,
+    inside      TEXT NOT NULL
+);
+CREATE INDEX resource_insides_dataset ON resource_insides (dataset_id, resource_id);
 
 CREATE TABLE resources (
     id           TEXT    NOT NULL PRIMARY KEY,
