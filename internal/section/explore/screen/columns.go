@@ -176,4 +176,4 @@ type columnPart struct {
 }
 
 // ColumnOf draws a column.
-func (v *view) ColumnOf(c columnView) columnPart { return columnPart{v.L, c} }
+func (v view) ColumnOf(c columnView) columnPart { return columnPart{v.L, c} }
