@@ -16,6 +16,9 @@ func (s *Site) Recount(ctx context.Context) (int, error) { return s.Scores.Rebui
 // Reindex brings the search index to what it is made of, and returns how many things
 // it holds then.
 func (s *Site) Reindex(ctx context.Context) (n int, err error) {
+	if _, err := s.Explore.Reindex(ctx); err != nil {
+		return n, err
+	}
 	for _, part := range []func(context.Context, *db.DB) (int, error){institution.Reindex, catalog.Reindex, comment.Reindex} {
 		m, err := part(ctx, s.DB)
 		if err != nil {

@@ -45,7 +45,7 @@ func (s *Site) explore(local map[string]http.Handler) {
 	s.Explore = explore.New(explore.Deps{
 		DB: s.DB, Blob: s.Blob, Engine: s.Engine, Client: s.client, Log: s.Log, Cache: s.tables,
 		Scratch: filepath.Join(dir, "scratch"), Keep: s.Config.KeepVersions,
-		Resources: explored{}, Suspicions: explore.Private(s.Disclosures),
+		Resources: explored{}, Index: s.inside, Suspicions: explore.Private(s.Disclosures),
 		ClientFor: func(r explore.Resource) *fetch.Client {
 			u, err := url.Parse(r.URL)
 			if h := local[r.Source]; h != nil && err == nil {
@@ -276,7 +276,7 @@ func (explored) Resource(tx *db.Tx, id string) (explore.Resource, error) {
 	if license == (dcat.License{}) {
 		license = d.License
 	}
-	out := explore.Resource{ID: r.ID, Dataset: d.ID, Source: d.SourceID, Title: r.Title, Slug: d.Slug, Path: d.ResourcePath(r), URL: r.URL(), Format: r.Format,
+	out := explore.Resource{ID: r.ID, Describes: describes(d, r), Dataset: d.ID, Source: d.SourceID, Title: r.Title, Slug: d.Slug, Path: d.ResourcePath(r), URL: r.URL(), Format: r.Format,
 		Institution: d.InstitutionID, Collection: d.Title, License: license.Title, LicenseURL: license.URL, Open: license.Open(), Gone: !r.RemovedAt.IsZero() || d.State != catalog.Published,
 		Withheld: r.Withheld, Dictionary: map[string]string{}}
 	if out.Title == "" {

@@ -67,6 +67,9 @@ const (
 	maxFacets      = 32
 	maxFacetValues = 200
 	maxFacetValue  = 200 // bytes
+	// codes of all of a country's municipalities are many and short
+	maxFacetCodes = 2600
+	maxFacetCode  = 5 // bytes of what is one
 )
 
 var maxWords = [fields]int{100, 400, 60, 4000}
@@ -116,13 +119,18 @@ func (d Doc) facets() string {
 			b.WriteByte('\n')
 		}
 		b.WriteString(oneLine(name))
-		for _, v := range values[:min(len(values), maxFacetValues)] {
-			b.WriteByte('\t')
-			b.WriteString(v)
+		for i, v := range values[:min(len(values), maxFacetCodes)] {
+			if i < maxFacetValues || digits(v) {
+				b.WriteByte('\t')
+				b.WriteString(v)
+			}
 		}
 	}
 	return b.String()
 }
+
+// digits reports whether a value is a short number.
+func digits(v string) bool { return len(v) <= maxFacetCode && strings.Trim(v, "0123456789") == "" }
 
 // oneLine is s, valid and without the characters that separate.
 func oneLine(s string) string {

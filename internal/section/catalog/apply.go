@@ -13,7 +13,6 @@ import (
 	"plaza/internal/base/text"
 	"plaza/internal/civic/comment"
 	"plaza/internal/civic/record"
-	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog/dcat"
 )
@@ -166,7 +165,7 @@ func Apply(tx *db.Tx, into Batch, batch []Incoming) (Applied, error) {
 type writer struct {
 	Batch
 	tx   *db.Tx
-	docs []search.Doc
+	docs []entry
 	acts []record.Act
 }
 
@@ -174,7 +173,7 @@ func (w *writer) finish() error {
 	if w.Bare {
 		return nil
 	}
-	if err := search.Put(w.tx, w.docs...); err != nil {
+	if err := putDocs(w.tx, w.docs...); err != nil {
 		return err
 	}
 	return record.Append(w.tx, w.acts...)
@@ -207,7 +206,7 @@ func (w *writer) add(fresh []Incoming) error {
 			return err
 		}
 		d.Resources = newResources(d)
-		w.docs = append(w.docs, doc(d, w.Names[d.InstitutionID], late))
+		w.docs = append(w.docs, entry{d, w.Names[d.InstitutionID], late})
 		w.acts = append(w.acts, act("dataset.added", d, map[string]any{"title": d.Title, "slug": d.Slug}))
 	}
 	if err := datasets.flush(); err != nil {
@@ -230,6 +229,16 @@ func newResources(d Dataset) []Resource {
 		out[i] = Resource{ID: plaza.NestedID(d.ID, r.SourceKey), DatasetID: d.ID, Resource: r}
 	}
 	return out
+}
+
+// keptHeld are resources of which those stay withheld that were.
+func keptHeld(list []Resource, old Dataset) []Resource {
+	for i, r := range list {
+		if o := old.resource(r.ID); o != nil {
+			list[i].Withheld = o.Withheld
+		}
+	}
+	return list
 }
 
 // change brings a stored dataset to what a run read.
@@ -265,8 +274,8 @@ func (w *writer) change(old Dataset, in Incoming) error {
 			return err
 		}
 	}
-	next.Resources = newResources(next)
-	w.docs = append(w.docs, doc(next, w.Names[next.InstitutionID], late))
+	next.Resources = keptHeld(newResources(next), old)
+	w.docs = append(w.docs, entry{next, w.Names[next.InstitutionID], late})
 	kind := "changed"
 	switch {
 	case old.State == Absent:

@@ -45,7 +45,11 @@ func MarkAbsent(tx *db.Tx, run string, ids []string) error {
 	for i, id := range ids {
 		refs[i] = plaza.Ref{Kind: KindDataset, ID: id}
 	}
-	if err := search.Remove(tx, refs...); err != nil {
+	tables, err := insideRefs(tx, ids)
+	if err != nil {
+		return err
+	}
+	if err := search.Remove(tx, append(refs, tables...)...); err != nil {
 		return err
 	}
 	return mark(tx, run, ids, "absent", `UPDATE datasets SET state = 'absent', absent_at = $1 WHERE id = $2`)
@@ -82,16 +86,16 @@ func MarkLate(tx *db.Tx, limit int, names map[string]string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	docs := make([]search.Doc, len(datasets))
+	docs := make([]entry, len(datasets))
 	acts := make([]record.Act, len(datasets))
 	for i, d := range datasets {
 		if _, err := tx.Exec(`UPDATE datasets SET late = $1 WHERE id = $2`, true, d.ID); err != nil {
 			return 0, err
 		}
-		docs[i] = doc(d, names[d.InstitutionID], true)
+		docs[i] = entry{d, names[d.InstitutionID], true}
 		acts[i] = act("dataset.late", d, map[string]any{"title": d.Title, "slug": d.Slug})
 	}
-	if err := search.Put(tx, docs...); err != nil {
+	if err := putDocs(tx, docs...); err != nil {
 		return 0, err
 	}
 	return len(ids), record.Append(tx, acts...)

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/institution"
@@ -71,12 +72,12 @@ func reindexBatch(tx *db.Tx, after string, ids []string) (int, string, error) {
 	if err != nil {
 		return 0, after, err
 	}
-	docs := make([]search.Doc, len(datasets))
+	entries := make([]entry, len(datasets))
 	for i, d := range datasets {
 		_, late := lateness(d, tx.Now)
-		docs[i] = doc(d, bodies[d.InstitutionID].Name, late)
+		entries[i] = entry{d, bodies[d.InstitutionID].Name, late}
 	}
-	return len(ids), ids[len(ids)-1], search.Put(tx, docs...)
+	return len(ids), ids[len(ids)-1], putDocs(tx, entries...)
 }
 
 // removeAbsent takes out of the index what is not published.
@@ -97,6 +98,20 @@ func removeAbsent(tx *db.Tx) error {
 	for _, id := range indexed {
 		if !is[id] {
 			gone = append(gone, plaza.Ref{Kind: KindDataset, ID: id})
+		}
+	}
+	tables, err := search.IDs(tx, KindResource)
+	if err != nil {
+		return err
+	}
+	known, err := db.All(tx, db.Column[string], `SELECT i.resource_id FROM resource_insides i JOIN datasets d ON d.id = i.dataset_id WHERE d.state = $1`, Published)
+	if err != nil {
+		return err
+	}
+	slices.Sort(known)
+	for _, id := range tables {
+		if _, ok := slices.BinarySearch(known, id); !ok {
+			gone = append(gone, plaza.Ref{Kind: KindResource, ID: id})
 		}
 	}
 	return search.Remove(tx, gone...)

@@ -8,7 +8,6 @@ import (
 	"plaza/internal/civic/comment"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/record"
-	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog/dcat"
 )
@@ -139,7 +138,7 @@ func move(tx *db.Tx, ids []string, from, to string) ([]record.Act, error) {
 		return nil, err
 	}
 	var acts []record.Act
-	var docs []search.Doc
+	var docs []entry
 	var on []plaza.Ref
 	for _, d := range datasets {
 		whole := d.Record
@@ -157,7 +156,7 @@ func move(tx *db.Tx, ids []string, from, to string) ([]record.Act, error) {
 		d.InstitutionID, d.ChangedAt = to, tx.Now
 		if d.State == Published {
 			_, late := lateness(d, tx.Now)
-			docs = append(docs, doc(d, bodies[to].Name, late))
+			docs = append(docs, entry{d, bodies[to].Name, late})
 		}
 		acts = append(acts, movedActs(d, from, to)...)
 		on = append(on, said(d)...)
@@ -165,7 +164,7 @@ func move(tx *db.Tx, ids []string, from, to string) ([]record.Act, error) {
 	if err := comment.Rehome(tx, on, to); err != nil {
 		return nil, err
 	}
-	return acts, search.Put(tx, docs...)
+	return acts, putDocs(tx, docs...)
 }
 
 // said are the objects of a dataset under which people say something: itself and its

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/tabular/place"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 )
@@ -101,6 +102,9 @@ func (f filter) title(bodies map[string]string) string {
 	for _, facet := range Facets {
 		for _, v := range f.Chosen[facet] {
 			if name := bodies[v]; facet == FacetInstitution && name != "" {
+				v = name
+			}
+			if name, ok := place.State(v); ok && facet == FacetPlace {
 				v = name
 			}
 			parts = append(parts, v)

@@ -113,7 +113,7 @@ func ResourceByID(tx *db.Tx, id string) (Resource, error) {
 }
 
 // Withhold withholds a resource from an instant on or, with the zero one, gives it back. It
-// reports whether that changed anything.
+// reports whether that changed anything. What is inside it is found no more meanwhile.
 func Withhold(tx *db.Tx, id string, at time.Time) (bool, error) {
 	is := `IS NULL`
 	if at.IsZero() {
@@ -123,7 +123,17 @@ func Withhold(tx *db.Tx, id string, at time.Time) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("withholding a resource: %w", err)
 	}
-	return n > 0, nil
+	if n == 0 {
+		return false, nil
+	}
+	var dataset string
+	if err := tx.Row(`SELECT dataset_id FROM resource_insides WHERE resource_id = $1`, id).Scan(&dataset); err != nil {
+		if plaza.KindOf(err) == plaza.NotFound {
+			return true, nil
+		}
+		return false, fmt.Errorf("withholding a resource: %w", err)
+	}
+	return true, reindexOne(tx, dataset)
 }
 
 // History returns a dataset's changes, newest first.

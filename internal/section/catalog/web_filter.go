@@ -9,6 +9,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/tabular/place"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/institution"
 )
@@ -26,6 +27,7 @@ const (
 var params = map[string]string{
 	FacetInstitution: "institucion", FacetTheme: "tema", FacetFormat: "formato",
 	FacetLicense: "licencia", FacetFrequency: "frecuencia", FacetFreshness: "vigencia",
+	FacetPlace: "lugar", FacetYears: "anios",
 }
 
 // freshnessParams are the words for freshness in addresses.
@@ -249,6 +251,12 @@ func (n *names) label(facet, param string) string {
 		if param == Central {
 			return n.l.T("catalog.central")
 		}
+	case FacetPlace:
+		if name, ok := place.State(param); ok {
+			return name
+		}
+	case FacetYears:
+		return strings.Replace(param, "-", "–", 1)
 	case FacetLicense:
 		return licenseCodeWords(n.l, param)
 	case FacetFrequency:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"plaza/internal/base/db"
@@ -176,6 +177,9 @@ func facetGroup(l *i18n.Printer, f filter, n *names, facet string, counts []sear
 		Open: all || facet == FacetInstitution || facet == FacetTheme || facet == FacetFormat}
 	seen := map[string]int{}
 	var values []string
+	if facet == FacetYears {
+		counts = yearsShown(counts)
+	}
 	for _, c := range counts {
 		p := n.param(facet, c.Value)
 		seen[p] = c.Docs
@@ -205,6 +209,23 @@ func facetGroup(l *i18n.Printer, f filter, n *names, facet string, counts []sear
 			Path: listPath(f.toggled(facet, v)), Chosen: isChosen(v)})
 	}
 	return g
+}
+
+// fewYears is up to how many years are listed one by one.
+const fewYears = 12
+
+// yearsShown are years, or where they are many decades, the newest first.
+func yearsShown(counts []search.Count) []search.Count {
+	isDecade := func(c search.Count) bool { return strings.Contains(c.Value, "-") }
+	years := 0
+	for _, c := range counts {
+		if !isDecade(c) {
+			years++
+		}
+	}
+	out := slices.DeleteFunc(slices.Clone(counts), func(c search.Count) bool { return !c.Chosen && isDecade(c) != (years > fewYears) })
+	slices.SortFunc(out, func(a, b search.Count) int { return strings.Compare(b.Value, a.Value) })
+	return out
 }
 
 // moreOptions is the address that shows all values of a facet.

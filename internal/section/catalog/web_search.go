@@ -35,12 +35,12 @@ const kindThread = "thread"
 const kindCase = "case"
 
 // kindParams are the kinds of things in addresses.
-var kindParams = map[string]string{KindDataset: "conjuntos", institution.Kind: "instituciones", kindCase: "consultas", comment.Kind: "comentarios", kindThread: "temas"}
+var kindParams = map[string]string{KindDataset: "conjuntos", KindResource: "tablas", institution.Kind: "instituciones", kindCase: "consultas", comment.Kind: "comentarios", kindThread: "temas"}
 
 // searchKinds are they in order; ownKinds, those that this package knows by itself.
 var (
-	searchKinds = []string{KindDataset, institution.Kind, kindCase, comment.Kind, kindThread}
-	ownKinds    = searchKinds[:2]
+	searchKinds = []string{KindDataset, KindResource, institution.Kind, kindCase, comment.Kind, kindThread}
+	ownKinds    = []string{KindDataset, institution.Kind}
 )
 
 // searchPage answers one box over everything.
@@ -51,6 +51,8 @@ type searchPage struct {
 	Count      string
 	Kinds      []kindLink
 	Items      []web.DatasetItem
+	Tables     []web.DatasetItem // tables that hold it, in a group of their own
+	AllTables  *web.NavLink      // nil when Tables are all
 	Pager      web.Pager
 	Narrow     string // the list of the datasets found, with its filters; "" when there are none
 	DidYouMean *web.NavLink
@@ -82,6 +84,11 @@ type kindLink struct {
 type asksFor struct {
 	q, kind string
 	page    int
+}
+
+// tables reports whether tables alone are asked for: by their kind, or by a column.
+func (a asksFor) tables() bool {
+	return a.kind == KindResource || a.kind == "" && len(operators(a.q).columns) > 0
 }
 
 func (a asksFor) path() string {
@@ -119,14 +126,23 @@ func (s *Section) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.Nothing = found.Total == 0
+	inside, err := s.lookInside(ask, found)
+	if err != nil {
+		return err
+	}
+	page.Nothing = found.Total+inside.Total == 0
 	if page.Nothing {
 		page.Ask = askPath(page.Page, ask.q)
 	}
-	if err := s.read(r.Context(), func(tx *db.Tx) error { return s.loadFound(tx, page, ask, found) }); err != nil {
+	if err := s.read(r.Context(), func(tx *db.Tx) (err error) {
+		if page.Tables, err = s.tableItems(tx, page.L, ask.q, inside); err != nil {
+			return err
+		}
+		return s.loadFound(tx, page, ask, found)
+	}); err != nil {
 		return err
 	}
-	fillSearch(page, ask, found)
+	fillSearch(page, ask, found, inside)
 	if page.Nothing && ask.kind == "" {
 		s.miss(r, ask.q)
 	}
@@ -147,9 +163,12 @@ func (s *Section) named(r *http.Request, ask asksFor) (to string, err error) {
 
 // lookFor asks the index. A page after the last becomes the last.
 func (s *Section) lookFor(ask *asksFor) (search.Result, error) {
-	q := search.Query{Text: ask.q, Correct: true, Facets: []string{search.KindFacet},
+	q := search.Query{Text: ask.q, Correct: true, Facets: []string{search.KindFacet}, Where: noTables,
 		Offset: (ask.page - 1) * pageSize, Limit: pageSize}
 	switch {
+	case ask.tables():
+		q = tablesQuery(ask.q)
+		q.Correct, q.Offset, q.Limit = true, (ask.page-1)*pageSize, pageSize
 	case ask.kind != "":
 		q.Filters = map[string][]string{search.KindFacet: {ask.kind}}
 	case ask.q == "": // what there is, not what is said of it
@@ -173,7 +192,12 @@ func (s *Section) loadFound(tx *db.Tx, page *searchPage, ask asksFor, found sear
 	if err != nil {
 		return err
 	}
-	if page.Items, err = s.items(tx, page.L, n, found, page.Page); err != nil {
+	if ask.tables() {
+		page.Items, err = s.tableItems(tx, page.L, ask.q, found)
+	} else {
+		page.Items, err = s.items(tx, page.L, n, found, page.Page)
+	}
+	if err != nil {
 		return err
 	}
 	if !page.Nothing && ask.q != "" {
@@ -193,7 +217,7 @@ func (s *Section) loadFound(tx *db.Tx, page *searchPage, ask asksFor, found sear
 	if !strings.ContainsRune(ask.q, ' ') {
 		return nil
 	}
-	some, err := s.Search.Search(search.Query{Text: ask.q, Any: true, Limit: shownAnyway})
+	some, err := s.Search.Search(search.Query{Text: ask.q, Any: true, Limit: shownAnyway, Where: noTables})
 	if err != nil {
 		return fmt.Errorf("searching any of the words: %w", err)
 	}
@@ -270,7 +294,7 @@ func institutionItem(l *i18n.Printer, i institution.Institution, match search.Ma
 	return item
 }
 
-func fillSearch(page *searchPage, ask asksFor, found search.Result) {
+func fillSearch(page *searchPage, ask asksFor, found, inside search.Result) {
 	l := page.L
 	page.Title = l.T("catalog.search.title")
 	if ask.q != "" {
@@ -279,21 +303,27 @@ func fillSearch(page *searchPage, ask asksFor, found search.Result) {
 	page.Page.Description = l.T("catalog.search.lead")
 	page.SearchText, page.NoIndex, page.Canonical = ask.q, ask.q != "", ask.path()
 	page.Count = l.T("catalog.search.count", "count", found.Total)
+	if ask.kind == "" && inside.Total > len(inside.Hits) {
+		page.AllTables = &web.NavLink{Label: l.T("catalog.search.tables.all", "count", inside.Total), Path: asksFor{q: ask.q, kind: KindResource}.path()}
+	}
+	counts := kindCounts(ask, found, inside)
 	total := 0
-	for _, c := range found.Facets[search.KindFacet] {
-		total += c.Docs
+	for kind, n := range counts {
+		if kind != KindResource || ask.tables() && ask.kind == "" {
+			total += n
+		}
 	}
 	page.Kinds = append(page.Kinds, kindLink{web.NavLink{Label: l.T("catalog.search.kind.all"), Path: asksFor{q: ask.q}.path(), Current: ask.kind == ""}, l.Number(total)})
 	for _, kind := range searchKinds {
-		i := slices.IndexFunc(found.Facets[search.KindFacet], func(c search.Count) bool { return c.Value == kind })
-		if i < 0 {
+		n, ok := counts[kind]
+		if !ok {
 			continue
 		}
 		if kind == KindDataset && ask.q != "" {
 			page.Narrow = listPath(filter{Q: ask.q})
 		}
 		page.Kinds = append(page.Kinds, kindLink{web.NavLink{Label: l.T("catalog.search.kind." + kind),
-			Path: asksFor{q: ask.q, kind: kind}.path(), Current: ask.kind == kind}, l.Number(found.Facets[search.KindFacet][i].Docs)})
+			Path: asksFor{q: ask.q, kind: kind}.path(), Current: ask.kind == kind}, l.Number(n)})
 	}
 	if c := found.DidYouMean; c != nil {
 		page.DidYouMean = &web.NavLink{Label: c.Text, Path: asksFor{q: c.Text, kind: ask.kind}.path()}
@@ -331,6 +361,11 @@ func (s *Section) suggest(w http.ResponseWriter, r *http.Request) error {
 				out = append(out, suggestion{c.Title, l.T("catalog.kind." + h.Ref.Kind), c.Path})
 			}
 		}
+		tables, err := s.suggestTables(r, l, q, suggestions-len(out))
+		if err != nil {
+			return err
+		}
+		out = append(out, tables...)
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	return json.NewEncoder(w).Encode(out)

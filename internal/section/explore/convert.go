@@ -28,6 +28,7 @@ type run struct {
 	marks    string // digest of fixes
 	dir      string
 	file     content
+	meanings []meaning // of a data dictionary
 }
 
 // convert is the handler of Convert. What is wrong with the file or its server is noted,
@@ -118,6 +119,9 @@ func (r *run) try(ctx context.Context, args Convert) error {
 	}
 	profile, err := r.tables(ctx, out)
 	if err != nil {
+		return err
+	}
+	if r.meanings, err = r.entries(ctx, profile, out); err != nil {
 		return err
 	}
 	v, err := r.store(ctx, profile, out)

@@ -152,6 +152,8 @@ type Resource struct {
 	Open        bool   // its licence lets anybody keep and pass it on
 	Gone        bool   // its source lists it no more
 	Withheld    time.Time
+	// Describes says that it is a data dictionary of its dataset's other files.
+	Describes bool
 	// Dictionary are the words of its data dictionary by column, folded.
 	Dictionary map[string]string
 }

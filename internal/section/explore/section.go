@@ -25,6 +25,8 @@ type Resources interface {
 	// Newest are the ids of the resources that were listed last and whose formats may be
 	// tables, the newest first.
 	Newest(tx *db.Tx, limit int) ([]string, error)
+	// Siblings are the ids of a dataset's resources that its source lists.
+	Siblings(tx *db.Tx, dataset string) ([]string, error)
 }
 
 // Suspicions takes private notices of personal data; Private makes it of the reports.
@@ -126,6 +128,7 @@ func (s *Section) Work(r *job.Runner) {
 		_, err := s.OpenAhead(ctx)
 		return err
 	})
+	r.Handle(Described{}.Kind(), s.described)
 	r.Handle(Sweep{}.Kind(), func(ctx context.Context, _ *job.Job) error { return s.Sweep(ctx) })
 	r.Every(Ahead{}.Kind(), job.Interval(time.Hour), Ahead{}, job.Options{})
 	r.Every(Sweep{}.Kind(), job.Interval(24*time.Hour), Sweep{}, job.Options{})

@@ -32,6 +32,7 @@ type View struct {
 // on.
 func (s *Section) Open(ctx context.Context, resource string, number int) (*View, error) {
 	v := &View{s: s}
+	var meanings map[string]string
 	if err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		if v.Resource, err = s.Resources.Resource(tx, resource); err != nil {
 			return err
@@ -47,7 +48,10 @@ func (s *Section) Open(ctx context.Context, resource string, number int) (*View,
 		if err != nil {
 			return err
 		}
-		v.Hiding, err = HidingOf(tx, v.Resource)
+		if v.Hiding, err = HidingOf(tx, v.Resource); err != nil {
+			return err
+		}
+		meanings, err = s.Meanings(tx, v.Resource)
 		return err
 	}); err != nil {
 		return nil, err
@@ -59,7 +63,7 @@ func (s *Section) Open(ctx context.Context, resource string, number int) (*View,
 	if v.whole, err = s.Profile(ctx, v.Version); err != nil {
 		return nil, err
 	}
-	v.Profile = v.Hiding.Redact(v.whole)
+	v.Profile = Explain(v.Hiding.Redact(v.whole), meanings)
 	return v, nil
 }
 

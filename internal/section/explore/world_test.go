@@ -58,6 +58,7 @@ type world struct {
 	resource explore.Resource
 	missing  bool
 	newest   []string
+	siblings []string
 	indexed  []string
 	indexErr error
 }
@@ -112,6 +113,9 @@ func (w *world) Resource(_ *db.Tx, id string) (explore.Resource, error) {
 
 // Newest implements explore.Resources.
 func (w *world) Newest(*db.Tx, int) ([]string, error) { return w.newest, nil }
+
+// Siblings implements explore.Resources.
+func (w *world) Siblings(*db.Tx, string) ([]string, error) { return w.siblings, nil }
 
 // want opens the resource as a visitor does.
 func (w *world) want() explore.Status {

@@ -9,6 +9,7 @@ import (
 
 	"plaza/internal/base/api"
 	"plaza/internal/base/db"
+	"plaza/internal/base/tabular/place"
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
@@ -228,6 +229,9 @@ func facetsOf(with around, found search.Result) map[string][]FacetValue {
 			v := FacetValue{c.Value, c.Value, c.Docs}
 			if i, ok := with.institutions[c.Value]; ok && name == catalog.FacetInstitution {
 				v.Value, v.Label = i.Slug, i.Name
+			}
+			if label, ok := place.State(c.Value); ok && name == catalog.FacetPlace {
+				v.Label = label
 			}
 			values = append(values, v)
 		}

@@ -18,7 +18,7 @@ const maxExcerpt = 300
 type searchInput struct {
 	api.Paging
 	Q    string   `query:"q" maxLength:"300" doc:"readapi.param.q"`
-	Kind []string `query:"kind,explode" maxItems:"20" enum:"dataset,institution,comment" doc:"readapi.param.kind"`
+	Kind []string `query:"kind,explode" maxItems:"20" enum:"dataset,resource,institution,comment" doc:"readapi.param.kind"`
 }
 
 // Found is something that a search found, of any kind.
@@ -42,8 +42,12 @@ type FoundList struct {
 
 func (s *Section) search(ctx context.Context, in *searchInput) (FoundList, error) {
 	out := FoundList{List: api.List[Found]{Items: []Found{}}, Kinds: []FacetValue{}}
-	found, err := s.Search.Search(search.Query{Text: in.Q, Correct: true, Limit: in.Limit, Cursor: in.Cursor,
-		Filters: map[string][]string{search.KindFacet: in.Kind}, Facets: []string{search.KindFacet}})
+	q := search.Query{Text: in.Q, Correct: true, Limit: in.Limit, Cursor: in.Cursor,
+		Filters: map[string][]string{search.KindFacet: in.Kind}, Facets: []string{search.KindFacet}}
+	if len(in.Kind) == 0 { // what files hold is found when it is asked for: it would drown what is said of them
+		q.Where = search.Not(search.In(search.KindFacet, catalog.KindResource))
+	}
+	found, err := s.Search.Search(q)
 	if err != nil {
 		return out, badCursor(in.Cursor, err)
 	}
