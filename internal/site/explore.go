@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"plaza/internal/base/api"
 	"plaza/internal/base/db"
 	"plaza/internal/base/fetch"
 	"plaza/internal/base/tabular/child"
@@ -16,9 +17,11 @@ import (
 	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/dcat"
+	"plaza/internal/section/catalog/readapi"
 	"plaza/internal/section/explore"
 	"plaza/internal/section/explore/answers"
 	"plaza/internal/section/explore/cache"
+	"plaza/internal/section/explore/exploreapi"
 	"plaza/internal/section/explore/screen"
 )
 
@@ -72,6 +75,19 @@ func (s *Site) screen() *screen.Pages {
 		return nil
 	}
 	return screen.New(screen.Deps{DB: s.DB, Explore: s.Explore, Engine: s.Engine, Ask: askAbout})
+}
+
+// tablesAPI mounts what programs ask about tables, and says where that is; nil where nothing
+// is opened.
+func (s *Site) tablesAPI(a *api.API, shell *web.Shell) func(resource string) *readapi.Tables {
+	if s.Engine == nil {
+		return nil
+	}
+	exploreapi.Mount(a, exploreapi.Deps{DB: s.DB, Explore: s.Explore, Engine: s.Engine, Shell: shell})
+	return func(resource string) *readapi.Tables {
+		links := readapi.Tables(exploreapi.LinksOf(shell.URL, resource, ""))
+		return &links
+	}
 }
 
 // askAbout is the form of a question or report about a place in a table.

@@ -28,6 +28,15 @@ var JSON = Form{Name: "json", Media: "application/json"}
 // ParamForm is the parameter that chooses a form, before what the header Accept says.
 const ParamForm = "formato"
 
+// Row is an object whose members are data: their names are not known beforehand, and a
+// value may be anything.
+type Row map[string]any
+
+// Schema implements huma.SchemaProvider.
+func (Row) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
+}
+
 // Free are parameters whose names are not known beforehand: they are the operation's to
 // read, with Query.
 type Free struct {

@@ -23,8 +23,8 @@ type leaf struct {
 	odd     bool    // the table has cells that do not fit their column's type
 }
 
-// sheetOf is a page of rows.
-func sheetOf(l *looked, columns []tabular.Column, page tabular.Page) leaf {
+// leafOf is a page of rows.
+func leafOf(l *looked, columns []tabular.Column, page tabular.Page) leaf {
 	return leaf{about: l.about(), columns: columns, rows: page.Rows, numbers: page.Numbers,
 		odd: slices.ContainsFunc(columns, func(c tabular.Column) bool { return c.Odd > 0 })}
 }

@@ -10,9 +10,9 @@ import (
 )
 
 type aggregateInput struct {
-	where
-	sheet
-	conditions
+	InVersion
+	InTable
+	Filters
 	Group    []string `query:"grupo,explode" maxItems:"10" maxLength:"2000" doc:"exploreapi.param.group"`
 	Step     []string `query:"paso,explode" maxItems:"10" maxLength:"200" doc:"exploreapi.param.step"`
 	Measures []string `query:"medida,explode" maxItems:"20" maxLength:"4000" doc:"exploreapi.param.measure"`
@@ -22,12 +22,12 @@ type aggregateInput struct {
 
 // Aggregate is groups of rows.
 type Aggregate struct {
-	aggregateHead
-	Rows []map[string]any `json:"rows" nullable:"false" doc:"exploreapi.aggregate.rows"`
+	AggregateHead
+	Rows []api.Row `json:"rows" nullable:"false" doc:"exploreapi.aggregate.rows"`
 }
 
-// aggregateHead is what is said of groups before them.
-type aggregateHead struct {
+// AggregateHead is what is said of groups before them.
+type AggregateHead struct {
 	Resource string        `json:"resource" doc:"exploreapi.resource"`
 	Version  int           `json:"version" doc:"exploreapi.version"`
 	Table    TableRef      `json:"table" doc:"exploreapi.table"`
@@ -48,7 +48,7 @@ type GroupColumn struct {
 
 // aggregate answers with groups.
 func (s *Section) aggregate(ctx context.Context, in *aggregateInput) (reply api.Reply, err error) {
-	l, err := s.table(ctx, in.where, in.Sheet)
+	l, err := s.table(ctx, in.InVersion, in.Sheet)
 	if err != nil {
 		return reply, err
 	}
@@ -71,7 +71,7 @@ func (s *Section) aggregate(ctx context.Context, in *aggregateInput) (reply api.
 	if err != nil {
 		return reply, err
 	}
-	head := aggregateHead{Resource: l.view.Resource.ID, Version: l.view.Version.Number, Table: l.ref, Columns: groupColumns(q, sql.Columns)}
+	head := AggregateHead{Resource: l.view.Resource.ID, Version: l.view.Version.Number, Table: l.ref, Columns: groupColumns(q, sql.Columns)}
 	if api.Tag(ctx, l.tag(opAggregate, api.Asked(ctx).Name, head, query.Canonical(q), values.Get("lang"))) {
 		return reply, nil
 	}

@@ -19,19 +19,19 @@ import (
 	"plaza/internal/section/explore"
 )
 
-// where names a version of a resource.
-type where struct {
+// InVersion names a version of a resource.
+type InVersion struct {
 	Resource string `path:"resource" maxLength:"100" doc:"exploreapi.param.resource"`
 	Version  int    `query:"version" minimum:"0" maximum:"1000000" doc:"exploreapi.param.version"`
 }
 
-// sheet names one of its tables.
-type sheet struct {
+// InTable names one of its tables.
+type InTable struct {
 	Sheet int `query:"hoja" minimum:"1" maximum:"10000" default:"1" doc:"exploreapi.param.sheet"`
 }
 
-// conditions are what a question may say of the rows besides filters by column.
-type conditions struct {
+// Filters are what a question may say of the rows besides filters by column.
+type Filters struct {
 	Search string   `query:"buscar" maxLength:"2000" doc:"exploreapi.param.search"`
 	Place  []string `query:"lugar,explode" maxItems:"200" maxLength:"20" doc:"exploreapi.param.place"`
 	Near   []string `query:"cerca,explode" maxItems:"5" maxLength:"100" doc:"exploreapi.param.near"`
@@ -68,7 +68,7 @@ func (l *looked) Close() { l.view.Close() }
 
 // open opens a version of a resource. The current one of a resource that was not opened yet
 // is asked for, and told of as Unavailable until it is there.
-func (s *Section) open(ctx context.Context, in where) (*explore.View, error) {
+func (s *Section) open(ctx context.Context, in InVersion) (*explore.View, error) {
 	v, err := s.Explore.Open(ctx, in.Resource, in.Version)
 	switch {
 	case isNoVersion(err) && in.Version > 0:
@@ -100,7 +100,7 @@ func isNoVersion(err error) bool {
 }
 
 // table opens one table of a version.
-func (s *Section) table(ctx context.Context, in where, number int) (*looked, error) {
+func (s *Section) table(ctx context.Context, in InVersion, number int) (*looked, error) {
 	v, err := s.open(ctx, in)
 	if err != nil {
 		return nil, err

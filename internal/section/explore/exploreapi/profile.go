@@ -14,7 +14,7 @@ import (
 )
 
 type profileInput struct {
-	where
+	InVersion
 	Form string `query:"formato" enum:"json" doc:"exploreapi.param.form_json"`
 }
 
@@ -133,7 +133,7 @@ type SkippedPart struct {
 
 // profile answers with what is known of a version.
 func (s *Section) profile(ctx context.Context, in *profileInput) (reply api.Reply, err error) {
-	v, err := s.open(ctx, in.where)
+	v, err := s.open(ctx, in.InVersion)
 	if err != nil {
 		return reply, err
 	}

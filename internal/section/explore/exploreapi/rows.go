@@ -9,9 +9,9 @@ import (
 )
 
 type rowsInput struct {
-	where
-	sheet
-	conditions
+	InVersion
+	InTable
+	Filters
 	Sort    []string `query:"orden,explode" maxItems:"10" maxLength:"2000" doc:"exploreapi.param.sort"`
 	Columns []string `query:"col,explode" maxItems:"1000" maxLength:"8000" doc:"exploreapi.param.columns"`
 	Limit   int      `query:"limite" minimum:"1" maximum:"1000" default:"100" doc:"exploreapi.param.limit"`
@@ -23,12 +23,12 @@ type rowsInput struct {
 
 // Rows is a page of rows.
 type Rows struct {
-	rowsHead
-	Rows []map[string]any `json:"rows" nullable:"false" doc:"exploreapi.rows.rows"`
+	RowsHead
+	Rows []api.Row `json:"rows" nullable:"false" doc:"exploreapi.rows.rows"`
 }
 
-// rowsHead is what is said of a page before its rows.
-type rowsHead struct {
+// RowsHead is what is said of a page before its rows.
+type RowsHead struct {
 	Resource string   `json:"resource" doc:"exploreapi.resource"`
 	Version  int      `json:"version" doc:"exploreapi.version"`
 	Table    TableRef `json:"table" doc:"exploreapi.table"`
@@ -51,7 +51,7 @@ func columnOf(c tabular.Column) Column {
 
 // rows answers with a page of rows.
 func (s *Section) rows(ctx context.Context, in *rowsInput) (reply api.Reply, err error) {
-	l, err := s.table(ctx, in.where, in.Sheet)
+	l, err := s.table(ctx, in.InVersion, in.Sheet)
 	if err != nil {
 		return reply, err
 	}
@@ -64,7 +64,7 @@ func (s *Section) rows(ctx context.Context, in *rowsInput) (reply api.Reply, err
 	if q.Limit == 0 {
 		q.Limit = query.DefaultRows
 	}
-	head := rowsHead{Resource: l.view.Resource.ID, Version: l.view.Version.Number, Table: l.ref, Columns: []Column{}}
+	head := RowsHead{Resource: l.view.Resource.ID, Version: l.view.Version.Number, Table: l.ref, Columns: []Column{}}
 	columns := l.columns(q.Columns)
 	for _, c := range columns {
 		head.Columns = append(head.Columns, columnOf(c))
@@ -89,7 +89,7 @@ func (s *Section) rows(ctx context.Context, in *rowsInput) (reply api.Reply, err
 		reply.Next = s.address(l, opRows, next, values)
 		head.Next = &reply.Next
 	}
-	reply.Body, err = written(api.Asked(ctx), sheetOf(l, columns, page), head)
+	reply.Body, err = written(api.Asked(ctx), leafOf(l, columns, page), head)
 	return reply, err
 }
 

@@ -69,8 +69,8 @@ type TypeChange struct {
 }
 
 // versions answers with the versions of a resource, the newest first.
-func (s *Section) versions(ctx context.Context, in *versionsInput) (api.List[Version], error) {
-	out := api.List[Version]{Items: []FileVersion{}}
+func (s *Section) versions(ctx context.Context, in *versionsInput) (api.List[FileVersion], error) {
+	out := api.List[FileVersion]{Items: []FileVersion{}}
 	before := struct{ Before int }{}
 	if in.Cursor != "" {
 		if err := api.ReadCursor(in.Cursor, &before); err != nil {
