@@ -26,7 +26,6 @@ import (
 	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/web"
 	"plaza/internal/base/web/webtest"
-	"plaza/internal/civic/account"
 	"plaza/internal/civic/institution/institutiontest"
 	"plaza/internal/plaza"
 	"plaza/internal/section/explore"
@@ -43,7 +42,9 @@ const at = "/api/v1/resources/" + camas + "/"
 
 // world is an installation whose one resource is opened by the real worker.
 type world struct {
-	*institutiontest.World
+	testing.TB
+	db       *db.DB
+	people   *institutiontest.World // nil in a benchmark
 	explore  *explore.Section
 	engine   *answers.Engine
 	shell    *web.Shell
@@ -60,10 +61,15 @@ var quiet = slog.New(slog.DiscardHandler)
 
 // newWorld serves body as the resource's file. inner is asked in place of the worker where
 // it is not nil.
-func newWorld(t *testing.T, d *db.DB, body string, inner func(child.Engine) child.Engine) *world {
+func newWorld(t testing.TB, d *db.DB, body string, inner func(child.Engine) child.Engine) *world {
 	t.Helper()
-	w := &world{World: institutiontest.New(t, d), body: body}
-	w.Populate()
+	w := &world{TB: t, db: d, body: body}
+	institution := ""
+	if test, ok := t.(*testing.T); ok {
+		w.people = institutiontest.New(test, d)
+		w.people.Populate()
+		institution = w.people.Salud.ID
+	}
 	publisher := httptest.NewServer(w)
 	t.Cleanup(publisher.Close)
 	store, err := blob.Open(t.Context(), "file://"+t.TempDir())
@@ -84,7 +90,7 @@ func newWorld(t *testing.T, d *db.DB, body string, inner func(child.Engine) chil
 	}
 	w.engine = answers.New(engine, 8<<20)
 	w.resource = explore.Resource{ID: camas, Dataset: "un-conjunto", Title: "Camas", Slug: "camas", Path: "/datos/camas/recursos/1", URL: publisher.URL + "/camas.csv",
-		Format: "CSV", Institution: w.Salud.ID, Open: true, License: "CC BY"}
+		Format: "CSV", Institution: institution, Open: true, License: "CC BY"}
 	w.explore = explore.New(explore.Deps{DB: d, Blob: store, Engine: w.engine, Cache: tables, Resources: w, Log: quiet, Scratch: t.TempDir(),
 		Client: fetch.New(fetch.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Interval: -1})})
 	w.runner = job.NewRunner(d, job.Config{Log: quiet})
@@ -129,9 +135,17 @@ func (w *world) opened(body string) *world {
 	w.mu.Lock()
 	w.body = body
 	w.mu.Unlock()
-	w.As(account.Person{}, func(tx *db.Tx) error { return w.explore.Retry(tx, camas) })
+	w.by(plaza.SystemActor, func(tx *db.Tx) error { return w.explore.Retry(tx, camas) })
 	w.drain()
 	return w
+}
+
+// by changes the store as somebody.
+func (w *world) by(who plaza.Actor, fn func(tx *db.Tx) error) {
+	w.Helper()
+	if err := w.db.Write(plaza.WithActor(w.Context(), who), fn); err != nil {
+		w.Fatal(err)
+	}
 }
 
 func (w *world) drain() {
@@ -172,9 +186,9 @@ func get[T any](w *world, path string, status int) (out T) {
 // part runs a part of a test over a world that the others use too.
 func (w *world) part(t *testing.T, name string, f func(t *testing.T, w *world)) {
 	t.Run(name, func(t *testing.T) {
-		whole := w.T
-		w.T = t
-		defer func() { w.T = whole }()
+		whole := w.TB
+		w.TB = t
+		defer func() { w.TB = whole }()
 		f(t, w)
 	})
 }
