@@ -191,7 +191,6 @@ func TestAFileThatIsNoTableIsToldOf(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t), "", func(inner child.Engine) child.Engine { return refusing{inner} })
 	w.opened("<html><body>No está</body></html>")
 	w.people.Read(func(tx *db.Tx) error {
-		st, err := explore.StatusOf(tx, camas)
 		t.Logf("%+v %+v", st, st.Attempt.Fault)
 		return err
 	})
