@@ -190,10 +190,6 @@ func (refusing) Convert(context.Context, child.Conversion, func(child.Step)) (ta
 func TestAFileThatIsNoTableIsToldOf(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t), "", func(inner child.Engine) child.Engine { return refusing{inner} })
 	w.opened("<html><body>No está</body></html>")
-	w.people.Read(func(tx *db.Tx) error {
-		t.Logf("%+v %+v", st, st.Attempt.Fault)
-		return err
-	})
 	for _, op := range []string{"rows", "aggregate", "profile"} {
 		res := w.ask(at + op)
 		if p := problem(t, res); res.Code != http.StatusNotFound || !strings.Contains(p.Detail, "página web") {
