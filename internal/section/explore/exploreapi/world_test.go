@@ -95,7 +95,7 @@ func newWorld(t testing.TB, d *db.DB, body string, inner func(child.Engine) chil
 		Client: fetch.New(fetch.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Interval: -1})})
 	w.runner = job.NewRunner(d, job.Config{Log: quiet})
 	w.explore.Work(w.runner)
-	w.shell = webtest.New(t, func(c *web.Config) { c.Version, c.Now = func() string { return "1" }, d.Now },
+	w.shell = webtest.New(t, func(c *web.Config) { c.Now = d.Now },
 		api.Locale, tabular.Locale, query.Locale, form.Locale, explore.Locale, screen.Locale, exploreapi.Locale)
 	a, err := api.New(w.shell, api.Config{})
 	if err != nil {
