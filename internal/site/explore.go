@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"plaza/internal/base/api"
 	"plaza/internal/base/db"
 	"plaza/internal/base/fetch"
 	"plaza/internal/base/tabular"
@@ -21,9 +22,11 @@ import (
 	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/catalog/dcat"
+	"plaza/internal/section/catalog/readapi"
 	"plaza/internal/section/explore"
 	"plaza/internal/section/explore/answers"
 	"plaza/internal/section/explore/cache"
+	"plaza/internal/section/explore/exploreapi"
 	exploreoffice "plaza/internal/section/explore/office"
 	"plaza/internal/section/explore/screen"
 )
@@ -84,6 +87,19 @@ func (s *Site) screen() *screen.Pages {
 // shown.
 func (s *Site) exploreOffice() *exploreoffice.Pages {
 	return exploreoffice.New(exploreoffice.Deps{DB: s.DB, Explore: s.Explore, Of: catalog.ResourcesOf, Reports: disclosure.ListPath})
+}
+
+// tablesAPI mounts what programs ask about tables, and says where that is; nil where nothing
+// is opened.
+func (s *Site) tablesAPI(a *api.API, shell *web.Shell) func(resource string) *readapi.Tables {
+	if s.Engine == nil {
+		return nil
+	}
+	exploreapi.Mount(a, exploreapi.Deps{DB: s.DB, Explore: s.Explore, Engine: s.Engine, Shell: shell})
+	return func(resource string) *readapi.Tables {
+		links := readapi.Tables(exploreapi.LinksOf(shell.URL, resource, ""))
+		return &links
+	}
 }
 
 // askAbout is the form of a question or report about a place in a table. What is reported

@@ -52,6 +52,7 @@ import (
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/section/catalog/readapi"
 	"plaza/internal/section/explore"
+	"plaza/internal/section/explore/exploreapi"
 	exploreoffice "plaza/internal/section/explore/office"
 	"plaza/internal/section/explore/screen"
 	"plaza/internal/section/forum"
@@ -74,7 +75,7 @@ func Catalogues() []fs.FS {
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, commitment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale, webhook.Locale,
-		cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, explore.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
+		cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, explore.Locale, exploreapi.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }
@@ -208,7 +209,7 @@ func (s *Site) interfaces(shell *web.Shell) error {
 	s.Cases.API(a)
 	s.Scores.API(a)
 	s.Follow.API(a)
-	readapi.Mount(a, readapi.Deps{DB: s.DB, Search: s.Search, Shell: shell, Cards: cards})
+	readapi.Mount(a, readapi.Deps{DB: s.DB, Search: s.Search, Shell: shell, Cards: cards, Tables: s.tablesAPI(a, shell)})
 	s.mine().Interface(a)
 	ckanapi.Mount(a, ckanapi.Deps{DB: s.DB, Search: s.Search, Shell: shell})
 	return nil

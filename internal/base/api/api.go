@@ -16,6 +16,8 @@
 // of the shell like any other: its action is asked for, its answers are cached and
 // tagged, and its errors are problem documents (RFC 9457).
 //
+// An operation whose answers have other forms than JSON is registered with GetForms.
+//
 // Lists are List values, asked for with Paging. Instants are RFC 3339 in UTC; dates
 // that are known to the month or year only are given so.
 package api
@@ -142,6 +144,11 @@ type Op struct {
 	// Later says that what is sent may be taken and have no effect until somebody lets it
 	// through: the answer is then 202 and not the usual one.
 	Later bool
+	// Free are parameters whose names are not known beforehand, nil for none.
+	Free *Free
+	// Refuses are statuses with which it may refuse besides the usual ones, and the message
+	// keys that say when.
+	Refuses map[int]string
 	// Example is a path to try, "" when the operation's own has no places to fill.
 	Example string
 }
@@ -196,6 +203,13 @@ func (a *API) describe(method string, status int, op Op, answer reflect.Type) hu
 			Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"es", "en"}, Default: "es"}}},
 		Metadata: map[string]any{"route": web.Route{Name: op.Name, Action: op.Action, Cache: op.Cache, Open: op.Scope == "", MaxBody: op.MaxBody}},
 	}
+	if op.Free != nil {
+		described.Metadata["free"] = op.Free
+		// an object whose members are parameters of their own: OpenAPI has no other way
+		whole := true
+		described.Parameters = append(described.Parameters, &huma.Param{Name: op.Free.Name, In: "query", Description: op.Free.Doc, Style: "form", Explode: &whole,
+			Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: &huma.Schema{Type: huma.TypeString}}, Example: op.Free.Example})
+	}
 	if op.Example != "" {
 		described.Extensions = map[string]any{"x-example": op.Example}
 	}
@@ -227,6 +241,9 @@ func responses(a *API, method string, status int, op Op, answer reflect.Type) ma
 	for _, code := range refusals(method, op) {
 		out[fmt.Sprint(code)] = &huma.Response{Description: "api.response." + fmt.Sprint(code),
 			Content: map[string]*huma.MediaType{problemMedia: {Schema: schema}}}
+	}
+	for code, key := range op.Refuses {
+		out[fmt.Sprint(code)] = &huma.Response{Description: key, Content: map[string]*huma.MediaType{problemMedia: {Schema: schema}}}
 	}
 	out[fmt.Sprint(status)] = &huma.Response{Description: op.Name + ".answer"}
 	if op.Later {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -42,6 +43,12 @@ type call struct {
 
 	status   int    // of the answer, 0 for the operation's own
 	location string // of what was made, or ""
+
+	form    Form
+	request *http.Request
+	tag     string        // of the answer, quoted, or ""
+	fresh   bool          // the caller has it
+	keep    time.Duration // that caches may keep it
 }
 
 type callKey struct{}
@@ -56,9 +63,6 @@ func callOf(ctx context.Context) *call {
 
 // serve runs an operation. What huma would say of an error is dropped for ours.
 func (a *API) serve(op *huma.Operation, handle func(huma.Context), w http.ResponseWriter, r *http.Request) error {
-	if !acceptsJSON(r.Header.Values("Accept")) {
-		return &web.StatusError{Status: http.StatusNotAcceptable}
-	}
 	if !utf8.ValidString(r.URL.Path) {
 		return &web.StatusError{Status: http.StatusNotFound}
 	}
@@ -66,10 +70,14 @@ func (a *API) serve(op *huma.Operation, handle func(huma.Context), w http.Respon
 	if err != nil {
 		return err
 	}
+	form, ok := formOf(op, query, r.Header.Values("Accept"))
+	if !ok {
+		return &web.StatusError{Status: http.StatusNotAcceptable}
+	}
 	if err := readBody(op, r); err != nil {
 		return err
 	}
-	c := &call{printer: a.shell.Printer(r), client: a.shell.ClientIP(r)}
+	c := &call{printer: a.shell.Printer(r), client: a.shell.ClientIP(r), form: form, request: r}
 	r = r.Clone(context.WithValue(r.Context(), callKey{}, c))
 	r.URL.RawQuery = query.Encode() // huma's own reading takes odd forms for others
 	c.url = r.URL
@@ -91,9 +99,7 @@ type gate struct {
 // WriteHeader passes the status of a good answer on.
 func (g *gate) WriteHeader(status int) {
 	if g.call.err == nil {
-		if g.call.location != "" {
-			g.Header().Set("Location", g.call.location)
-		}
+		g.call.headers(g.Header())
 		g.ResponseWriter.WriteHeader(status)
 	}
 }
@@ -114,8 +120,9 @@ func readQuery(op *huma.Operation, raw string) (url.Values, error) {
 		return nil, &web.StatusError{Status: http.StatusBadRequest, Cause: err}
 	}
 	var fields []plaza.FieldError
+	free, _ := op.Metadata["free"].(*Free)
 	for name, values := range query {
-		if param(op, "query", name) == nil {
+		if param(op, "query", name) == nil && (free == nil || !free.Is(name)) {
 			fields = append(fields, plaza.FieldError{Field: shorten(name), Key: "api.field.unknown"})
 		}
 		for i, v := range values {
@@ -150,24 +157,6 @@ func param(op *huma.Operation, in, name string) *huma.Param {
 		}
 	}
 	return nil
-}
-
-// acceptsJSON reports whether a caller takes JSON; one that says nothing does.
-func acceptsJSON(lines []string) bool {
-	accept := strings.Join(lines, ",")
-	if strings.TrimSpace(accept) == "" {
-		return true
-	}
-	for part := range strings.SplitSeq(strings.ToLower(accept), ",") {
-		media, parameters, _ := strings.Cut(part, ";")
-		switch strings.TrimSpace(media) {
-		case "*/*", "application/*", "application/json", problemMedia:
-			if q := strings.ReplaceAll(parameters, " ", ""); q != "q=0" && !strings.HasPrefix(q, "q=0.0") {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // keepError notes an error that huma found by itself: it is always about parameters,

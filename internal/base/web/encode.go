@@ -75,7 +75,7 @@ func compressible(h http.Header) bool {
 // the reader has it. The headers of e.header are set already.
 func (e *entry) write(w http.ResponseWriter, r *http.Request) (status int, n int64) {
 	h := w.Header()
-	if e.etag != "" && matches(r, e.etag) {
+	if e.etag != "" && Has(r, e.etag) {
 		delete(h, "Content-Type")
 		w.WriteHeader(http.StatusNotModified)
 		return http.StatusNotModified, 0
@@ -87,6 +87,9 @@ func (e *entry) write(w http.ResponseWriter, r *http.Request) (status int, n int
 	v := e.variant(encoding)
 	if name := encodingNames[encoding]; name != nil {
 		h["Content-Encoding"] = name
+		if tag := h.Get("ETag"); tag != "" && !strings.HasPrefix(tag, "W/") {
+			h["Etag"] = []string{"W/" + tag} // a strong tag is of the bytes as they were made
+		}
 	}
 	if e.status != http.StatusNoContent && e.status != http.StatusNotModified {
 		h["Content-Length"] = v.length
@@ -99,8 +102,8 @@ func (e *entry) write(w http.ResponseWriter, r *http.Request) (status int, n int
 	return e.status, int64(sent)
 }
 
-// matches reports whether the reader has the entity already.
-func matches(r *http.Request, etag string) bool {
+// Has reports whether a reader has the entity with a tag already.
+func Has(r *http.Request, etag string) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return false
 	}

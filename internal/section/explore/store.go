@@ -108,6 +108,12 @@ func Versions(tx *db.Tx, resource string, before, limit int) ([]Version, error) 
 	return withTables(tx, list)
 }
 
+// CountVersions is how many versions of a resource there are, expired ones included.
+func CountVersions(tx *db.Tx, resource string) (n int, err error) {
+	err = tx.Row(`SELECT COUNT(id) FROM explore_versions WHERE resource_id = $1`, resource).Scan(&n)
+	return n, err
+}
+
 // Profile reads what is known of a version's content; NotFound when it is gone or never
 // was. It holds samples of columns that nobody may see: pages take that of a View.
 func (s *Section) Profile(ctx context.Context, v Version) (p tabular.Profile, err error) {

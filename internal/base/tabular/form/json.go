@@ -102,6 +102,13 @@ func digits(s string) int {
 	return n
 }
 
+// AppendValue appends a cell as JSON: a number, a boolean, GeoJSON, text or null, by its
+// column's type.
+func AppendValue(dst []byte, cell tabular.Cell, t tabular.Type) []byte { return value(dst, cell, t) }
+
+// AppendText appends a text as JSON.
+func AppendText(dst []byte, s string) []byte { return quoted(dst, s) }
+
 func value(dst []byte, cell tabular.Cell, t tabular.Type) []byte {
 	switch {
 	case cell.Null:

@@ -72,6 +72,14 @@ func writeGroups(v url.Values, q tabular.Query) {
 	}
 }
 
+// Word is how a measure is called in addresses: "cuenta", "suma:monto".
+func Word(m tabular.Measure) string {
+	if m.Column == "" {
+		return wordOf(funcs, m.Func)
+	}
+	return wordOf(funcs, m.Func) + ":" + m.Column
+}
+
 // measureWord writes a measure as an item of a list.
 func measureWord(m tabular.Measure) string {
 	s := wordOf(funcs, m.Func)
@@ -89,10 +97,7 @@ func sortWord(q tabular.Query, name string) string {
 	}
 	for _, m := range measuresOf(q) {
 		if MeasureName(m) == name {
-			if m.Column == "" {
-				return wordOf(funcs, m.Func)
-			}
-			return wordOf(funcs, m.Func) + ":" + m.Column
+			return Word(m)
 		}
 	}
 	return name

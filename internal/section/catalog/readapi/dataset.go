@@ -118,6 +118,15 @@ type Resource struct {
 	ConformsTo    []string `json:"conforms_to" nullable:"false" doc:"readapi.dataset.conforms_to"`
 	Fields        []Field  `json:"fields" nullable:"false" doc:"readapi.resource.fields"`
 	Check         Check    `json:"check" doc:"readapi.resource.check"`
+	Tables        *Tables  `json:"data,omitempty" doc:"readapi.resource.data"`
+}
+
+// Tables are where what is in a resource's file is read.
+type Tables struct {
+	Rows      string `json:"rows" format:"uri" doc:"readapi.tables.rows"`
+	Aggregate string `json:"aggregate" format:"uri" doc:"readapi.tables.aggregate"`
+	Profile   string `json:"profile" format:"uri" doc:"readapi.tables.profile"`
+	Versions  string `json:"versions" format:"uri" doc:"readapi.tables.versions"`
 }
 
 // Checksum tells whether a download is whole.
@@ -191,6 +200,9 @@ func (s *Section) resourceOf(d catalog.Dataset, r catalog.Resource) Resource {
 		Checksum: Checksum{r.ChecksumAlgorithm, r.ChecksumValue}, Issued: r.Issued, Modified: r.Modified,
 		License: License(r.License), Documentation: r.DictionaryURL, ConformsTo: list(r.ConformsTo), Fields: []Field{},
 		Check: Check{r.Check.State, r.Check.Status, instant(r.Check.At)},
+	}
+	if s.Tables != nil && r.Withheld.IsZero() {
+		out.Tables = s.Tables(r.ID)
 	}
 	if r.ByteSize >= 0 {
 		out.ByteSize = &r.ByteSize

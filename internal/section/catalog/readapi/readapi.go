@@ -33,6 +33,8 @@ type Deps struct {
 	Shell  *web.Shell
 	// Cards tells of anything that search finds.
 	Cards record.Cards
+	// Tables says where the tables of a resource are read; nil where they are not opened.
+	Tables func(resource string) *Tables
 }
 
 // Section holds the operations.
