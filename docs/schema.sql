@@ -1313,6 +1313,7 @@ CREATE TABLE resources (
     UNIQUE (dataset_id, source_key)
 );
 CREATE INDEX resources_checked ON resources (checked_at);
+CREATE INDEX resources_url ON resources (substr(url, 1, 400)) WHERE url <> '';
 
 CREATE TABLE role_grants (
     id          TEXT        NOT NULL PRIMARY KEY,

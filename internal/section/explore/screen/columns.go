@@ -81,7 +81,7 @@ func (l *looking) column(c tabular.Column) columnView {
 		return v
 	}
 	for _, d := range c.Doubts {
-		v.Doubts = append(v.Doubts, l.L.T("tabular.doubt."+d))
+		v.Doubts = append(v.Doubts, l.L.T(d))
 	}
 	v.Spark = sparkOf(c.Stats)
 	v.Facts = l.facts(c)
