@@ -430,7 +430,7 @@ CREATE TABLE cases (
     settled_at     TIMESTAMPTZ,                     -- resolved or closed
     due_at         TIMESTAMPTZ,                     -- of the clock that runs or stands still
     waits_until    TIMESTAMPTZ                      -- when what waits for the asker ends by itself
-, comment_id TEXT NOT NULL DEFAULT '');
+, comment_id TEXT NOT NULL DEFAULT '', on_version INTEGER NOT NULL DEFAULT 0, on_view TEXT NOT NULL DEFAULT '', on_code TEXT NOT NULL DEFAULT '');
 CREATE INDEX cases_after ON cases (after_id, id) WHERE after_id <> '';
 CREATE INDEX cases_asked ON cases (asked_at, id, institution, kind, state, outcome, due_at, supports) WHERE standing = 'public';
 CREATE INDEX cases_asker ON cases (asker_id, id) WHERE asker_id <> '';
@@ -722,6 +722,21 @@ CREATE TABLE explore_columns (
     PRIMARY KEY (resource_id, name)
 );
 
+CREATE TABLE explore_comparisons (
+    before_id TEXT        NOT NULL REFERENCES explore_versions (id),
+    after_id  TEXT        NOT NULL REFERENCES explore_versions (id),
+    -- the last job for it
+    job_id    TEXT        NOT NULL DEFAULT '',
+    -- digest of the tables that were compared: those of others are compared anew
+    tables    TEXT        NOT NULL DEFAULT '',
+    -- explore.Counted as JSON, '' while there is none
+    result    TEXT        NOT NULL DEFAULT '',
+    -- explore.Fault as JSON, '' unless it could not be done
+    fault     TEXT        NOT NULL DEFAULT '',
+    at        TIMESTAMPTZ,
+    PRIMARY KEY (before_id, after_id)
+);
+
 CREATE TABLE explore_dictionaries (
     -- the dictionary
     resource_id TEXT    NOT NULL,
@@ -756,6 +771,19 @@ CREATE TABLE explore_objects (
     doomed_at  TIMESTAMPTZ
 );
 CREATE INDEX explore_objects_claimed ON explore_objects (claimed_at, sha256);
+
+CREATE TABLE explore_said (
+    id          TEXT        NOT NULL PRIMARY KEY,
+    resource_id TEXT        NOT NULL,
+    -- corrected, hidden, shown
+    kind        TEXT        NOT NULL,
+    -- the table that was corrected, or the column that was decided of, '' for the file
+    name        TEXT        NOT NULL DEFAULT '',
+    reason      TEXT        NOT NULL DEFAULT '',
+    role        TEXT        NOT NULL,
+    at          TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX explore_said_resource ON explore_said (resource_id, at, id);
 
 CREATE TABLE explore_suspects (
     version_id    TEXT        NOT NULL REFERENCES explore_versions (id),

@@ -129,6 +129,9 @@ func (w *world) Resource(_ *db.Tx, id string) (explore.Resource, error) {
 // Newest implements explore.Resources.
 func (w *world) Newest(*db.Tx, int) ([]string, error) { return nil, nil }
 
+// Siblings are none: no dictionary stands beside the file.
+func (w *world) Siblings(*db.Tx, string) ([]string, error) { return nil, nil }
+
 // opened has what the publisher serves now opened.
 func (w *world) opened(body string) *world {
 	w.Helper()

@@ -49,7 +49,8 @@ func (g *gallery) Resource(_ *db.Tx, id string) (explore.Resource, error) {
 }
 
 // Newest implements explore.Resources.
-func (g *gallery) Newest(*db.Tx, int) ([]string, error) { return nil, nil }
+func (g *gallery) Newest(*db.Tx, int) ([]string, error)      { return nil, nil }
+func (g *gallery) Siblings(*db.Tx, string) ([]string, error) { return nil, nil }
 
 func id(n int) string { return fmt.Sprintf("22222222-2222-7222-8222-%012d", n) }
 
