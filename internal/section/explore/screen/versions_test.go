@@ -124,6 +124,9 @@ func (s *shelf) Resource(*db.Tx, string) (explore.Resource, error) { return s.re
 // Newest implements explore.Resources.
 func (s *shelf) Newest(*db.Tx, int) ([]string, error) { return nil, nil }
 
+// Siblings are none.
+func (s *shelf) Siblings(*db.Tx, string) ([]string, error) { return nil, nil }
+
 // publish has the server publish something, and the resource opened anew.
 func (s *shelf) publish(media, body string) {
 	s.Helper()

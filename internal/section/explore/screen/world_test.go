@@ -108,6 +108,9 @@ func (c catalogue) Resource(_ *db.Tx, id string) (explore.Resource, error) {
 
 func (catalogue) Newest(*db.Tx, int) ([]string, error) { return nil, nil }
 
+// Siblings are none.
+func (catalogue) Siblings(*db.Tx, string) ([]string, error) { return nil, nil }
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	d := dbtest.SQLite(t)
