@@ -33,13 +33,21 @@ import (
 // before has come.
 const (
 	clickEvery = 100 * time.Millisecond
-	clickFor   = 60 * time.Second
 	openTables = 10
 )
+
+// clickFor is for how long: less over tables of a size that is only tried.
+func clickFor(n int) time.Duration {
+	if n < 1_000_000 {
+		return 10 * time.Second
+	}
+	return time.Minute
+}
 
 // benchClicks has people click through ten tables of n/10 rows, then through one of n, and
 // reads pages while a file is converted.
 func benchClicks(ctx context.Context, n int) error {
+	long := clickFor(n)
 	small, err := worksTable(ctx, max(n/10, 1000))
 	if err != nil {
 		return err
@@ -55,27 +63,27 @@ func benchClicks(ctx context.Context, n int) error {
 	defer s.stop()
 	m := watchMemory(s.pids()[0])
 	defer m.stop()
-	fmt.Printf("  50 people with 5 s between clicks, for %.0f s\n", clickFor.Seconds())
+	fmt.Printf("  50 people with 5 s between clicks, for %.0f s\n", long.Seconds())
 	some, one := paths[:openTables], paths[openTables:]
 	if err := openOnce(paths, s.url); err != nil {
 		return err
 	}
-	a := clickThrough(s.url, some, clickFor)
+	a := clickThrough(s, some, long)
 	all, first := m.most()
 	fmt.Printf("    %d tables of %d rows: %v (p95 at most %.0f ms: %s; no error: %s); server and children %d MB (at most %d: %s), server %d MB\n", openTables, small.Profile.Rows, a,
 		ms(clickBound), verdict(a.p95() <= clickBound), verdict(a.bad == 0 && a.later == 0), all/1_000_000, allMemory/1_000_000, verdict(all <= allMemory), first/1_000_000)
-	b := clickThrough(s.url, one, clickFor)
+	b := clickThrough(s, one, long)
 	fmt.Printf("    one table of %d rows: %v (p95 at most %.0f ms or 503 with Retry-After: %s)\n", large.Profile.Rows, b, ms(bigClickBound), verdict(b.bad == 0 && b.p95() <= bigClickBound))
-	return beside(ctx, s, some, m, int64(n)*bytesPerRow)
+	return beside(ctx, s, some, m, int64(n)*bytesPerRow, long/2)
 }
 
 // beside compares readers with and without a conversion.
-func beside(ctx context.Context, s *server, paths []string, m *memory, size int64) error {
+func beside(ctx context.Context, s *server, paths []string, m *memory, size int64, long time.Duration) error {
 	file, err := worksFile(false, 0, size)
 	if err != nil {
 		return err
 	}
-	quiet := clickThrough(s.url, paths, clickFor/2)
+	quiet := clickThrough(s, paths, long)
 	converting, end := context.WithCancel(ctx)
 	failed := make(chan error, 1)
 	go func() {
@@ -87,7 +95,7 @@ func beside(ctx context.Context, s *server, paths []string, m *memory, size int6
 		}
 		failed <- nil
 	}()
-	busy := clickThrough(s.url, paths, clickFor/2)
+	busy := clickThrough(s, paths, long)
 	end()
 	if err := <-failed; err != nil {
 		return err
@@ -105,6 +113,7 @@ type clicks struct {
 	waits      []time.Duration
 	later, bad int // 503 with Retry-After; everything else that is no page
 	worst      string
+	cpu        time.Duration // of the server and its children, each click
 }
 
 func (c *clicks) p95() time.Duration { return p95(c.waits) }
@@ -114,24 +123,27 @@ func (c *clicks) String() string {
 	if c.later+c.bad > 0 {
 		tail = fmt.Sprintf(", %d asked to come later, %d errors %s", c.later, c.bad, c.worst)
 	}
-	return fmt.Sprintf("%d clicks, median %.0f ms, p95 %.0f ms%s", len(c.waits), ms(middle(c.waits)), ms(c.p95()), tail)
+	return fmt.Sprintf("%d clicks, median %.0f ms, p95 %.0f ms, processor %.1f ms each%s", len(c.waits), ms(middle(c.waits)), ms(c.p95()), ms(c.cpu), tail)
 }
 
 // clickThrough clicks at a steady pace.
-func clickThrough(host string, paths []string, long time.Duration) *clicks {
+func clickThrough(s *server, paths []string, long time.Duration) *clicks {
 	c := &clicks{}
+	used := cpuSeconds(descendants(s.pids()[0]))
 	r := rand.New(rand.NewPCG(seed, uint64(time.Now().UnixNano()))) // no two runs ask what is known
 	client := &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{MaxIdleConnsPerHost: 100}}
 	began := time.Now()
 	var all sync.WaitGroup
 	for i := 0; time.Duration(i)*clickEvery < long; i++ {
-		address := host + paths[r.IntN(len(paths))] + clicked(r)
+		address := s.url + paths[r.IntN(len(paths))] + clicked(r)
 		due := began.Add(time.Duration(i) * clickEvery)
 		time.Sleep(time.Until(due))
 		all.Go(func() { c.one(client, address, due) })
 	}
 	all.Wait()
+	used = cpuSeconds(descendants(s.pids()[0])) - used
+	c.cpu = time.Duration(used * float64(time.Second) / float64(max(len(c.waits), 1)))
 	return c
 }
 
@@ -144,7 +156,7 @@ func (c *clicks) one(client *http.Client, address string, due time.Time) {
 	case err == nil && status == http.StatusServiceUnavailable && retry != "":
 		c.later++
 		return
-	case err != nil || status != http.StatusOK || !bytes.Contains(body, []byte("<table")):
+	case err != nil || status != http.StatusOK || !answered(body):
 		c.bad++
 		c.worst = fmt.Sprintf("(%s: %d, %v)", address, status, err)
 	}
@@ -159,6 +171,12 @@ func fetchPage(client *http.Client, address string) (status int, retry string, b
 	defer res.Body.Close()
 	body, err = io.ReadAll(res.Body)
 	return res.StatusCode, res.Header.Get("Retry-After"), body, err
+}
+
+// answered reports whether a page has what was asked for: one that says why not, or that
+// to try again would help, is an answer to people but no result.
+func answered(page []byte) bool {
+	return !bytes.Contains(page, []byte("Notice--warning")) && !bytes.Contains(page, []byte("ntente de nuevo en"))
 }
 
 // clicked is what people look for in a table.
