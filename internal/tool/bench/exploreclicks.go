@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -233,6 +234,11 @@ func startScreens(small, large child.Table) (*server, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	play := exec.Command(self, "screens", dir) // what that takes in memory is not the server's
+	play.Stderr = os.Stderr
+	if err := play.Run(); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("playing the demonstration: %w", err), os.RemoveAll(dir))
+	}
 	c := exec.Command(self, "screens", dir, filepath.Dir(small.Parquet), filepath.Dir(large.Parquet))
 	out, err := c.StdoutPipe()
 	if err != nil {
@@ -256,7 +262,8 @@ func startScreens(small, large child.Table) (*server, []string, error) {
 	return &server{words[0], func() []int { return []int{c.Process.Pid} }, stop}, words[1:], nil
 }
 
-// serveScreens is the child process. It prints its address and the tables' pages.
+// serveScreens is the child process: it plays the demonstration or, with the folders of
+// tables, serves it, and prints its address and the tables' pages.
 func serveScreens(ctx context.Context, dir string, tables []string) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -272,7 +279,8 @@ func serveScreens(ctx context.Context, dir string, tables []string) error {
 	}
 	cfg := site.Config{Addr: addr, Data: dir, Version: "bench", Worker: &child.Command{Path: self, Args: []string{"worker"}},
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))}
-	if _, err := site.PlayDemo(ctx, cfg, true, nil); err != nil {
+	if len(tables) == 0 {
+		_, err := site.PlayDemo(ctx, cfg, true, nil)
 		return err
 	}
 	s, err := site.Open(ctx, cfg)
