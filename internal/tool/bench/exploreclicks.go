@@ -25,6 +25,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child"
+	"plaza/internal/base/tabular/query"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog"
 	"plaza/internal/site"
@@ -187,7 +188,7 @@ func clicked(r *rand.Rand) string {
 	case 0, 1:
 		return ""
 	case 2:
-		v.Set("despues", fmt.Sprint(r.IntN(500_000)))
+		v.Set("despues", query.Cursor(tabular.Query{}, tabular.Position{Row: int64(r.IntN(5000))}))
 	case 3, 4:
 		v.Set("f.cve_ent", fmt.Sprintf("%02d", 1+r.IntN(32)))
 		v.Set("f.monto.min", fmt.Sprint(r.IntN(1_000_000)))

@@ -16,7 +16,6 @@ import (
 	"strings"
 	"syscall"
 
-	_ "github.com/duckdb/duckdb-go/v2" // the driver that the copies are made with
 	"github.com/xuri/excelize/v2"
 
 	"plaza/internal/base/tabular"
