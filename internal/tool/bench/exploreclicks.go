@@ -178,7 +178,7 @@ func fetchPage(client *http.Client, address string) (status int, retry string, b
 // answered reports whether a page has what was asked for: one that says why not, or that
 // to try again would help, is an answer to people but no result.
 func answered(page []byte) bool {
-	return !bytes.Contains(page, []byte("Notice--warning")) && !bytes.Contains(page, []byte("ntente de nuevo en"))
+	return !bytes.Contains(page, []byte(`Notice--warning" role="alert"`)) && !bytes.Contains(page, []byte("ntente de nuevo en"))
 }
 
 // clicked is what people look for in a table.
