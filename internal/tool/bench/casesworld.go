@@ -60,17 +60,12 @@ type made struct {
 // openWorld opens the store of a world of n cases, which is generated once and kept in the
 // machine's folder for caches (PLAZA_BENCH_CACHE names another).
 func openWorld(ctx context.Context, n int) (*db.DB, string, error) {
-	dir := os.Getenv("PLAZA_BENCH_CACHE")
-	if dir == "" {
-		base, err := os.UserCacheDir()
-		if err != nil {
-			return nil, "", err
-		}
-		dir = filepath.Join(base, "plaza-bench")
+	dir, err := cached(fmt.Sprintf("cases-%d-v%d", n, worldVersion))
+	if err != nil {
+		return nil, "", err
 	}
-	dir = filepath.Join(dir, fmt.Sprintf("cases-%d-v%d", n, worldVersion))
 	ready := filepath.Join(dir, "ready")
-	_, err := os.Stat(ready)
+	_, err = os.Stat(ready)
 	fresh := errors.Is(err, os.ErrNotExist)
 	if fresh {
 		if err := os.RemoveAll(dir); err != nil {
@@ -93,6 +88,19 @@ func openWorld(ctx context.Context, n int) (*db.DB, string, error) {
 	}
 	fmt.Printf("  generated %d datasets, %d cases and %d messages in %.0f s\n", datasetsOf(n), n, n*stepsEach, took.Seconds())
 	return d, dir, os.WriteFile(ready, nil, 0o644)
+}
+
+// cached is the folder of that name for what is generated once.
+func cached(name string) (string, error) {
+	dir := os.Getenv("PLAZA_BENCH_CACHE")
+	if dir == "" {
+		base, err := os.UserCacheDir()
+		if err != nil {
+			return "", err
+		}
+		dir = filepath.Join(base, "plaza-bench")
+	}
+	return filepath.Join(dir, name), nil
 }
 
 // generate fills an empty store.

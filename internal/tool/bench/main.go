@@ -1,5 +1,5 @@
 // Command bench measures what Plaza promises about speed, as ratios in one run where
-// that can be done, and prints tables: harvests, search, pages and telling followers. It is run by
+// that can be done, and prints tables: harvests, search, pages, telling followers, cases and the explorer. It is run by
 // "make bench" with a private PostgreSQL; absolute times mean little on shared
 // machines, the ratios are what is held to.
 package main
@@ -10,6 +10,9 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+
+	"plaza/internal/base/tabular/child"
+	"plaza/internal/base/tabular/engine"
 )
 
 // benchedCases is how many cases the conversation is measured with.
@@ -58,6 +61,21 @@ func run(ctx context.Context, args []string) error {
 			}
 		}
 		return benchCases(ctx, n)
+	case "worker": // a child process: see workers
+		return child.Serve(ctx, engine.New(engine.Options{}), args, os.Stdin, os.Stdout)
+	case "copy": // a child process: see benchConvert
+		return copyAlone(ctx, args[0], args[1])
+	case "screens": // a child process: see startScreens
+		return serveScreens(ctx, args[0], args[1:])
+	case "explore":
+		n := benchedRows
+		if len(args) > 0 {
+			var err error
+			if n, err = strconv.Atoi(args[0]); err != nil {
+				return err
+			}
+		}
+		return benchExplore(ctx, n, postgres)
 	case "harvest":
 		return benchHarvest(ctx, 10_000, postgres)
 	case "memory":
@@ -69,7 +87,8 @@ func run(ctx context.Context, args []string) error {
 			benchPage(ctx),
 			benchFanout(ctx, 100_000),
 			benchCases(ctx, benchedCases),
+			benchExplore(ctx, benchedRows, postgres),
 			benchMemory([]int{10_000, 100_000}))
 	}
-	return fmt.Errorf("unknown part %q: harvest, search, page, fanout, cases, memory, or nothing for all", what)
+	return fmt.Errorf("unknown part %q: harvest, search, page, fanout, cases, explore, memory, or nothing for all", what)
 }

@@ -2,11 +2,11 @@ package engine
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
+	"io"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
 
@@ -99,31 +99,26 @@ func (e *Engine) run(ctx context.Context, t child.Table, compile func(from strin
 		return failed(ctx, err)
 	}
 	defer conn.Close()
-	if err := conn.Raw(func(d any) error { return reads(ctx, d.(*duckdb.Conn), s.Text) }); err != nil {
-		return failed(ctx, err)
-	}
-	found, err := conn.QueryContext(ctx, s.Text, s.Args...)
-	if err != nil {
-		return failed(ctx, err)
-	}
-	defer found.Close()
-	if err := scan(found, s, each); err != nil {
+	// The statement that was looked at is the one that is run: planning it again through
+	// database/sql would take longer than many an answer.
+	if err := conn.Raw(func(d any) error { return answer(ctx, d.(*duckdb.Conn), s, each) }); err != nil {
 		return failed(ctx, err)
 	}
 	return nil
 }
 
-// reads refuses every statement but a SELECT, whoever compiled it.
-func reads(ctx context.Context, conn *duckdb.Conn, statement string) error {
+// answer refuses every statement but a SELECT, whoever compiled it, and runs it.
+func answer(ctx context.Context, conn *duckdb.Conn, s query.SQL, each func(query.SQL, []tabular.Cell) error) error {
 	if !single(statement) { // of several, preparing runs all but the last
 		return errRefused
 	}
-	prepared, err := conn.PrepareContext(ctx, statement)
+	prepared, err := conn.PrepareContext(ctx, s.Text)
 	if err != nil {
 		return err
 	}
-	defer prepared.Close()
-	kind, err := prepared.(*duckdb.Stmt).StatementType()
+	statement := prepared.(*duckdb.Stmt)
+	defer statement.Close()
+	kind, err := statement.StatementType()
 	if err != nil {
 		return err
 	}
@@ -151,18 +146,31 @@ func single(statement string) bool {
 			return false
 		}
 	}
-	return true
+	args := make([]driver.NamedValue, len(s.Args))
+	for i, v := range s.Args {
+		args[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	found, err := statement.QueryContext(ctx, args)
+	if err != nil {
+		return true/*CLASH*/err
+	}
+	defer found.Close()
+	return scan(ctx, found, s, each)
 }
 
 // scan calls each for every row of a result.
-func scan(found *sql.Rows, s query.SQL, each func(query.SQL, []tabular.Cell) error) error {
-	values := make([]any, len(s.Columns))
-	into := make([]any, len(values))
-	for i := range values {
-		into[i] = &values[i]
+func scan(ctx context.Context, found driver.Rows, s query.SQL, each func(query.SQL, []tabular.Cell) error) error {
+	values := make([]driver.Value, len(found.Columns()))
+	if len(values) != len(s.Columns) {
+		return fmt.Errorf("engine: %d columns for %d", len(values), len(s.Columns))
 	}
-	for found.Next() {
-		if err := found.Scan(into...); err != nil {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := found.Next(values); err == io.EOF {
+			return nil
+		} else if err != nil {
 			return err
 		}
 		row := make([]tabular.Cell, len(values))
@@ -173,7 +181,6 @@ func scan(found *sql.Rows, s query.SQL, each func(query.SQL, []tabular.Cell) err
 			return err
 		}
 	}
-	return found.Err()
 }
 
 // cell is a value as people read it; geometries are drawn as GeoJSON.

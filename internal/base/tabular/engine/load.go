@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"unicode/utf8"
 	"unsafe"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
@@ -218,13 +219,10 @@ func each(b *tabular.Batch, col int, note func(row, col int), f func(row int, ce
 	return nil
 }
 
-// fillText stores a column of text by the one writer that copies no Go string.
+// fillText stores a column of text. Most cells are short, and a call into the engine for
+// each costs more than all else that is done with it: they are written where they lie.
 func fillText(chunk duckdb.DataChunk, b *tabular.Batch, col int, p *infer.Parser, own *casting, note func(row, col int)) error {
-	vector, err := chunk.GetVector(col + 1)
-	if err != nil {
-		return err
-	}
-	w, err := duckdb.GetVectorWriter[string](vector)
+	w, err := wordsOf(chunk, col+1)
 	if err != nil {
 		return err
 	}
@@ -233,8 +231,54 @@ func fillText(chunk duckdb.DataChunk, b *tabular.Batch, col int, p *infer.Parser
 		if own.text, v = p.Text(own.text[:0], cell); v != infer.Good {
 			return v, w.SetNull(row)
 		}
-		return v, w.Set(row, unsafe.String(unsafe.SliceData(own.text), len(own.text)))
+		if len(own.text) <= shortWord && utf8.Valid(own.text) {
+			w.short(row, own.text)
+			return v, nil
+		}
+		return v, duckdb.SetChunkValue(chunk, col+1, row, unsafe.String(unsafe.SliceData(own.text), len(own.text)))
 	})
+}
+
+// shortWord is how many bytes of a text lie in its place of a vector (duckdb_string_t);
+// those of longer ones lie elsewhere, and that is for the engine to do.
+const (
+	shortWord = 12
+	wordSize  = 16
+)
+
+// words writes a vector of texts that are all valid as yet.
+type words struct {
+	duckdb.VectorWriter[string]
+	base unsafe.Pointer // of the vector's places, a length of four bytes and the text each
+}
+
+// wordsOf finds the places by what a first, short text is borrowed from.
+func wordsOf(chunk duckdb.DataChunk, at int) (words, error) {
+	vector, err := chunk.GetVector(at)
+	if err != nil {
+		return words{}, err
+	}
+	w, err := duckdb.GetVectorWriter[string](vector)
+	if err != nil || w.Len() == 0 {
+		return words{VectorWriter: w}, err
+	}
+	if err := w.Set(0, "-"); err != nil {
+		return words{}, err
+	}
+	view, err := duckdb.GetVectorView[string](vector)
+	if err != nil {
+		return words{}, err
+	}
+	first, _, err := view.GetValueBorrowed(0)
+	return words{w, unsafe.Add(unsafe.Pointer(unsafe.StringData(first)), -4)}, err
+}
+
+// short writes a text of at most shortWord bytes. What is behind it must be zero: texts
+// are compared by their whole places.
+func (w words) short(row int, text []byte) {
+	place := (*[wordSize]byte)(unsafe.Add(w.base, row*wordSize))
+	*place = [wordSize]byte{byte(len(text))}
+	copy(place[4:], text)
 }
 
 // fillOdd stores the cells that did not fit their columns.
