@@ -5,8 +5,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strings"
 	"io"
+	"strings"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
 
@@ -109,7 +109,7 @@ func (e *Engine) run(ctx context.Context, t child.Table, compile func(from strin
 
 // answer refuses every statement but a SELECT, whoever compiled it, and runs it.
 func answer(ctx context.Context, conn *duckdb.Conn, s query.SQL, each func(query.SQL, []tabular.Cell) error) error {
-	if !single(statement) { // of several, preparing runs all but the last
+	if !single(s.Text) { // of several, preparing runs all but the last
 		return errRefused
 	}
 	prepared, err := conn.PrepareContext(ctx, s.Text)
@@ -125,7 +125,16 @@ func answer(ctx context.Context, conn *duckdb.Conn, s query.SQL, each func(query
 	if kind != duckdb.STATEMENT_TYPE_SELECT {
 		return errRefused
 	}
-	return nil
+	args := make([]driver.NamedValue, len(s.Args))
+	for i, v := range s.Args {
+		args[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	found, err := statement.QueryContext(ctx, args)
+	if err != nil {
+		return err
+	}
+	defer found.Close()
+	return scan(ctx, found, s, each)
 }
 
 var errRefused = errors.New("engine: only questions are run")
@@ -146,16 +155,7 @@ func single(statement string) bool {
 			return false
 		}
 	}
-	args := make([]driver.NamedValue, len(s.Args))
-	for i, v := range s.Args {
-		args[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
-	}
-	found, err := statement.QueryContext(ctx, args)
-	if err != nil {
-		return true/*CLASH*/err
-	}
-	defer found.Close()
-	return scan(ctx, found, s, each)
+	return true
 }
 
 // scan calls each for every row of a result.

@@ -14,6 +14,7 @@ import (
 
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child"
+	"plaza/internal/base/tabular/query"
 	"plaza/internal/plaza"
 )
 
@@ -104,7 +105,9 @@ func TestNothingButASelectIsRun(t *testing.T) {
 	}
 	defer conn.Close()
 	refused := func(s string) (refused bool) {
-		if err := conn.Raw(func(d any) error { return reads(t.Context(), d.(*duckdb.Conn), s) }); err != nil {
+		if err := conn.Raw(func(d any) error {
+			return answer(t.Context(), d.(*duckdb.Conn), query.SQL{Text: s, Columns: make([]query.Out, 1)}, func(query.SQL, []tabular.Cell) error { return nil })
+		}); err != nil {
 			return true
 		}
 		return false

@@ -184,7 +184,7 @@ func TestAQuestionEndsWithWhoeverAsked(t *testing.T) {
 type refusing struct{ child.Engine }
 
 func (refusing) Convert(context.Context, child.Conversion, func(child.Step)) (tabular.Profile, error) {
-	return tabular.Profile{}, &tabular.Fault{Code: "html", Byte: -1}
+	return tabular.Profile{}, &tabular.Fault{Code: "html_instead", Byte: -1}
 }
 
 func TestAFileThatIsNoTableIsToldOf(t *testing.T) {

@@ -217,7 +217,7 @@ func (l *looking) lost() {
 // sight, with why it was not.
 func (l *looking) refused(err error) error {
 	e, is := errors.AsType[*plaza.Error](err)
-	if !is || e.Kind == plaza.Internal {
+	if !is || e.Kind == plaza.Internal || e.Kind == plaza.Unavailable {
 		return err
 	}
 	l.Broken = l.Rows == nil && l.Groups == nil && l.at.tab == ""
