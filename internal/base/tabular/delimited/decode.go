@@ -19,7 +19,6 @@ type decoder struct {
 	nul   bool   // bytes 0 are dropped
 	buf   []byte
 	kept  int // bytes at the front of buf that wait for more
-	read  int64
 	err   error
 }
 

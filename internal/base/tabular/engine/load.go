@@ -118,7 +118,6 @@ func (l *loading) Init() duckdb.ParallelTableSourceInfo {
 // casting is what one thread keeps between batches.
 type casting struct {
 	text []byte // of the cell at hand
-	odd  map[string]string
 }
 
 // NewLocalState is one thread's.

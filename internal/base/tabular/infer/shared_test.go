@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/csv"
 	"io"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+
 	"plaza/internal/base/tabular"
 )
 
@@ -120,4 +122,18 @@ func TestSharedMoneyIsSaidAmongTexts(t *testing.T) {
 			t.Errorf("%+v: %v %v", c, v, verdict)
 		}
 	}
+}
+
+// parsed is a source over CSV text with a first line of names, or given ones.
+func parsed(text string, comma rune, labels ...string) *tabular.Source {
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma, r.FieldsPerRecord, r.LazyQuotes = comma, -1, true
+	all, err := r.ReadAll()
+	if err != nil && err != io.EOF {
+		panic(err)
+	}
+	if len(labels) == 0 {
+		labels, all = all[0], all[1:]
+	}
+	return table(labels, all)
 }

@@ -2,9 +2,7 @@ package infer
 
 import (
 	"context"
-	"encoding/csv"
 	"io"
-	"strings"
 
 	"plaza/internal/base/tabular"
 )
@@ -24,20 +22,6 @@ func column1(label string, cells ...string) *tabular.Source {
 		rows[i] = []string{c}
 	}
 	return table([]string{label}, rows)
-}
-
-// parsed is a source over CSV text with a first line of names, or given ones.
-func parsed(text string, comma rune, labels ...string) *tabular.Source {
-	r := csv.NewReader(strings.NewReader(text))
-	r.Comma, r.FieldsPerRecord, r.LazyQuotes = comma, -1, true
-	all, err := r.ReadAll()
-	if err != nil && err != io.EOF {
-		panic(err)
-	}
-	if len(labels) == 0 {
-		labels, all = all[0], all[1:]
-	}
-	return table(labels, all)
 }
 
 type memory struct {
