@@ -260,7 +260,8 @@ func TestTheDemonstrationLeavesOutWhatHasNotHappened(t *testing.T) {
 }
 
 func TestADemonstrationThatWasKilledIsPlayedToItsEnd(t *testing.T) {
-	want, wantSeq := world(t, copied(t, nil))
+	whole, _ := played(t, t.TempDir())
+	want, wantSeq := world(t, whole)
 	for name, c := range map[string]struct{ before, after []string }{
 		"among the institutions": {
 			before: []string{`CREATE TRIGGER killed BEFORE INSERT ON institutions WHEN (SELECT COUNT(*) FROM institutions) = 5

@@ -292,6 +292,14 @@ func (r *routed) harvested(t *testing.T, th *things) {
 	t.Helper()
 	th.known["dataset"] = r.value(t, `SELECT slug FROM datasets WHERE id = $1`, th.known["id"])
 	th.known["resource"] = r.value(t, `SELECT id FROM resources WHERE dataset_id = $1 ORDER BY id LIMIT 1`, th.known["id"])
+	// It is open as a table: what a closed one answers is the same everywhere.
+	if _, err := r.site.Explore.Want(t.Context(), th.known["resource"]); err != nil {
+		t.Fatal(err)
+	}
+	opening := r.value(t, `SELECT job_id FROM explore_attempts WHERE resource_id = $1`, th.known["resource"])
+	if _, err := r.site.Runner.WaitOrWork(plaza.WithActor(t.Context(), plaza.SystemActor), opening); err != nil {
+		t.Fatal(err)
+	}
 	th.known["run"] = r.value(t, `SELECT u.id FROM runs u JOIN sources s ON s.id = u.source_id
 		WHERE s.institution_id = $1 ORDER BY u.id LIMIT 1`, th.body.ID)
 	th.known["source"] = r.value(t, `SELECT source_id FROM runs WHERE id = $1`, th.known["run"])

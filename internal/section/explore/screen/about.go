@@ -6,6 +6,7 @@ import (
 
 	"plaza/internal/base/tabular/child"
 	"plaza/internal/base/web"
+	"plaza/internal/civic/access"
 	"plaza/internal/section/explore"
 )
 
@@ -113,7 +114,9 @@ func (p *Pages) status(v *view, s explore.Status, open *explore.View, resource s
 		pr := progressOf(v, s)
 		pr.Live = v.at.path + "/avance"
 		out.Progress = &pr
-		out.Cancel = v.at.path + "/cancelar"
+		if access.Can(v.Actor, access.ExploreCorrect, access.Object{Institution: v.institution}) {
+			out.Cancel = v.at.path + "/cancelar"
+		}
 	case explore.StageFailed:
 		out.Retry = v.at.path + "/abrir"
 		if f := s.Attempt.Fault; f != nil {

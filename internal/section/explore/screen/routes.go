@@ -40,7 +40,7 @@ func (p *Pages) routes(shell *web.Shell) {
 	shell.Handle("GET "+resourcePath+"/comparar/avance", web.Route{Name: "explore.compare_progress", Action: see, Stream: true}, p.compareProgress)
 	shell.Handle("POST "+resourcePath+"/comparar", web.Route{Name: "explore.compare_rows", Action: see}, p.wantCompared)
 	shell.Handle("POST "+resourcePath+"/abrir", web.Route{Name: "explore.retry", Action: see}, p.retry)
-	shell.Handle("POST "+resourcePath+"/cancelar", web.Route{Name: "explore.cancel", Action: see}, p.cancel)
+	shell.Handle("POST "+resourcePath+"/cancelar", web.Route{Name: "explore.cancel", Action: string(access.ExploreCorrect)}, p.cancel)
 }
 
 // opened opens the view that an address names, with the question that it asks.

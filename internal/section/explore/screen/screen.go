@@ -97,25 +97,27 @@ type Drawn struct {
 // view is what the template is drawn with. One of the tabs' parts is set.
 type view struct {
 	web.Page
-	at       address
-	Tabs     []web.NavLink
-	Sheets   []web.NavLink
-	Status   *statusView
-	About    aboutView
-	Mistakes []mistake
-	Search   *searchView
-	Rows     *rowsView
-	Groups   *groupsView
-	Panel    *panelView
-	Columns  *columnsView
-	Chart    *chartView
-	Map      *mapView
-	Last     *lastView
-	Versions *versionsView
-	Programs *programsView
-	Quality  *qualityView
-	Gone     *web.Notice // of a version that is not kept
-	Broken   bool        // the question could not be answered
+	at address
+	// institution is whose resource it is, while its file is being opened
+	institution string
+	Tabs        []web.NavLink
+	Sheets      []web.NavLink
+	Status      *statusView
+	About       aboutView
+	Mistakes    []mistake
+	Search      *searchView
+	Rows        *rowsView
+	Groups      *groupsView
+	Panel       *panelView
+	Columns     *columnsView
+	Chart       *chartView
+	Map         *mapView
+	Last        *lastView
+	Versions    *versionsView
+	Programs    *programsView
+	Quality     *qualityView
+	Gone        *web.Notice // of a version that is not kept
+	Broken      bool        // the question could not be answered
 }
 
 // looking is one request for a view.
@@ -154,6 +156,15 @@ func (p *Pages) Draw(r *http.Request, page web.Page, resource string) (Drawn, er
 	}
 	if open != nil {
 		defer open.Close()
+	}
+	if status.Stage == explore.StageRunning || status.Stage == explore.StageWaiting {
+		if err := p.DB.Read(r.Context(), func(tx *db.Tx) error {
+			res, err := p.Explore.Resources.Resource(tx, resource)
+			v.institution = res.Institution
+			return err
+		}); err != nil {
+			return Drawn{}, err
+		}
 	}
 	v.Status = p.status(v, status, open, resource)
 	if v.Last, err = p.last(r.Context(), v, status, open, resource); err != nil {
