@@ -282,7 +282,11 @@ func (b *boarding) answered() {
 // ended is the liaison's role, on a day on which a colleague stands in.
 func (b *boarding) ended() {
 	b.Helper()
-	today := time.Now()
+	here, err := time.LoadLocation("America/Mexico_City") // the institution's zone
+	if err != nil {
+		b.Fatal(err)
+	}
+	today := time.Now().In(here)
 	b.goes(b.liaison, office+"/ausencias")
 	b.picks(b.liaison, "main [name=substitute]", "Beto")
 	b.choose(b.liaison, "main [name=from]", today.Format(time.DateOnly))
