@@ -301,7 +301,7 @@ func (c *crowd) things() {
 		}
 		return tx.Row(`SELECT id FROM runs WHERE source_id = $1 ORDER BY id LIMIT 1`, source).Scan(&run)
 	})
-	c.known = map[string]string{"$": "", "dataset": slug, "resource": resource, "institution": institution,
+	c.known = map[string]string{"$": "", "dataset": slug, "resource": resource, "row": "1", "institution": institution,
 		"source": source, "run": run, "action": "status_show", "kind": "dataset", "id": dataset, "person": c.people[plaza.Member].id}
 	c.talk(dataset)
 	c.work(institution)
