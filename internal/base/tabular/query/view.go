@@ -60,8 +60,12 @@ func newView(t tabular.Table) *view {
 	v.derive(tabular.ColumnEnt, state, tabular.State)
 	v.derive(tabular.ColumnMun, town, tabular.Municipality)
 	if p := t.Place; p.Located() {
-		v.degrees(tabular.ColumnLon, tabular.Longitude, p.Box, 0)
-		v.degrees(tabular.ColumnLat, tabular.Latitude, p.Box, 1)
+		for side, m := range []tabular.Meaning{tabular.Longitude, tabular.Latitude} {
+			name := []string{tabular.ColumnLon, tabular.ColumnLat}[side]
+			if _, shown := v.columns[name]; !shown { // as one of the table's own, by who writes places
+				v.degrees(name, m, p.Box, side)
+			}
+		}
 	}
 	return v
 }
