@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -306,16 +307,9 @@ func (explored) Resource(tx *db.Tx, id string) (explore.Resource, error) {
 		out.Publisher = found[d.InstitutionID].Name
 	}
 	for _, f := range r.Fields {
-		if words := firstOf(f.Description, f.Title); words != "" {
+		if words := cmp.Or(f.Description, f.Title); words != "" {
 			out.Dictionary[text.Fold(f.Name)] = words
 		}
 	}
 	return out, nil
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

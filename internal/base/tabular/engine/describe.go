@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -203,17 +204,10 @@ func scaleOf(c *tabular.Column) (scale, bool) {
 	}
 	s.from, s.width = least, (most-least)/float64(s.n)
 	if whole := c.Type == tabular.Integer || c.Type == tabular.Year || c.Type == tabular.Date; whole {
-		s.width = max(1, ceil(s.width))
+		s.width = max(1, math.Ceil(s.width))
 		s.n = min(s.n, int((most-least)/s.width)+1)
 	}
 	return s, true
-}
-
-func ceil(v float64) float64 {
-	if w := float64(int64(v)); w < v {
-		return w + 1
-	}
-	return v
 }
 
 func days(date string) (float64, error) {
