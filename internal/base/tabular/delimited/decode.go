@@ -36,7 +36,7 @@ func decoded(raw io.Reader, s *survey) io.Reader {
 
 // decodedAll is the text of a piece of the file.
 func decodedAll(raw []byte, s *survey) []byte {
-	out, err := io.ReadAll(io.MultiReader(decoded(bytes.NewReader(raw), s)))
+	out, err := io.ReadAll(decoded(bytes.NewReader(raw), s))
 	if err != nil {
 		return nil
 	}

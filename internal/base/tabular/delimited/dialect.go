@@ -127,7 +127,7 @@ func try(pieces []piece, d dialect, prior float64) trial {
 	var fits []rowFit
 	for i, p := range pieces {
 		rows := over(p.text, d)
-		rows.stray = func(int64, int64) { t.stray++ }
+		rows.stray = func() { t.stray++ }
 		for range trialRows {
 			batch.Reset(0, 1)
 			n, err := rows.row(&batch)

@@ -13,12 +13,15 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"sync/atomic"
+	"time"
 	"unicode/utf8"
 
 	"plaza/internal/base/tabular"
+	"plaza/internal/base/tabular/header"
 )
 
 // Sizes of the samples, in bytes of the file, and how many rows of the head are looked
@@ -62,7 +65,7 @@ func Open(ctx context.Context, f tabular.File) ([]*tabular.Source, error) {
 // plan is all that reading the rows needs to know.
 type plan struct {
 	path     string
-	modified interface{ UnixNano() int64 }
+	modified time.Time
 	survey   *survey
 	dialect  dialect
 	names    names
@@ -86,7 +89,7 @@ func planOf(file *os.File, s *survey, fix tabular.Correction) (*plan, error) {
 	}
 	p := &plan{survey: s}
 	from := int64(1)
-	delim, rest := declared(head.text)
+	delim, rest := declared(head.text, s.eol)
 	var best trial
 	var unsure bool
 	if delim != 0 {
@@ -116,8 +119,8 @@ func planOf(file *os.File, s *survey, fix tabular.Correction) (*plan, error) {
 }
 
 // declared is the delimiter that a first line such as "sep=;" names, and what follows.
-func declared(text []byte) (delim byte, rest []byte) {
-	line, rest, _ := bytes.Cut(text, []byte("\n"))
+func declared(text []byte, eol byte) (delim byte, rest []byte) {
+	line, rest, _ := bytes.Cut(text, []byte{eol})
 	word := strings.Trim(string(bytes.TrimRight(line, "\r")), `"`)
 	if len(word) == 5 && strings.EqualFold(word[:4], "sep=") && word[4] < utf8.RuneSelf {
 		return word[4], rest
@@ -167,11 +170,10 @@ func samples(file *os.File, s *survey) ([]piece, int64, error) {
 
 // findFooter looks for notes below the rows among the last records.
 func (p *plan) findFooter(last []record, modal int) {
-	at := len(last)
-	noted := len(last)
+	at, noted, longest := len(last), len(last), longestLabel(last, p.names.data)
 	for at > 0 && len(last)-at < 60 && last[at-1].line >= p.names.data && p.names.data > 0 {
 		r := last[at-1]
-		if r.filled > 0 && !note(r, modal) {
+		if r.filled > 0 && !note(r, modal, longest) {
 			break
 		}
 		at--
@@ -198,8 +200,24 @@ func (p *plan) findFooter(last []record, modal int) {
 	p.footer = said(last[at:])
 }
 
-// note reports whether a record is a line of text below a table.
-func note(r record, modal int) bool {
+// longestLabel is how long the first cell of a row gets, of those with more than one
+// that come from line data on.
+func longestLabel(rows []record, data int64) int {
+	longest := math.MaxInt
+	for _, r := range rows {
+		if r.line < data || r.filled < 2 {
+			continue
+		}
+		if length := len(bytes.TrimSpace(r.cells[0])); longest == math.MaxInt || length > longest {
+			longest = length
+		}
+	}
+	return longest
+}
+
+// note reports whether a record is a line of text below a table whose rows begin with
+// texts of at most longest bytes. A row of which only the name is known is none.
+func note(r record, modal, longest int) bool {
 	first := ""
 	for _, c := range r.cells {
 		if c := bytes.TrimSpace(c); len(c) > 0 {
@@ -210,14 +228,16 @@ func note(r record, modal int) bool {
 	if total([]byte(first)) {
 		return false
 	}
-	if modal == 1 {
-		return closing(first) && len(first) > 12
-	}
-	if closing(first) && r.filled <= max(1, modal/2) && (len(r.cells) != modal || r.filled == 1) {
+	switch {
+	case modal == 1:
+		return closing(first) && len(first) > 12 && (header.Explicit(first) || strings.Contains(first, ": "))
+	case closing(first) && len(r.cells) != modal:
+		return r.filled <= max(1, modal/2)
+	case closing(first) && r.filled == 1 && (header.Explicit(first) || strings.Contains(first, ": ")):
 		return true
 	}
-	return r.filled == 1 && modal > 2 && len(bytes.TrimSpace(r.cells[0])) > 0 && kindOf([]byte(first)) == words &&
-		strings.Contains(first, " ") && len(first) > 15
+	return r.filled == 1 && len(bytes.TrimSpace(r.cells[0])) > 0 && kindOf([]byte(first)) == words &&
+		strings.Contains(first, " ") && len(first) > max(15, longest) && (modal > 2 || closing(first))
 }
 
 // source is the table.

@@ -341,3 +341,24 @@ func TestReadingSaysHowFarItIs(t *testing.T) {
 		t.Errorf("%d of %d bytes, lines %v: %v", last, src.Bytes, b.Lines, err)
 	}
 }
+
+func TestRowsOfWhichOnlyTheNameIsKnownAreNoNotes(t *testing.T) {
+	for name, c := range map[string]struct {
+		content string
+		rows    int
+	}{
+		"municipalities without figures": {"municipio,casos,defunciones\nMonterrey,5,1\nSan Nicolás de los Garza,7,2\nSan Pedro Garza García,,\nSanta Catarina Norte,,\n", 4},
+		"a service without figure":       {"servicio,casos\nUrgencias generales,5\nConsulta externa,\n", 2},
+		"a column of addresses":          {"liga\n" + strings.Repeat("https://datos.gob.mx/archivo.csv\n", 70), 70},
+		"a few addresses":                {"liga\nhttps://datos.gob.mx/uno.csv\nhttps://datos.gob.mx/dos.csv\n", 2},
+		"a note as wide as the rows":     {"municipio,casos,defunciones\nMonterrey,5,1\nSan Nicolás,7,2\nSe excluyen los casos importados,,\nFuente: Salud,,\n", 2},
+		"a note under one column":        {"municipio\nMonterrey\nApodaca\nFuente: INEGI, 2020\n", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			src := opened(t, written(t, c.content))
+			if n := count(t, src); n != c.rows {
+				t.Errorf("%d rows, want %d; footer %q", n, c.rows, src.Layout.Footer)
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package delimited
 
 import (
 	"bytes"
+	"cmp"
 
 	"plaza/internal/base/tabular"
 )
@@ -25,15 +26,15 @@ func (t *tokens) quotedCell(b *tabular.Batch, s []byte, how manner) (used int, l
 	i++
 	start, cell := i, b.Buffer()
 	for {
-		j := t.special(s[i:])
-		if j < 0 {
-			return t.unclosed(b, cell, s, start, how)
+		j := i + find(s[i:], t.quote, cmp.Or(t.escape, t.quote))
+		if j == len(s) {
+			return t.unclosed(s[start:], how)
 		}
-		j += i
-		if how == literal && bytes.IndexByte(s[i:j], t.eol) >= 0 {
+		lines += int64(bytes.Count(s[i:j], []byte{t.eol}))
+		if how == literal && lines > 0 {
 			return 0, 0, notQuoted
 		}
-		if how == strict && j-start > runawayBytes && t.runaway(s[start:j]) {
+		if how == strict && j-start > runawayBytes && lines > 0 {
 			return 0, 0, broken
 		}
 		if how == lenient && j-start > lenientBytes {
@@ -64,7 +65,7 @@ func (t *tokens) quotedCell(b *tabular.Batch, s []byte, how manner) (used int, l
 			cell = append(cell, s[i:j]...)
 			b.Commit(cell)
 			t.quoted = true
-			return end, int64(bytes.Count(s[start:j], []byte{t.eol})), whole
+			return end, lines, whole
 		case j+1 < len(s) && s[j+1] == t.quote:
 			cell = append(cell, s[i:j+1]...)
 			i = j + 2
@@ -75,22 +76,6 @@ func (t *tokens) quotedCell(b *tabular.Batch, s []byte, how manner) (used int, l
 			i = j + 1
 		}
 	}
-}
-
-// special is where the next quote or escape is.
-func (t *tokens) special(s []byte) int {
-	j := bytes.IndexByte(s, t.quote)
-	if t.escape == 0 || t.escape == t.quote {
-		return j
-	}
-	within := s
-	if j >= 0 {
-		within = s[:j]
-	}
-	if k := bytes.IndexByte(within, t.escape); k >= 0 {
-		return k
-	}
-	return j
 }
 
 // closes says whether a quote just before at ends its cell, and where the cell then
@@ -122,14 +107,14 @@ func (t *tokens) closes(s []byte, at int) (int, outcome) {
 	return 0, broken
 }
 
-// unclosed is what becomes of a quoted cell without end in the window.
-func (t *tokens) unclosed(b *tabular.Batch, cell, s []byte, start int, how manner) (int, int64, outcome) {
+// unclosed is what becomes of a quoted cell, s, that does not end in the window.
+func (t *tokens) unclosed(s []byte, how manner) (int, int64, outcome) {
 	switch {
-	case how == literal && (t.eof || bytes.IndexByte(s[start:], t.eol) >= 0):
+	case how == literal && (t.eof || bytes.IndexByte(s, t.eol) >= 0):
 		return 0, 0, notQuoted
-	case t.eof, how != literal && t.runaway(s[start:]):
+	case t.eof, how != literal && t.runaway(s):
 		return 0, 0, broken
-	case len(s)-start > tabular.MaxCell:
+	case len(s) > tabular.MaxCell:
 		return 0, 0, long
 	}
 	return 0, 0, partial
@@ -138,9 +123,6 @@ func (t *tokens) unclosed(b *tabular.Batch, cell, s []byte, start int, how manne
 // runaway reports whether a quoted cell is too long to be meant. One without line ends
 // may be a geometry, and is as long as any cell may be.
 func (t *tokens) runaway(s []byte) bool {
-	first := bytes.IndexByte(s, t.eol)
-	if first < 0 {
-		return false
-	}
-	return len(s) > runawayBytes || bytes.Count(s, []byte{t.eol}) > runawayLines
+	lines := bytes.Count(s, []byte{t.eol})
+	return lines > runawayLines || lines > 0 && len(s) > runawayBytes
 }

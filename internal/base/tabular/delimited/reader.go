@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -26,9 +25,6 @@ type reader struct {
 	end    error // io.EOF or a Fault, once the rows before it were given
 }
 
-// merging keeps two readers that end at once from writing to one Problems.
-var merging sync.Mutex
-
 func (p *plan) open(ctx context.Context, src *tabular.Source, read func(int64)) (*reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -38,7 +34,7 @@ func (p *plan) open(ctx context.Context, src *tabular.Source, read func(int64)) 
 		return nil, err
 	}
 	info, err := file.Stat()
-	if err == nil && (info.Size() != p.survey.size || info.ModTime().UnixNano() != p.modified.UnixNano()) {
+	if err == nil && (info.Size() != p.survey.size || !info.ModTime().Equal(p.modified)) {
 		err = &tabular.Fault{Code: "file_changed", Byte: -1}
 	}
 	if err == nil {
@@ -56,11 +52,7 @@ func (p *plan) open(ctx context.Context, src *tabular.Source, read func(int64)) 
 	}
 	if !p.known.Load() {
 		r.found = &tabular.Problems{}
-		r.tokens.stray = func(line, offset int64) {
-			if line >= p.names.data {
-				r.found.Add("q01", "", tabular.Sample{Line: line, Byte: max(0, offset)})
-			}
-		}
+		r.tokens.stray = r.stray
 	}
 	return r, nil
 }
@@ -164,6 +156,18 @@ func (r *reader) fill(b *tabular.Batch) error {
 	return nil
 }
 
+// stray notes the row that is being read, which has a stray quote. Where samples are
+// enough its byte is not asked for: that costs a look at all of the window before it.
+func (r *reader) stray() {
+	t := r.tokens
+	if t.line < r.plan.names.data {
+		return
+	}
+	if q := r.found.Add("q01", "", tabular.Sample{}); len(q.Samples) < tabular.MaxSamples {
+		q.Samples = append(q.Samples, tabular.Sample{Line: t.line, Byte: max(0, t.where())})
+	}
+}
+
 func (r *reader) note(code string, s tabular.Sample) {
 	if r.found != nil {
 		r.found.Add(code, "", s)
@@ -263,8 +267,6 @@ func (r *reader) merge() {
 	if r.found == nil || !r.plan.known.CompareAndSwap(false, true) {
 		return
 	}
-	merging.Lock()
-	defer merging.Unlock()
 	for _, p := range r.found.List() {
 		addMany(r.src.Problems, p)
 	}

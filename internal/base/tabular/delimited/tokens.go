@@ -42,8 +42,8 @@ type tokens struct {
 	quoted   bool  // a quoted cell was seen
 	// width is how many bytes of the file a text of the stream takes; nil: as many.
 	width func(text []byte) int
-	// stray is told the line and the byte of a row with a stray quote.
-	stray func(line, offset int64)
+	// stray is told of a row with a stray quote, which begins at line and where.
+	stray func()
 }
 
 // newTokens splits what src gives, from line 1.
@@ -141,7 +141,7 @@ func (t *tokens) mend(b *tabular.Batch) (n, next int, lines int64, out outcome) 
 		}
 	}
 	if out == whole && t.stray != nil {
-		t.stray(t.line, t.where())
+		t.stray()
 	}
 	return n, next, lines, out
 }
@@ -254,19 +254,12 @@ func (t *tokens) fill() error {
 		copy(grown, t.buf[:t.end])
 		t.buf = grown
 	}
-	for empty := 0; empty < 100; empty++ {
-		n, err := t.src.Read(t.buf[t.end:])
-		t.end += n
-		if err == io.EOF {
-			t.eof = true
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if n > 0 {
-			return nil
-		}
+	// A decoder gives a few kilobytes at a time: the row would be read again for each.
+	room := t.buf[t.end:]
+	n, err := io.ReadAtLeast(t.src, room, len(room)/2)
+	t.end += n
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		t.eof, err = true, nil
 	}
-	return io.ErrNoProgress
+	return err
 }

@@ -172,3 +172,42 @@ func FuzzAnyFileOpensOrIsRefused(f *testing.F) {
 		}
 	})
 }
+
+// Each of these took minutes as long as every quote made the cell be searched again
+// from its beginning.
+func TestALongCellFullOfQuotesIsReadOnce(t *testing.T) {
+	for name, c := range map[string]struct{ one, want string }{
+		"doubled":     {`""`, `"`},
+		"backslashes": {`\"`, `"`},
+		"escapes":     {`\\`, `\`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const times = 1 << 20
+			content := "id,nombre,valor\n1,\"a" + c.one + "b\",2\n2,\"b" + `\"` + "\",3\n3,\"" + strings.Repeat(c.one, times) + "\",4\n"
+			if name == "doubled" {
+				content = strings.Replace(content, `b\"`, "b", 1)
+			}
+			got, err := rows(t, opened(t, written(t, content)))
+			if err != nil || len(got) != 3 || got[2][1] != strings.Repeat(c.want, times) {
+				t.Errorf("%d rows: %v", len(got), err)
+			}
+		})
+	}
+}
+
+func TestALongLineIsReadInAnyEncoding(t *testing.T) {
+	long := strings.Repeat("x", 4<<20)
+	for name, content := range map[string]string{
+		"Latin-1":   "id,nombre,valor\n1,Le\xF3n,2\n2,M\xE9rida,3\n3," + long + ",4\n",
+		"16 bits":   "\xFF\xFE" + wide("id,nombre,valor\n1,León,2\n2,Mérida,3\n3,"+long+",4\n", true),
+		"bytes 0":   "id,nombre,valor\n1,Leon,2\n2,Merida\x00,3\n3," + long + ",4\n",
+		"zeros far": "id,nombre,valor\n1,Leon,2\n2,Merida,3\n3," + strings.Repeat("\x00", 26<<20) + long + ",4\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := rows(t, opened(t, written(t, content)))
+			if err != nil || len(got) != 3 || got[2][1] != long || got[2][2] != "4" {
+				t.Errorf("%d rows: %v", len(got), err)
+			}
+		})
+	}
+}
