@@ -3,6 +3,8 @@ package delimited
 import (
 	"bytes"
 	"strings"
+
+	"plaza/internal/base/tabular/header"
 )
 
 // kind is what a cell looks like at a glance; package infer judges properly.
@@ -94,27 +96,25 @@ func shape(cell []byte) string {
 	return string(out)
 }
 
-// totals begin rows that add others up.
-var totals = []string{
-	"total", "totales", "subtotal", "sub total", "sub-total", "gran total", "total general", "total nacional", "total estatal",
-	"estados unidos mexicanos", "nacional", "república mexicana", "suma", "sumas",
-}
-
 // total reports whether a row that begins with the cell adds up others.
 func total(cell []byte) bool {
-	if len(cell) < 4 || len(cell) > 30 {
-		return false
-	}
 	switch cell[0] | 0x20 {
-	case 't', 's', 'g', 'e', 'n', 'r', ' ':
+	case 't', 's', 'g', ' ':
+		return header.Total(string(cell[:min(len(cell), 200)]))
+	}
+	return false
+}
+
+// country reports whether a cell names the whole country, whose row adds up its states.
+func country(cell []byte) bool {
+	switch cell[0] | 0x20 {
+	case 'e', 'n', 'r', ' ':
 	default:
 		return false
 	}
-	word := strings.ToLower(strings.TrimRight(strings.TrimSpace(string(cell)), ": ."))
-	for _, t := range totals {
-		if word == t {
-			return true
-		}
+	switch strings.ToLower(strings.TrimSpace(string(cell[:min(len(cell), 60)]))) {
+	case "nacional", "estados unidos mexicanos", "república mexicana":
+		return true
 	}
 	return false
 }

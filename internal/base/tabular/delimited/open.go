@@ -225,10 +225,9 @@ func note(r record, modal, longest int) bool {
 			break
 		}
 	}
-	if total([]byte(first)) {
-		return false
-	}
 	switch {
+	case first == "" || total([]byte(first)):
+		return false
 	case modal == 1:
 		return closing(first) && len(first) > 12 && (header.Explicit(first) || strings.Contains(first, ": "))
 	case closing(first) && len(r.cells) != modal:

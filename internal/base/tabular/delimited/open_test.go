@@ -362,3 +362,24 @@ func TestRowsOfWhichOnlyTheNameIsKnownAreNoNotes(t *testing.T) {
 		})
 	}
 }
+
+func TestARowOfTheWholeCountryIsATotalOverItsStatesOnly(t *testing.T) {
+	states := strings.Repeat("Colima,3,4\nPuebla,5,6\nJalisco,1,2\nOaxaca,7,8\n", 8)
+	for name, c := range map[string]struct {
+		content string
+		totals  int64
+	}{
+		"over its states":     {"entidad,casos,camas\nNacional,128,160\n" + states, 1},
+		"one of two values":   {"origen,casos,camas\n" + strings.Repeat("Nacional,3,4\nExtranjero,5,6\n", 40), 0},
+		"totals in words":     {"entidad,casos,camas\n" + states + "Total de hospitales,128,160\nSubtotal:,1,2\n TOTAL ,3,4\n", 3},
+		"names that begin so": {"empresa,casos,camas\nTotalgas,3,4\nSumatra,5,6\nGrande,7,8\n", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			src := opened(t, written(t, c.content))
+			count(t, src)
+			if p := problem(src, "t01"); p.Count != c.totals {
+				t.Errorf("%+v", p)
+			}
+		})
+	}
+}

@@ -19,10 +19,13 @@ type reader struct {
 	tokens *tokens
 	src    *tabular.Source
 	found  *tabular.Problems // nil when they are known already
-	row    int64
-	count  int64 // bytes read
-	read   func(int64)
-	end    error // io.EOF or a Fault, once the rows before it were given
+	// country are rows of the whole country, which are totals when each stands over its
+	// states: "Nacional" among few values is one of the values.
+	country tabular.Problems
+	row     int64
+	count   int64 // bytes read
+	read    func(int64)
+	end     error // io.EOF or a Fault, once the rows before it were given
 }
 
 func (p *plan) open(ctx context.Context, src *tabular.Source, read func(int64)) (*reader, error) {
@@ -187,9 +190,11 @@ func (r *reader) look(b *tabular.Batch, n int) {
 		if len(cell) == 0 {
 			continue
 		}
-		if total(cell) {
-			where.Text = string(cell)
+		switch where.Text = string(cell); {
+		case total(cell):
 			r.found.Add("t01", "", where)
+		case country(cell):
+			r.country.Add("t01", "", where)
 		}
 		return
 	}
@@ -262,6 +267,9 @@ func damaged(cell []byte) bool {
 	return false
 }
 
+// states are how many a row of the whole country adds up.
+const states = 32
+
 // merge gives what was found in the rows to the source, unless another reader did.
 func (r *reader) merge() {
 	if r.found == nil || !r.plan.known.CompareAndSwap(false, true) {
@@ -269,6 +277,11 @@ func (r *reader) merge() {
 	}
 	for _, p := range r.found.List() {
 		addMany(r.src.Problems, p)
+	}
+	for _, p := range r.country.List() {
+		if p.Count*states <= r.row {
+			addMany(r.src.Problems, p)
+		}
 	}
 	r.found, r.tokens.stray = nil, nil
 }
