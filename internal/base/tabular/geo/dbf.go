@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"math"
 	"os"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -31,7 +33,7 @@ type dbf struct {
 
 type field struct {
 	name      string
-	kind      byte // C, N, F, D, L; I, B and O of later writers
+	kind      byte // C, N, F, D, L; I, B, Y and T of FoxPro
 	from, len int
 }
 
@@ -92,18 +94,19 @@ func (d *dbf) begin(cpg string) error {
 	return err
 }
 
-// settleCharset decides how text is written: as the .cpg says, else as the text itself
-// shows, since the header's byte is what a program was set to and not what it wrote.
+// settleCharset decides how text is written: as the .cpg says, unless the text belies
+// it, else as the text itself shows, since the header's byte is what a program was set to
+// and not what it wrote.
 func (d *dbf) settleCharset(cpg string, mark byte, names [][]byte) error {
-	d.charset = spelled(cpg)
-	if d.charset == "" {
-		sample := bytes.Join(names, nil)
-		more := make([]byte, 4<<20)
-		n, err := io.ReadFull(d.in, more)
-		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-			return err
-		}
-		d.charset, d.unsure = guessed(append(sample, more[:n/d.size*d.size]...), mark)
+	sample := bytes.Join(names, nil)
+	more := make([]byte, 4<<20)
+	n, err := io.ReadFull(d.in, more)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return err
+	}
+	sample = append(sample, more[:n/d.size*d.size]...)
+	if d.charset = spelled(cpg); d.charset == "" || d.charset == "utf-8" && !inUTF8(sample) {
+		d.charset, d.unsure = guessed(sample, mark)
 	}
 	if m := charsets[d.charset]; m != nil {
 		d.decoder = m.NewDecoder()
@@ -131,9 +134,26 @@ func spelled(cpg string) string {
 	return ""
 }
 
+// inUTF8 reports whether what is not ASCII in a text is UTF-8. A field's end may cut a
+// letter in two, so not all of it need be.
+func inUTF8(b []byte) bool {
+	good, bad := 0, 0
+	for i := 0; i < len(b); {
+		r, size := utf8.DecodeRune(b[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			bad++
+		case size > 1:
+			good++
+		}
+		i += size
+	}
+	return good >= bad
+}
+
 // guessed is the character set of text, and whether another would read as well.
 func guessed(b []byte, mark byte) (string, bool) {
-	if utf8.Valid(b) {
+	if inUTF8(b) {
 		return "utf-8", false
 	}
 	ansi, dos := 0, 0
@@ -207,12 +227,10 @@ func (d *dbf) add(b *tabular.Batch) {
 			b.AddString(date(cell))
 		case 'L':
 			b.AddString(logical(cell))
-		case 'I', '+':
-			if f.len == 4 {
-				b.AddString(strconv.Itoa(int(int32(binary.LittleEndian.Uint32(cell)))))
-				continue
-			}
-			b.AddString(d.text(cell))
+		case 'I', 'B', 'Y', 'T':
+			b.AddString(binaryCell(f.kind, cell))
+		case 'M', 'G', 'P', 'W', '0': // where something lies in another file; marks of nulls
+			b.Add(nil)
 		default:
 			cell = bytes.Trim(cell, " \x00")
 			if len(cell) > 0 && cell[0] == '*' { // a number that did not fit
@@ -221,6 +239,32 @@ func (d *dbf) add(b *tabular.Batch) {
 			b.AddString(d.text(cell))
 		}
 	}
+}
+
+// binaryCell is the text of a field that FoxPro does not write as text; "" for one that
+// has another length than its kind has.
+func binaryCell(kind byte, cell []byte) string {
+	switch {
+	case kind == 'I' && len(cell) == 4:
+		return strconv.Itoa(int(int32(binary.LittleEndian.Uint32(cell))))
+	case len(cell) != 8:
+		return ""
+	}
+	n := binary.LittleEndian.Uint64(cell)
+	switch kind {
+	case 'B':
+		return strconv.FormatFloat(math.Float64frombits(n), 'f', -1, 64)
+	case 'Y': // money, in ten-thousandths
+		return strconv.FormatFloat(float64(int64(n))/1e4, 'f', -1, 64)
+	case 'T': // Julian day and milliseconds
+		const unixDay = 2440588
+		day, millis := int64(uint32(n)), int64(n>>32)
+		if day == 0 {
+			return ""
+		}
+		return time.UnixMilli((day-unixDay)*86_400_000 + millis).UTC().Format("2006-01-02T15:04:05.999")
+	}
+	return ""
 }
 
 func date(cell []byte) string {
@@ -254,6 +298,8 @@ func (d *dbf) types() []tabular.Type {
 			out[i] = tabular.Date
 		case 'L':
 			out[i] = tabular.Boolean
+		case 'T':
+			out[i] = tabular.DateTime
 		}
 	}
 	return out

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 
 	"plaza/internal/base/tabular"
 )
@@ -49,19 +50,29 @@ func fault(code string, at, line int64, cause error, args ...any) *tabular.Fault
 // Errors of one geometry: they cost its cell, not its file.
 var (
 	errUnreadable = errors.New("not a geometry")
-	errRange      = errors.New("out of range")
 	errLarge      = errors.New("too many vertices or levels")
 )
 
 // codeOf is the problem that an error of one geometry is.
 func codeOf(err error) string {
-	switch {
-	case errors.Is(err, errRange):
-		return OutOfRange
-	case errors.Is(err, errLarge):
+	if errors.Is(err, errLarge) {
 		return TooLarge
 	}
 	return Unreadable
+}
+
+// openSized opens a file and says how large it is.
+func openSized(path string) (*os.File, int64, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		file.Close()
+		return nil, 0, err
+	}
+	return file, info.Size(), nil
 }
 
 // batchBytes is how much text a batch holds before it is given out: geometries are

@@ -13,15 +13,11 @@ import (
 // line. It reads the file once to learn which properties there are; the geometries are
 // read with the rows.
 func GeoJSON(ctx context.Context, f tabular.File) ([]*tabular.Source, error) {
-	file, err := os.Open(f.Path)
+	file, size, err := openSized(f.Path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
 	found := newSurvey(feature)
 	err = newStream(ctx, file, nil).each(found.item, found.reference)
 	var broken *tabular.Fault
@@ -32,7 +28,7 @@ func GeoJSON(ctx context.Context, f tabular.File) ([]*tabular.Source, error) {
 		return nil, found.bad
 	}
 	s, set := found.source("geojson")
-	s.Bytes = info.Size()
+	s.Bytes = size
 	s.Open = func(ctx context.Context, read func(int64)) (tabular.Reader, error) {
 		return openFeatures(ctx, f.Path, found, set, read)
 	}

@@ -3,6 +3,7 @@ package geo
 import (
 	"bytes"
 	"strconv"
+	"strings"
 
 	"plaza/internal/base/tabular"
 )
@@ -194,16 +195,21 @@ func (w *writer) position(c *cursor) error {
 		return errUnreadable
 	}
 	for c.eat(',') {
-		if _, err := c.value(); err != nil {
+		height, err := c.value()
+		if err != nil {
 			return errUnreadable
 		}
-		w.heights = true
+		w.heights = w.heights || isHeight(string(height))
 	}
 	if !c.eat(']') {
 		return errUnreadable
 	}
 	return w.vertex(x, y)
 }
+
+// isHeight reports whether the third number of a position says anything: programs that
+// have no heights write zeros.
+func isHeight(s string) bool { return strings.Trim(s, "0.-") != "" && s != "null" && s != "NaN" }
 
 func numbers(x, y float64) string {
 	return strconv.FormatFloat(x, 'g', -1, 64) + ", " + strconv.FormatFloat(y, 'g', -1, 64)

@@ -18,15 +18,11 @@ import (
 // KML opens the placemarks of all folders of a .kml as one table: their name,
 // description and folder, and what their extended data holds.
 func KML(ctx context.Context, f tabular.File) ([]*tabular.Source, error) {
-	file, err := os.Open(f.Path)
+	file, size, err := openSized(f.Path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
 	k := newKML(ctx, file, nil)
 	names := []string{"name", "description", "carpeta"}
 	columns := map[string]int{"name": 0, "description": 1, "carpeta": 2}
@@ -55,7 +51,7 @@ func KML(ctx context.Context, f tabular.File) ([]*tabular.Source, error) {
 	if !k.root {
 		return nil, fault(faultNone, 0, 1, nil)
 	}
-	s := &tabular.Source{Format: "kml", Bytes: info.Size(), Problems: &tabular.Problems{}}
+	s := &tabular.Source{Format: "kml", Bytes: size, Problems: &tabular.Problems{}}
 	s.Labels, s.Known = labels(names)
 	s.Layout = tabular.Layout{Encoding: "utf-8", Projection: assumed.name}
 	set := &settler{system: assumed, problems: s.Problems}

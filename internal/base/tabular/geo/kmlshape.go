@@ -144,15 +144,13 @@ func (w *writer) tuples(s string) (int, error) {
 		if !ok {
 			return n, errUnreadable
 		}
-		second, height, three := strings.Cut(rest, ",")
+		second, height, _ := strings.Cut(rest, ",")
 		x, err1 := strconv.ParseFloat(first, 64)
 		y, err2 := strconv.ParseFloat(second, 64)
 		if err1 != nil || err2 != nil || x-x != 0 || y-y != 0 {
 			return n, errUnreadable
 		}
-		if height != "" && strings.Trim(height, "0.-") != "" && three {
-			w.heights = true
-		}
+		w.heights = w.heights || isHeight(height)
 		if err := w.vertex(x, y); err != nil {
 			return n, err
 		}

@@ -44,14 +44,19 @@ func (s *settler) settle(wkb []byte, saw seen, err error, r row) bool {
 	if s.swap(wkb) {
 		s.note(r, Swapped, "")
 	}
+	// In the file's own numbers: a vertex on an edge lies beside it once the edge, brought
+	// to degrees, would be bent and is not.
+	var cx, cy float64
+	crossed := false
+	if r.number > s.noted {
+		cx, cy, crossed = crossing(wkb)
+	}
 	if x, y, ok := s.project(wkb); !ok {
 		s.note(r, OutOfRange, numbers(x, y))
 		return false
 	}
-	if r.number > s.noted {
-		if x, y, ok := crossing(wkb); ok {
-			s.note(r, Crossing, numbers(x, y))
-		}
+	if crossed {
+		s.note(r, Crossing, numbers(cx, cy))
 	}
 	return true
 }
@@ -86,12 +91,24 @@ func (s *settler) project(wkb []byte) (x, y float64, ok bool) {
 			lon, lat := x, y
 			if !s.system.identity() {
 				lon, lat = s.system.place(x, y)
+			}
+			lon, lat = edged(lon, 180), edged(lat, 90)
+			if lon != x || lat != y {
 				setCoordinate(run, i, lon, lat)
 			}
 			ok = math.Abs(lon) <= 180 && math.Abs(lat) <= 90 // false for NaN
 		}
 	})
 	return x, y, ok && whole
+}
+
+// edged brings a number that lies behind the edge of the world by the noise of a
+// conversion back to it.
+func edged(degrees, most float64) float64 {
+	if beyond := math.Abs(degrees) - most; beyond > 0 && beyond < 1e-6 {
+		return math.Copysign(most, degrees)
+	}
+	return degrees
 }
 
 // maxCrossing is the most vertices of a ring that is looked at for crossings.

@@ -15,8 +15,8 @@ func (w *writer) shape(b []byte) (bool, error) {
 	kind := binary.LittleEndian.Uint32(b)
 	b = b[4:]
 	if kind > 10 && kind < 30 {
-		w.heights = true
 		kind %= 10
+		w.heights = raised(b, kind)
 	}
 	var err error
 	switch kind {
@@ -44,6 +44,26 @@ func (w *writer) shape(b []byte) (bool, error) {
 		return false, errUnreadable
 	}
 	return err == nil, err
+}
+
+// raised reports whether a shape's heights, or its measures when it has no heights, say
+// anything: programs that have none write zeros, or less than -1e38. Behind the vertices
+// stands the range of them all, or that of the one point.
+func raised(b []byte, kind uint32) bool {
+	at, n := 16, 1
+	count := func(at int) int { return int(binary.LittleEndian.Uint32(b[at:])) }
+	switch {
+	case kind == 8 && len(b) >= 36:
+		at, n = 36+16*count(32), 2
+	case (kind == 3 || kind == 5) && len(b) >= 40:
+		at, n = 40+4*count(32)+16*count(36), 2
+	}
+	for i := at; i < at+8*n && i+8 <= len(b); i += 8 {
+		if v := math.Float64frombits(binary.LittleEndian.Uint64(b[i:])); v != 0 && v > -1e38 {
+			return true
+		}
+	}
+	return false
 }
 
 // copied appends a run of coordinates as it lies in the file: both are little endian.
@@ -129,8 +149,9 @@ func (w *writer) shapeLines(parts [][]byte) error {
 	return nil
 }
 
-// shapePolygons writes the rings of a record as polygons: those with the clock are
-// outer rings, the others holes of the smallest outer ring around them.
+// shapePolygons writes the rings of a record as polygons: those that go as the largest
+// does are outer rings (with the clock, if the file keeps the rules), the others holes of
+// the smallest outer ring around them.
 func (w *writer) shapePolygons(rings [][]byte) error {
 	polygons := assembled(rings)
 	start := len(w.b)
@@ -173,8 +194,14 @@ func assembled(rings [][]byte) [][][]byte {
 	var boxes [][4]float64
 	var holes []int // numbers of rings
 	before := make([]int, len(rings))
+	outer := 0.0
+	for _, r := range rings {
+		if a := area(r); math.Abs(a) > math.Abs(outer) {
+			outer = a
+		}
+	}
 	for i, r := range rings {
-		if before[i] = len(out) - 1; area(r) > 0 {
+		if before[i] = len(out) - 1; area(r)*outer < 0 {
 			holes = append(holes, i)
 			continue
 		}

@@ -67,20 +67,16 @@ const shapeHeader = 100
 
 // shapeHead reads the header of a .shp, and its real size.
 func shapeHead(path string) ([]byte, int64, error) {
-	file, err := os.Open(path)
+	file, size, err := openSized(path)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, 0, err
-	}
 	head := make([]byte, shapeHeader)
 	if _, err := io.ReadFull(file, head); err != nil || binary.BigEndian.Uint32(head) != 9994 {
 		return nil, 0, fault(faultBroken, 0, 0, errUnreadable)
 	}
-	return head, info.Size(), nil
+	return head, size, nil
 }
 
 // systemOf is the reference system of a shapefile. Without a .prj it is taken for
@@ -156,24 +152,20 @@ type shapes struct {
 }
 
 func openShapes(ctx context.Context, path, table, cpg string, set *settler, read func(int64)) (*shapes, error) {
-	file, err := os.Open(path)
+	file, size, err := openSized(path)
 	if err != nil {
 		return nil, err
 	}
-	s := &shapes{ctx: ctx, file: file, in: bufio.NewReaderSize(file, 256<<10), set: set, read: read, at: shapeHeader}
-	info, err := file.Stat()
-	if err == nil {
-		s.size = info.Size()
-		_, err = s.in.Discard(shapeHeader)
-	}
+	s := &shapes{ctx: ctx, file: file, size: size, in: bufio.NewReaderSize(file, 256<<10), set: set, read: read, at: shapeHeader}
+	_, err = s.in.Discard(shapeHeader)
 	if err == nil && table != "" {
 		s.table, err = openDBF(table, cpg)
 	}
-	s.index = openIndex(sibling(path, "shx"))
 	if err != nil {
 		file.Close()
 		return nil, err
 	}
+	s.index = openIndex(sibling(path, "shx"))
 	return s, nil
 }
 

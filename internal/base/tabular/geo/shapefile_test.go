@@ -165,6 +165,7 @@ func TestTheEncodingOfAttributesIsGuessedBySpanishLetters(t *testing.T) {
 		{"said", charmap.ISO8859_1, "ISO-8859-1", "iso-8859-1", false},
 		{"said ansi", charmap.Windows1252, "ANSI 1252", "windows-1252", false},
 		{"said nonsense", charmap.CodePage850, "???", "cp850", true},
+		{"said wrongly", charmap.Windows1252, "UTF-8", "windows-1252", true},
 	} {
 		cell := name
 		if c.set != nil {
@@ -178,6 +179,70 @@ func TestTheEncodingOfAttributesIsGuessedBySpanishLetters(t *testing.T) {
 		if got.rows[0][0] != name || got.src.Layout.Encoding != c.want || (len(got.src.Layout.Unsure) > 0) != c.unsure {
 			t.Errorf("%s: %q %+v", c.name, got.rows[0][0], got.src.Layout)
 		}
+	}
+}
+
+// A field of 254 bytes ends in the middle of a letter now and then.
+func TestALetterThatAFieldCutsDoesNotMakeAllOthersStrange(t *testing.T) {
+	got := openOne(t, geo.Shapefile, beside(t, map[string][]byte{
+		"a.shp": shp(degrees, le(0), le(0)), "a.dbf": dbf(2, []dbfField{{"NOMBRE", 'C', 8}}, []string{"Mérida"}, []string{"Yucat\xc3\xa1\xc3"}),
+	}))
+	if diff := cmp.Diff([]string{"Mérida", "Yucatá\uFFFD"}, got.column(t, "NOMBRE")); diff != "" || got.src.Layout.Encoding != "utf-8" {
+		t.Error(got.src.Layout, diff)
+	}
+}
+
+func TestFieldsOfFoxProAreNumbersAndMoments(t *testing.T) {
+	kinds := []dbfField{{"I", 'I', 4}, {"B", 'B', 8}, {"Y", 'Y', 8}, {"T", 'T', 8}, {"M", 'M', 10}}
+	got := openOne(t, geo.Shapefile, beside(t, map[string][]byte{"a.shp": shp(degrees, le(0), le(0)), "a.dbf": dbf(2, kinds,
+		[]string{string(le(int32(-7))), string(le(2.5)), string(le(int64(-12345000))), string(le(uint32(2440589), uint32(45_000_500))), "        12"},
+		[]string{string(le(0)), string(le(0.0)), string(le(0, 0)), string(le(0, 0)), ""},
+	)}))
+	for i, want := range [][]string{{"-7", "2.5", "-1234.5", "1970-01-02T12:30:00.5", "", ""}, {"0", "0", "0", "", "", ""}} {
+		if diff := cmp.Diff(want, got.rows[i]); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestRingsThatAllGoTheWrongWayKeepTheirHoles(t *testing.T) {
+	outer, hole := []float64{0, 0, 9, 0, 9, 9, 0, 9, 0, 0}, []float64{1, 1, 1, 2, 2, 2, 2, 1, 1, 1}
+	got := openOne(t, geo.Shapefile, beside(t, map[string][]byte{"a.shp": shp(degrees, parts(5, hole, outer))}))
+	if diff := cmp.Diff([]string{"POLYGON((0 0,9 0,9 9,0 9,0 0),(1 1,1 2,2 2,2 1,1 1))"}, shown(t, got.column(t, "geometria"))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestHeightsOfZeroAreNoLoss(t *testing.T) {
+	const dropped = "g08"
+	flat, none := parts(13, []float64{1, 2, 3, 4}), parts(23, []float64{1, 2, 3, 4})
+	copy(none[len(none)-32:], le(-1e39, -1e39))
+	high := parts(15, []float64{0, 0, 0, 9, 9, 9, 9, 0, 0, 0})
+	copy(high[len(high)-7*8:], le(0.0, 2240.0))
+	got := openOne(t, geo.Shapefile, beside(t, map[string][]byte{"a.shp": shp(degrees, le(11, 7.0, 8.0, 0.0), flat, none, high, le(18, [4]float64{}, 1, 1.0, 2.0, 0.0, 5.0, 5.0))}))
+	if got.codes()[dropped] != 2 {
+		t.Error(got.src.Problems.List())
+	}
+	got = openOne(t, geo.GeoJSON, write(t, "a.geojson", []byte(`[{"type":"Point","coordinates":[1,2,0.0]},{"type":"Point","coordinates":[1,2,null]},{"type":"Point","coordinates":[1,2,-3]}]`)))
+	if got.codes()[dropped] != 1 {
+		t.Error(got.src.Problems.List())
+	}
+}
+
+func TestTheEdgeOfTheWorldIsPartOfIt(t *testing.T) {
+	got := openOne(t, geo.GeoJSON, write(t, "a.geojson", []byte(`[{"type":"Point","coordinates":[180.00000000000003,-90.0000001]},{"type":"Point","coordinates":[180.1,0]}]`)))
+	if diff := cmp.Diff([]string{"POINT(180 -90)", ""}, shown(t, got.column(t, "geometria"))); diff != "" || got.codes()["g05"] != 1 {
+		t.Error(diff, got.codes())
+	}
+}
+
+// A vertex of this ring lies on one of its edges. In degrees it lies beside it, for what is
+// straight in metres is bent there.
+func TestWhatTouchesInMetresDoesNotCrossInDegrees(t *testing.T) {
+	ring := []float64{400000, 2300000, 600000, 2300000, 600000, 2100000, 550000, 2100000, 500000, 2300000, 450000, 2100000, 400000, 2100000, 400000, 2300000}
+	got := openOne(t, geo.Shapefile, beside(t, map[string][]byte{"a.shp": shp(degrees, parts(5, ring)), "a.prj": []byte(utm14)}))
+	if got.codes()["g07"] != 0 || got.rows[0][0] == "" {
+		t.Error(got.src.Problems.List())
 	}
 }
 

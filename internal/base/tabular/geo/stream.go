@@ -19,7 +19,8 @@ type stream struct {
 	buf  []byte
 	i, n int
 	off  int64 // of buf[0]
-	line int64 // newlines before buf[0]
+	line int64 // newlines before buf[seen]
+	seen int
 	err  error
 }
 
@@ -35,9 +36,10 @@ func (s *stream) fill() bool {
 	if s.err = s.ctx.Err(); s.err != nil {
 		return false
 	}
-	s.line += int64(bytes.Count(s.buf[:s.n], []byte{'\n'}))
+	s.i = s.n
+	s.lines()
 	s.off += int64(s.n)
-	s.i, s.n = 0, 0
+	s.i, s.n, s.seen = 0, 0, 0
 	for s.n == 0 && s.err == nil {
 		s.n, s.err = s.r.Read(s.buf)
 	}
@@ -49,7 +51,15 @@ func (s *stream) fill() bool {
 
 // at is the place of the byte that is read next: its offset and its line, from 1.
 func (s *stream) at() (offset, line int64) {
-	return s.off + int64(s.i), s.line + int64(bytes.Count(s.buf[:s.i], []byte{'\n'})) + 1
+	s.lines()
+	return s.off + int64(s.i), s.line + 1
+}
+
+// lines counts the newlines that were gone over since it was called last: places are
+// asked for often, and a buffer holds thousands of points.
+func (s *stream) lines() {
+	s.line += int64(bytes.Count(s.buf[s.seen:s.i], []byte{'\n'}))
+	s.seen = s.i
 }
 
 // broken is the fault of a file that ends or errs here.

@@ -239,10 +239,11 @@ func (t *wkt) position() error {
 		if ch := t.next(); ch == ',' || ch == ')' || ch == 0 {
 			return t.w.vertex(x, y)
 		}
-		if _, err := t.number(); err != nil || n > 3 {
+		height, err := t.number()
+		if err != nil || n > 3 {
 			return errUnreadable
 		}
-		t.w.heights = true
+		t.w.heights = t.w.heights || height != 0
 	}
 }
 
@@ -275,7 +276,6 @@ func (w *writer) binary(b []byte, depth int, from **system) (rest []byte, wrote 
 		r.size = 3 + int(kind/3000)
 		kind %= 1000
 	}
-	w.heights = w.heights || r.size > 2
 	wrote, err = w.part(&r, kind, depth, from)
 	if r.short {
 		err = errUnreadable
@@ -307,6 +307,9 @@ func (w *writer) positionOf(r *raw) error {
 		return errUnreadable
 	}
 	x, y := math.Float64frombits(r.order.Uint64(r.b)), math.Float64frombits(r.order.Uint64(r.b[8:]))
+	for i := 2; i < r.size; i++ {
+		w.heights = w.heights || math.Float64frombits(r.order.Uint64(r.b[8*i:])) != 0
+	}
 	r.b = r.b[r.size*8:]
 	return w.vertex(x, y)
 }
