@@ -174,6 +174,7 @@ func TestWhatIsNoTableIsSaidToBeWhatItIs(t *testing.T) {
 		{"test of a scanner", eicar, "not_a_table", "program"},
 		{"rar", "Rar!\x1A\x07\x01\x00", "not_a_table", "rar"},
 		{"7z", "7z\xBC\xAF\x27\x1C\x00", "not_a_table", "7z"},
+		{"attributes alone", "\x03\x74\x0b\x1b\x99\x09\x00\x00\x41\x00\x51" + strings.Repeat("\x00", 21) + "id" + strings.Repeat("\x00", 9) + "C\x00\x00\x00\x00P" + strings.Repeat("\x00", 15) + "\r " + strings.Repeat("31048 ", 100), "not_a_table", "database"},
 		{"anything", string(random), "not_a_table", "binary"},
 		{"shapes alone", "\x00\x00\x27\x0A\x00\x00", "shapefile_alone", ""},
 		{"nothing", "", "empty", ""},
@@ -223,6 +224,8 @@ func TestTablesOfArchivesAreFoundAndTheRestIsSkippedWithItsReason(t *testing.T) 
 		{"a packed table", gzipped(t, table), []string{"csv "}},
 		{"a table packed in pieces", append(gzipped(t, table), gzipped(t, "3,Jalisco\n")...), []string{"csv "}},
 		{"a packed archive", gzipped(t, string(zipped(t, entry{"uno.csv", table}))), []string{"csv "}},
+		{"data called almost as texts about them are", zipped(t, entry{"notarias.txt", table}, entry{"licencias.txt", table}, entry{"notas.txt", "x"}, entry{"LICENCIA", "x"}, entry{"Diccionario de datos.txt", "x"}),
+			[]string{"csv notarias.txt", "csv licencias.txt", "member_not_a_table notas.txt", "member_not_a_table LICENCIA", "member_not_a_table Diccionario de datos.txt"}},
 		{"a map of a globe", zipped(t, entry{"doc.kml", "<kml></kml>"}, entry{"files/icon.png", "\x89PNG\r\n"}), []string{"kml ", "member_not_a_table icon.png"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

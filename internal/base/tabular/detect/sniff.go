@@ -125,8 +125,29 @@ func byMagic(head []byte) string {
 		return kindPacked
 	case at(0, "MZ") && program(head):
 		return kindProgram
+	case dbase(head):
+		return kindData
 	}
 	return ""
+}
+
+// dbase reports whether a head is that of a table of dBASE or FoxPro: a version, a day, and
+// fields of 32 bytes each up to a mark, where its header says that they end.
+func dbase(head []byte) bool {
+	if len(head) < 66 || head[2] == 0 || head[2] > 12 || head[3] == 0 || head[3] > 31 {
+		return false
+	}
+	switch head[0] {
+	case 0x02, 0x03, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0xCB, 0xF5, 0xFB:
+	default:
+		return false
+	}
+	for at := 32; at < len(head) && at < int(binary.LittleEndian.Uint16(head[8:])); at += 32 {
+		if head[at] == 0x0D {
+			return at > 32
+		}
+	}
+	return false
 }
 
 // program reports whether what begins like a program of DOS is one of Windows, or at

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -218,6 +219,9 @@ func (u *unpacker) entry(ctx context.Context, entry *zip.File) ([]member, error)
 	return u.again(ctx, m)
 }
 
+// about are names of texts about the data. "licencias.txt" and "notarias.txt" are data.
+var about = regexp.MustCompile(`^(?:readme|l[eé]eme|licen[cs](?:ia|e)|notas?|metadat[oa]s?|descripci[oó]n|aviso|diccionario|changelog)(?:[^\pL]|$)`)
+
 // prose reports whether a member is about the data, by its ending: text that would
 // open as a table of one column, and documents that need no unpacking to be known.
 func prose(base string) bool {
@@ -226,11 +230,7 @@ func prose(base string) bool {
 	case ".md", ".pdf", ".docx", ".doc", ".rtf", ".html", ".htm", ".sbn", ".sbx", ".qix", ".lyr", ".qml", ".sld", ".qpj", ".css", ".js", ".png", ".jpg", ".jpeg", ".gif":
 		return true
 	case ".txt", "":
-		for _, word := range []string{"readme", "leeme", "léeme", "licen", "nota", "metadat", "descrip", "aviso", "dicc", "changelog"} {
-			if strings.HasPrefix(lower, word) {
-				return true
-			}
-		}
+		return about.MatchString(lower)
 	case ".xml":
 		return strings.HasSuffix(lower, ".shp.xml") || strings.HasSuffix(lower, ".iso.xml")
 	}
