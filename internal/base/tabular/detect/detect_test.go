@@ -59,7 +59,11 @@ func zipped(t testing.TB, entries ...entry) []byte {
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
 	for _, e := range entries {
-		m, err := w.Create(e.name)
+		method := zip.Deflate
+		if e.content == "" { // 20,001 of them are packed faster so
+			method = zip.Store
+		}
+		m, err := w.CreateHeader(&zip.FileHeader{Name: e.name, Method: method})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -271,7 +275,7 @@ func TestATableOfAnArchiveIsReadAndCorrectedByItsName(t *testing.T) {
 }
 
 func TestArchivesThatAreTrapsAreRefused(t *testing.T) {
-	zeros := strings.Repeat("0,0\n", 20<<20)
+	zeros := strings.Repeat("0,0\n", 17<<20) // 68 MB
 	many := make([]entry, tabular.MaxEntries+1)
 	for i := range many {
 		many[i] = entry{fmt.Sprint(i), ""}
@@ -296,7 +300,7 @@ func TestArchivesThatAreTrapsAreRefused(t *testing.T) {
 		code    string
 	}{
 		{"a gzip bomb", gzipped(t, zeros), "archive_ratio"},
-		{"a zip bomb", zipped(t, entry{"a.csv", zeros[:40<<20]}, entry{"b.csv", zeros[:40<<20]}), "archive_ratio"},
+		{"a zip bomb", zipped(t, entry{"a.csv", zeros[:34<<20]}, entry{"b.csv", zeros[:34<<20]}), "archive_ratio"},
 		{"a bomb in an archive in an archive", zipped(t, entry{"x.zip", string(zipped(t, entry{"a.csv", zeros}))}), "archive_ratio"},
 		{"too many members", zipped(t, many...), "archive_entries"},
 		{"a directory that lies", huge, "archive_entries"},
