@@ -1,7 +1,11 @@
 package parquet
 
 import (
+	"encoding/binary"
 	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -15,7 +19,8 @@ type column struct {
 	label string
 	path  []int // field, and fields of structures below it
 	known tabular.Type
-	raw   bool // bytes are kept as they are
+	raw   bool   // bytes are kept as they are
+	srid  uint32 // of geometries in another reference system than WGS 84, by its EPSG number
 }
 
 // known is what the schema says of values.
@@ -63,8 +68,14 @@ func binaryType(t arrow.DataType) bool {
 }
 
 // geoColumns are the columns that GeoParquet's metadata calls geometries in WKB, and
-// the reference system of each, "" for longitude and latitude of WGS 84.
-type geoColumns map[string]string
+// the reference system of each.
+type geoColumns map[string]reference
+
+// reference is a reference system; the zero one is longitude and latitude of WGS 84.
+type reference struct {
+	name string
+	epsg uint32 // its number there, 0 when it has none
+}
 
 // geometries reads GeoParquet's metadata. What is not as it should be is no geometry.
 func geometries(pairs metadata.KeyValueMetadata) geoColumns {
@@ -92,28 +103,24 @@ func geometries(pairs metadata.KeyValueMetadata) geoColumns {
 		if c.Encoding != "WKB" {
 			continue
 		}
-		out[name] = ""
+		out[name] = reference{}
 		if c.CRS == nil {
 			continue
 		}
-		var code any
-		_ = json.Unmarshal(c.CRS.ID.Code, &code)
-		switch id := c.CRS.ID.Authority + ":" + trimQuotes(c.CRS.ID.Code); {
+		code := strings.Trim(string(c.CRS.ID.Code), `"`)
+		switch id := c.CRS.ID.Authority + ":" + code; {
 		case id == "OGC:CRS84" || id == "EPSG:4326":
-		case code != nil:
-			out[name] = id
+		case code == "" || code == "null":
+			out[name] = reference{name: c.CRS.Name}
 		default:
-			out[name] = c.CRS.Name
+			number, _ := strconv.ParseUint(code, 10, 32)
+			if c.CRS.ID.Authority != "EPSG" {
+				number = 0
+			}
+			out[name] = reference{id, uint32(number)}
 		}
 	}
 	return out
-}
-
-func trimQuotes(b []byte) string {
-	if len(b) > 1 && b[0] == '"' {
-		return string(b[1 : len(b)-1])
-	}
-	return string(b)
 }
 
 // in finds the column's values in a batch of records.
@@ -132,7 +139,29 @@ func (c column) in(rec arrow.RecordBatch) cells {
 	}
 	out.array = at
 	out.text = texts(at, c.raw)
+	if bytes := out.text; c.srid > 0 {
+		out.text = func(dst []byte, i int) []byte { return referred(bytes(dst, i), len(dst), c.srid) }
+	}
 	return out
+}
+
+// referred makes the WKB in b from a place on EWKB, which says its reference system: who
+// reads the cell brings it to degrees.
+func referred(b []byte, from int, srid uint32) []byte {
+	wkb := b[from:]
+	if len(wkb) < 5 || wkb[0] > 1 {
+		return b
+	}
+	order, flags := binary.AppendByteOrder(binary.BigEndian), 1
+	if wkb[0] == 1 {
+		order, flags = binary.LittleEndian, 4
+	}
+	const hasSRID = 0x20
+	if wkb[flags]&hasSRID != 0 {
+		return b
+	}
+	wkb[flags] |= hasSRID
+	return slices.Insert(b, from+5, order.AppendUint32(nil, srid)...)
 }
 
 // cells are a column's values in a batch.

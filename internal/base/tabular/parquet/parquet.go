@@ -34,7 +34,7 @@ const (
 // Open reads the table of a Parquet file. It is a tabular.Opener. Structures become
 // columns whose labels join the names with a point, lists of plain values one cell
 // joined by "; ", other lists JSON text. Values of a column that GeoParquet's metadata
-// calls a geometry stay WKB.
+// calls a geometry stay WKB, with the number of its reference system where that is not WGS 84.
 func Open(ctx context.Context, f tabular.File) (_ []*tabular.Source, err error) {
 	defer rescue(&err, 0)
 	if err := ctx.Err(); err != nil {
@@ -205,10 +205,10 @@ func (t *table) add(field arrow.Field, path []int, label string, geo geoColumns)
 		return f
 	}
 	c := column{path: path, label: label, known: known(field.Type)}
-	if projection, ok := geo[field.Name]; ok && len(path) == 1 && binaryType(field.Type) {
-		c.known, c.raw = tabular.Geometry, true
+	if system, ok := geo[field.Name]; ok && len(path) == 1 && binaryType(field.Type) {
+		c.known, c.raw, c.srid = tabular.Geometry, true, system.epsg
 		if t.projection == "" {
-			t.projection = projection
+			t.projection = system.name
 		}
 	}
 	t.columns = append(t.columns, c)

@@ -171,9 +171,12 @@ func TestStructuresBecomeColumns(t *testing.T) {
 }
 
 func TestGeometriesStayBytesAndSayTheirReferenceSystem(t *testing.T) {
-	for crs, want := range map[string]string{
-		"": "", `,"crs":{"id":{"authority":"OGC","code":"CRS84"}}`: "",
-		`,"crs":{"name":"ITRF2008 / LCC","id":{"authority":"EPSG","code":6372}}`: "EPSG:6372", `,"crs":{"name":"otra"}`: "otra",
+	const wkb, short = "\x01\x01\x00\x00\x00", "\xff\xff"
+	for crs, want := range map[string][2]string{
+		"": {"", wkb + short}, `,"crs":null`: {"", wkb + short}, `,"crs":{"id":{"authority":"OGC","code":"CRS84"}}`: {"", wkb + short},
+		`,"crs":{"name":"ITRF2008 / LCC","id":{"authority":"EPSG","code":6372}}`: {"EPSG:6372", "\x01\x01\x00\x00\x20\xe4\x18\x00\x00" + short},
+		`,"crs":{"id":{"authority":"EPSG","code":"32614"}}`:                      {"EPSG:32614", "\x01\x01\x00\x00\x20\x66\x7f\x00\x00" + short},
+		`,"crs":{"name":"otra"}`: {"otra", wkb + short}, `,"crs":{"id":{"authority":"ESRI","code":102008}}`: {"ESRI:102008", wkb + short},
 	} {
 		meta := arrow.NewMetadata([]string{"geo"}, []string{`{"version":"1.0.0","primary_column":"geom","columns":{"geom":{"encoding":"WKB"` + crs + `}}}`})
 		schema := arrow.NewSchema([]arrow.Field{{Name: "geom", Type: arrow.BinaryTypes.Binary}}, &meta)
@@ -183,7 +186,7 @@ func TestGeometriesStayBytesAndSayTheirReferenceSystem(t *testing.T) {
 			t.Fatal(err)
 		}
 		rows, _ := readAll(t, f)
-		if sources[0].Known[0] != tabular.Geometry || sources[0].Layout.Projection != want || rows[0] != "\x01\x01\x00\x00\x00\xff\xff" {
+		if sources[0].Known[0] != tabular.Geometry || sources[0].Layout.Projection != want[0] || rows[0] != want[1] {
 			t.Errorf("%s: %v %q %q", crs, sources[0].Known, sources[0].Layout.Projection, rows)
 		}
 	}
