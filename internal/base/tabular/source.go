@@ -166,6 +166,7 @@ func Clip(s string, n int) string {
 func Names(labels []string) []string {
 	out := make([]string, len(labels))
 	taken := make(map[string]bool, len(labels))
+	last := map[string]int{} // number that a repeated name was given last
 	for i, label := range labels {
 		name := clean(label)
 		if name == "" {
@@ -174,9 +175,10 @@ func Names(labels []string) []string {
 		if strings.HasPrefix(name, "_") {
 			name = "columna" + name
 		}
-		base := name
-		for n := 2; taken[strings.ToLower(name)]; n++ {
+		base, key := name, strings.ToLower(name)
+		for n := max(2, last[key]+1); taken[strings.ToLower(name)]; n++ {
 			name = base + "_" + strconv.Itoa(n)
+			last[key] = n
 		}
 		taken[strings.ToLower(name)] = true
 		out[i] = name

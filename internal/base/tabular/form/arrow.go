@@ -92,7 +92,7 @@ func appender(b array.Builder, t tabular.Type) func(s string) bool {
 	case *array.Date32Builder:
 		return put(b.Append, func(s string) (arrow.Date32, error) {
 			at, err := time.Parse(time.DateOnly, s)
-			return arrow.Date32(floorDiv(at.Unix(), 86400)), err
+			return arrow.Date32(at.Unix() / 86400), err
 		})
 	case *array.TimestampBuilder:
 		return put(b.Append, func(s string) (arrow.Timestamp, error) {
@@ -118,14 +118,6 @@ func put[T any](add func(T), read func(string) (T, error)) func(string) bool {
 		}
 		return err == nil
 	}
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }
 
 // Write adds a row to the batch.

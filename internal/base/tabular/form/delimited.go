@@ -1,7 +1,6 @@
 package form
 
 import (
-	"bytes"
 	"io"
 	"strings"
 
@@ -77,7 +76,7 @@ func (d *delimited) flush(at int) error {
 	if len(d.buf) < at {
 		return nil
 	}
-	_, err := io.Copy(d.w, bytes.NewReader(d.buf))
+	_, err := d.w.Write(d.buf)
 	d.buf = d.buf[:0]
 	return err
 }

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
@@ -32,9 +33,5 @@ func Name(about map[string]string, f child.Form) string {
 	if len(parts) == 0 {
 		parts = []string{"tabla"}
 	}
-	ending := endings[f]
-	if ending == "" {
-		ending = string(f)
-	}
-	return strings.Join(parts, "_") + "." + ending
+	return strings.Join(parts, "_") + "." + cmp.Or(endings[f], string(f))
 }

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 
@@ -28,7 +29,7 @@ func DataPackage(about map[string]string, resources []Resource) ([]byte, error) 
 	type named = map[string]any
 	out := named{
 		"$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-		"name":    orElse(text.Slug(about[Dataset], 80), "datos"),
+		"name":    cmp.Or(text.Slug(about[Dataset], 80), "datos"),
 	}
 	set(out, "title", about[Dataset])
 	set(out, "created", about[Date])
@@ -41,7 +42,7 @@ func DataPackage(about map[string]string, resources []Resource) ([]byte, error) 
 		out["licenses"] = []named{licence}
 	}
 	if about[Institution] != "" || about[Origin] != "" {
-		source := named{"title": orElse(about[Institution], about[Origin])}
+		source := named{"title": cmp.Or(about[Institution], about[Origin])}
 		set(source, "path", about[Origin])
 		if sum := about["source_sha256"]; sum != "" {
 			source["hash"] = "sha256:" + sum
@@ -51,7 +52,7 @@ func DataPackage(about map[string]string, resources []Resource) ([]byte, error) 
 	var list []named
 	for i, r := range resources {
 		one := named{
-			"name":      orElse(text.Slug(r.Table.Name, 80), "tabla-"+strconv.Itoa(i+1)),
+			"name":      cmp.Or(text.Slug(r.Table.Name, 80), "tabla-"+strconv.Itoa(i+1)),
 			"path":      r.Path,
 			"type":      "table",
 			"format":    string(r.Form),
@@ -73,13 +74,6 @@ func DataPackage(about map[string]string, resources []Resource) ([]byte, error) 
 	}
 	out["resources"] = list
 	return json.MarshalIndent(out, "", "  ")
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }
 
 // set keeps empty members out.

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"maps"
@@ -56,11 +57,7 @@ func newSheet(w io.Writer, about map[string]string, columns []tabular.Column) (*
 	if err != nil {
 		return nil, err
 	}
-	lang := about[Language]
-	if lang == "" {
-		lang = "es"
-	}
-	s := &sheet{w: w, about: about, columns: columns, say: bundle.Printer(lang), book: excelize.NewFile(), most: sheetRows}
+	s := &sheet{w: w, about: about, columns: columns, say: bundle.Printer(cmp.Or(about[Language], "es")), book: excelize.NewFile(), most: sheetRows}
 	if err := s.begin(); err != nil {
 		return nil, errors.Join(err, s.book.Close())
 	}

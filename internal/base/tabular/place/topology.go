@@ -1,6 +1,7 @@
 package place
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"slices"
@@ -140,7 +141,7 @@ func (t *topology) follow(n int, from map[[2]float64][]int, used map[int]bool) (
 // holes of the smallest outer ring around them.
 func polygons(rings [][][2]float64) (out [][][][2]float64) {
 	slices.SortFunc(rings, func(a, b [][2]float64) int {
-		return int(math.Copysign(1, math.Abs(turn(b))-math.Abs(turn(a))))
+		return cmp.Compare(math.Abs(turn(b)), math.Abs(turn(a)))
 	})
 	for _, r := range rings {
 		if turn(r)*turn(rings[0]) > 0 {

@@ -49,7 +49,7 @@ func openColumns(d *document, m *schema) (records, error) {
 	for i, kid := range kids {
 		n, err := m.child(m.root, keys[i])
 		if err == nil && n == nil {
-			err = fault("json_changed", kid.from)
+			err = fault("file_changed", kid.from)
 		}
 		var in *stream
 		if err == nil {
@@ -105,7 +105,7 @@ func (c *columns) next(r *row) (bool, error) {
 		}
 		more, err := step(c.n == 0)
 		if err == nil && !more {
-			err = fault("json_changed", one.s.offset())
+			err = fault("file_changed", one.s.offset())
 		}
 		if err == nil {
 			err = c.m.value(one.s, r, one.node, c.n+1)

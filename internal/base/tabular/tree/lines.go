@@ -142,8 +142,10 @@ func (l *lines) next(r *row) (bool, error) {
 		known := len(l.m.nodes)
 		l.s.reset(one, from)
 		l.m.line = l.line
-		if err = l.s.unexpected(one[0]); one[0] == '{' || one[0] == '[' {
+		if one[0] == '{' || one[0] == '[' {
 			err = l.m.record(&l.s, r, l.n+1)
+		} else {
+			err = l.s.unexpected(one[0])
 		}
 		if err == nil {
 			if _, after := l.s.space(); after != io.EOF {
