@@ -1,6 +1,7 @@
-// Package header finds where the names of a table's columns lie in its first rows, and
-// where its last rows stop being data. It is one rule for text files, where a row is a
-// line, and for sheets, where cells may be merged.
+// Package header finds where the names of a sheet's columns lie in its first rows, where
+// cells may be merged, and where its last rows stop being data. Package delimited has its
+// own way to the names, for lines of text also differ in how many cells they have; what
+// notes and totals look like is one rule for both.
 //
 // A row of names has texts in nearly all columns, unlike each other, mostly neither
 // numbers nor dates, over rows that are made otherwise. Before it lie titles, of one or

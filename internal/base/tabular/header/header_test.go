@@ -93,13 +93,15 @@ func TestNotesUnderATableAreToldFromItsRows(t *testing.T) {
 		{"a source although rows of one cell are usual", rows{{"B"}, data, {"Fuente: INEGI"}}, 1},
 		{"a number alone is a value", rows{data, {"5"}}, 0},
 		{"a source of water is a row", rows{data, {"Fuente de agua", "2", "3"}}, 0},
+		{"a name without values", rows{{"San Nicolás de los Garza", "1", "2"}, {"San Pedro Garza García"}}, 0},
+		{"a source that is shorter than names", rows{{"San Nicolás de los Garza", "1", "2"}, {"Nota: a"}}, 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tail := make([]header.Row, len(tc.tail))
 			for i, cells := range tc.tail {
 				tail[i] = header.RowOf(cells)
 			}
-			if got := header.Footer(tail, 3); got != tc.want {
+			if got := header.Footer(tail, 3, len(tc.tail[0][0])); got != tc.want {
 				t.Errorf("got %d", got)
 			}
 		})

@@ -101,13 +101,14 @@ func RowOf(cells []string) Row {
 
 // Footer is how many of the last rows of a table of cols columns are no data but notes,
 // empty rows between them included. Where one cell alone is usual among the rows, only
-// those that say so themselves are.
-func Footer(tail []Row, cols int) int {
+// those that say so themselves are. So is a text no longer than longest, the bytes of the
+// longest name that rows begin with: it may be a row of which only the name is known.
+func Footer(tail []Row, cols, longest int) int {
 	count, data, sparse := 0, 0, false
 	for i := len(tail) - 1; i >= 0; i-- {
 		switch row := tail[i]; {
 		case row.Cells == 0:
-		case data == 0 && Note(row.First, row.Cells, cols):
+		case data == 0 && Note(row.First, row.Cells, cols) && (len(row.First) > longest || Explicit(row.First)):
 			count = len(tail) - i
 		default:
 			data++

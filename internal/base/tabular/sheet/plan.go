@@ -280,8 +280,10 @@ const maxNotes = 20
 // footer takes the notes off the end of the rows.
 func (p *planner) footer() {
 	var tail []tailRow
+	longest := 0
 	for _, b := range p.table.bands {
 		tail = append(tail, b.tail...)
+		longest = max(longest, b.longest)
 	}
 	tail = slices.DeleteFunc(tail, func(r tailRow) bool { return r.line < p.first })
 	tail = tail[max(0, len(tail)-tailRows):]
@@ -289,7 +291,7 @@ func (p *planner) footer() {
 	for i, r := range tail {
 		rows[i] = header.Row{First: r.first, Cells: r.n}
 	}
-	if n := header.Footer(rows, len(p.columns)); n > 0 {
+	if n := header.Footer(rows, len(p.columns), longest); n > 0 {
 		for _, r := range tail[len(tail)-n:] {
 			p.layout.Footer = append(p.layout.Footer, tabular.Clip(r.first, 500))
 		}

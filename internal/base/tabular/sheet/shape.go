@@ -32,6 +32,7 @@ type band struct {
 	tail        []tailRow // the last rows, in order
 	totals      []tailRow // the first rows that sum up others
 	sums        int64     // how many do
+	longest     int       // bytes of the longest text that begins a row of several cells
 }
 
 // headRow is a row with its texts.
@@ -138,6 +139,9 @@ func (b *band) end(line int64, cells []cell) {
 			first = cells[i].text
 			break
 		}
+	}
+	if len(cells) > 1 && cells[0].kind == text {
+		b.longest = max(b.longest, len(cells[0].text))
 	}
 	row := tailRow{line: line, n: len(cells), row: b.rows}
 	if len(cells) <= 2 && cells[0].kind == text {

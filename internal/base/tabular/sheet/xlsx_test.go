@@ -199,6 +199,15 @@ func TestOfSeveralTablesInASheetTheLargestIsReadAndTheOthersReported(t *testing.
 	}
 }
 
+func TestARowOfWhichOnlyTheNameIsKnownIsNoNote(t *testing.T) {
+	file := written(t, func(f *excelize.File) {
+		rows(f, "Datos", "A1", []any{"municipio", "casos", "camas"}, []any{"San Nicolás de los Garza", 2, 3}, []any{"Monterrey", 5, 6}, []any{"San Pedro Garza García"}, []any{"Fuente: Secretaría de Salud"})
+	})
+	if got := read(t, open(t, sheet.XLSX, file)[0]); len(got.Rows) != 3 {
+		t.Error(got.Rows)
+	}
+}
+
 func TestABlankColumnWithinATableIsDropped(t *testing.T) {
 	file := written(t, func(f *excelize.File) {
 		rows(f, "Datos", "A1", []any{"a", "b", nil, "c"}, []any{1, 2, nil, 3}, []any{4, 5, nil, 6})
