@@ -308,12 +308,13 @@ func (s *subject) codes() bool {
 	words := s.has(plainWord, rfcPerson, rfcCompany, curpText, phoneText)
 	mixed := s.has(codeText) + s.span(intBig, classShape) + s.span(0, classFloat) + s.span(classDay, classWord)
 	named := (s.code || s.key) && (mixed+words)*10 >= s.n*9
-	alike := s.fits(mixed+words) && s.has(codeText)*2 >= s.n && (s.minLen == s.maxLen || s.maxLen <= 24)
+	even := s.minLen == s.maxLen // "ACAS" and "0012" are codes beside "00L1"
+	alike := s.fits(mixed+words) && (s.has(codeText)*2 >= s.n && s.maxLen <= 24 || s.has(codeText)*5 >= s.n && even)
 	if !named && !alike {
 		return false
 	}
 	s.set(tabular.Code, "")
-	if !named && s.minLen != s.maxLen {
+	if !named && !even {
 		s.doubt("code")
 	}
 	return true

@@ -117,6 +117,7 @@ func TestEachTypeAndFormatIsFoundAndItsValuesAreRead(t *testing.T) {
 		{"activo", "boolean x empty_is_no", "X||x|", "true|false|true|false"},
 		{"sexo", "integer 0", "1|2|1|1", "1|2"},
 		{"diabetes", "integer 0", "0|1|1|0", "0|1"},
+		{"ruta", "code", "0012|00L1|ACAS|0003|012X", "0012|00L1"},
 		{"zona", "code", "007|012|100", "007|012|100"},
 		{"cuadrante", "code", "C-1.1.1|N-2.1.2|P-3.3.3", "C-1.1.1"},
 		{"clave", "code", "1|2|33", "1|2|33"},
