@@ -27,6 +27,11 @@ func TestVersionsAreComparedByKeyAndWithout(t *testing.T) {
 		{"without one, rows that come twice", "a,b\nx,1\nx,1\ny,2\nz,\n", "a,b\nx,1\ny,2\ny,2\nz,\nz,\n",
 			child.Difference{Before: 4, After: 5, Added: 2, Removed: 1}},
 		{"the same", "a,b\nx,1\nx,1\n", "a,b\nx,1\nx,1\n", child.Difference{Before: 2, After: 2}},
+		{"a column of whole numbers that became decimals", "clave,monto\n01,10\n02,20\n", "clave,monto\n01,10\n02,20.5\n",
+			child.Difference{Key: []string{"clave"}, Before: 2, After: 2, Changed: 1}},
+		{"the same without a key", "a,n\nx,1\nx,1\n", "a,n\nx,1\nx,1.5\n", child.Difference{Before: 2, After: 2, Added: 1, Removed: 1}},
+		{"days that got a time", "clave,fecha\n01,2020-01-31\n02,2020-02-28\n", "clave,fecha\n01,2020-01-31 00:00:00\n02,2020-02-28 10:00:00\n",
+			child.Difference{Key: []string{"clave"}, Before: 2, After: 2, Changed: 1}},
 		{"no column in common", "a,b\nx,1\nx,1\n", "c,d\nx,1\nx,1\n", child.Difference{Before: 2, After: 2, Added: 2, Removed: 2}},
 	} {
 		got, err := e.Compare(t.Context(), converted(t, e, "a.csv", c.before), converted(t, e, "a.csv", c.after))
