@@ -7,16 +7,14 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/db/dbtest"
-	"plaza/internal/base/tabular/child/childtest"
 	"plaza/internal/civic/follow"
 	"plaza/internal/plaza"
+	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog"
-	"plaza/internal/site"
 )
 
-func TestWhoFollowsADatasetHearsHowItsFileChangedAndKeepsTheLastGoodCopy(t *testing.T) {
-	worker := childtest.Command(t)
-	r := behind(t, copied(t, func(c *site.Config) { c.Worker = &worker }))
+// hearsOfChanges has a file become another, and then go.
+func hearsOfChanges(t *testing.T, r *opened) {
 	const of = ` FROM resources WHERE url LIKE '%/covid_defunciones_entidad_2020-05-20.csv' AND removed_at IS NULL`
 	id, dataset := r.value(t, `SELECT id`+of), r.value(t, `SELECT dataset_id`+of)
 	page := "/datos/" + r.value(t, `SELECT slug FROM datasets WHERE id = $1`, dataset) + "/recursos/" + id
@@ -32,6 +30,13 @@ func TestWhoFollowsADatasetHearsHowItsFileChangedAndKeepsTheLastGoodCopy(t *test
 		_, err := follow.Put(tx, plaza.Ref{Kind: catalog.KindDataset, ID: dataset}, follow.Choice{Often: follow.Now, InApp: true, ByMail: true})
 		return err
 	})
+	olga := r.person(t, "Olga Avisa", plaza.Grant{Role: plaza.Moderator})
+	c := r.report(t, olga, cases.Form{Kind: cases.Quality, Title: "Hay totales entre las filas", Body: "La última es una suma.", Language: "es", Nonce: "dos",
+		On: cases.On{Ref: plaza.Ref{Kind: catalog.KindResource, ID: id}, Version: 1, Code: "t01"}})
+	const mended = "La versión 2 del archivo ya no muestra este problema."
+	if said := r.of(t, fe).text(c.Path()); strings.Contains(said, mended) || !strings.Contains(said, "Versión 1 del archivo") {
+		t.Errorf("the case, while its version stands: %.1500s", said)
+	}
 	becomes := func(file string) {
 		t.Helper()
 		r.write(t, func(tx *db.Tx) error {
@@ -42,6 +47,9 @@ func TestWhoFollowsADatasetHearsHowItsFileChangedAndKeepsTheLastGoodCopy(t *test
 		open()
 	}
 	becomes("covid_claves.csv")
+	if said := r.of(t, fe).text(c.Path()); !strings.Contains(said, mended) {
+		t.Errorf("the case, once a later version is mended: %.1500s", said)
+	}
 	if m := r.mailTo(t, fe); lacks(m, "cambió: +", " filas", page) != nil {
 		t.Errorf("the mail: %.1500s", m)
 	}

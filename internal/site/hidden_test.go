@@ -10,6 +10,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child/childtest"
+	"plaza/internal/civic/account"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 	"plaza/internal/section/explore"
@@ -83,6 +84,21 @@ func (o *opened) fits(id string) bool {
 // ask is what a visitor is given at an address, whatever it is.
 func (o *opened) ask(path string) string { return o.newcomer(o.t).get(path).body }
 
+// report makes a public case of somebody.
+func (o *opened) report(t *testing.T, who account.Person, f cases.Form) (c cases.Case) {
+	t.Helper()
+	o.by(t, who.Actor(), func(tx *db.Tx) (err error) {
+		if _, err = o.site.Cases.About(tx, &f); err == nil {
+			c, err = o.site.Cases.Ask(tx, f, cases.By(who.Actor()), cases.From{})
+		}
+		return err
+	})
+	if err := o.watch.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // views are addresses of all that the explorer shows of the resource: every route under it
 // and every one of the interface that names a resource, with every tab and every way to ask
 // for the column.
@@ -108,10 +124,29 @@ func (o *opened) views() (all []string) {
 	return all
 }
 
-// TestAHiddenColumnIsShownNowhere withholds a column in the office and asks for it in every
-// way there is.
-func TestAHiddenColumnIsShownNowhere(t *testing.T) {
+// TestTheExplorerWithinTheSite follows one site, whose opening takes longer than all that is
+// then asked of it, from step to step.
+func TestTheExplorerWithinTheSite(t *testing.T) {
 	o := opens(t)
+	for _, step := range []struct {
+		name string
+		test func(t *testing.T, o *opened)
+	}{
+		{"a report from the explorer leads back to its place", leadsBack},
+		{"a hidden column is shown nowhere", staysHidden},
+		{"what people of the institution say of a column is shown, and what is hidden stays so under its new name", isCorrected},
+		{"who follows a dataset hears how its file changed, and keeps the last good copy", hearsOfChanges},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			one := *o
+			one.t = t
+			step.test(t, &one)
+		})
+	}
+}
+
+// staysHidden withholds a column in the office and asks for it in every way there is.
+func staysHidden(t *testing.T, o *opened) {
 	showing := 0
 	for _, path := range o.views() {
 		if strings.Contains(o.ask(path), o.canary) {
@@ -155,10 +190,9 @@ func TestAHiddenColumnIsShownNowhere(t *testing.T) {
 	}
 }
 
-// TestAReportFromTheExplorerLeadsBackToItsPlace follows the links of the quality tab, of a
-// column and of a cell to the form, and the case back.
-func TestAReportFromTheExplorerLeadsBackToItsPlace(t *testing.T) {
-	o := opens(t)
+// leadsBack follows the links of the quality tab, of a column and of a cell to the form, and
+// the case back.
+func leadsBack(t *testing.T, o *opened) {
 	doc := o.page(t, o.res.Path+"?ver=calidad")
 	if doc.Find(".Quality").Length() != 1 || doc.Find(".Quality-good li").Length() < 5 {
 		t.Errorf("the tab says %s", strings.Join(strings.Fields(doc.Find(".Explore").Text()), " "))
@@ -169,18 +203,8 @@ func TestAReportFromTheExplorerLeadsBackToItsPlace(t *testing.T) {
 		t.Fatalf("a cell leads to %s", to)
 	}
 	olga := o.person(t, "Olga Reporta", plaza.Grant{Role: plaza.Moderator})
-	var c cases.Case
-	o.by(t, olga.Actor(), func(tx *db.Tx) (err error) {
-		f := cases.Form{Kind: cases.Quality, Title: "Un valor imposible", Body: "No puede ser.", Language: "es", Nonce: "uno",
-			On: cases.On{Ref: plaza.Ref{Kind: "resource", ID: o.res.ID}, Column: u.Query().Get("columna"), Row: "2", Version: 1}}
-		if _, err = o.site.Cases.About(tx, &f); err == nil {
-			c, err = o.site.Cases.Ask(tx, f, cases.By(olga.Actor()), cases.From{})
-		}
-		return err
-	})
-	if err := o.watch.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	c := o.report(t, olga, cases.Form{Kind: cases.Quality, Title: "Un valor imposible", Body: "No puede ser.", Language: "es", Nonce: "uno",
+		On: cases.On{Ref: plaza.Ref{Kind: "resource", ID: o.res.ID}, Column: u.Query().Get("columna"), Row: "2", Version: 1}})
 	if n := o.page(t, c.Path()).Find(`a[href="` + o.res.Path + `/filas/2"]`).Length(); n != 1 {
 		t.Errorf("the case leads back %d times", n)
 	}
@@ -191,9 +215,8 @@ func TestAReportFromTheExplorerLeadsBackToItsPlace(t *testing.T) {
 	}
 }
 
-// TestWhatPeopleOfTheInstitutionSayOfAColumnIsShown corrects one in the office.
-func TestWhatPeopleOfTheInstitutionSayOfAColumnIsShown(t *testing.T) {
-	o := opens(t)
+// isCorrected corrects a column in the office that is withheld.
+func isCorrected(t *testing.T, o *opened) {
 	liaison := o.of(t, o.person(t, "Eva Corrige", plaza.Grant{Role: plaza.Liaison, Institution: o.res.Institution}))
 	page := "/gestion/" + o.slug + "/recursos/" + o.res.ID + "/columnas"
 	one := page + "?" + url.Values{"columna": {o.column}}.Encode()
@@ -218,7 +241,7 @@ func TestWhatPeopleOfTheInstitutionSayOfAColumnIsShown(t *testing.T) {
 	}
 	defer v.Close()
 	if !slices.ContainsFunc(v.Profile.Tables[0].Columns, func(c tabular.Column) bool {
-		return c.Name == "Como debe llamarse" && c.Unit == "personas" && c.Corrected
+		return c.Name == "Como debe llamarse" && c.Unit == "personas" && c.Corrected && v.Hiding.Withheld(c)
 	}) {
 		t.Errorf("%+v", v.Profile.Tables[0].Columns)
 	}

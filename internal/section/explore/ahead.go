@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/plaza"
 )
 
 // visit is a resource's page on a day.
@@ -85,8 +86,11 @@ func MostVisited(tx *db.Tx, limit int) ([]string, error) {
 func (s *Section) OpenAhead(ctx context.Context) (n int, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		n = 0
-		if s.room(tx, s.Budget) != nil {
-			return nil // those that wait come first
+		if err := s.room(tx, s.Budget); err != nil {
+			if plaza.KindOf(err) == plaza.TooMany {
+				return nil // those that wait come first
+			}
+			return err
 		}
 		for _, from := range []func(*db.Tx, int) ([]Convert, error){s.outdated, s.old, s.popular, s.newest} {
 			list, err := from(tx, s.Budget-n)

@@ -59,7 +59,7 @@ func TestSuspectedPersonalDataIsToldInPrivateOnceAndShownWithoutSamples(t *testi
 			t.Fatalf("%d notices, want 1", len(list))
 		}
 		r := list[0]
-		if r.Institution != w.Salud.ID || r.Object.ID != camas || r.Category != "identity" || r.Place != "v1: «curp» (curp)" || r.Due.Before(w.db.Now()) || r.Reporter != "" {
+		if r.Institution != w.Salud.ID || r.Object.ID != camas || r.Category != "identity" || r.Place != "v1: «curp» (CURP)" || r.Due.Before(w.db.Now()) || r.Reporter != "" {
 			t.Errorf("%+v", r)
 		}
 		view, said := w.view()

@@ -78,10 +78,14 @@ func shifted(a, b tabular.Column) []Aspect {
 	return out
 }
 
-// NullShare is which share of a column's cells is empty, from 0 to 1.
+// Blank is how many cells of a column say nothing: those whose text does not fit its type
+// have no value either, but say something.
+func Blank(c tabular.Column) int64 { return max(0, c.Stats.Nulls-c.Odd) }
+
+// NullShare is which share of a column's cells says nothing, from 0 to 1.
 func NullShare(c tabular.Column) float64 {
 	if all := c.Stats.Count + c.Stats.Nulls; all > 0 {
-		return float64(c.Stats.Nulls) / float64(all)
+		return float64(Blank(c)) / float64(all)
 	}
 	return 0
 }

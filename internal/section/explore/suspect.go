@@ -136,8 +136,8 @@ func (p private) Suspect(tx *db.Tx, s Suspicion) (string, record.Act, error) {
 		if c.Table != "" {
 			place = tabular.Clip(c.Table, 60) + " " + place
 		}
-		if c.Meaning != "" {
-			place += " (" + string(c.Meaning) + ")"
+		if c.Meaning == tabular.CURP || c.Meaning == tabular.RFC { // the category says the others
+			place += " (" + strings.ToUpper(string(c.Meaning)) + ")"
 		}
 		places = append(places, place)
 	}

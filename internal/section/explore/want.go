@@ -41,7 +41,7 @@ func (s *Section) Want(ctx context.Context, resource string) (Status, error) {
 	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		if err := s.room(tx, s.MostWaiting); err != nil {
-			if st.Attempt.Current != "" {
+			if plaza.KindOf(err) == plaza.TooMany && st.Attempt.Current != "" {
 				return nil // there is something to see, and next time there may be room
 			}
 			return err
@@ -103,7 +103,8 @@ func (s *Section) Retry(tx *db.Tx, resource string) error {
 	return err
 }
 
-// Cancel stops the opening of a resource's file, for those who may correct it. Nothing of what it did is kept. Nothing to stop is a Conflict.
+// Cancel stops the opening of a resource's file, for those who may correct it. Nothing of
+// what it did is kept. Nothing to stop is a Conflict.
 func (s *Section) Cancel(tx *db.Tx, resource string) error {
 	r, err := s.Resources.Resource(tx, resource)
 	if err != nil {

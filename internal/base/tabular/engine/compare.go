@@ -28,9 +28,11 @@ func (e *Engine) Compare(ctx context.Context, before, after child.Table) (child.
 	}
 	defer db.Close()
 	old, now := "read_parquet("+literal(before.Parquet)+")", "read_parquet("+literal(after.Parquet)+")"
-	if key := after.Profile.Key; len(key) > 0 && slices.Equal(key, before.Profile.Key) && containsAll(shared, key) {
-		d.Key = key
-		return d, byKey(ctx, db, old, now, shared, &d)
+	if key := after.Profile.Key; len(key) > 0 && slices.Equal(key, before.Profile.Key) {
+		if by := some(shared, key); len(by) == len(key) {
+			d.Key = key
+			return d, byKey(ctx, db, old, now, by, shared, &d)
+		}
 	}
 	// Equal rows may come several times: what counts is how many more there are.
 	rows := func(from string) string {
@@ -45,9 +47,9 @@ func (e *Engine) Compare(ctx context.Context, before, after child.Table) (child.
 	return d, nil
 }
 
-func byKey(ctx context.Context, db *sql.DB, old, now string, shared []string, d *child.Difference) error {
+func byKey(ctx context.Context, db *sql.DB, old, now string, key, shared []both, d *child.Difference) error {
 	rows := func(from string) string {
-		return "(SELECT " + digest(d.Key) + " AS k, " + digest(shared) + " AS h FROM " + from + ")"
+		return "(SELECT " + digest(key) + " AS k, " + digest(shared) + " AS h FROM " + from + ")"
 	}
 	err := db.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE a.k IS NULL), count(*) FILTER (WHERE b.k IS NULL), count(*) FILTER (WHERE a.h <> b.h)
 		FROM `+rows(old)+` a FULL JOIN `+rows(now)+` b ON a.k = b.k`).Scan(&d.Added, &d.Removed, &d.Changed)
@@ -57,32 +59,51 @@ func byKey(ctx context.Context, db *sql.DB, old, now string, shared []string, d 
 	return nil
 }
 
+// both is a column that two versions have.
+type both struct {
+	name string
+	as   string // the type as which the values of both are read, "" for that which they have
+}
+
 // digest is a number for the texts of some columns: that two rows' texts differ and
-// their digests do not happens once in some 10^19 pairs. Types may differ between
-// versions, texts say the same.
-func digest(columns []string) string {
+// their digests do not happens once in some 10^19 pairs.
+func digest(columns []both) string {
 	list := make([]string, len(columns))
 	for i, c := range columns {
-		list[i] = "CAST(" + quoted(c) + " AS VARCHAR)"
+		value := quoted(c.name)
+		if c.as != "" {
+			value = "CAST(" + value + " AS " + c.as + ")"
+		}
+		list[i] = "CAST(" + value + " AS VARCHAR)"
 	}
 	return "hash(" + strings.Join(list, ", ") + ")"
 }
 
-func common(before, after child.Table) []string {
-	var out []string
+// common are the columns of the same name. Where one version has whole numbers and the
+// other fractions, or days and instants, 1 and 1.0 are the same value.
+func common(before, after child.Table) []both {
+	var out []both
 	for _, c := range after.Profile.Columns {
-		if before.Profile.Column(c.Name) != nil && !slices.Contains(before.Hidden, c.Name) && !slices.Contains(after.Hidden, c.Name) && c.Type != tabular.Geometry {
-			out = append(out, c.Name)
+		old := before.Profile.Column(c.Name)
+		if old == nil || slices.Contains(before.Hidden, c.Name) || slices.Contains(after.Hidden, c.Name) || c.Type == tabular.Geometry {
+			continue
 		}
+		one := both{name: c.Name}
+		if x, y := old.Type.Storage(), c.Type.Storage(); x != y {
+			stored := []tabular.Storage{x, y}
+			switch {
+			case slices.Contains(stored, tabular.StoredInt) && slices.Contains(stored, tabular.StoredFloat):
+				one.as = "DOUBLE"
+			case slices.Contains(stored, tabular.StoredDate) && slices.Contains(stored, tabular.StoredTimestamp):
+				one.as = "TIMESTAMP"
+			}
+		}
+		out = append(out, one)
 	}
 	return out
 }
 
-func containsAll(list, some []string) bool {
-	for _, s := range some {
-		if !slices.Contains(list, s) {
-			return false
-		}
-	}
-	return true
+// some are those of the columns that have one of the names.
+func some(columns []both, names []string) []both {
+	return slices.DeleteFunc(slices.Clone(columns), func(c both) bool { return !slices.Contains(names, c.name) })
 }

@@ -1,10 +1,8 @@
 package engine
 
 import (
-	"bytes"
 	"math"
 	"slices"
-	"strconv"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
 
@@ -20,7 +18,7 @@ type placing struct {
 	kind    tabular.PlaceKind
 	columns []int
 	parsers []infer.Parser
-	flip    bool // longitude comes first in a pair
+	meaning tabular.Meaning // of a pair: which number comes first
 }
 
 // newPlacing is nil for a table without points.
@@ -36,7 +34,7 @@ func newPlacing(t *tabular.Table) *placing {
 		}
 		p.columns = append(p.columns, i)
 		p.parsers = append(p.parsers, judge.ParserOf(t.Columns[i]))
-		p.flip = t.Columns[i].Meaning == tabular.LonLat
+		p.meaning = t.Columns[i].Meaning
 	}
 	if len(p.columns) < map[tabular.PlaceKind]int{tabular.PlacePoint: 2}[p.kind] {
 		return nil
@@ -107,11 +105,8 @@ func (p *placing) find(b *tabular.Batch, row int, scratch []byte) (where, []byte
 		lon, u := p.parsers[1].Float(b.Cell(row, p.columns[1]))
 		return point(lon, lat, v == infer.Good && u == infer.Good), scratch
 	case tabular.PlacePair:
-		first, second, ok := pair(b.Cell(row, p.columns[0]))
-		if p.flip {
-			first, second = second, first
-		}
-		return point(second, first, ok), scratch
+		lat, lon, ok := infer.Pair(p.meaning, b.Cell(row, p.columns[0]))
+		return point(lon, lat, ok), scratch
 	}
 	wkb, v := p.parsers[0].Text(scratch[:0], b.Cell(row, p.columns[0]))
 	if v != infer.Good {
@@ -129,19 +124,4 @@ func (p *placing) find(b *tabular.Batch, row int, scratch []byte) (where, []byte
 func point(lon, lat float64, ok bool) where {
 	ok = ok && math.Abs(lon) <= 180 && math.Abs(lat) <= 90 && (lon != 0 || lat != 0)
 	return where{lon: lon, lat: lat, ok: ok}
-}
-
-// pair reads "19.43, -99.13", in brackets or not.
-func pair(cell []byte) (first, second float64, ok bool) {
-	cell = bytes.Trim(cell, " ()[]")
-	at := bytes.IndexAny(cell, ",; ")
-	if at < 0 {
-		return 0, 0, false
-	}
-	first, err := strconv.ParseFloat(string(bytes.TrimSpace(cell[:at])), 64)
-	if err != nil {
-		return 0, 0, false
-	}
-	second, err = strconv.ParseFloat(string(bytes.TrimLeft(cell[at:], ",; ")), 64)
-	return first, second, err == nil
 }

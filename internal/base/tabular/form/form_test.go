@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -382,6 +383,30 @@ func TestADataPackageDescribesEachColumn(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got.Resources[0].Schema.Fields); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestTheTablesOfADataPackageHaveNamesOfTheirOwn(t *testing.T) {
+	var tables []form.Resource
+	for i, name := range []string{"Hoja 1", "hoja-1", "", "HOJA 1"} {
+		tables = append(tables, form.Resource{Path: strconv.Itoa(i) + ".csv", Form: child.CSV, Table: tabular.Table{Name: name}})
+	}
+	raw, err := form.DataPackage(about, tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Resources []struct{ Name, Title, Path string }
+	}
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, r := range got.Resources {
+		names = append(names, r.Name+" "+r.Title+" "+r.Path)
+	}
+	if want := []string{"hoja-1 Hoja 1 0.csv", "hoja-1-2 hoja-1 1.csv", "tabla-3  2.csv", "hoja-1-3 HOJA 1 3.csv"}; !cmp.Equal(want, names) {
+		t.Errorf("%q, want %q", names, want)
 	}
 }
 

@@ -50,9 +50,15 @@ func DataPackage(about map[string]string, resources []Resource) ([]byte, error) 
 		out["sources"] = []named{source}
 	}
 	var list []named
+	taken := map[string]bool{} // a resource is known by its name
 	for i, r := range resources {
+		name := cmp.Or(text.Slug(r.Table.Name, 80), "tabla-"+strconv.Itoa(i+1))
+		for base, n := name, 2; taken[name]; n++ {
+			name = base + "-" + strconv.Itoa(n)
+		}
+		taken[name] = true
 		one := named{
-			"name":      cmp.Or(text.Slug(r.Table.Name, 80), "tabla-"+strconv.Itoa(i+1)),
+			"name":      name,
 			"path":      r.Path,
 			"type":      "table",
 			"format":    string(r.Form),

@@ -106,6 +106,7 @@ const (
 	rfcPerson                       // 13 characters with a day of birth
 	rfcCompany                      // 12 characters
 	phoneText                       // 55 1234 5678, (55) 1234-5678, +52…
+	digitGroups                     // 5555-1234, and 2013-2014: a telephone only where the column is called so
 	codeText                        // letters and digits without a space
 	plainWord                       // letters only
 	plainText                       //

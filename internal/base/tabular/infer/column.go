@@ -138,14 +138,10 @@ func (c *column) judge(l *lexer, b *tabular.Batch, col, from, to int) {
 		}
 		if k < classShape {
 			c.whole(k, t, b, row)
-		} else if k <= classPercent || k >= classMoney && k < classDay {
+		} else if k < classDay {
 			c.fraction(k, t, b, row)
 		}
-		if n := len(cell); n > c.maxLen {
-			c.maxLen = n
-		} else if n < c.minLen {
-			c.minLen = n
-		}
+		c.minLen, c.maxLen = min(c.minLen, len(cell)), max(c.maxLen, len(cell))
 	}
 }
 

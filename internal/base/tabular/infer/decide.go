@@ -185,7 +185,7 @@ func (s *subject) addresses() bool {
 func (s *subject) persons() bool {
 	phones := s.has(phoneText)
 	if s.phone {
-		phones += s.has(intTen, classFloat+intTen)
+		phones += s.has(digitGroups, intTen, classFloat+intTen)
 	}
 	switch {
 	case s.fits(s.has(curpText)):
@@ -306,10 +306,10 @@ func (s *subject) dayDoubts() {
 // codes finds texts that identify.
 func (s *subject) codes() bool {
 	words := s.has(plainWord, rfcPerson, rfcCompany, curpText, phoneText)
-	mixed := s.has(codeText) + s.span(intBig, classShape) + s.span(0, classFloat) + s.span(classDay, classWord)
+	mixed := s.has(codeText, digitGroups) + s.span(intBig, classShape) + s.span(0, classFloat) + s.span(classDay, classWord)
 	named := (s.code || s.key) && (mixed+words)*10 >= s.n*9
 	even := s.minLen == s.maxLen // "ACAS" and "0012" are codes beside "00L1"
-	alike := s.fits(mixed+words) && (s.has(codeText)*2 >= s.n && s.maxLen <= 24 || s.has(codeText)*5 >= s.n && even)
+	alike := s.fits(mixed+words) && (s.has(codeText, digitGroups)*2 >= s.n && s.maxLen <= 24 || s.has(codeText)*5 >= s.n && even)
 	if !named && !alike {
 		return false
 	}

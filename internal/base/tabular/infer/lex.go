@@ -223,8 +223,8 @@ func (l *lexer) rest(b []byte, t *token) class {
 		if k, ok := pair(b, t); ok {
 			return k
 		}
-		if isPhone(b) {
-			return phoneText
+		if k := phone(b); k != 0 {
+			return k
 		}
 	}
 	if at := bytes.IndexByte(b, '@'); at > 0 {

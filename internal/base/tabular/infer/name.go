@@ -65,7 +65,7 @@ func hintsOf(name string) (h hints) {
 	if strings.Contains(all, "c p ") || strings.HasSuffix(all, "c p") {
 		h.postal, h.code = true, true
 	}
-	if strings.Contains(all, "civil") || strings.Contains(all, "federativa") && !h.state {
+	if strings.Contains(all, "civil") {
 		h.state = false
 	}
 	if h.lat && h.lon || unitOf(name) != "" {

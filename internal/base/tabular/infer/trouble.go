@@ -61,7 +61,7 @@ func (s *subject) private() int64 {
 	case tabular.PersonEmail:
 		return max(1, s.has(mailPrivate))
 	}
-	return max(1, s.has(phoneText, intTen, classFloat+intTen))
+	return max(1, s.has(phoneText, digitGroups, intTen, classFloat+intTen))
 }
 
 // odd notes the values that do not fit: numbers with other characters (m33), or values
@@ -77,7 +77,7 @@ func (d *decider) odd(s *subject) {
 		if good[k] || null[k] || k == int(classNothing) || s.column.n[k] == 0 {
 			continue
 		}
-		if s.out.Type.Number() && (k < int(classDay) || class(k) == codeText || class(k) == phoneText) {
+		if s.out.Type.Number() && (k < int(classDay) || class(k) == codeText || class(k) == phoneText || class(k) == digitGroups) {
 			digits += s.column.n[k]
 			with = append(with, s.column.samples[k]...)
 		} else {

@@ -241,21 +241,41 @@ func degrees(b []byte, t *token) (float64, bool) {
 func inLat(v float64) bool { return v >= 14.4 && v <= 32.8 }
 func inLon(v float64) bool { return v >= -118.5 && v <= -86.5 }
 
-// isPhone reports whether a text is digits in groups as telephones are written.
-func isPhone(b []byte) bool {
+// phone is the class of digits in groups as telephones are written, 0 for any other text.
+// Folios and pairs of years are written so too: only ten digits that a national number may
+// have, in its groups, are one whatever the column is called.
+func phone(b []byte) class {
 	if len(b) < 8 || len(b) > 24 {
-		return false
+		return 0
 	}
-	digits, marks := 0, 0
+	var digits []byte
+	marks, first, last := 0, 0, 0 // and the digits of the first and of the last group
 	for _, c := range b {
 		switch {
 		case c-'0' <= 9:
-			digits++
+			digits = append(digits, c)
+			last++
 		case c == ' ' || c == '-' || c == '(' || c == ')' || c == '+' || c == '.':
+			if first == 0 {
+				first = last
+			}
 			marks++
+			last = 0
 		default:
-			return false
+			return 0
 		}
 	}
-	return digits >= 8 && digits <= 13 && marks > 0 && marks <= digits/2+1
+	if len(digits) < 8 || len(digits) > 13 || marks == 0 || marks > len(digits)/2+1 {
+		return 0
+	}
+	called := b[0] == '+'
+	for _, prefix := range []string{"52", "521", "01", "044", "045"} {
+		if len(digits) == 10+len(prefix) && string(digits[:len(prefix)]) == prefix {
+			called, digits = true, digits[len(prefix):]
+		}
+	}
+	if called || len(digits) == 10 && digits[0] >= '2' && (first == 2 || first == 3) && last != 3 {
+		return phoneText
+	}
+	return digitGroups
 }

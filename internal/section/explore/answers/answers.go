@@ -9,7 +9,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
-
 	"sync"
 
 	"golang.org/x/sync/singleflight"
@@ -73,7 +72,7 @@ func (e *Engine) Groups(ctx context.Context, t child.Table, q tabular.Query) (ta
 func question(q tabular.Query) []any { return []any{query.Canonical(q), q.Key, q.Limit} }
 
 // ask answers from what is known, or asks and keeps the answer. Whoever leaves does not
-// take the answer from those who asked the same: the question lives while one of them waits.
+// take the answer from those who asked the same: they ask again.
 func ask[T any](ctx context.Context, e *Engine, op string, t child.Table, question []any, ask func(context.Context) (T, error)) (T, error) {
 	var none T
 	text, err := json.Marshal([]any{op, t.Profile.Parquet.SHA256, t.Hidden, question})

@@ -15,15 +15,14 @@ import (
 // Plot is a drawing of 1000 by 400 units, stretched to the room there is; its words are
 // beside it.
 type Plot struct {
-	Path   string // of the line, "" when there are columns
-	Area   string // below the line
-	Bars   []Rect
-	Ticks  []Tick  // of the vertical scale, the greatest first
-	Along  []Tick  // of the horizontal scale, from the left
-	Marks  []Dot   // of a line: where each group lies, from the left
-	Zero   float64 // where zero lies on the vertical scale, in percent of it
-	Gaps   int     // stretches of time without any group, where the line is broken
-	Broken int     // groups without a value, left out of the drawing
+	Path  string // of the line, "" when there are columns
+	Area  string // below the line
+	Bars  []Rect
+	Ticks []Tick  // of the vertical scale, the greatest first
+	Along []Tick  // of the horizontal scale, from the left
+	Marks []Dot   // of a line: where each group lies, from the left
+	Zero  float64 // where zero lies on the vertical scale, in percent of it
+	Gaps  int     // stretches of time without any group, where the line is broken
 }
 
 // The drawing's units.
@@ -48,18 +47,10 @@ type Tick struct {
 	At    float64
 }
 
-// Draw lays out marks as a line or as columns. The vertical scale begins at zero unless
-// values are negative.
+// Draw lays out marks, each of a group and with a value, as a line or as columns. The
+// vertical scale begins at zero unless values are negative.
 func Draw(kind Kind, marks []Mark) Plot {
 	marks = slices.Clone(marks)
-	broken := 0
-	marks = slices.DeleteFunc(marks, func(m Mark) bool {
-		none := len(m.Cells) == 0 || m.Cells[0].Null
-		if none {
-			broken++
-		}
-		return none
-	})
 	if kind == Line {
 		slices.SortStableFunc(marks, func(a, b Mark) int { return cmp.Compare(a.Cells[0].Text, b.Cells[0].Text) })
 	}
@@ -70,7 +61,7 @@ func Draw(kind Kind, marks []Mark) Plot {
 			return cmp.Compare(x, y)
 		})
 	}
-	p := Plot{Broken: broken}
+	p := Plot{}
 	if len(marks) == 0 {
 		return p
 	}

@@ -220,12 +220,15 @@ func (l *looking) drawChart(v *chartView, c chart.Choice, m tabular.Measure, fou
 	for _, one := range c.Query.Measures {
 		v.Heads = append(v.Heads, l.measureName(one))
 	}
-	marks, without := valued(found)
+	marks, without, blank := valued(found)
 	shown, _ := chart.Marks(tabular.Groups{Rows: marks}, 1)
 	rows := l.countOf(all)
 	v.Notes = append(v.Notes, l.L.T("explore.chart.rows", "count", int(rows), "number", l.L.Number(rows)))
 	if without > 0 {
 		v.Notes = append(v.Notes, l.L.T("explore.chart.missing", "count", int(without), "number", l.L.Number(without), "column", l.groupName(g)))
+	}
+	if blank > 0 {
+		v.Notes = append(v.Notes, l.L.T("explore.chart.blank", "count", blank, "number", l.L.Number(blank), "measure", l.measureName(m)))
 	}
 	if len(l.q.Group) > 1 && c.Why == "asked" {
 		v.Notes = append(v.Notes, l.L.T("explore.chart.first", "column", l.groupName(g)))
@@ -248,18 +251,21 @@ func (l *looking) drawChart(v *chartView, c chart.Choice, m tabular.Measure, fou
 	v.Describe = inner.describe(c.Kind, shown)
 }
 
-// valued are the groups that have a value to be grouped by; without is how many rows the
-// others have.
-func valued(g tabular.Groups) (rows [][]tabular.Cell, without int64) {
+// valued are the groups that can be drawn. without is how many rows have no value to be
+// grouped by, blank how many groups nothing was computed of: that is no zero.
+func valued(g tabular.Groups) (rows [][]tabular.Cell, without int64, blank int) {
 	for _, row := range g.Rows {
-		if row[0].Null {
+		switch {
+		case row[0].Null:
 			n, _ := strconv.ParseInt(row[len(row)-1].Text, 10, 64) // the engine's own count
 			without += n
-			continue
+		case row[1].Null:
+			blank++
+		default:
+			rows = append(rows, row)
 		}
-		rows = append(rows, row)
 	}
-	return rows, without
+	return rows, without, blank
 }
 
 // countOf is how many rows a question without groups counted.
@@ -340,7 +346,7 @@ func (l *looking) plot(v *chartView, kind chart.Kind, marks []chart.Mark) *plotV
 	} else {
 		p.Marks = l.onLine(p.Plot.Marks)
 	}
-	if p.Zero < 100 || kind == chart.Columns || slices.ContainsFunc(p.Ticks, func(t chart.Tick) bool { return t.Value == 0 }) {
+	if p.Zero == 100 { // it lies at the foot: nothing is negative
 		v.Notes = append(v.Notes, l.L.T("explore.chart.zero"))
 	}
 	if p.Gaps > 0 {

@@ -1,11 +1,14 @@
 package screen
 
 import (
+	"math"
 	"strconv"
+	"strings"
 
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/web"
+	"plaza/internal/section/explore"
 )
 
 // columnView is all that is known of a column.
@@ -112,24 +115,20 @@ func (l *looking) facts(c tabular.Column) []fact {
 		return cellOf(l.L, c, tabular.Cell{Text: text}, false).Text
 	}
 	add("with", l.L.Number(s.Count))
-	if s.Nulls > 0 {
-		add("nulls", l.L.T("explore.column.share", "number", l.L.Number(s.Nulls), "percent", percent(s.Nulls, s.Nulls+s.Count)))
+	if explore.Blank(c) > 0 {
+		add("nulls", blankWords(l.L, c))
 	}
 	if c.Odd > 0 {
 		add("odd", l.L.Number(c.Odd))
 	}
 	if s.Distinct > 0 {
-		if s.Estimated {
-			add("distinct", l.L.T("explore.column.about", "number", l.L.Number(s.Distinct)))
-		} else {
-			add("distinct", l.L.Number(s.Distinct))
-		}
+		add("distinct", distinctWords(l.L, c))
 	}
 	add("min", show(s.Min))
 	add("max", show(s.Max))
 	if s.Mean != nil && c.Type != tabular.Year {
 		add("mean", grouped(short(*s.Mean)))
-		if c.Meaning == "" {
+		if c.Meaning == "" && c.Type != tabular.Percent {
 			add("sum", grouped(short(*s.Sum)))
 		}
 	}
@@ -143,16 +142,37 @@ func (l *looking) facts(c tabular.Column) []fact {
 	return out
 }
 
-// short is a number with four digits behind the point at most.
+// short is a number with four digits behind the point at most; one that is nearly nothing
+// keeps its first four that say something.
 func short(v float64) string {
-	s := strconv.FormatFloat(v, 'f', 4, 64)
-	for s[len(s)-1] == '0' {
-		s = s[:len(s)-1]
+	places := 4
+	if a := math.Abs(v); a > 0 && a < 0.001 {
+		places = 3 - int(math.Floor(math.Log10(a)))
 	}
-	if s[len(s)-1] == '.' {
-		s = s[:len(s)-1]
+	return strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(v, 'f', places, 64), "0"), ".")
+}
+
+// rounded is the same of a number as cells have it.
+func rounded(s string) string {
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil || !strings.Contains(s, ".") || strings.ContainsAny(s, "eE") {
+		return s
 	}
-	return s
+	return short(v)
+}
+
+// blankWords are how many cells of a column say nothing.
+func blankWords(l *i18n.Printer, c tabular.Column) string {
+	return l.T("explore.column.share", "number", l.Number(explore.Blank(c)), "percent", percent(explore.Blank(c), c.Stats.Nulls+c.Stats.Count))
+}
+
+// distinctWords are how many different values a column has, said to be about so many where
+// they were not counted.
+func distinctWords(l *i18n.Printer, c tabular.Column) string {
+	if c.Stats.Estimated {
+		return l.T("explore.column.about", "number", l.Number(c.Stats.Distinct))
+	}
+	return l.Number(c.Stats.Distinct)
 }
 
 // percent is part of all, in percent with one digit.

@@ -234,9 +234,9 @@ func shiftWords(page web.Page, s explore.Shift, several bool) shiftView {
 		case explore.AspectUnit:
 			return c.Unit
 		case explore.AspectNulls:
-			return l.T("explore.column.share", "number", l.Number(c.Stats.Nulls), "percent", percent(c.Stats.Nulls, c.Stats.Nulls+c.Stats.Count))
+			return blankWords(l, c)
 		case explore.AspectDistinct:
-			return l.Number(c.Stats.Distinct)
+			return distinctWords(l, c)
 		case explore.AspectMin:
 			return value(c.Stats.Min)
 		case explore.AspectMax:

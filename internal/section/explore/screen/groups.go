@@ -176,14 +176,6 @@ func (l *looking) stepText(date string, step tabular.Step) string {
 	return l.L.T("explore.groups.quarter", "quarter", quarter, "year", date[:4])
 }
 
-// rounded is a number with four digits behind the point at most.
-func rounded(s string) string {
-	if i := strings.IndexByte(s, '.'); i >= 0 && len(s) > i+5 && !strings.ContainsAny(s, "eE") {
-		return strings.TrimRight(strings.TrimRight(s[:i+5], "0"), ".")
-	}
-	return s
-}
-
 // groupRows is the address of a group's rows, "" when it cannot be said.
 func (l *looking) groupRows(q tabular.Query, row []tabular.Cell) string {
 	for j, g := range l.q.Group {

@@ -9,7 +9,6 @@ import (
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/place"
 	"plaza/internal/base/tabular/query"
-	"plaza/internal/base/web"
 	"plaza/internal/section/explore/atlas"
 )
 
@@ -57,7 +56,8 @@ type placed struct {
 	code  string
 	value float64
 	rows  float64
-	null  bool // no value was computed
+	of    float64 // rows that the value was computed of
+	null  bool    // no value was computed
 	label string
 	spelt []string // as the table has it
 }
@@ -73,6 +73,9 @@ type counting struct {
 func (d *drawing) counted(m tabular.Measure) (counting, error) {
 	q := d.base
 	q.Group, q.Measures, q.Limit = d.areas.group, measuresWithCount(m), query.MaxGroupRows
+	if m.Func == tabular.Mean { // of two spellings of a place, each weighs as much as it has values
+		q.Measures = slices.Insert(q.Measures, 1, tabular.Measure{Func: tabular.Count, Column: m.Column})
+	}
 	found, err := d.p.Engine.Groups(d.ctx, d.table, q)
 	if err != nil {
 		return counting{}, err
@@ -85,7 +88,7 @@ func (d *drawing) counted(m tabular.Measure) (counting, error) {
 			out.without += int64(rows)
 			continue
 		}
-		one := placed{code: d.areas.code(row), value: float(value), rows: rows, null: value.Null, label: row[0].Text, spelt: []string{row[0].Text}}
+		one := placed{code: d.areas.code(row), value: float(value), rows: rows, of: float(row[min(2, len(row)-1)]), null: value.Null, label: row[0].Text, spelt: []string{row[0].Text}}
 		if one.code == "" {
 			out.lost = append(out.lost, one)
 			continue
@@ -111,20 +114,22 @@ func (p *placed) add(o placed, m tabular.Measure) {
 	case p.null:
 		p.value, p.null = o.value, false
 	case m.Func == tabular.Mean:
-		p.value = (p.value*p.rows + o.value*o.rows) / (p.rows + o.rows)
+		p.value = (p.value*p.of + o.value*o.of) / (p.of + o.of)
 	default:
 		p.value += o.value
 	}
 	p.rows += o.rows
+	p.of += o.of
 }
 
 // choropleth draws the places in the colours of their classes.
 func (d *drawing) choropleth() error {
-	m := d.measure(d.usual(d.t.Place.Columns...))
+	usual := d.usual(d.t.Place.Columns...)
+	m := d.measure(usual)
+	if !slices.Contains([]tabular.Func{tabular.Count, tabular.Sum, tabular.Mean}, m.Func) {
+		m = usual // only these can be put together of two spellings of a place
+	}
 	form := d.measureForm(m)
-	form.Options = slices.DeleteFunc(form.Options, func(o web.Option) bool {
-		return !strings.HasPrefix(o.Value, "count") && !strings.HasPrefix(o.Value, "sum:") && !strings.HasPrefix(o.Value, "mean:")
-	})
 	d.v.Measure = &form
 	found, err := d.counted(m)
 	if err != nil {

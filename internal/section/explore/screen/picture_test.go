@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -166,13 +167,23 @@ const lines = `{"type":"FeatureCollection","features":[
 {"type":"Feature","properties":{"ruta":"Norte"},"geometry":{"type":"LineString","coordinates":[[-99.2,19.5],[-99.1,19.55]]}},
 {"type":"Feature","properties":{"ruta":"Sin trazo"},"geometry":null}]}`
 
+// measures has a year without any value, a mean that no decimal ends, one below nothing and
+// one that is nearly nothing.
+const measures = "anio,medida\n2019,1\n2019,1\n2019,0\n2020,\n2021,-2\n2022,0.00002\n2022,0.00002\n"
+
+// spelt calls a state by two names, one of them beside an empty cell.
+const spelt = "estado,valor\nCiudad de México,1\nCiudad de México,\nCDMX,4\nCDMX,4\nJalisco,7\nJalisco,9\n"
+
 func TestATableIsSeenAsAPicture(t *testing.T) {
-	g := newGallery(t, [2]string{"estados.csv", states()}, [2]string{"estaciones.csv", stations()}, [2]string{"rutas.geojson", lines}, [2]string{"cosas.csv", "cosa,color\nmesa,rojo\nsilla,azul\n"})
+	g := newGallery(t, [2]string{"estados.csv", states()}, [2]string{"estaciones.csv", stations()}, [2]string{"rutas.geojson", lines}, [2]string{"cosas.csv", "cosa,color\nmesa,rojo\nsilla,azul\n"},
+		[2]string{"medidas.csv", measures}, [2]string{"nombres.csv", spelt})
 	for name, f := range map[string]func(*gallery){
 		"a line in time has gaps and says what it shows":       lineInTime,
 		"bars are the table itself":                            barsInTable,
 		"groups that were asked for are drawn":                 askedGroups,
 		"states are coloured in classes":                       colouredStates,
+		"what was not measured is no zero":                     notMeasured,
+		"a state that is spelt in two ways is one":             speltTwice,
 		"points are drawn, and nearer when they are asked for": pointsOnMap,
 		"lines are drawn as far as there are any":              linesOnMap,
 		"a table without a place has no map":                   noMap,
@@ -235,6 +246,26 @@ func colouredStates(g *gallery) {
 	if doc.Find("details tbody tr").Length() != 4 {
 		g.Error("the table does not hold the numbers of the map")
 	}
+}
+
+func notMeasured(g *gallery) {
+	doc := g.see(4, "ver=grafica&grafica=anio&mide=mean:medida")
+	var rows []string
+	doc.Find("figure details tbody tr").Each(func(_ int, tr *goquery.Selection) { rows = append(rows, strings.Join(words(tr.Children()), " ")) })
+	if want := []string{"2019 0.6667 3", "2021 -2 1", "2022 0.00002 2"}; !slices.Equal(rows, want) {
+		g.Errorf("the numbers drawn are %q, want %q", rows, want)
+	}
+	g.says(doc, "figcaption", "Lo más alto es 0.6667 (2019); lo más bajo, -2 (2021)")
+	g.says(doc, ".Picture-notes", "1 grupo no tiene “Promedio de medida” y no está en la gráfica")
+	if notes := text(doc, ".Picture-notes"); strings.Contains(notes, "empieza en cero") {
+		g.Errorf("a scale that begins below zero says %q", notes)
+	}
+}
+
+func speltTwice(g *gallery) {
+	g.says(g.see(5, "ver=mapa&mide=mean:valor"), "svg.Map title", "Ciudad de México: 3", "Jalisco: 8")
+	// medians cannot be put together: the rows are counted instead
+	g.says(g.see(5, "ver=mapa&mide=median:valor"), "svg.Map title", "Ciudad de México: 4", "Jalisco: 2")
 }
 
 func pointsOnMap(g *gallery) {

@@ -193,7 +193,7 @@ func known(w http.ResponseWriter, r *http.Request, l *looking, x child.Export) b
 // aboutFile is what a file says of where it comes from.
 func (p *Pages) aboutFile(l *looking, q tabular.Query) map[string]string {
 	res, v := l.open.Resource, l.open.Version
-	about := map[string]string{form.Institution: res.Publisher, form.Origin: v.URL, form.Dataset: res.Slug, form.Table: l.t.Name, form.Date: v.Fetched.UTC().Format(time.DateOnly),
+	about := map[string]string{form.Institution: res.Publisher, form.Origin: v.URL, form.Dataset: res.Slug, form.Table: l.t.Name, form.Date: v.Fetched.In(l.L.Zone()).Format(time.DateOnly),
 		form.Licence: res.License, form.Address: p.shell.URL(l.link(q, without("ver"), without("columna"))), form.Language: l.L.Lang()}
 	if filter := query.Canonical(q); filter != query.Canonical(tabular.Query{}) {
 		about[form.Filter] = filter

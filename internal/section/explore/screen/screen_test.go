@@ -222,6 +222,8 @@ func looksAtColumn(t *testing.T, w *world) {
 	}
 	if list := w.doc(t, page+"?ver=columnas"); list.Find(".Columns-list > li").Length() != 7 {
 		t.Error("the list of columns lacks some")
+	} else if amount := strings.Join(words(list.Find(".Columns-list > li").Eq(4).Find("dt, dd")), " "); !strings.Contains(amount, "Con dato 119 No corresponden al tipo 1") || !strings.Contains(amount, "Mediana aproximada") {
+		t.Errorf("of the amounts, one of which is a word, the list says %q", amount)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -301,6 +302,15 @@ func TestProgramsReadTheViewThatIsSeen(t *testing.T) {
 	if f := table.Schema.Fields[0]; f.Name != "estado" || f.Description != "Estado donde se atendió" || len(table.Schema.MissingValues) != 1 {
 		t.Errorf("fields: %+v", table.Schema)
 	}
+	s.publish("application/json", `{"altas":[{"x":1,"y":2},{"x":3,"y":4}],"bajas":[{"p":"u","q":"v"},{"p":"k","q":"l"}]}`)
+	if err := json.Unmarshal(webtest.Get(t, s.shell, home+"/datapackage.json").Body.Bytes(), &about); err != nil || len(about.Resources) != 2 {
+		t.Fatalf("two tables: %+v, %v", about.Resources, err)
+	}
+	for i, want := range []string{"x,y\n1,2\n", "p,q\nu,v\n"} {
+		if got := webtest.Get(t, s.shell, strings.TrimPrefix(about.Resources[i].Path, webtest.Base)); !strings.HasPrefix(got.Body.String(), want) {
+			t.Errorf("table %d is at %s: %d %q", i+1, about.Resources[i].Path, got.Code, got.Body)
+		}
+	}
 	if got := webtest.Get(t, s.shell, strings.TrimPrefix(table.Path, webtest.Base)); got.Code != http.StatusOK || !strings.HasPrefix(got.Body.String(), "estado,casos,nota\n") {
 		t.Errorf("%s = %d %q", table.Path, got.Code, got.Body)
 	}
@@ -308,6 +318,8 @@ func TestProgramsReadTheViewThatIsSeen(t *testing.T) {
 
 func TestADownloadSaysWhatItIsAndEndsWhenItsReaderLeaves(t *testing.T) {
 	s := newShelf(t)
+	now := s.db.Now().UTC() // an evening in Mexico, which is the next day in Greenwich
+	s.db.Clock().Set(time.Date(now.Year(), now.Month(), now.Day()+1, 3, 0, 0, 0, time.UTC))
 	s.publish("text/csv", "estado,casos\nPuebla,3\nMéxico,5\n")
 	ask := func(method, query, tag string) *httptest.ResponseRecorder {
 		r := httptest.NewRequestWithContext(t.Context(), method, home+"/descargar?"+query, nil)
@@ -317,7 +329,7 @@ func TestADownloadSaysWhatItIsAndEndsWhenItsReaderLeaves(t *testing.T) {
 	}
 	whole := ask(http.MethodGet, "forma=csv&version=1", "")
 	name := whole.Header().Get("Content-Disposition")
-	for _, part := range []string{"secretaria-de-salud", "casos", s.db.Now().UTC().Format("2006-01-02"), "cc-by-4-0", ".csv"} {
+	for _, part := range []string{"secretaria-de-salud", "casos", now.Format("2006-01-02"), "cc-by-4-0", ".csv"} {
 		if !strings.Contains(name, part) {
 			t.Errorf("%q lacks %q", name, part)
 		}
