@@ -6,7 +6,6 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/tabular"
-	"plaza/internal/civic/account"
 	"plaza/internal/section/explore"
 )
 
@@ -39,7 +38,7 @@ func TestADataDictionaryExplainsTheColumnsOfItsDataset(t *testing.T) {
 		open := func(body string) {
 			w.server.set(body)
 			w.resource.Describes = true
-			w.As(account.Person{}, func(tx *db.Tx) error { return w.explore.Retry(tx, dictionary) })
+			w.As(w.Enlace, func(tx *db.Tx) error { return w.explore.Retry(tx, dictionary) })
 			before := len(w.indexed)
 			w.drain()
 			if n := len(w.indexed) - before; n != 2 { // its own version, and the other file's
