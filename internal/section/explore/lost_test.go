@@ -73,55 +73,52 @@ func TestWhatTheFileStoreLostIsMadeAnewWhereItCanBe(t *testing.T) {
 }
 
 func TestWhatFailedByChanceIsConvertedAgainForWhoeverAsks(t *testing.T) {
-	worlds(t, func(w *world) {
-		w.engine.fail, w.engine.err = "write", &tabular.Fault{Code: "crashed", Byte: -1}
-		w.serve(small)
-		w.engine.fail = ""
-		dbtest.Advance(w.db, 2*time.Hour)
-		w.want()
-		if w.drain(); w.engine.converts != 1 || w.status().Stage != explore.StageFailed {
-			t.Errorf("by itself: %d conversions, %+v", w.engine.converts, w.status())
-		}
-		if w.serve(small); w.current().State != explore.Good || w.current().Number != 1 || w.status().Stage != explore.StageDone {
-			t.Errorf("asked for: %+v", w.status())
-		}
-	})
+	w := newWorld(t, dbtest.SQLite(t))
+	w.engine.fail, w.engine.err = "write", &tabular.Fault{Code: "crashed", Byte: -1}
+	w.serve(small)
+	w.engine.fail = ""
+	dbtest.Advance(w.db, 2*time.Hour)
+	w.want()
+	if w.drain(); w.engine.converts != 1 || w.status().Stage != explore.StageFailed {
+		t.Errorf("by itself: %d conversions, %+v", w.engine.converts, w.status())
+	}
+	if w.serve(small); w.current().State != explore.Good || w.current().Number != 1 || w.status().Stage != explore.StageDone {
+		t.Errorf("asked for: %+v", w.status())
+	}
 }
 
 func TestAMarkIsSentOnlyOfWhatIsCurrent(t *testing.T) {
-	worlds(t, func(w *world) {
-		w.serve(small)
-		w.serve(page)
-		w.As(w.Enlace, func(tx *db.Tx) error {
-			if err := w.explore.Retry(tx, camas); err != nil {
-				return err
-			}
-			return w.explore.Cancel(tx, camas)
-		})
-		if st := w.serve(page); st.Attempt.Finding != "h01" || st.Attempt.Outcome != explore.OutcomeFailed {
-			t.Errorf("a page that stands there still, after a try that was stopped: %+v", st.Attempt)
+	w := newWorld(t, dbtest.SQLite(t))
+	w.serve(small)
+	w.serve(page)
+	w.As(w.Enlace, func(tx *db.Tx) error {
+		if err := w.explore.Retry(tx, camas); err != nil {
+			return err
 		}
+		return w.explore.Cancel(tx, camas)
 	})
+	if st := w.serve(page); st.Attempt.Finding != "h01" || st.Attempt.Outcome != explore.OutcomeFailed {
+		t.Errorf("a page that stands there still, after a try that was stopped: %+v", st.Attempt)
+	}
 }
 
 func TestWhoeverMayNotCorrectWaitsBetweenTwoTries(t *testing.T) {
-	worlds(t, func(w *world) {
-		w.serve(small)
-		again := func(p account.Person) error {
-			return w.Try(p, func(tx *db.Tx) error { return w.explore.Retry(tx, camas) })
-		}
-		if err := again(w.Ana); plaza.KindOf(err) != plaza.TooMany {
-			t.Errorf("a moment later: %v", err)
-		}
-		if err := again(w.Enlace); err != nil {
-			t.Errorf("who may correct it: %v", err)
-		}
-		w.drain()
-		dbtest.Advance(w.db, 2*time.Minute)
-		if err := again(w.Ana); err != nil {
-			t.Errorf("two minutes later: %v", err)
-		}
-	})
+	w := newWorld(t, dbtest.SQLite(t))
+	w.serve(small)
+	again := func(p account.Person) error {
+		return w.Try(p, func(tx *db.Tx) error { return w.explore.Retry(tx, camas) })
+	}
+	if err := again(w.Ana); plaza.KindOf(err) != plaza.TooMany {
+		t.Errorf("a moment later: %v", err)
+	}
+	if err := again(w.Enlace); err != nil {
+		t.Errorf("who may correct it: %v", err)
+	}
+	w.drain()
+	dbtest.Advance(w.db, 2*time.Minute)
+	if err := again(w.Ana); err != nil {
+		t.Errorf("two minutes later: %v", err)
+	}
 }
 
 func TestWhatWasWithheldStaysHiddenUnderTheNameThatALaterVersionGivesIt(t *testing.T) {
