@@ -53,6 +53,18 @@ func TestADataDictionaryExplainsTheColumnsOfItsDataset(t *testing.T) {
 		if got := notes(); !slices.Equal(got, []string{"", "En pesos"}) {
 			w.Errorf("with another: %q", got)
 		}
+		for _, decide := range []func(*db.Tx, string, string, string) error{w.explore.Withhold, w.explore.Release} {
+			before := len(w.indexed)
+			w.As(w.Enlace, func(tx *db.Tx) error { return decide(tx, dictionary, "definicion", "Se revisa.") })
+			if w.drain(); len(w.indexed)-before != 2 { // at once, and the other file's by a job
+				w.Errorf("a column of the dictionary: indexed %d times", len(w.indexed)-before)
+			}
+		}
+		before := len(w.indexed)
+		w.As(w.Enlace, func(tx *db.Tx) error { return w.explore.Withheld(tx, dictionary) })
+		if w.drain(); len(w.indexed)-before != 1 {
+			w.Errorf("the dictionary is withheld elsewhere: indexed %d times", len(w.indexed)-before)
+		}
 		w.resource.Gone = true
 		if got := notes(); !slices.Equal(got, []string{"", ""}) {
 			w.Errorf("of a dictionary that is gone: %q", got)

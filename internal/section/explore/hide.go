@@ -234,6 +234,11 @@ func (s *Section) decide(tx *db.Tx, resource, column, reason, state string) erro
 	if err := s.reindex(tx, r); err != nil {
 		return err
 	}
+	if r.Describes {
+		if err := s.explains(tx, r); err != nil {
+			return err
+		}
+	}
 	verb := map[string]string{stateHidden: "resource.column_withheld", stateShown: "resource.column_released"}[state]
 	if column == "" {
 		verb = map[string]string{stateHidden: "resource.withheld", stateShown: "resource.released"}[state]

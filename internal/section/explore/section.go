@@ -95,7 +95,8 @@ func New(deps Deps) *Section {
 	return &Section{Deps: deps, revision: Revision, visits: map[visit]int{}}
 }
 
-// Queue is that of conversions, which take minutes and much memory: one at a time.
+// Queue is that of conversions, which take minutes and much memory: the engine does one at
+// a time. Others fetch meanwhile, so that no slow server stands in everybody's way.
 const Queue = "explore"
 
 // Convert is the job that opens a resource's file.
