@@ -44,7 +44,7 @@ func (s *Site) explore(local map[string]http.Handler) {
 	s.tables = cache.New(cache.Config{Dir: filepath.Join(dir, "tables"), MaxBytes: maxTables, Store: s.Blob, Log: s.Log})
 	if s.Config.Worker != nil {
 		s.workers = child.New(child.Config{Command: *s.Config.Worker, Log: s.Log})
-		s.Engine = answers.New(s.workers, maxAnswers)
+		s.Engine = answers.New(s.tables.Checked(s.workers), maxAnswers)
 	}
 	s.Explore = explore.New(explore.Deps{
 		DB: s.DB, Blob: s.Blob, Engine: s.Engine, Client: s.client, Log: s.Log, Cache: s.tables,

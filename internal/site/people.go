@@ -129,7 +129,7 @@ func (s *Site) comments() *comment.Comments {
 func (s *Site) disclosures() *disclosure.Reports {
 	return disclosure.New(disclosure.Deps{
 		DB: s.DB, Gate: s.Gate, Cards: catalog.Cards, Kinds: []string{catalog.KindDataset, catalog.KindResource},
-		Responsible: s.responsible, Withhold: catalog.Withhold,
+		Responsible: s.responsible, Withhold: s.withhold,
 		Targets: func(tx *db.Tx, object plaza.Ref) ([]disclosure.Target, error) {
 			id := object.ID
 			if object.Kind == catalog.KindResource {

@@ -238,7 +238,7 @@ func (s *Site) parts(ctx context.Context) error {
 	s.people(base.Hostname())
 	s.explore(local)
 	s.Runner = job.NewRunner(s.DB, job.Config{
-		Queues: map[string]int{harvest.Queue: 2, follow.Queue: 1, outbox.Queue: 1, inbox.Queue: 1, explore.Queue: 1}, Log: s.Log,
+		Queues: map[string]int{harvest.Queue: 2, follow.Queue: 1, outbox.Queue: 1, inbox.Queue: 1, explore.Queue: 3}, Log: s.Log,
 		Observe: func(i job.Info, took time.Duration) { s.Metrics.Job(i.Kind, string(i.State), took) },
 	})
 	s.Harvester.Handle(s.Runner)

@@ -62,6 +62,10 @@ type Request struct {
 	IfModifiedSince string        // Last-Modified of the copy at hand, as it came
 	MaxBytes        int64         // of the body, decompressed; the Config's when 0
 	Timeout         time.Duration // for everything; the Config's when 0
+	Resume          int           // how often a body that breaks off is gone on with, where its server can
+
+	from    int64 // first byte that is wanted
+	ifRange string
 }
 
 // Response is a success, or NotModified. Body is never nil; the caller closes it,
@@ -143,6 +147,14 @@ func (c *Client) Check(rawURL string) error {
 // Get fetches one thing, following redirects. Its errors are *Error, or the context's
 // own when the caller gave up.
 func (c *Client) Get(ctx context.Context, req Request) (*Response, error) {
+	if req.Resume > 0 && !req.Head {
+		return c.resumable(ctx, req)
+	}
+	return c.once(ctx, req)
+}
+
+// once is one answer, from the first hop to the last.
+func (c *Client) once(ctx context.Context, req Request) (*Response, error) {
 	t, err := c.target(req.URL)
 	if err != nil {
 		return nil, err

@@ -133,6 +133,11 @@ func (f *fetching) request(ctx context.Context, t target) *http.Request {
 	if f.req.IfModifiedSince != "" {
 		r.Header.Set("If-Modified-Since", f.req.IfModifiedSince)
 	}
+	if f.req.from > 0 { // a range is one of the bytes as they are
+		r.Header.Set("Accept-Encoding", "identity")
+		r.Header.Set("Range", fmt.Sprintf("bytes=%d-", f.req.from))
+		r.Header.Set("If-Range", f.req.ifRange)
+	}
 	return r
 }
 
@@ -206,7 +211,7 @@ func (f *fetching) answer(t target, p *pass, r *http.Response) (*Response, error
 		out.NotModified = true
 		end()
 		return out, nil
-	case r.StatusCode < 200 || r.StatusCode > 299 || r.StatusCode == http.StatusPartialContent:
+	case r.StatusCode < 200 || r.StatusCode > 299 || r.StatusCode == http.StatusPartialContent && !f.partOf(r):
 		end()
 		return nil, refusal(t.host, r)
 	case f.req.Head:

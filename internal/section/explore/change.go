@@ -37,24 +37,25 @@ func (v Version) Problems() []tabular.Problem {
 }
 
 // changeTo compares a version with what is becoming current, whose tables lie in a folder.
-// Rows that cannot be compared are not counted: no conversion fails for it.
-func (s *Section) changeTo(ctx context.Context, before Version, after tabular.Profile, dir string) *Change {
-	c := &Change{From: before.Number}
+// Rows that cannot be compared are not counted: no conversion fails for it. Columns that
+// seem to have got another name are told too.
+func (s *Section) changeTo(ctx context.Context, before Version, after tabular.Profile, dir string) (c *Change, others [][2]tabular.Column) {
+	c = &Change{From: before.Number}
 	p, err := s.Profile(ctx, before)
 	if err != nil {
 		s.Log.WarnContext(ctx, "a version was not compared with the one before", "version", before.ID, "err", err)
-		return c
+		return c, nil
 	}
-	c.Drift = DriftOf(p, after)
+	c.Drift, others = DriftOf(p, after), renamed(p, after)
 	diff, err := s.rows(ctx, p, after, func(t *tabular.Table) (child.Table, *cache.Lease, error) {
 		return child.Table{Parquet: filepath.Join(dir, t.Parquet.SHA256), Profile: *t}, nil, nil
 	})
 	if err != nil {
 		s.Log.WarnContext(ctx, "the rows of a version were not compared", "version", before.ID, "err", err)
-		return c
+		return c, others
 	}
 	c.Counted, c.Added, c.Removed, c.Modified = true, diff.Added, diff.Removed, diff.Changed
-	return c
+	return c, others
 }
 
 // Compare says how two versions of a resource differ, the shape and the rows. A version

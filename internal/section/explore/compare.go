@@ -101,6 +101,10 @@ func (c *Comparison) working(tx *db.Tx, id string) error {
 	return nil
 }
 
+// comparedPart is which part of those that may wait are there when no more comparisons are
+// taken.
+const comparedPart = 5
+
 // WantComparison has the rows of two versions compared, unless that is known or under way.
 // Versions whose files are gone are a Conflict; TooMany with RetryAfter when too many wait.
 func (s *Section) WantComparison(tx *db.Tx, resource string, before, after int) error {
@@ -113,7 +117,7 @@ func (s *Section) WantComparison(tx *db.Tx, resource string, before, after int) 
 	case !c.Countable():
 		return plaza.E(plaza.Conflict, "explore.error.not_comparable")
 	}
-	if err := s.room(tx, s.MostWaiting); err != nil {
+	if err := s.room(tx, max(1, s.MostWaiting/comparedPart)); err != nil { // files come first
 		return err
 	}
 	args := Compared{Before: c.Before.ID, After: c.After.ID}

@@ -28,7 +28,8 @@ type run struct {
 	marks    string // digest of fixes
 	dir      string
 	file     content
-	meanings []meaning // of a data dictionary
+	meanings []meaning           // of a data dictionary
+	renamed  [][2]tabular.Column // of the current version and of the new one
 }
 
 // convert is the handler of Convert. What is wrong with the file or its server is noted,
@@ -110,7 +111,7 @@ func (r *run) try(ctx context.Context, args Convert) error {
 	if err := r.bring(ctx, args); err != nil {
 		return err
 	}
-	if done, err := r.unchanged(ctx); done || err != nil {
+	if done, err := r.unchanged(ctx, args); done || err != nil {
 		return err
 	}
 	out := filepath.Join(r.dir, "out")
@@ -129,7 +130,7 @@ func (r *run) try(ctx context.Context, args Convert) error {
 		return err
 	}
 	if r.current != nil && r.current.SHA256 != v.SHA256 {
-		v.Change = r.s.changeTo(ctx, *r.current, profile, out)
+		v.Change, r.renamed = r.s.changeTo(ctx, *r.current, profile, out)
 	}
 	if err := r.finish(ctx, v, profile); err != nil {
 		return err
@@ -164,9 +165,15 @@ func (r *run) look(tx *db.Tx, args Convert) (err error) {
 	if r.fixes, r.marks, err = fixesOf(tx, args.Resource); err != nil {
 		return err
 	}
-	switch {
-	case args.Kept && r.current != nil:
+	if args.Kept && r.current != nil {
 		return nil
+	}
+	return r.reachable()
+}
+
+// reachable is a fault where the resource has no file to be fetched.
+func (r *run) reachable() error {
+	switch {
 	case !r.resource.Withheld.IsZero():
 		return ours(faultHeld, nil)
 	case r.resource.Gone:
@@ -184,9 +191,16 @@ func (r *run) bring(ctx context.Context, args Convert) (err error) {
 	if args.Kept && r.current != nil {
 		r.file, err = r.s.keptIn(ctx, *r.current, r.dir, told)
 		r.known = r.current
-		return err
+		if !lost(err) {
+			return err
+		}
+		if err := r.reachable(); err != nil {
+			return err
+		}
+		r.last.sha256 = "" // no mark is good of what is not there
+		_ = os.Remove(filepath.Join(r.dir, original))
 	}
-	if r.file, err = r.s.fetchTo(ctx, r.resource, r.last, r.dir, told); err != nil {
+	if r.file, err = r.fetchTo(ctx, told); err != nil {
 		return err
 	}
 	if r.file.same {
@@ -202,14 +216,16 @@ func (r *run) bring(ctx context.Context, args Convert) (err error) {
 	})
 }
 
-// unchanged ends the try when its content is known and nothing derived from it is old.
-func (r *run) unchanged(ctx context.Context) (done bool, err error) {
+// unchanged ends the try when its content is known and nothing derived from it is old. What
+// failed by chance is tried again for whoever asks for it.
+func (r *run) unchanged(ctx context.Context, args Convert) (done bool, err error) {
 	k := r.known
 	if k == nil {
 		return false, nil
 	}
 	fresh := k.Revision >= r.s.revision && k.fixes == r.marks && k.Expired.IsZero()
 	switch {
+	case fresh && k.State == Failed && args.Again && k.Fault.chance():
 	case fresh && k.State == Failed:
 		return true, r.s.DB.Write(ctx, func(tx *db.Tx) error { return r.seen(tx, OutcomeFailed, k.Fault) })
 	case fresh && r.current != nil && k.ID == r.current.ID:

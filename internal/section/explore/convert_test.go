@@ -12,7 +12,6 @@ import (
 	"plaza/internal/base/blob"
 	"plaza/internal/base/db"
 	"plaza/internal/base/db/dbtest"
-	"plaza/internal/civic/account"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/explore"
@@ -59,7 +58,7 @@ func TestTheSameBytesMakeNoVersionAndOtherBytesDo(t *testing.T) {
 		}
 		w.server.etag = "" // the server forgets its marks
 		dbtest.Advance(w.db, time.Hour)
-		w.As(account.Person{}, func(tx *db.Tx) error { return w.explore.Retry(tx, camas) })
+		w.As(w.Enlace, func(tx *db.Tx) error { return w.explore.Retry(tx, camas) })
 		w.drain()
 		if v := w.current(); v.Number != 1 || !v.Seen.Equal(w.db.Now()) || v.Seen.Equal(v.Fetched) || w.engine.converts != 1 {
 			t.Errorf("seen again: %+v, %d conversions", v, w.engine.converts)

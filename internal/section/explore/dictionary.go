@@ -126,11 +126,29 @@ func (r *run) putEntries(tx *db.Tx, all []meaning) error {
 			return fmt.Errorf("keeping a data dictionary: %w", err)
 		}
 	}
-	if had == 0 && len(all) == 0 || r.s.Index == nil {
+	if had == 0 && len(all) == 0 {
 		return nil
 	}
-	_, _, err = job.Enqueue(tx, Described{Dataset: r.resource.Dataset, But: r.resource.ID}, job.Options{Unique: "described:" + r.resource.Dataset})
+	return r.s.explains(tx, r.resource)
+}
+
+// explains has the other files of a dictionary's dataset indexed anew.
+func (s *Section) explains(tx *db.Tx, r Resource) error {
+	if s.Index == nil {
+		return nil
+	}
+	_, _, err := job.Enqueue(tx, Described{Dataset: r.Dataset, But: r.ID}, job.Options{Unique: "described:" + r.Dataset})
 	return err
+}
+
+// Withheld is told of a resource that somebody else withheld or shows again: what it says
+// of other files, as their data dictionary, is found by no more, or again.
+func (s *Section) Withheld(tx *db.Tx, resource string) error {
+	r, err := s.Resources.Resource(tx, resource)
+	if err != nil || !r.Describes {
+		return unlessMissing(err)
+	}
+	return s.explains(tx, r)
 }
 
 // Described is the job that has files found by what a data dictionary says of them.

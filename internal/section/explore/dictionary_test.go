@@ -6,7 +6,6 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/tabular"
-	"plaza/internal/civic/account"
 	"plaza/internal/section/explore"
 )
 
@@ -39,7 +38,7 @@ func TestADataDictionaryExplainsTheColumnsOfItsDataset(t *testing.T) {
 		open := func(body string) {
 			w.server.set(body)
 			w.resource.Describes = true
-			w.As(account.Person{}, func(tx *db.Tx) error { return w.explore.Retry(tx, dictionary) })
+			w.As(w.Enlace, func(tx *db.Tx) error { return w.explore.Retry(tx, dictionary) })
 			before := len(w.indexed)
 			w.drain()
 			if n := len(w.indexed) - before; n != 2 { // its own version, and the other file's
@@ -53,6 +52,18 @@ func TestADataDictionaryExplainsTheColumnsOfItsDataset(t *testing.T) {
 		open("variable,definicion\nprecio,En pesos\n")
 		if got := notes(); !slices.Equal(got, []string{"", "En pesos"}) {
 			w.Errorf("with another: %q", got)
+		}
+		for _, decide := range []func(*db.Tx, string, string, string) error{w.explore.Withhold, w.explore.Release} {
+			before := len(w.indexed)
+			w.As(w.Enlace, func(tx *db.Tx) error { return decide(tx, dictionary, "definicion", "Se revisa.") })
+			if w.drain(); len(w.indexed)-before != 2 { // at once, and the other file's by a job
+				w.Errorf("a column of the dictionary: indexed %d times", len(w.indexed)-before)
+			}
+		}
+		before := len(w.indexed)
+		w.As(w.Enlace, func(tx *db.Tx) error { return w.explore.Withheld(tx, dictionary) })
+		if w.drain(); len(w.indexed)-before != 1 {
+			w.Errorf("the dictionary is withheld elsewhere: indexed %d times", len(w.indexed)-before)
 		}
 		w.resource.Gone = true
 		if got := notes(); !slices.Equal(got, []string{"", ""}) {

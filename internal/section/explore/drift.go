@@ -119,6 +119,18 @@ func driftOfTable(before, after *tabular.Table) TableDrift {
 	return d
 }
 
+// renamed are the columns of two versions that seem to be one under two names.
+func renamed(before, after tabular.Profile) (out [][2]tabular.Column) {
+	pairs, _, _ := pairTables(before.Tables, after.Tables)
+	for _, p := range pairs {
+		m, renames, _ := match(p[0], p[1])
+		for _, g := range renames {
+			out = append(out, [2]tabular.Column{m.before[g.i], m.after[g.j]})
+		}
+	}
+	return out
+}
+
 // match finds which columns of two tables are the same, those that seem renamed included.
 func match(before, after *tabular.Table) (m *matching, renames []guess, moved bool) {
 	m = &matching{before: before.Columns, after: after.Columns, to: nones(len(before.Columns)), from: nones(len(after.Columns))}

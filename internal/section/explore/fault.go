@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"plaza/internal/base/fetch"
@@ -63,6 +64,12 @@ func ours(key string, args map[string]any) error {
 var strange = map[string]bool{
 	"not_a_table": true, htmlInstead: true, "empty": true, "no_table": true, "no_tables": true, "json_no_records": true,
 	"geo_none": true, "sheet_no_workbook": true,
+}
+
+// chance reports whether the fault may lie in what else this machine did: the worker was
+// killed, or took too much of what there was just then.
+func (f *Fault) chance() bool {
+	return f != nil && slices.Contains([]string{"tabular.fault.crashed", "tabular.fault.killed_memory", "tabular.fault.killed_time", "tabular.fault.killed_disk"}, f.Key)
 }
 
 // htmlInstead is the fault of a page that came in place of data.

@@ -35,15 +35,14 @@ type content struct {
 	same         bool // the server says that the copy at hand is current; path is ""
 }
 
-// fetchTo fetches a resource's file into a folder, whole or not at all. What breaks off is
-// begun anew by the next try: package fetch asks for no ranges.
-func (s *Section) fetchTo(ctx context.Context, r Resource, last Attempt, dir string, told func(done, total int64)) (content, error) {
-	req := fetch.Request{URL: r.URL, MaxBytes: s.MaxBytes, Timeout: s.FetchFor}
-	// A mark is of the address that it came from, and good only when what came is known.
-	if last.url == r.URL && last.Current != "" && last.Outcome != OutcomeFailed {
-		req.IfNoneMatch, req.IfModifiedSince = last.etag, last.lastModified
+// fetchTo fetches the resource's file into the try's folder, whole or not at all.
+func (r *run) fetchTo(ctx context.Context, told func(done, total int64)) (content, error) {
+	req := fetch.Request{URL: r.resource.URL, MaxBytes: r.s.MaxBytes, Timeout: r.s.FetchFor, Resume: mostResumed}
+	// A mark is of the address that it came from, and good only when it came with what is current.
+	if r.current != nil && r.last.sha256 == r.current.SHA256 && r.last.url == r.resource.URL {
+		req.IfNoneMatch, req.IfModifiedSince = r.last.etag, r.last.lastModified
 	}
-	resp, err := s.ClientFor(r).Get(ctx, req)
+	resp, err := r.s.ClientFor(r.resource).Get(ctx, req)
 	if err != nil {
 		return content{status: statusOf(err)}, err
 	}
@@ -58,10 +57,16 @@ func (s *Section) fetchTo(ctx context.Context, r Resource, last Attempt, dir str
 	if n, err := strconv.ParseInt(resp.Header.Get("Content-Length"), 10, 64); err == nil && resp.Header.Get("Content-Encoding") == "" {
 		total = n
 	}
-	c.path = filepath.Join(dir, "original")
+	c.path = filepath.Join(r.dir, original)
 	c.sha256, c.bytes, err = save(ctx, c.path, resp.Body, func(done int64) { told(done, total) })
 	return c, err
 }
+
+// original is what the file is called in the folder of a try.
+const original = "original"
+
+// mostResumed is how often a fetch that breaks off is gone on with before it is given up.
+const mostResumed = 5
 
 // statusOf is the HTTP status that an error tells of, 0 for none.
 func statusOf(err error) int {
@@ -122,7 +127,7 @@ func (s *Section) keptIn(ctx context.Context, v Version, dir string, told func(d
 		return content{}, fmt.Errorf("reading the kept file of a version: %w", err)
 	}
 	defer r.Close()
-	c := content{path: filepath.Join(dir, "original"), name: v.Name, mediaType: v.MediaType, url: v.URL, etag: v.ETag, lastModified: v.LastModified}
+	c := content{path: filepath.Join(dir, original), name: v.Name, mediaType: v.MediaType, url: v.URL, etag: v.ETag, lastModified: v.LastModified}
 	c.sha256, c.bytes, err = save(ctx, c.path, r, func(done int64) { told(done, info.Size) })
 	if err == nil && c.sha256 != v.SHA256 {
 		err = fmt.Errorf("reading the kept file of version %s: %w", v.ID, blob.ErrCorrupt)

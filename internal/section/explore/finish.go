@@ -38,6 +38,9 @@ func (r *run) finish(ctx context.Context, v Version, p tabular.Profile) error {
 		if err := r.putEntries(tx, r.meanings); err != nil {
 			return err
 		}
+		if err := r.carry(tx); err != nil {
+			return err
+		}
 		told, err := r.s.suspect(tx, r.resource, v, p)
 		if err != nil {
 			return err

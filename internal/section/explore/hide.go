@@ -234,12 +234,48 @@ func (s *Section) decide(tx *db.Tx, resource, column, reason, state string) erro
 	if err := s.reindex(tx, r); err != nil {
 		return err
 	}
+	if r.Describes {
+		if err := s.explains(tx, r); err != nil {
+			return err
+		}
+	}
 	verb := map[string]string{stateHidden: "resource.column_withheld", stateShown: "resource.column_released"}[state]
 	if column == "" {
 		verb = map[string]string{stateHidden: "resource.withheld", stateShown: "resource.released"}[state]
 	}
 	return record.Append(tx, record.Act{Verb: verb, Object: plaza.Ref{Kind: KindResource, ID: resource}, Institution: r.Institution,
 		Payload: map[string]any{"title": r.Title, "dataset": r.Dataset, "slug": r.Slug}})
+}
+
+// carry keeps hidden what was withheld under another name: a publisher who renames a column
+// has not decided that it may be shown.
+func (r *run) carry(tx *db.Tx) error {
+	if len(r.renamed) == 0 {
+		return nil
+	}
+	h, err := HidingOf(tx, r.resource)
+	if err != nil {
+		return err
+	}
+	for _, d := range h.Decisions {
+		for _, c := range r.renamed {
+			if !d.Hidden || d.Name == "" || !d.is(c[0]) {
+				continue
+			}
+			n, err := tx.Exec(`INSERT INTO explore_columns (resource_id, name, label, state, reason, role, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+				ON CONFLICT (resource_id, name) DO NOTHING`, r.resource.ID, c[1].Name, c[1].Label, stateHidden, d.Reason, string(d.Role), tx.Now)
+			if err != nil {
+				return fmt.Errorf("keeping a renamed column hidden: %w", err)
+			}
+			if n == 0 {
+				continue
+			}
+			if err := said(tx, r.resource.ID, Hid, c[1].Name, d.Reason, d.Role); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // columnOf is a column by its names; NotFound when neither the current version nor an

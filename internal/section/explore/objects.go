@@ -72,15 +72,16 @@ func (s *Section) sweepObjects(ctx context.Context) error {
 		var keys []string
 		seen := 0
 		err := s.DB.Write(ctx, func(tx *db.Tx) (err error) {
+			old := tx.Now.Add(-claimed) // looked at twice: it may be claimed meanwhile
 			all, err := db.All(tx, db.Column[string], `SELECT sha256 FROM explore_objects
-				WHERE sha256 > $1 AND claimed_at < $2 ORDER BY sha256 LIMIT $3`, after, tx.Now.Add(-claimed), sweepAtOnce)
+				WHERE sha256 > $1 AND claimed_at < $2 ORDER BY sha256 LIMIT $3`, after, old, sweepAtOnce)
 			if err != nil || len(all) == 0 {
 				seen = 0
 				return err
 			}
 			seen, after = len(all), all[len(all)-1]
 			keys, err = db.All(tx, db.Column[string], `UPDATE explore_objects SET doomed_at = $1
-				WHERE sha256 IN (`+db.Placeholders(2, len(all))+`) AND NOT (`+named+`) RETURNING sha256`, append([]any{tx.Now}, db.Args(all)...)...)
+				WHERE claimed_at < $2 AND sha256 IN (`+db.Placeholders(3, len(all))+`) AND NOT (`+named+`) RETURNING sha256`, append([]any{tx.Now, old}, db.Args(all)...)...)
 			return err
 		})
 		if err != nil {

@@ -95,7 +95,8 @@ func New(deps Deps) *Section {
 	return &Section{Deps: deps, revision: Revision, visits: map[visit]int{}}
 }
 
-// Queue is that of conversions, which take minutes and much memory: one at a time.
+// Queue is that of conversions, which take minutes and much memory: the engine does one at
+// a time. Others fetch meanwhile, so that no slow server stands in everybody's way.
 const Queue = "explore"
 
 // Convert is the job that opens a resource's file.
@@ -103,6 +104,8 @@ type Convert struct {
 	Resource string `json:"resource"`
 	// Kept makes the current version anew from the kept file, and fetches nothing.
 	Kept bool `json:"kept,omitempty"`
+	// Again converts anew what failed by chance.
+	Again bool `json:"again,omitempty"`
 }
 
 // Kind implements job.Args.
@@ -141,13 +144,18 @@ func unique(resource string) string { return "explore:" + resource }
 const attempts = 4
 
 // enqueue adds the job for a resource, unless one is live, and notes it.
+//
+// The resource is held before its job, as everybody does who writes of both: else two of
+// them could wait for each other.
 func (s *Section) enqueue(tx *db.Tx, args Convert) (inserted bool, err error) {
+	if _, err := pin(tx, args.Resource); err != nil {
+		return false, err
+	}
 	id, inserted, err := job.Enqueue(tx, args, job.Options{Unique: unique(args.Resource), Queue: Queue, MaxAttempts: attempts})
 	if err != nil || !inserted {
 		return inserted, err
 	}
-	_, err = tx.Exec(`INSERT INTO explore_attempts (resource_id, job_id) VALUES ($1, $2)
-		ON CONFLICT (resource_id) DO UPDATE SET job_id = EXCLUDED.job_id`, args.Resource, id)
+	_, err = tx.Exec(`UPDATE explore_attempts SET job_id = $1 WHERE resource_id = $2`, id, args.Resource)
 	return true, err
 }
 

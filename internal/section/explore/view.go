@@ -2,9 +2,11 @@ package explore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
+	"plaza/internal/base/blob"
 	"plaza/internal/base/db"
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child"
@@ -61,7 +63,7 @@ func (s *Section) Open(ctx context.Context, resource string, number int) (*View,
 	}
 	var err error
 	if v.whole, err = s.Profile(ctx, v.Version); err != nil {
-		return nil, err
+		return nil, s.remade(ctx, v.Version, err)
 	}
 	v.Profile = Explain(v.Hiding.Redact(v.whole), meanings)
 	return v, nil
@@ -91,7 +93,7 @@ func (v *View) Table(ctx context.Context, i int) (child.Table, error) {
 	t := v.whole.Tables[i]
 	l, err := v.s.Cache.Parquet(ctx, t.Parquet.SHA256)
 	if err != nil {
-		return child.Table{}, fmt.Errorf("opening a table: %w", err)
+		return child.Table{}, fmt.Errorf("opening a table: %w", v.s.remade(ctx, v.Version, err))
 	}
 	v.hold(l)
 	out := child.Table{Parquet: l.Path, Profile: v.Profile.Tables[i], Hidden: v.Hiding.Columns(t)}
@@ -107,6 +109,42 @@ func (v *View) Table(ctx context.Context, i int) (child.Table, error) {
 		return v.s.Engine.Native(ctx, child.Table{Parquet: parquet, Profile: t}, path)
 	})
 	return out, nil
+}
+
+// lost reports whether an error says that the file store has an object no more, or not as
+// it was.
+func lost(err error) bool {
+	return err != nil && (plaza.KindOf(err) == plaza.NotFound || errors.Is(err, blob.ErrCorrupt))
+}
+
+// remade turns an error of the file store into what is told of it. What was made of the
+// current version and is lost is made anew: from the kept file or, where that is lost too,
+// from what its address serves. Of an older version it is gone.
+func (s *Section) remade(ctx context.Context, v Version, cause error) error {
+	if !lost(cause) {
+		return cause
+	}
+	s.Log.ErrorContext(ctx, "what was made of a file is lost", "version", v.ID, "err", cause)
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		st, err := StatusOf(tx, v.Resource)
+		switch {
+		case err != nil:
+			return err
+		case st.Attempt.Current != v.ID, st.Stage == StageFailed && tx.Now.Sub(st.Attempt.At) < failedAgain:
+			return errNoVersion
+		case st.Stage == StageWaiting || st.Stage == StageRunning:
+			return nil
+		}
+		if _, err := tx.Exec(`UPDATE explore_versions SET revision = 0 WHERE id = $1`, v.ID); err != nil {
+			return fmt.Errorf("having a version made anew: %w", err)
+		}
+		_, err = s.enqueue(tx, Convert{Resource: v.Resource, Kept: true})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return &plaza.Error{Kind: plaza.Unavailable, Key: "explore.error.lost", RetryAfter: patience, Cause: cause}
 }
 
 func (v *View) hold(l *cache.Lease) {

@@ -14,6 +14,8 @@ const (
 	// failedAgain is how long a file that could not be opened is left alone, however
 	// often its page is visited.
 	failedAgain = time.Hour
+	// retryAgain is how long after a try anybody may ask for another.
+	retryAgain = 2 * time.Minute
 	// patience is what is asked of who comes when too many wait.
 	patience = time.Minute
 )
@@ -82,15 +84,23 @@ func (s *Section) room(tx *db.Tx, most int) error {
 }
 
 // Retry has a resource's file opened again now, whatever the last try came to. A job that
-// is live already is left as it is, or begun at once when it waits for another try.
+// is live already is left as it is, or begun at once when it waits for another try. Whoever
+// may not correct the resource waits a while between two tries: a button that anybody may
+// press fetches gigabytes from somebody else's server.
 func (s *Section) Retry(tx *db.Tx, resource string) error {
-	if _, err := s.Resources.Resource(tx, resource); err != nil {
+	r, err := s.Resources.Resource(tx, resource)
+	if err != nil {
 		return err
 	}
 	st, err := StatusOf(tx, resource)
+	actor := plaza.ActorFrom(tx.Context())
+	own := actor.Has(plaza.System) || access.Can(actor, access.ExploreCorrect, object(r))
+	wait := retryAgain - tx.Now.Sub(st.Attempt.At)
 	switch {
 	case err != nil:
 		return err
+	case !own && wait > 0 && !st.Attempt.At.IsZero():
+		return &plaza.Error{Kind: plaza.TooMany, Key: "explore.error.soon", RetryAfter: wait}
 	case st.Stage == StageWaiting && st.Attempt.job != "":
 		return job.Retry(tx, st.Attempt.job)
 	case st.Stage == StageRunning:
@@ -99,7 +109,7 @@ func (s *Section) Retry(tx *db.Tx, resource string) error {
 	if err := s.room(tx, s.MostWaiting); err != nil {
 		return err
 	}
-	_, err = s.enqueue(tx, Convert{Resource: resource})
+	_, err = s.enqueue(tx, Convert{Resource: resource, Again: true})
 	return err
 }
 

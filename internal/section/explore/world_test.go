@@ -22,7 +22,6 @@ import (
 	"plaza/internal/base/db/dbtest"
 	"plaza/internal/base/fetch"
 	"plaza/internal/base/job"
-	"plaza/internal/civic/account"
 	"plaza/internal/civic/disclosure"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution/institutiontest"
@@ -141,7 +140,7 @@ func (w *world) drain() int {
 func (w *world) serve(body string) explore.Status {
 	w.Helper()
 	w.server.set(body)
-	w.As(account.Person{}, func(tx *db.Tx) error { return w.explore.Retry(tx, camas) })
+	w.As(w.Enlace, func(tx *db.Tx) error { return w.explore.Retry(tx, camas) })
 	w.drain()
 	return w.status()
 }

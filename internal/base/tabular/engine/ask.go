@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
@@ -75,8 +76,24 @@ func (e *Engine) ask(ctx context.Context, t child.Table, compile func(from strin
 	return nil
 }
 
-// run compiles a question and calls each for its rows, one by one.
+// run compiles a question and calls each for its rows, one by one. What cannot be read of
+// the table's native file, which is a cache, is read of its Parquet.
 func (e *Engine) run(ctx context.Context, t child.Table, compile func(from string) (query.SQL, error),
+	each func(query.SQL, []tabular.Cell) error, begin func(query.SQL) error) error {
+	given := false
+	err := e.runOn(ctx, t, compile, func(s query.SQL, row []tabular.Cell) error {
+		given = true
+		return each(s, row)
+	}, begin)
+	if _, engines := errors.AsType[*duckdb.Error](err); t.Native == "" || given || !engines {
+		return err
+	}
+	slog.WarnContext(ctx, "a native table could not be read", "path", t.Native, "error", err)
+	t.Native = ""
+	return e.runOn(ctx, t, compile, each, begin)
+}
+
+func (e *Engine) runOn(ctx context.Context, t child.Table, compile func(from string) (query.SQL, error),
 	each func(query.SQL, []tabular.Cell) error, begin func(query.SQL) error) error {
 	a, err := e.of(ctx, t)
 	if err != nil {

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -109,6 +110,43 @@ func TestANativeTableAnswersAsItsParquet(t *testing.T) {
 	got, err := e.Page(t.Context(), native, tabular.Query{})
 	if err != nil || len(got.Rows) != len(want.Rows) || got.Rows[3][6] != want.Rows[3][6] {
 		t.Errorf("native: %+v, %v; want %+v", got, err, want)
+	}
+	harmed(t, e, native, want)
+}
+
+// harmed shows that a native file which cannot be read costs nothing but time.
+func harmed(t *testing.T, e *engine.Engine, native child.Table, want tabular.Page) {
+	t.Helper()
+	whole, err := os.ReadFile(native.Native)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const head, block = 12 << 10, 256 << 10
+	begins := []int{0}
+	for at := head; at < len(whole); at += block {
+		begins = append(begins, at)
+	}
+	for _, from := range begins {
+		name := fmt.Sprint("bytes from ", from)
+		raw := bytes.Clone(whole)
+		for i := from; i < min(len(raw), from+block); i++ {
+			raw[i] ^= 0xff
+		}
+		native.Native = filepath.Join(filepath.Dir(native.Parquet), fmt.Sprint("harmed-", from))
+		if err := os.WriteFile(native.Native, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if got, err := e.Page(t.Context(), native, tabular.Query{}); err != nil || len(got.Rows) != len(want.Rows) {
+				t.Errorf("%s: %+v, %v", name, got, err)
+			}
+		}
+		for _, f := range []child.Form{child.CSV, child.Parquet} {
+			var out bytes.Buffer
+			if err := e.Export(t.Context(), native, child.Export{Form: f}, &out); err != nil || out.Len() == 0 {
+				t.Errorf("%s as %s: %d bytes, %v", name, f, out.Len(), err)
+			}
+		}
 	}
 }
 

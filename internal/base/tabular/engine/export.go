@@ -117,6 +117,7 @@ func (e *Engine) parquet(ctx context.Context, t child.Table, x child.Export, w i
 	if e.opts.Scratch == "" {
 		return errors.New("engine: no folder to write Parquet in was given")
 	}
+	t.Native = "" // all of it is read once, which gains nothing from another form
 	a, err := e.of(ctx, t)
 	if err != nil {
 		return err

@@ -56,6 +56,7 @@ type Cache struct {
 
 	loading sync.Mutex
 	loaded  bool
+	looking sync.Mutex // whether a table is what it should be
 }
 
 type entry struct {

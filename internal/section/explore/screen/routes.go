@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -15,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"plaza/internal/base/blob"
 	"plaza/internal/base/db"
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child"
@@ -201,7 +201,7 @@ func (p *Pages) aboutFile(l *looking, q tabular.Query) map[string]string {
 	return about
 }
 
-// original sends the file as it was published.
+// original sends the file as it was published, or the part of it that a reader lacks.
 func (p *Pages) original(w http.ResponseWriter, r *http.Request) error {
 	at := addressOf(r.URL)
 	open, err := p.Explore.Open(r.Context(), r.PathValue("resource"), at.version)
@@ -212,19 +212,20 @@ func (p *Pages) original(w http.ResponseWriter, r *http.Request) error {
 	if !open.Hiding.Plain() {
 		return plaza.E(plaza.Forbidden, "explore.error.withheld")
 	}
-	content, info, err := p.Explore.Blob.Get(r.Context(), open.Version.SHA256)
+	content, err := blob.NewReader(r.Context(), p.Explore.Blob, open.Version.SHA256)
 	if err != nil {
 		return err
 	}
 	defer content.Close()
 	h := w.Header()
 	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Length", strconv.FormatInt(info.Size, 10))
+	h.Set("ETag", `"`+open.Version.SHA256+`"`)
+	h.Set("Cache-Control", "public, no-cache")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": open.Version.Name}))
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("X-Robots-Tag", "noindex")
-	_, err = io.Copy(w, content)
-	return err
+	http.ServeContent(w, r, "", open.Version.Fetched, content)
+	return nil
 }
 
 // tick is how often progress is told.

@@ -188,7 +188,7 @@ func (p *Pages) look(l *looking, r *http.Request) (to string, err error) {
 		l.sheet = 0
 	}
 	if l.table, err = l.open.Table(l.ctx, l.sheet); err != nil {
-		return "", err
+		return "", l.refused(err)
 	}
 	shown := query.Visible(l.table.Profile, l.table.Hidden)
 	l.t = &shown

@@ -30,7 +30,6 @@ import (
 	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/web"
 	"plaza/internal/base/web/webtest"
-	"plaza/internal/civic/account"
 	"plaza/internal/civic/institution/institutiontest"
 	"plaza/internal/section/explore"
 	"plaza/internal/section/explore/cache"
@@ -134,7 +133,7 @@ func (s *shelf) publish(media, body string) {
 	s.mu.Lock()
 	s.media, s.body = media, body
 	s.mu.Unlock()
-	s.As(account.Person{}, func(tx *db.Tx) error { return s.explore.Retry(tx, published) })
+	s.As(s.Enlace, func(tx *db.Tx) error { return s.explore.Retry(tx, published) })
 	s.work()
 }
 
@@ -321,11 +320,14 @@ func TestADownloadSaysWhatItIsAndEndsWhenItsReaderLeaves(t *testing.T) {
 	now := s.db.Now().UTC() // an evening in Mexico, which is the next day in Greenwich
 	s.db.Clock().Set(time.Date(now.Year(), now.Month(), now.Day()+1, 3, 0, 0, 0, time.UTC))
 	s.publish("text/csv", "estado,casos\nPuebla,3\nMéxico,5\n")
-	ask := func(method, query, tag string) *httptest.ResponseRecorder {
-		r := httptest.NewRequestWithContext(t.Context(), method, home+"/descargar?"+query, nil)
-		r.Header.Set("If-None-Match", tag)
+	asked := func(method, path, name, value string) *httptest.ResponseRecorder {
+		r := httptest.NewRequestWithContext(t.Context(), method, home+path, nil)
+		r.Header.Set(name, value)
 		r.RemoteAddr = "127.0.0.1:1"
 		return webtest.Do(s.shell, r)
+	}
+	ask := func(method, query, tag string) *httptest.ResponseRecorder {
+		return asked(method, "/descargar?"+query, "If-None-Match", tag)
 	}
 	whole := ask(http.MethodGet, "forma=csv&version=1", "")
 	name := whole.Header().Get("Content-Disposition")
@@ -352,6 +354,15 @@ func TestADownloadSaysWhatItIsAndEndsWhenItsReaderLeaves(t *testing.T) {
 	}
 	if odd := ask(http.MethodGet, "forma=pdf", ""); odd.Code != http.StatusUnprocessableEntity {
 		t.Errorf("another form = %d", odd.Code)
+	}
+
+	// whoever lost the connection need not begin the published file anew
+	tag = asked(http.MethodGet, "/original", "", "").Header().Get("ETag")
+	if again := asked(http.MethodGet, "/original", "If-None-Match", tag); tag == "" || again.Code != http.StatusNotModified {
+		t.Errorf("the published file again = %d, tag %q", again.Code, tag)
+	}
+	if part := asked(http.MethodGet, "/original", "Range", "bytes=7-11"); part.Code != http.StatusPartialContent || part.Body.String() != "casos" {
+		t.Errorf("a part of the published file = %d %q", part.Code, part.Body)
 	}
 
 	s.engine.left = make(chan error, 1)

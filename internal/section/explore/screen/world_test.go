@@ -24,7 +24,6 @@ import (
 	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/web"
 	"plaza/internal/base/web/webtest"
-	"plaza/internal/civic/account"
 	"plaza/internal/civic/institution/institutiontest"
 	"plaza/internal/section/explore"
 	"plaza/internal/section/explore/cache"
@@ -159,7 +158,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) publish(body string) {
 	w.Helper()
 	w.server.set(body)
-	w.As(account.Person{}, func(tx *db.Tx) error { return w.explore.Retry(tx, obras) })
+	w.As(w.Enlace, func(tx *db.Tx) error { return w.explore.Retry(tx, obras) })
 	if _, err := w.runner.Drain(w.Context()); err != nil {
 		w.Fatal(err)
 	}
