@@ -11,7 +11,9 @@ import (
 
 	"plaza/internal/base/blob"
 	"plaza/internal/base/db"
-	"plaza/internal/base/db/dbtest"
+	"plaza/internal/base/db/dbtest" /*CLASH*/
+	"plaza/internal/base/tabular"
+	"plaza/internal/civic/account"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/explore"
@@ -170,6 +172,7 @@ func TestAConversionThatIsKilledRunsAgainAndLeavesNothingHalfWritten(t *testing.
 		{"the disk is full at the table", "blob.error.full", func(w *world) { w.store.failing(full, 0) }},
 		{"the disk is full at the original", "blob.error.full", func(w *world) { w.store.failing(full, 1) }},
 		{"the transaction fails", "explore.fault.engine", func(w *world) { w.indexErr = errKilled }},
+		{"the worker is killed", "tabular.fault.crashed", func(w *world) { w.engine.fail, w.engine.err = "read", &tabular.Fault{Code: "crashed", Byte: -1} }},
 	}
 	for _, step := range []string{"detect", "read", "write", "describe"} {
 		list = append(list, breaks{step, "explore.fault.engine", func(w *world) { w.engine.fail, w.engine.err = step, errKilled }})

@@ -75,6 +75,10 @@ func (f *Fault) chance() bool {
 // htmlInstead is the fault of a page that came in place of data.
 const htmlInstead = "html_instead"
 
+// workerDied is the fault of a worker that ended before its work, as one does that the
+// system killed: it says nothing of the file, which the next may open.
+const workerDied = "crashed"
+
 // judge turns what went wrong into what is told of it. again reports whether another
 // try may go better.
 func judge(err error) (f Fault, finding string, kept, again bool) {
@@ -89,7 +93,8 @@ func judge(err error) (f Fault, finding string, kept, again bool) {
 			return Fault{Key: faultHTML, Byte: -1}, findingHTML, false, false
 		}
 		f = Fault{Key: "tabular.fault." + t.Code, Table: tabular.Clip(t.Table, tabular.MaxName), Line: t.Line, Column: tabular.Clip(t.Column, tabular.MaxName), Byte: t.Byte, Args: paired(t.Args)}
-		return f, "", !strange[t.Code], false
+		died := t.Code == workerDied
+		return f, "", !strange[t.Code] && !died, died
 	}
 	if e, ok := errors.AsType[*fetch.Error](err); ok {
 		args := map[string]any{"host": e.Host, "status": e.Status}

@@ -33,6 +33,8 @@ type installation struct {
 	dir   string
 	addr  string
 	extra func() []string // of the environment; nil for nothing
+	// server is the process that serves, or did so last
+	server int
 }
 
 func install(t *testing.T, dir string) *installation {
@@ -83,6 +85,7 @@ func (i *installation) serve() (stop func()) {
 	if err := cmd.Start(); err != nil {
 		i.t.Fatal(err)
 	}
+	i.server = cmd.Process.Pid
 	i.await("/readyz", http.StatusOK)
 	return func() {
 		_ = cmd.Process.Kill() // it is what is being tried
@@ -131,10 +134,34 @@ func (i *installation) sound() {
 	i.must("bitacora", "verify")
 }
 
-// catalogue serves a CKAN with so many datasets.
+// rows are the values of one column.
+func (i *installation) rows(query string, args ...any) (out []string) {
+	i.t.Helper()
+	d, err := db.Open(i.t.Context(), "sqlite:"+filepath.Join(i.dir, "plaza.db"), db.Options{})
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.Read(i.t.Context(), func(tx *db.Tx) (err error) {
+		out, err = db.All(tx, db.Column[string], query, args...)
+		return err
+	}); err != nil {
+		i.t.Fatal(err)
+	}
+	return out
+}
+
+// catalogue serves a CKAN with so many datasets, and none of their files.
 func catalogue(t *testing.T, n int) string {
 	t.Helper()
+	return catalogueWith(t, n, http.NotFoundHandler())
+}
+
+// catalogueWith serves a CKAN with so many datasets, and their files.
+func catalogueWith(t *testing.T, n int, files http.Handler) string {
+	t.Helper()
 	mux := http.NewServeMux()
+	mux.Handle("GET /", files)
 	mux.HandleFunc("GET /api/3/action/package_search", func(w http.ResponseWriter, r *http.Request) {
 		start, _ := strconv.Atoi(r.URL.Query().Get("start"))
 		rows, err := strconv.Atoi(r.URL.Query().Get("rows"))

@@ -101,22 +101,6 @@ func (w *town) token(email, scope string) string {
 	return w.must("token", "create", "--user", email, "--scope", scope, "--name", "prueba")
 }
 
-func (w *town) rows(query string, args ...any) (out []string) {
-	w.t.Helper()
-	d, err := db.Open(w.t.Context(), "sqlite:"+filepath.Join(w.dir, "plaza.db"), db.Options{})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer d.Close()
-	if err := d.Read(w.t.Context(), func(tx *db.Tx) (err error) {
-		out, err = db.All(tx, db.Column[string], query, args...)
-		return err
-	}); err != nil {
-		w.t.Fatal(err)
-	}
-	return out
-}
-
 // settle makes the town: a dataset, whoever speaks, whoever listens.
 func settle(t *testing.T) (w *town, tokens []string, fresh string) {
 	t.Helper()
