@@ -231,6 +231,9 @@ func (s *Section) decide(tx *db.Tx, resource, column, reason, state string) erro
 	if err := said(tx, resource, Deed(state), name.Name, reason, roleOf(actor, r.Institution)); err != nil {
 		return err
 	}
+	if err := s.hold(tx, r, column, state); err != nil {
+		return err
+	}
 	if err := s.reindex(tx, r); err != nil {
 		return err
 	}
@@ -240,6 +243,20 @@ func (s *Section) decide(tx *db.Tx, resource, column, reason, state string) erro
 	}
 	return record.Append(tx, record.Act{Verb: verb, Object: plaza.Ref{Kind: KindResource, ID: resource}, Institution: r.Institution,
 		Payload: map[string]any{"title": r.Title, "dataset": r.Dataset, "slug": r.Slug}})
+}
+
+// hold tells the catalogue when the whole file is withheld or shown: its own pages and
+// programs' answers link it no more, or again.
+func (s *Section) hold(tx *db.Tx, r Resource, column, state string) error {
+	if column != "" || s.Hold == nil {
+		return nil
+	}
+	at := tx.Now
+	if state == stateShown {
+		at = time.Time{}
+	}
+	_, err := s.Hold(tx, r.ID, at)
+	return err
 }
 
 // columnOf is a column by its names; NotFound when neither the current version nor an
