@@ -102,7 +102,7 @@ func TestEveryActOfTheCentralUnitLeavesItsEntry(t *testing.T) {
 	r := serve(t)
 	c := &central{routed: r, th: r.things(t), t: t, done: map[string]bool{}}
 	c.ada = r.of(t, r.person(t, "Auditada", plaza.Grant{Role: plaza.Admin}))
-	for _, part := range []func(){c.people, c.machines, c.catalogues, c.moderates, c.institutions, c.desk, c.inbox} {
+	for _, part := range []func(){c.people, c.machines, c.catalogues, c.moderates, c.institutions, c.desk, c.inbox, c.tables} {
 		part()
 	}
 	for _, route := range r.shell.Routes() {
@@ -112,6 +112,14 @@ func TestEveryActOfTheCentralUnitLeavesItsEntry(t *testing.T) {
 			t.Errorf("nobody looked whether %s leaves an entry", route.Pattern)
 		}
 	}
+}
+
+// tables looks after a resource that is no institution's.
+func (c *central) tables() {
+	c.exec(`UPDATE datasets SET institution_id = '' WHERE id = $1`, c.th.known["id"])
+	one := "/admin/recursos/{resource}"
+	c.does(deed{pattern: "POST " + one + "/columnas", verb: "resource.corrected", page: one + "/columnas", form: url.Values{"encabezado": {"1"}, "motivo": {"Los nombres están en la primera línea."}}})
+	c.does(deed{pattern: "POST " + one, verb: "resource.withheld", page: one, form: url.Values{"columna": {""}, "hacer": {"retener"}, "motivo": {"Se revisa."}}})
 }
 
 func (c *central) people() {

@@ -49,7 +49,7 @@ func (s *Site) explore(local map[string]http.Handler) {
 	s.Explore = explore.New(explore.Deps{
 		DB: s.DB, Blob: s.Blob, Engine: s.Engine, Client: s.client, Log: s.Log, Cache: s.tables,
 		Scratch: filepath.Join(dir, "scratch"), Keep: s.Config.KeepVersions,
-		Resources: explored{}, Index: s.inside, Suspicions: explore.Private(s.Disclosures),
+		Resources: explored{}, Index: s.inside, Suspicions: explore.Private(s.Disclosures), Hold: catalog.Withhold,
 		ClientFor: func(r explore.Resource) *fetch.Client {
 			u, err := url.Parse(r.URL)
 			if h := local[r.Source]; h != nil && err == nil {
@@ -87,7 +87,7 @@ func (s *Site) screen() *screen.Pages {
 // exploreOffice is where people of an institution say what its tables are, and what of them is
 // shown.
 func (s *Site) exploreOffice() *exploreoffice.Pages {
-	return exploreoffice.New(exploreoffice.Deps{DB: s.DB, Explore: s.Explore, Of: catalog.ResourcesOf, Reports: disclosure.ListPath})
+	return exploreoffice.New(exploreoffice.Deps{DB: s.DB, Explore: s.Explore, Of: catalog.ResourcesOf, Report: disclosure.PathOf})
 }
 
 // tablesAPI mounts what programs ask about tables, and says where that is; nil where nothing

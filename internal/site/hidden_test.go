@@ -188,6 +188,35 @@ func staysHidden(t *testing.T, o *opened) {
 	if said := liaison.text(office); !strings.Contains(said, "Se retuvo «"+o.column+"»") {
 		t.Errorf("the office says %s", said)
 	}
+	o.holdsBackTheFile(t, liaison, office)
+}
+
+// holdsBackTheFile withholds the file and shows it again: meanwhile the catalogue's own pages
+// and its answers to programs do not say where it is to be had.
+func (o *opened) holdsBackTheFile(t *testing.T, liaison *visitor, office string) {
+	t.Helper()
+	catalogue := []string{"/datos/" + o.res.Slug, o.res.Path, "/api/3/action/package_show?id=" + o.res.Slug, "/api/3/action/resource_show?id=" + o.res.ID,
+		"/api/v1/datasets/" + o.res.Slug}
+	link := o.res.URL[strings.LastIndex(o.res.URL, "/"):]
+	for _, step := range []struct {
+		do    string
+		links bool
+	}{{"", true}, {"retener", false}, {"mostrar", true}} {
+		if step.do != "" {
+			if a := liaison.fill(office, office, url.Values{"columna": {""}, "hacer": {step.do}, "motivo": {"Se revisa el archivo."}}); a.status != http.StatusSeeOther {
+				t.Fatalf("%s: %d", step.do, a.status)
+			}
+			if err := o.watch.Refresh(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, path := range catalogue {
+			a := o.newcomer(t).get(path)
+			if a.status != http.StatusOK || strings.Contains(a.body, link) != step.links {
+				t.Errorf("%q: %s answers %d and links the file: %v", step.do, path, a.status, strings.Contains(a.body, link))
+			}
+		}
+	}
 }
 
 // leadsBack follows the links of the quality tab, of a column and of a cell to the form, and
@@ -228,6 +257,16 @@ func isCorrected(t *testing.T, o *opened) {
 	if a := liaison.fill(one, page, form); a.status != http.StatusSeeOther {
 		t.Fatalf("correcting: %d %s", a.status, strings.Join(strings.Fields(a.doc(t).Find("main").Text()), " "))
 	}
+	reading := liaison.get(page + "?hecho=si").doc(t)
+	if live := reading.Find("main .js-progress").AttrOr("data-live", ""); live != o.res.Path+"/avance" || !strings.Contains(reading.Find("main .Notice").Text(), "se está volviendo a leer") {
+		t.Errorf("while it is read again the page is live at %q and says %q", live, reading.Find("main .Notice").Text())
+	}
+	if typing := liaison.get(one).doc(t).Find("main .Progress"); typing.Length() != 1 || typing.HasClass("js-progress") {
+		t.Error("a page on which somebody types would begin anew by itself, or does not say how far the reading is")
+	}
+	if public := o.page(t, o.res.Path).Find(".js-progress").AttrOr("data-live", ""); public != o.res.Path+"/avance" {
+		t.Errorf("the public page is live at %q", public)
+	}
 	form.Set("visto", "0")
 	if a := liaison.fill(one, page, form); a.status != http.StatusConflict || !strings.Contains(a.body, "Como debe llamarse") {
 		t.Errorf("who saw what stood before: %d", a.status)
@@ -244,6 +283,13 @@ func isCorrected(t *testing.T, o *opened) {
 		return c.Name == "Como debe llamarse" && c.Unit == "personas" && c.Corrected && v.Hiding.Withheld(c)
 	}) {
 		t.Errorf("%+v", v.Profile.Tables[0].Columns)
+	}
+	read := liaison.get(page + "?hecho=si").doc(t)
+	if to := read.Find("main .Notice a").AttrOr("href", ""); to != o.res.Path || !strings.Contains(read.Find("main .Notice").Text(), "ya se leyó") || read.Find(".Progress").Length() > 0 {
+		t.Errorf("once it is read it leads to %q and says %q", to, read.Find("main .Notice").Text())
+	}
+	if head := o.page(t, o.res.Path).Find("thead").Text(); !strings.Contains(head, "Como debe llamarse") {
+		t.Errorf("the new table has %q", head)
 	}
 	if said := liaison.text(page); !strings.Contains(said, "Como debe llamarse") || !strings.Contains(said, "Corregida") {
 		t.Errorf("the office says %s", said)

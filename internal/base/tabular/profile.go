@@ -93,12 +93,14 @@ const (
 	PlacePoint        PlaceKind = "point"        // two columns
 	PlacePair         PlaceKind = "pair"         // one column with both
 	PlaceGeometry     PlaceKind = "geometry"     // one column
-	PlaceState        PlaceKind = "state"        // one column with codes or names of states
+	PlaceState        PlaceKind = "state"        // one column with codes of states
 	PlaceMunicipality PlaceKind = "municipality" // one column with codes, or a state's and a town's
+	PlaceNames        PlaceKind = "names"        // one column with names of states; or a state's and one with names of towns
 )
 
 // Place says by which columns rows lie on a map. With a point, a pair or a geometry the
-// Parquet has ColumnLon, ColumnLat, ColumnEnt and ColumnMun.
+// Parquet has ColumnLon, ColumnLat, ColumnEnt and ColumnMun; with names it has the codes
+// that they are of.
 type Place struct {
 	Kind    PlaceKind `json:"kind,omitempty"`
 	Columns []string  `json:"columns,omitempty"` // latitude and longitude; or state and town; or the one

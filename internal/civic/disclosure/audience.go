@@ -112,6 +112,16 @@ func (rs *Reports) Details(tx *db.Tx, l *i18n.Printer, entries []record.Entry) (
 	return out, nil
 }
 
+// PathOf is where a report is attended to, by its id.
+func PathOf(tx *db.Tx, id string) (string, error) {
+	r, err := ByID(tx, id)
+	if err != nil {
+		return "", err
+	}
+	owners, err := institution.ByIDs(tx, []string{r.Institution})
+	return pathOf(r, owners[r.Institution]), err
+}
+
 // pathOf is where a report is attended to.
 func pathOf(r Report, body institution.Institution) string {
 	if r.Institution == "" {

@@ -37,9 +37,6 @@ var (
 // purpose is what the form's hidden fields are sealed for.
 const purpose = "disclosure"
 
-// ListPath is where an institution attends to the reports of its things.
-func ListPath(slug string) string { return institution.OfficePath + slug + Path }
-
 // Mount registers the pages, those of institutions' management too.
 func (rs *Reports) Mount(shell *web.Shell, office *institution.Office) error {
 	rs.shell, rs.office = shell, office

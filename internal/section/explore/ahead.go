@@ -23,7 +23,8 @@ const (
 	dayLayout   = "2006-01-02"
 )
 
-// Visit counts that a resource's page was opened, and nothing of by whom. The store is
+// Visit counts that a resource's page was opened, or a program asked for its rows, and
+// nothing of by whom. The store is
 // written once in a while; what a process that is killed had not stored is lost.
 func (s *Section) Visit(ctx context.Context, resource string) error {
 	now := s.DB.Now()

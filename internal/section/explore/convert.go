@@ -295,6 +295,19 @@ func (r *run) asPage(err error) error {
 	return err
 }
 
+// doubtsOf is what the store itself keeps of a profile that is an object: whether something
+// in it is a guess, which lists ask for many at once.
+func doubtsOf(p tabular.Profile) string {
+	for _, t := range p.Tables {
+		for _, c := range t.Columns {
+			if len(c.Doubts) > 0 {
+				return `{"doubts":["` + c.Doubts[0] + `"]}` // a word of our own
+			}
+		}
+	}
+	return ""
+}
+
 // store puts everything into the file store, before any row names it.
 func (r *run) store(ctx context.Context, p tabular.Profile, out string) (v Version, err error) {
 	v = Version{Resource: r.resource.ID, SHA256: r.file.sha256, Bytes: r.file.bytes, Name: r.file.name, MediaType: r.file.mediaType, URL: r.file.url,
@@ -306,7 +319,7 @@ func (r *run) store(ctx context.Context, p tabular.Profile, out string) (v Versi
 	}
 	objects := map[string]int64{v.SHA256: v.Bytes}
 	if v.profile = string(raw); len(raw) > maxProfileText {
-		v.profile, v.profileObject = "", digest(raw)
+		v.profile, v.profileObject = doubtsOf(p), digest(raw)
 		objects[v.profileObject] = int64(len(raw))
 	}
 	for _, t := range p.Tables {

@@ -100,7 +100,7 @@ func TestWhatIsNoTableReplacesNothing(t *testing.T) {
 			again                           bool
 		}{
 			{name: "a page", body: page, media: "text/html", key: "explore.fault.html", finding: "h01"},
-			{name: "nothing there", status: 404, key: "fetch.error.status"},
+			{name: "nothing there", status: 404, key: "fetch.error.status", finding: "d01"},
 			{name: "a server that fails", status: 500, key: "fetch.error.status", again: true},
 			{name: "half of it", body: larger, half: true, key: "fetch.error.truncated", again: true},
 			{name: "too much of it", body: larger + string(make([]byte, 1<<20)), key: "fetch.error.too_large"},

@@ -34,7 +34,7 @@ const KindResource = "resource"
 
 // Revision numbers the converter. It grows when the same bytes would give a better
 // profile or better tables: what older ones made is then made again, little by little.
-const Revision = 1
+const Revision = 2
 
 // State says what became of a version's content.
 type State string
@@ -97,7 +97,7 @@ type Attempt struct {
 	Resource string
 	Outcome  Outcome
 	Fault    *Fault    // why it failed
-	Finding  string    // what that says of the resource's quality: "h01" or ""
+	Finding  string    // what that says of the resource's quality, as "h01"; "" for nothing
 	Status   int       // HTTP, 0 when none was got
 	At       time.Time // when it ended
 	Current  string    // id of the last good version, "" while there is none

@@ -43,8 +43,30 @@ const (
 	faultEngine  = "explore.fault.engine"
 )
 
-// findingHTML is the code of a page in place of data.
-const findingHTML = "h01"
+// The codes of what a file that cannot be opened says of its resource's quality.
+const (
+	findingHTML   = "h01" // a page in place of data
+	findingLost   = "d01" // nothing at its address
+	findingBroken = "a01" // broken, or not as its format has it
+	findingNone   = "a02" // no table at all
+)
+
+// blameless are faults that no publisher can mend: of what this site cannot do, or what was
+// so for a moment.
+var blameless = map[string]bool{
+	"crashed": true, "killed_disk": true, "killed_memory": true, "killed_time": true, "not_supported": true, "file_changed": true, "json_changed": true,
+}
+
+// findingOf is what a fault of a file says of its resource's quality, "" for nothing.
+func findingOf(code string) string {
+	switch {
+	case blameless[code]:
+		return ""
+	case strange[code]:
+		return findingNone
+	}
+	return findingBroken
+}
 
 // fileFault is a fault of a file: trying again with the same bytes changes nothing.
 type fileFault struct {
@@ -94,11 +116,14 @@ func judge(err error) (f Fault, finding string, kept, again bool) {
 		}
 		f = Fault{Key: "tabular.fault." + t.Code, Table: tabular.Clip(t.Table, tabular.MaxName), Line: t.Line, Column: tabular.Clip(t.Column, tabular.MaxName), Byte: t.Byte, Args: paired(t.Args)}
 		died := t.Code == workerDied
-		return f, "", !strange[t.Code] && !died, died
+		return f, findingOf(t.Code), !strange[t.Code] && !died, died
 	}
 	if e, ok := errors.AsType[*fetch.Error](err); ok {
+		if e.Code == fetch.Status && !passing(e) {
+			finding = findingLost
+		}
 		args := map[string]any{"host": e.Host, "status": e.Status}
-		return Fault{Key: e.Key(), Byte: -1, Args: args}, "", false, passing(e)
+		return Fault{Key: e.Key(), Byte: -1, Args: args}, finding, false, passing(e)
 	}
 	if e, ok := errors.AsType[*plaza.Error](err); ok && e.Key != "" {
 		return Fault{Key: e.Key, Byte: -1, Args: plain(e.Args)}, "", false, e.Kind != plaza.Invalid && e.Kind != plaza.NotFound

@@ -231,6 +231,9 @@ func (s *Section) decide(tx *db.Tx, resource, column, reason, state string) erro
 	if err := said(tx, resource, Deed(state), name.Name, reason, roleOf(actor, r.Institution)); err != nil {
 		return err
 	}
+	if err := s.hold(tx, r, column, state); err != nil {
+		return err
+	}
 	if err := s.reindex(tx, r); err != nil {
 		return err
 	}
@@ -276,6 +279,20 @@ func (r *run) carry(tx *db.Tx) error {
 		}
 	}
 	return nil
+}
+
+// hold tells the catalogue when the whole file is withheld or shown: its own pages and
+// programs' answers link it no more, or again.
+func (s *Section) hold(tx *db.Tx, r Resource, column, state string) error {
+	if column != "" || s.Hold == nil {
+		return nil
+	}
+	at := tx.Now
+	if state == stateShown {
+		at = time.Time{}
+	}
+	_, err := s.Hold(tx, r.ID, at)
+	return err
 }
 
 // columnOf is a column by its names; NotFound when neither the current version nor an

@@ -80,7 +80,7 @@ func firstGood(tx *db.Tx, resource string) (id string, err error) {
 // expire forgets the files of a version. What is small and tells of it stays: its number,
 // checksum, dates and, where it is a text, its profile.
 func expire(tx *db.Tx, v Version) error {
-	if _, err := tx.Exec(`UPDATE explore_versions SET expired_at = $1, profile_sha256 = '' WHERE id = $2`, tx.Now, v.ID); err != nil {
+	if _, err := tx.Exec(`UPDATE explore_versions SET expired_at = $1, profile = CASE WHEN profile_sha256 <> '' THEN '' ELSE profile END, profile_sha256 = '' WHERE id = $2`, tx.Now, v.ID); err != nil {
 		return fmt.Errorf("letting a version expire: %w", err)
 	}
 	if _, err := tx.Exec(`DELETE FROM explore_tables WHERE version_id = $1`, v.ID); err != nil {

@@ -48,6 +48,9 @@ type Deps struct {
 	Resources Resources
 	// Suspicions may be nil: then nobody is told.
 	Suspicions Suspicions
+	// Hold has the catalogue link a resource no more from an instant on or, with the zero
+	// one, again; nil: nothing does.
+	Hold func(tx *db.Tx, resource string, at time.Time) (bool, error)
 	// ClientFor is by which client a resource is fetched; nil: Client.
 	ClientFor func(r Resource) *fetch.Client
 	// Index puts what is inside a version into the search; nil: nothing does. It is called

@@ -120,6 +120,13 @@ func (s *Section) waiting(tx *db.Tx, resource string) ([]Named, error) {
 	return out, nil
 }
 
+// ReportOf is the id of the latest private notice about what a resource's file may hold, ""
+// when there was none.
+func ReportOf(tx *db.Tx, resource string) (id string, err error) {
+	err = tx.Row(`SELECT disclosure_id FROM explore_suspects WHERE resource_id = $1 AND disclosure_id <> '' ORDER BY at DESC, disclosure_id DESC LIMIT 1`, resource).Scan(&id)
+	return id, unlessMissing(err)
+}
+
 // private takes suspicions as private reports.
 type private struct{ reports *disclosure.Reports }
 

@@ -160,6 +160,7 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 		{Label: "admin.link.offices", Path: "/gestion", Icon: "briefcase"},
 		{Label: "admin.link.moderation", Path: "/moderacion", Icon: "scale"},
 		{Label: "admin.link.comments", Path: "/admin/comentarios", Icon: "message-circle"},
+		{Label: "admin.link.tables", Path: "/admin/recursos", Icon: "table"},
 		{Label: "admin.link.mails", Path: "/admin/correos", Icon: "mail"},
 		{Label: "admin.link.misses", Path: missesPath, Icon: "search"},
 		{Label: "admin.link.settings", Path: "/admin/configuracion", Icon: "settings"},

@@ -32,7 +32,7 @@ type Engine interface {
 	Count(ctx context.Context, t Table, q tabular.Query) (int64, error)
 	// Groups reads groups.
 	Groups(ctx context.Context, t Table, q tabular.Query) (tabular.Groups, error)
-	// Export writes the rows that a query leaves, in the given form.
+	// Export writes the rows or groups that a query leaves, in the given form.
 	Export(ctx context.Context, t Table, e Export, w io.Writer) error
 	// Compare says how two versions of a table differ in their rows.
 	Compare(ctx context.Context, before, after Table) (Difference, error)

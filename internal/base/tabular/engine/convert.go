@@ -246,7 +246,7 @@ func selected(l *loading) []string {
 	at := len(l.table.Columns) + 1
 	list = append(list, fmt.Sprintf("c%d AS %s", at, quoted(tabular.ColumnOdd)))
 	if l.place != nil {
-		for i, name := range l.place.names() {
+		for i, name := range l.place.adds() {
 			list = append(list, fmt.Sprintf("c%d AS %s", at+1+i, quoted(name)))
 		}
 	}

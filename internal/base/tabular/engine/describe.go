@@ -292,10 +292,12 @@ func placeColumns(t *tabular.Table) (ent, mun string) {
 		return quoted(tabular.ColumnEnt), quoted(tabular.ColumnMun)
 	}
 	switch {
+	case t.Place.Kind == tabular.PlaceNames && len(t.Place.Columns) == 2:
+		return quoted(tabular.ColumnEnt), quoted(tabular.ColumnMun)
+	case t.Place.Kind == tabular.PlaceNames:
+		return quoted(tabular.ColumnEnt), ""
 	case t.Place.Kind == tabular.PlaceState && len(t.Place.Columns) == 1:
-		if c := t.Column(t.Place.Columns[0]); c != nil && c.Meaning == tabular.State {
-			return quoted(c.Name), ""
-		}
+		return quoted(t.Place.Columns[0]), ""
 	case t.Place.Kind == tabular.PlaceMunicipality && len(t.Place.Columns) == 1:
 		return "", quoted(t.Place.Columns[0])
 	case t.Place.Kind == tabular.PlaceMunicipality && len(t.Place.Columns) == 2:

@@ -20,7 +20,7 @@ import (
 // order: a row group, so that no step sorts more than fits.
 const window = rowGroup
 
-// Export writes the rows that a query leaves; see child.Engine.
+// Export writes the rows or groups that a query leaves; see child.Engine.
 func (e *Engine) Export(ctx context.Context, t child.Table, x child.Export, w io.Writer) error {
 	if x.Form == child.Parquet {
 		return e.parquet(ctx, t, x, w)
@@ -33,7 +33,7 @@ func (e *Engine) Export(ctx context.Context, t child.Table, x child.Export, w io
 		if out.Writer != nil {
 			return nil
 		}
-		out.Writer, err = form.New(x.Form, w, x.About, columnsOf(t, s), x.BOM)
+		out.Writer, err = form.New(x.Form, w, x.About, columnsOf(t, x.Query, s), x.BOM)
 		return err
 	}
 	write := func(s query.SQL, row []tabular.Cell) error {
@@ -43,7 +43,7 @@ func (e *Engine) Export(ctx context.Context, t child.Table, x child.Export, w io
 	all := func(from string) (query.SQL, error) {
 		return query.All(t.Profile, t.Hidden, x.Query, from, out.left(), true)
 	}
-	if len(x.Query.Sort) > 0 {
+	if len(x.Query.Sort) > 0 || query.Grouped(x.Query) {
 		if err := e.run(ctx, t, all, write, begin); err != nil && !errors.Is(err, form.ErrFull) {
 			return err
 		}
@@ -100,9 +100,16 @@ func (l *leaving) left() int64 {
 	return l.most - l.rows
 }
 
-// columnsOf are the table's columns that a statement shows, in its order.
-func columnsOf(t child.Table, s query.SQL) []tabular.Column {
+// columnsOf are the columns that a statement shows, in its order: the table's, or what
+// groups have.
+func columnsOf(t child.Table, q tabular.Query, s query.SQL) []tabular.Column {
 	out := make([]tabular.Column, len(s.Shown))
+	if query.Grouped(q) {
+		for i, name := range query.Heads(q, s.Columns) {
+			out[i] = tabular.Column{Name: name, Type: s.Columns[i].Type}
+		}
+		return out
+	}
 	for i, at := range s.Shown {
 		out[i] = tabular.Column{Name: s.Columns[at].Name, Type: s.Columns[at].Type}
 		if c := t.Profile.Column(s.Columns[at].Name); c != nil {
@@ -131,6 +138,9 @@ func (e *Engine) parquet(ctx context.Context, t child.Table, x child.Export, w i
 	if err != nil {
 		return err
 	}
+	if query.Grouped(x.Query) {
+		s.Text = named(s.Text, query.Heads(x.Query, s.Columns))
+	}
 	dir, err := os.MkdirTemp(e.opts.Scratch, "parquet-*")
 	if err != nil {
 		return err
@@ -155,4 +165,13 @@ func (e *Engine) parquet(ctx context.Context, t child.Table, x child.Export, w i
 	defer f.Close()
 	_, err = io.Copy(w, f)
 	return err
+}
+
+// named gives the columns of a statement their names.
+func named(statement string, names []string) string {
+	list := make([]string, len(names))
+	for i, n := range names {
+		list[i] = quoted(n)
+	}
+	return "SELECT * FROM (" + statement + ") AS groups(" + strings.Join(list, ", ") + ")"
 }

@@ -2,7 +2,10 @@ package engine
 
 import (
 	"math"
-	"slices"
+	"slices" /*CLASH*/
+	"strconv"
+	"sync"
+	"sync/atomic"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
 
@@ -18,12 +21,13 @@ type placing struct {
 	kind    tabular.PlaceKind
 	columns []int
 	parsers []infer.Parser
-	meaning tabular.Meaning // of a pair: which number comes first
+	meaning tabular.Meaning // of a pair: which number comes first/*CLASH*/ in a pair
+	names   *naming
 }
 
-// newPlacing is nil for a table without points.
+// newPlacing is nil for a table whose rows are placed by codes of its own, or not at all.
 func newPlacing(t *tabular.Table) *placing {
-	if !t.Place.Located() {
+	if !t.Place.Located() && t.Place.Kind != tabular.PlaceNames {
 		return nil
 	}
 	p := &placing{kind: t.Place.Kind}
@@ -39,11 +43,17 @@ func newPlacing(t *tabular.Table) *placing {
 	if len(p.columns) < map[tabular.PlaceKind]int{tabular.PlacePoint: 2}[p.kind] {
 		return nil
 	}
+	if p.kind == tabular.PlaceNames {
+		p.names = &naming{codes: t.Columns[p.columns[0]].Meaning == tabular.State}
+	}
 	return p
 }
 
-// names of the columns that it adds.
-func (p *placing) names() []string {
+// adds are the names of the columns that it adds.
+func (p *placing) adds() []string {
+	if p.kind == tabular.PlaceNames {
+		return []string{tabular.ColumnEnt, tabular.ColumnMun}[:len(p.columns)]
+	}
 	names := []string{tabular.ColumnLon, tabular.ColumnLat, tabular.ColumnEnt, tabular.ColumnMun}
 	if p.kind == tabular.PlaceGeometry {
 		names = append(names, tabular.ColumnWest, tabular.ColumnSouth, tabular.ColumnEast, tabular.ColumnNorth)
@@ -52,6 +62,9 @@ func (p *placing) names() []string {
 }
 
 func (p *placing) types() []duckdb.Type {
+	if p.kind == tabular.PlaceNames {
+		return []duckdb.Type{duckdb.TYPE_VARCHAR, duckdb.TYPE_VARCHAR}[:len(p.columns)]
+	}
 	types := []duckdb.Type{duckdb.TYPE_DOUBLE, duckdb.TYPE_DOUBLE, duckdb.TYPE_VARCHAR, duckdb.TYPE_VARCHAR}
 	if p.kind == tabular.PlaceGeometry {
 		types = append(types, duckdb.TYPE_DOUBLE, duckdb.TYPE_DOUBLE, duckdb.TYPE_DOUBLE, duckdb.TYPE_DOUBLE)
@@ -68,6 +81,9 @@ type where struct {
 
 // fill writes the place of each row, in columns from at on.
 func (p *placing) fill(chunk duckdb.DataChunk, at int, b *tabular.Batch) error {
+	if p.kind == tabular.PlaceNames {
+		return p.fillNames(chunk, at, b)
+	}
 	var scratch []byte
 	boxed := p.kind == tabular.PlaceGeometry
 	for row := range b.Rows() {
@@ -96,6 +112,61 @@ func (p *placing) fill(chunk duckdb.DataChunk, at int, b *tabular.Batch) error {
 		}
 	}
 	return nil
+}
+
+// fillNames writes the codes of the state and the town that each row names.
+func (p *placing) fillNames(chunk duckdb.DataChunk, at int, b *tabular.Batch) error {
+	var texts [2][]byte
+	for row := range b.Rows() {
+		for i, column := range p.columns {
+			var v infer.Verdict
+			if texts[i], v = p.parsers[i].Text(texts[i][:0], b.Cell(row, column)); v != infer.Good {
+				texts[i] = texts[i][:0]
+			}
+		}
+		found := p.names.of(string(texts[0]), string(texts[1]))
+		for i := range p.columns {
+			var value any
+			if found[i] != "" {
+				value = found[i]
+			}
+			if err := chunk.SetValue(at+i, row, value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// naming knows which codes names of places have. It is safe for concurrent use.
+type naming struct {
+	codes bool // the state is written as its code
+	known sync.Map
+	size  atomic.Int64
+}
+
+// mostNames is how many pairs of names are kept: the country has some 2,500 towns, in some
+// spellings.
+const mostNames = 50_000
+
+// of are the codes of a state and of a town of it, "" for what is none.
+func (n *naming) of(state, town string) (codes [2]string) {
+	type pair struct{ state, town string }
+	if found, ok := n.known.Load(pair{state, town}); ok {
+		return found.([2]string)
+	}
+	if n.codes {
+		codes[0] = state
+	} else {
+		codes[0], _ = place.StateCode(state)
+	}
+	if codes[0] != "" && town != "" {
+		codes[1], _ = place.TownCode(codes[0], town)
+	}
+	if n.size.Add(1) <= mostNames {
+		n.known.Store(pair{state, town}, codes)
+	}
+	return codes
 }
 
 func (p *placing) find(b *tabular.Batch, row int, scratch []byte) (where, []byte) {

@@ -134,7 +134,7 @@ func (d *decider) towns(all []subject) {
 		if !s.town || s.out.Meaning != "" || s.out.Type != tabular.Integer && s.out.Type != tabular.Code || !s.most(s.has(townDigits...)) {
 			continue
 		}
-		if stateBeside(all, i) < 0 {
+		if stateBeside(all, i, tabular.State) < 0 {
 			continue
 		}
 		s.set(tabular.Code, "")
@@ -149,13 +149,14 @@ func (d *decider) towns(all []subject) {
 	}
 }
 
-// stateBeside is the column of states that goes with a column of towns: the one whose
-// name has most words in common with it, then the nearest; -1 when there is none.
-func stateBeside(all []subject, town int) int {
+// stateBeside is the column of states, by one of some meanings, that goes with a column of
+// towns: the one whose name has most words in common with it, then the nearest; -1 when
+// there is none.
+func stateBeside(all []subject, town int, of ...tabular.Meaning) int {
 	best, score := -1, -1<<30
 	words := parts(all[town].name)
 	for i := range all {
-		if all[i].out.Meaning != tabular.State {
+		if !slices.Contains(of, all[i].out.Meaning) {
 			continue
 		}
 		mine := -max(i-town, town-i)
@@ -236,14 +237,20 @@ func (d *decider) place(all []subject) tabular.Place {
 		return named(tabular.PlaceMunicipality, i)
 	}
 	if i := with(all, meaning(tabular.TownOnly)); i >= 0 {
-		if state := stateBeside(all, i); state >= 0 {
+		if state := stateBeside(all, i, tabular.State); state >= 0 {
 			return named(tabular.PlaceMunicipality, state, i)
 		}
 	}
-	for _, m := range []tabular.Meaning{tabular.State, tabular.StateName} {
-		if i := with(all, meaning(m)); i >= 0 {
-			return named(tabular.PlaceState, i)
+	if i := with(all, meaning(tabular.TownName)); i >= 0 {
+		if state := stateBeside(all, i, tabular.State, tabular.StateName); state >= 0 {
+			return named(tabular.PlaceNames, state, i)
 		}
+	}
+	if i := with(all, meaning(tabular.State)); i >= 0 {
+		return named(tabular.PlaceState, i)
+	}
+	if i := with(all, meaning(tabular.StateName)); i >= 0 {
+		return named(tabular.PlaceNames, i)
 	}
 	return tabular.Place{}
 }

@@ -15,10 +15,19 @@ import (
 // groups' order. Sort names a grouped column or a measure as MeasureName has it.
 func Groups(t tabular.Table, hidden []string, q tabular.Query, from string) (SQL, error) {
 	b := newBuilder(t, hidden)
-	out := SQL{Row: -1, Odd: -1, Limit: b.limit(q.Limit, DefaultGroupRows, MaxGroupRows)}
+	limit := b.limit(q.Limit, DefaultGroupRows, MaxGroupRows)
 	if q.Key != nil {
 		b.wrong(ParamAfter, "query.cursor", nil)
 	}
+	out := b.grouped(q, from)
+	out.Limit = limit
+	b.write(" LIMIT ", b.bind(int64(limit)+1, "BIGINT"))
+	return b.done(out)
+}
+
+// grouped writes the statement of groups but for how many there may be.
+func (b *builder) grouped(q tabular.Query, from string) SQL {
+	out := SQL{Row: -1, Odd: -1}
 	b.view.within(q)
 	var list, at []string
 	for _, g := range b.groups(&out, q.Group) {
@@ -33,8 +42,27 @@ func Groups(t tabular.Table, hidden []string, q tabular.Query, from string) (SQL
 	if len(at) > 0 {
 		b.write(" GROUP BY ", strings.Join(at, ", "))
 	}
-	b.write(b.groupOrder(out, q, len(at)), " LIMIT ", b.bind(int64(out.Limit)+1, "BIGINT"))
-	return b.done(out)
+	b.write(b.groupOrder(out, q, len(at)))
+	return out
+}
+
+// Heads are what the columns of groups are called in files and answers: the grouped ones by
+// their name, measures as addresses write them. What would be called as one before it has a
+// line below more.
+func Heads(q tabular.Query, columns []Out) []string {
+	measures := measuresOf(q)
+	heads := make([]string, 0, len(columns))
+	for i, c := range columns {
+		name := c.Name
+		if i >= len(q.Group) {
+			name = Word(measures[i-len(q.Group)])
+		}
+		for slices.Contains(heads, name) {
+			name += "_"
+		}
+		heads = append(heads, name)
+	}
+	return heads
 }
 
 // groups are the expressions of the grouped columns.

@@ -138,13 +138,26 @@ func Rows(t tabular.Table, hidden []string, q tabular.Query, from string) (SQL, 
 	return b.done(out)
 }
 
-// All compiles a query for every row that it leaves, most at the most (0: no end), in its
-// order: what leaves as a file. Key and Limit do not count. Without odd, the text of
-// cells that do not fit and the row's number stay behind.
+// All compiles a query for every row that it leaves, or every group, most at the most (0: no
+// end), in its order: what leaves as a file. Key and Limit do not count. Without odd, the
+// text of cells that do not fit and the row's number stay behind.
 func All(t tabular.Table, hidden []string, q tabular.Query, from string, most int64, odd bool) (SQL, error) {
 	b := newBuilder(t, hidden)
+	var out SQL
+	if Grouped(q) {
+		out = b.grouped(q, from)
+	} else {
+		out = b.every(q, from, odd)
+	}
+	if most > 0 {
+		b.write(" LIMIT ", b.bind(most, "BIGINT"))
+	}
+	return b.done(out)
+}
+
+// every writes the statement of all rows.
+func (b *builder) every(q tabular.Query, from string, odd bool) (out SQL) {
 	sort := b.sorted(q.Sort)
-	out := SQL{}
 	var list string
 	if odd {
 		list = b.selected(&out, q.Columns, sort)
@@ -152,10 +165,7 @@ func All(t tabular.Table, hidden []string, q tabular.Query, from string, most in
 		list = b.bare(&out, q.Columns)
 	}
 	b.write("SELECT ", list, " FROM ", from, conjunction(b.where(q)), orderBy(sort, false))
-	if most > 0 {
-		b.write(" LIMIT ", b.bind(most, "BIGINT"))
-	}
-	return b.done(out)
+	return out
 }
 
 // One compiles the reading of a single row by its number, with all columns.

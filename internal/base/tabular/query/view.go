@@ -118,6 +118,12 @@ func (v *view) places() (state, town string) {
 	if p.Located() {
 		return quote(tabular.ColumnEnt), quote(tabular.ColumnMun)
 	}
+	if p.Kind == tabular.PlaceNames {
+		if len(p.Columns) == 2 {
+			town = quote(tabular.ColumnMun)
+		}
+		return quote(tabular.ColumnEnt), town
+	}
 	if p.Kind != tabular.PlaceState && p.Kind != tabular.PlaceMunicipality {
 		return "", ""
 	}

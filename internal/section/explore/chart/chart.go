@@ -146,31 +146,41 @@ func byNumber(c *tabular.Column) (tabular.Group, bool) {
 	return tabular.Group{Column: c.Name, Step: tabular.StepBins, Bins: 20}, c.Type.Number() && c.Type != tabular.Year && c.Stats.Distinct > 20
 }
 
-// Mark is one group with where it is drawn.
+// Mark is one group with what is drawn of it.
 type Mark struct {
 	Cells []tabular.Cell // the groups' values, then the measures
 	Value float64        // of the first measure; 0 when there is none
-	Share float64        // of the largest, 0 to 100: the length of its bar; negative values go left
-	Left  bool           // the bar goes to the left of zero
 }
 
-// Marks reads groups for drawing; groups is how many of its columns are groups. The
-// second result is the largest magnitude among the values.
-func Marks(g tabular.Groups, groups int) ([]Mark, float64) {
+// Marks reads groups for drawing; groups is how many of its columns are groups.
+func Marks(g tabular.Groups, groups int) []Mark {
 	out := make([]Mark, len(g.Rows))
-	largest := 0.0
 	for i, row := range g.Rows {
 		out[i].Cells = row
 		if groups < len(row) && !row[groups].Null {
 			out[i].Value, _ = strconv.ParseFloat(row[groups].Text, 64) // what is no number is drawn as none
 		}
-		largest = math.Max(largest, math.Abs(out[i].Value))
 	}
-	for i := range out {
-		if largest > 0 {
-			out[i].Share = math.Round(1000*math.Abs(out[i].Value)/largest) / 10
+	return out
+}
+
+// Bar is a mark's bar beside its row, in percent of the room there is.
+type Bar struct {
+	X, W float64
+	Left bool // it goes to the left of zero
+}
+
+// Lengths are the bars of marks: all begin at zero, which lies inside when some are negative.
+func Lengths(marks []Mark) []Bar {
+	low, high := 0.0, 0.0
+	for _, m := range marks {
+		low, high = math.Min(low, m.Value), math.Max(high, m.Value)
+	}
+	out := make([]Bar, len(marks))
+	for i, m := range marks {
+		if high > low {
+			out[i] = Bar{X: round(100 * (math.Min(m.Value, 0) - low) / (high - low)), W: round(100 * math.Abs(m.Value) / (high - low)), Left: m.Value < 0}
 		}
-		out[i].Left = out[i].Value < 0
 	}
-	return out, largest
+	return out
 }

@@ -67,14 +67,23 @@ func groups(pairs ...string) tabular.Groups {
 }
 
 func TestBarsAreAsLongAsTheirValues(t *testing.T) {
-	marks, largest := Marks(groups("a", "200", "b", "50", "c", "-100"), 1)
-	if largest != 200 || marks[0].Share != 100 || marks[1].Share != 25 || marks[2].Share != 50 || !marks[2].Left {
-		t.Errorf("Marks = %+v, %v", marks, largest)
+	for _, c := range []struct {
+		groups tabular.Groups
+		want   []Bar
+	}{
+		{groups("a", "200", "b", "50", "c", "0"), []Bar{{0, 100, false}, {0, 25, false}, {0, 0, false}}},
+		{groups("a", "300", "b", "-100"), []Bar{{25, 75, false}, {0, 25, true}}},
+		{groups("a", "-10", "b", "-5"), []Bar{{0, 100, true}, {50, 50, true}}},
+		{groups("a", "0", "b", ""), []Bar{{}, {}}},
+	} {
+		if diff := cmp.Diff(c.want, Lengths(Marks(c.groups, 1))); diff != "" {
+			t.Errorf("Lengths (-want +got):\n%s", diff)
+		}
 	}
 }
 
 func TestALineRunsInTimeAndStartsAtZero(t *testing.T) {
-	marks, _ := Marks(groups("2020-03-01", "40", "2020-01-01", "10", "2020-02-01", "20"), 1)
+	marks := Marks(groups("2020-03-01", "40", "2020-01-01", "10", "2020-02-01", "20"), 1)
 	p := Draw(Line, marks)
 	// January has 31 days of the 60.
 	if want := "M0 300L516.7 200L1000 0"; p.Path != want {
@@ -89,7 +98,7 @@ func TestALineRunsInTimeAndStartsAtZero(t *testing.T) {
 }
 
 func TestColumnsOfNegativesHangFromZero(t *testing.T) {
-	marks, _ := Marks(groups("0", "10", "1", "-10"), 1)
+	marks := Marks(groups("0", "10", "1", "-10"), 1)
 	p := Draw(Columns, marks)
 	if len(p.Bars) != 2 || p.Bars[0].Y+p.Bars[0].H != p.Bars[1].Y {
 		t.Errorf("Bars = %+v", p.Bars)
@@ -100,14 +109,14 @@ func TestNothingAndOneMarkAreDrawn(t *testing.T) {
 	if p := Draw(Line, nil); p.Path != "" || len(p.Ticks) != 0 {
 		t.Errorf("Draw of nothing = %+v", p)
 	}
-	marks, _ := Marks(groups("2020", "0"), 1)
+	marks := Marks(groups("2020", "0"), 1)
 	if p := Draw(Line, marks); p.Path != "M500 400h0" {
 		t.Errorf("Draw of one zero = %+v", p)
 	}
 }
 
 func TestATimeWithoutGroupsIsAGap(t *testing.T) {
-	marks, _ := Marks(groups("2015", "4", "2016", "4", "2017", "4", "2020", "2", "2021", "4"), 1)
+	marks := Marks(groups("2015", "4", "2016", "4", "2017", "4", "2020", "2", "2021", "4"), 1)
 	p := Draw(Line, marks)
 	if p.Gaps != 1 || strings.Count(p.Path, "M") != 2 || strings.Count(p.Area, "Z") != 2 {
 		t.Errorf("Draw = %d gaps, %q, want one between 2017 and 2020", p.Gaps, p.Path)
@@ -115,7 +124,7 @@ func TestATimeWithoutGroupsIsAGap(t *testing.T) {
 }
 
 func TestAnEmptyRangeIsAnEmptyPlace(t *testing.T) {
-	marks, _ := Marks(groups("0", "1", "10", "2", "40", "3"), 1)
+	marks := Marks(groups("0", "1", "10", "2", "40", "3"), 1)
 	p := Draw(Columns, marks)
 	if got := []float64{p.Bars[0].X, p.Bars[1].X, p.Bars[2].X}; !cmp.Equal(got, []float64{0, 200, 800}) {
 		t.Errorf("columns begin at %v, want room for the two empty ranges", got)

@@ -2,7 +2,6 @@ package exploreapi
 
 import (
 	"context"
-	"slices"
 
 	"plaza/internal/base/api"
 	"plaza/internal/base/tabular"
@@ -88,28 +87,21 @@ func (s *Section) aggregate(ctx context.Context, in *aggregateInput) (reply api.
 	return reply, err
 }
 
-// groupColumns says what the columns of an answer hold. A measure that would be called as a
-// grouped column is called otherwise.
+// groupColumns says what the columns of an answer hold.
 func groupColumns(q tabular.Query, out []query.Out) []GroupColumn {
-	var list []GroupColumn
-	taken := func(name string) bool {
-		return slices.ContainsFunc(list, func(c GroupColumn) bool { return c.Name == name })
-	}
-	for i, o := range out {
-		one := GroupColumn{Name: o.Name, Type: string(o.Type)}
+	list := make([]GroupColumn, len(out))
+	for i, name := range query.Heads(q, out) {
+		one := GroupColumn{Name: name, Type: string(out[i].Type)}
 		if i < len(q.Group) {
-			one.Role, one.Column, one.Step = "group", q.Group[i].Column, string(o.Step)
-			if o.Width > 0 {
-				one.Width = &o.Width
+			one.Role, one.Column, one.Step = "group", q.Group[i].Column, string(out[i].Step)
+			if out[i].Width > 0 {
+				one.Width = &out[i].Width
 			}
 		} else {
 			m := q.Measures[i-len(q.Group)]
-			one.Role, one.Column, one.Func, one.Name = "measure", m.Column, string(m.Func), query.Word(m)
+			one.Role, one.Column, one.Func = "measure", m.Column, string(m.Func)
 		}
-		for taken(one.Name) {
-			one.Name += "_"
-		}
-		list = append(list, one)
+		list[i] = one
 	}
 	return list
 }

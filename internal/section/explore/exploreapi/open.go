@@ -82,6 +82,10 @@ func (s *Section) open(ctx context.Context, in InVersion) (*explore.View, error)
 		v.Close()
 		return nil, plaza.E(plaza.Forbidden, "explore.error.withheld")
 	}
+	if err := s.Explore.Visit(ctx, in.Resource); err != nil {
+		v.Close()
+		return nil, err
+	}
 	if in.Version > 0 {
 		api.Keep(ctx, pinned)
 	} else if s.DB.Now().Sub(v.Version.Seen) >= s.Explore.Again {
@@ -128,6 +132,9 @@ type Opening struct {
 func (s *Section) notYet(ctx context.Context, resource string) error {
 	st, err := s.Explore.Want(ctx, resource)
 	if err != nil {
+		return err
+	}
+	if err := s.Explore.Visit(ctx, resource); err != nil {
 		return err
 	}
 	p := st.Progress

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,12 +19,13 @@ import (
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child"
 	"plaza/internal/plaza"
+	"plaza/internal/section/explore"
 	"plaza/internal/section/explore/exploreapi"
 )
 
 // people is a table of which one column nobody may see, and another is withheld.
 const people = "folio,nombre,sueldo,correo_de_contacto\n" +
-	"F-01,Ana,10,ana.lopez@gmail.com\nF-02,Beto,20,beto.ruiz@hotmail.com\nF-03,Cata,30,cata.mora@gmail.com\nF-04,Dora,40,dora.luna@yahoo.com\n"
+	"F-01,Ana,10,ana.lopez@gmail.com\nF-02,Beto,20,beto.ruiz@hotmail.com\nF-03,Cata,30,cata.mora@gmail.com\nF-04,Dora,94,dora.luna@yahoo.com\n"
 
 func problem(t testing.TB, res *httptest.ResponseRecorder) (p api.Problem) {
 	t.Helper()
@@ -44,6 +46,16 @@ func TestAFileThatWasNotOpenedIsOpenedForWhoeverAsks(t *testing.T) {
 		w.drain()
 		if res := w.ask(at + "rows"); res.Code != http.StatusOK {
 			t.Fatalf("asked again: %d %s", res.Code, res.Body)
+		}
+		if err := w.explore.StoreVisits(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var visited []string
+		if err := d.Read(t.Context(), func(tx *db.Tx) (err error) {
+			visited, err = explore.MostVisited(tx, 10)
+			return err
+		}); err != nil || !slices.Contains(visited, camas) {
+			t.Errorf("what programs asked for is visited as %v, %v", visited, err)
 		}
 		w.nothingOfWhatIsHiddenIsTold()
 		w.opened(people + "F-05,Eva,50,eva.paz@gmail.com\n")
@@ -68,7 +80,7 @@ func (w *world) nothingOfWhatIsHiddenIsTold() {
 		if res.Code != http.StatusOK {
 			w.Fatalf("%s = %d %s", path, res.Code, res.Body)
 		}
-		for _, secret := range []string{"gmail.com", "hotmail", `:40`, `"40"`, ",40"} {
+		for _, secret := range []string{"gmail.com", "hotmail", `:94`, `"94"`, ",94"} {
 			if strings.Contains(res.Body.String(), secret) {
 				w.Errorf("%s tells %q:\n%s", path, secret, res.Body)
 			}

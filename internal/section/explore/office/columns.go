@@ -12,15 +12,15 @@ import (
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
-	"plaza/internal/civic/institution"
 	"plaza/internal/plaza"
 	"plaza/internal/section/explore"
+	"plaza/internal/section/explore/screen"
 )
 
 // columnsPage is what is said of a table's columns: of one at a time, so that the form of a
 // table with thousands of them is a form.
 type columnsPage struct {
-	institution.OfficePage
+	place
 	Res    explore.Resource
 	Sheets []web.NavLink
 	Lines  []columnLine
@@ -31,6 +31,8 @@ type columnsPage struct {
 	Action string
 	Back   string
 	Notice *web.Notice
+	// Progress is how far the table is read again, while it is.
+	Progress *web.Progress
 }
 
 // columnLine is what is said of one column.
@@ -58,25 +60,29 @@ type said struct {
 
 // at is the table that an address or a form names.
 type at struct {
-	page  institution.OfficePage
+	page  place
 	res   explore.Resource
 	table tabular.Table
 	sheet int
 	fix   explore.Fix
 	all   tabular.Profile
+	now   explore.Status
 }
 
-// place reads the table of an address, with what was said of it.
-func (p *Pages) place(r *http.Request, sheet string) (a at, err error) {
+// at reads the table of an address, with what was said of it.
+func (p *Pages) at(r *http.Request, sheet string) (a at, err error) {
 	var v explore.Version
 	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		if a.page, err = p.office.Page(tx, r, access.ExploreCorrect, ""); err != nil {
+		if a.page, err = p.place(tx, r, access.ExploreCorrect, ""); err != nil {
 			return err
 		}
 		if a.res, err = p.resource(tx, a.page, r.PathValue("resource")); err != nil {
 			return err
 		}
 		if v, err = explore.Current(tx, a.res.ID); err != nil {
+			return err
+		}
+		if a.now, err = explore.StatusOf(tx, a.res.ID); err != nil {
 			return err
 		}
 		fixes, err := explore.Fixes(tx, a.res.ID)
@@ -124,7 +130,7 @@ func (a at) column(original string) *tabular.Column {
 }
 
 func (p *Pages) columns(w http.ResponseWriter, r *http.Request) error {
-	a, err := p.place(r, r.URL.Query().Get("hoja"))
+	a, err := p.at(r, r.URL.Query().Get("hoja"))
 	if err != nil {
 		return err
 	}
@@ -133,9 +139,35 @@ func (p *Pages) columns(w http.ResponseWriter, r *http.Request) error {
 		return plaza.E(plaza.NotFound, "explore.error.no_column")
 	}
 	if r.URL.Query().Get("hecho") == "si" {
-		was.notice = &web.Notice{Tone: web.Good, Text: a.page.L.T("explore.office.corrected"), Live: true}
+		was.notice = a.saved()
 	}
 	return p.drawColumns(w, r, http.StatusOK, a, was)
+}
+
+// saved says that a correction is kept, and what came of it: the table is read again, or
+// was, or could not be.
+func (a at) saved() *web.Notice {
+	l := a.page.L
+	switch a.now.Stage {
+	case explore.StageDone:
+		return &web.Notice{Tone: web.Good, Text: l.T("explore.office.reread"), Link: a.res.Path, Action: l.T("explore.office.public"), Live: true}
+	case explore.StageFailed:
+		return &web.Notice{Tone: web.Warning, Text: l.T("explore.office.unread"), Link: a.res.Path, Action: l.T("explore.office.public"), Live: true}
+	}
+	return &web.Notice{Tone: web.Good, Text: l.T("explore.office.corrected"), Live: true}
+}
+
+// rereading is how far the table is being read again, nil while it is not. Where somebody
+// types about a column the page does not begin anew by itself.
+func (a at) rereading(typing bool) *web.Progress {
+	if a.now.Stage != explore.StageWaiting && a.now.Stage != explore.StageRunning {
+		return nil
+	}
+	p := screen.ProgressOf(a.page.L, a.now)
+	if !typing {
+		p.Live = screen.LivePath(a.res.Path)
+	}
+	return &p
 }
 
 // link is the page of one column's form, "" that of the names.
@@ -147,7 +179,7 @@ func (a at) link(column string) string {
 	if column != "" {
 		v.Set("columna", column)
 	}
-	to := ColumnsPath(a.page.Institution.Slug, a.res.ID)
+	to := ColumnsPath(a.page.slug, a.res.ID)
 	if q := v.Encode(); q != "" {
 		to += "?" + q
 	}
@@ -155,11 +187,12 @@ func (a at) link(column string) string {
 }
 
 func (p *Pages) drawColumns(w http.ResponseWriter, r *http.Request, status int, a at, was said) error {
-	page := &columnsPage{OfficePage: a.page, Res: a.res, Action: ColumnsPath(a.page.Institution.Slug, a.res.ID), Notice: was.notice}
+	page := &columnsPage{place: a.page, Res: a.res, Action: ColumnsPath(a.page.slug, a.res.ID), Notice: was.notice,
+		Progress: a.rereading(was.column != "" || was.again)}
 	l := page.L
 	page.Title = l.T("explore.office.columns.title", "resource", a.res.Title)
-	page.Crumbs = append(page.Crumbs, web.Crumb{Title: l.T("explore.office"), Path: institution.OfficePath + page.Institution.Slug + tab},
-		web.Crumb{Title: a.res.Title, Path: path(page.Institution.Slug, a.res.ID)})
+	page.in()
+	page.Crumbs = append(page.Crumbs, web.Crumb{Title: a.res.Title, Path: page.path(a.res.ID)})
 	page.Hidden = []web.Option{{Label: "hoja", Value: strconv.Itoa(a.sheet)}, {Label: "columna", Value: was.column}, {Label: "visto", Value: strconv.Itoa(was.seen)}}
 	for i, t := range a.all.Tables {
 		if len(a.all.Tables) > 1 {
@@ -264,7 +297,7 @@ func (p *Pages) correct(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := form.Value
-	a, err := p.place(r, v("hoja"))
+	a, err := p.at(r, v("hoja"))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
-// Package office is where people of an institution look after the tables of its resources:
-// they see which want to be looked at, say what columns are (names, types, meanings, units)
-// and decide whether columns that may hold personal data, or the whole file, are shown.
+// Package office is where people of an institution look after the tables of its resources,
+// and the coordination after those of resources that are no institution's: they see which
+// want to be looked at, say what columns are (names, types, meanings, units) and decide
+// whether columns that may hold personal data, or the whole file, are shown.
 package office
 
 import (
@@ -31,10 +32,11 @@ var templates embed.FS
 type Deps struct {
 	DB      *db.DB
 	Explore *explore.Section
-	// Of are the ids of an institution's resources, those that changed last first.
+	// Of are the ids of an institution's resources, "" for those that are nobody's, those
+	// that changed last first.
 	Of func(tx *db.Tx, institution string, limit int) ([]string, error)
-	// Reports is where private reports of personal data are attended to.
-	Reports func(slug string) string
+	// Report is where a private report of personal data is attended to, by its id.
+	Report func(tx *db.Tx, id string) (string, error)
 }
 
 // Pages are the pages.
@@ -50,11 +52,50 @@ func New(deps Deps) *Pages { return &Pages{Deps: deps} }
 // tab is the part of an office's address.
 const tab = "/recursos"
 
-// path is the page of a resource in the office of an institution.
-func path(slug, resource string) string { return institution.OfficePath + slug + tab + "/" + resource }
+// base is where an institution's list is, "" for the coordination's.
+func base(slug string) string {
+	if slug == "" {
+		return "/admin" + tab
+	}
+	return institution.OfficePath + slug + tab
+}
 
-// ColumnsPath is where people of an institution say what a resource's columns are.
-func ColumnsPath(slug, resource string) string { return path(slug, resource) + "/columnas" }
+// ColumnsPath is where people of an institution say what a resource's columns are; slug is
+// "" for the coordination.
+func ColumnsPath(slug, resource string) string { return base(slug) + "/" + resource + "/columnas" }
+
+// place is what every page has: where it stands, and whose resources it is about.
+type place struct {
+	web.Page
+	owner string // id of the institution, "" for the coordination
+	slug  string
+}
+
+// path is the page of a resource.
+func (a place) path(resource string) string { return base(a.slug) + "/" + resource }
+
+// object is the owner's resources as an object of permissions.
+func (a place) object() access.Object {
+	return access.Object{Kind: explore.KindResource, Institution: a.owner}
+}
+
+// in adds the list to the crumbs of a page below it.
+func (a *place) in() {
+	a.Crumbs = append(a.Crumbs, web.Crumb{Title: a.L.T("explore.office"), Path: base(a.slug)})
+}
+
+// place starts a page of the office in the request's path, or of the coordination; it
+// refuses who may not do the action there.
+func (p *Pages) place(tx *db.Tx, r *http.Request, action access.Action, title string) (place, error) {
+	if r.PathValue("institution") != "" {
+		page, err := p.office.Page(tx, r, action, title)
+		return place{page.Page, page.Institution.ID, page.Institution.Slug}, err
+	}
+	a := place{Page: p.shell.Page(r, title)}
+	a.NoIndex = true
+	a.Crumbs = []web.Crumb{{Title: a.L.T("explore.office.admin"), Path: "/admin"}}
+	return a, access.Check(a.Actor, action, a.object())
+}
 
 // Mount registers the pages.
 func (p *Pages) Mount(shell *web.Shell, office *institution.Office) error {
@@ -66,12 +107,13 @@ func (p *Pages) Mount(shell *web.Shell, office *institution.Office) error {
 		return web.Route{Name: "explore.office." + name, Action: string(action), Cache: web.Private}
 	}
 	office.Add(institution.Tab{Key: "explore.office", Path: tab, Action: access.ExploreManage, Rank: 1})
-	base := institution.OfficePath + "{institution}" + tab
-	shell.Handle("GET "+base, route("list", access.ExploreManage), p.list)
-	shell.Handle("GET "+base+"/{resource}", route("one", access.ExploreManage), p.one)
-	shell.Handle("POST "+base+"/{resource}", route("decide", access.ExploreWithhold), p.decide)
-	shell.Handle("GET "+base+"/{resource}/columnas", route("columns", access.ExploreCorrect), p.columns)
-	shell.Handle("POST "+base+"/{resource}/columnas", route("correct", access.ExploreCorrect), p.correct)
+	for prefix, at := range map[string]string{"": base("{institution}"), "central.": base("")} {
+		shell.Handle("GET "+at, route(prefix+"list", access.ExploreManage), p.list)
+		shell.Handle("GET "+at+"/{resource}", route(prefix+"one", access.ExploreManage), p.one)
+		shell.Handle("POST "+at+"/{resource}", route(prefix+"decide", access.ExploreWithhold), p.decide)
+		shell.Handle("GET "+at+"/{resource}/columnas", route(prefix+"columns", access.ExploreCorrect), p.columns)
+		shell.Handle("POST "+at+"/{resource}/columnas", route(prefix+"correct", access.ExploreCorrect), p.correct)
+	}
 	return nil
 }
 
@@ -84,7 +126,7 @@ const (
 
 // listPage is which resources want to be looked at.
 type listPage struct {
-	institution.OfficePage
+	place
 	Lines []line
 	Empty *web.Empty
 }
@@ -97,10 +139,10 @@ type line struct {
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	page := &listPage{}
 	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		if page.OfficePage, err = p.office.Page(tx, r, access.ExploreManage, p.shell.Printer(r).T("explore.office")); err != nil {
+		if page.place, err = p.place(tx, r, access.ExploreManage, p.shell.Printer(r).T("explore.office")); err != nil {
 			return err
 		}
-		ids, err := p.Of(tx, page.Institution.ID, mostResources)
+		ids, err := p.Of(tx, page.owner, mostResources)
 		if err != nil {
 			return err
 		}
@@ -110,7 +152,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 			if err != nil {
 				return err
 			}
-			page.Lines = append(page.Lines, line{Title: res.Title, Path: path(page.Institution.Slug, n.Resource), Badges: badges(page.Page, n)})
+			page.Lines = append(page.Lines, line{Title: res.Title, Path: page.path(n.Resource), Badges: badges(page.Page, n)})
 		}
 		return err
 	}); err != nil {
@@ -137,11 +179,11 @@ func badges(page web.Page, n explore.Need) (out []web.Badge) {
 
 // onePage is what of a resource is shown, and who decided it.
 type onePage struct {
-	institution.OfficePage
+	place
 	Res     explore.Resource
 	Public  string
 	Columns string // where the columns are corrected, "" for who may not
-	Reports string
+	Report  string // of suspected personal data, the latest; "" for none
 	Done    *web.Notice
 	States  []stateLine
 	Fields  []web.Field // of the form that decides; nil for who may not
@@ -171,12 +213,20 @@ func (p *Pages) one(w http.ResponseWriter, r *http.Request) error {
 }
 
 // resource is the resource of an address; NotFound when it is no resource of the office's.
-func (p *Pages) resource(tx *db.Tx, page institution.OfficePage, id string) (explore.Resource, error) {
+// The coordination is led on to the office that has it.
+func (p *Pages) resource(tx *db.Tx, at place, id string) (explore.Resource, error) {
 	res, err := p.Explore.Resources.Resource(tx, id)
-	if err == nil && res.Institution != page.Institution.ID {
-		err = plaza.E(plaza.NotFound, "")
+	switch {
+	case err != nil || res.Institution == at.owner:
+		return res, err
+	case at.owner != "":
+		return res, plaza.E(plaza.NotFound, "")
 	}
-	return res, err
+	owner, err := institution.ByID(tx, res.Institution)
+	if err != nil {
+		return res, err
+	}
+	return res, &web.Elsewhere{Path: base(owner.Slug) + "/" + id, Because: plaza.E(plaza.NotFound, "")}
 }
 
 func (p *Pages) draw(w http.ResponseWriter, r *http.Request, status int, was typed, wrong map[string]string) error {
@@ -185,16 +235,19 @@ func (p *Pages) draw(w http.ResponseWriter, r *http.Request, status int, was typ
 	var version explore.Version
 	var said []explore.Said
 	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		if page.OfficePage, err = p.office.Page(tx, r, access.ExploreManage, ""); err != nil {
+		if page.place, err = p.place(tx, r, access.ExploreManage, ""); err != nil {
 			return err
 		}
-		if page.Res, err = p.resource(tx, page.OfficePage, r.PathValue("resource")); err != nil {
+		if page.Res, err = p.resource(tx, page.place, r.PathValue("resource")); err != nil {
 			return err
 		}
 		if hiding, err = explore.HidingOf(tx, page.Res); err != nil {
 			return err
 		}
 		if said, err = explore.SaidOf(tx, page.Res.ID, shownSaid); err != nil {
+			return err
+		}
+		if page.Report, err = p.report(tx, page); err != nil {
 			return err
 		}
 		version, err = explore.Current(tx, page.Res.ID)
@@ -205,14 +258,11 @@ func (p *Pages) draw(w http.ResponseWriter, r *http.Request, status int, was typ
 	}); err != nil {
 		return err
 	}
-	l, on := page.L, access.Object{Kind: explore.KindResource, Institution: page.Institution.ID}
-	page.Title, page.Public, page.Action = page.Res.Title, page.Res.Path, path(page.Institution.Slug, page.Res.ID)
-	page.Crumbs = append(page.Crumbs, web.Crumb{Title: l.T("explore.office"), Path: institution.OfficePath + page.Institution.Slug + tab})
+	l, on := page.L, page.object()
+	page.Title, page.Public, page.Action = page.Res.Title, page.Res.Path, page.path(page.Res.ID)
+	page.in()
 	if access.Can(page.Actor, access.ExploreCorrect, on) && !page.Missing {
-		page.Columns = ColumnsPath(page.Institution.Slug, page.Res.ID)
-	}
-	if access.Can(page.Actor, access.DisclosureSee, on) && p.Reports != nil {
-		page.Reports = p.Reports(page.Institution.Slug)
+		page.Columns = ColumnsPath(page.slug, page.Res.ID)
 	}
 	switch r.URL.Query().Get("hecho") {
 	case "si":
@@ -231,6 +281,16 @@ func (p *Pages) draw(w http.ResponseWriter, r *http.Request, status int, was typ
 	}
 	page.Said = lines(page.Page, said)
 	return p.shell.Render(w, r, status, "explore-office/one", page)
+}
+
+// report is where the latest private report of what the file may hold is attended to, ""
+// for none, and for who may not see it.
+func (p *Pages) report(tx *db.Tx, page *onePage) (string, error) {
+	id, err := explore.ReportOf(tx, page.Res.ID)
+	if err != nil || id == "" || p.Report == nil || !access.Can(page.Actor, access.DisclosureSee, page.object()) {
+		return "", err
+	}
+	return p.Report(tx, id)
 }
 
 // states fills what is decided, and returns the columns that may be decided of.
@@ -322,14 +382,14 @@ func (p *Pages) decide(w http.ResponseWriter, r *http.Request) error {
 	do := map[string]func(*db.Tx, string, string, string) error{"retener": p.Explore.Withhold, "mostrar": p.Explore.Release}[was.act]
 	var to string
 	err = p.DB.Write(r.Context(), func(tx *db.Tx) error {
-		page, err := p.office.Page(tx, r, access.ExploreWithhold, "")
+		page, err := p.place(tx, r, access.ExploreWithhold, "")
 		if err != nil {
 			return err
 		}
 		if _, err := p.resource(tx, page, r.PathValue("resource")); err != nil {
 			return err
 		}
-		to = path(page.Institution.Slug, r.PathValue("resource")) + "?hecho=si"
+		to = page.path(r.PathValue("resource")) + "?hecho=si"
 		var wrong plaza.Mistakes
 		wrong.Hold(do != nil, "hacer", "web.error.invalid", nil)
 		wrong.Hold(len(was.column) <= 4*tabular.MaxName, "columna", "explore.error.no_column", nil)

@@ -2,9 +2,14 @@ package screen
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
+	"plaza/internal/base/i18n"
+	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child"
+	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/section/explore"
@@ -13,7 +18,8 @@ import (
 // aboutView says which content is looked at, and how to have it.
 type aboutView struct {
 	Version   string
-	Notice    *web.Notice // an old version, a withheld column
+	Notice    *web.Notice // an old version
+	Kept      []string    // which columns nobody may see, in words
 	Downloads []web.NavLink
 	Limits    string // what XLSX does not hold, "" when it holds everything
 	Ask       string // path of the form about what is seen
@@ -23,6 +29,18 @@ type aboutView struct {
 // forms in which rows leave, in the order in which they are offered.
 var forms = []child.Form{child.CSV, child.XLSX, child.JSON, child.Lines, child.GeoJSON, child.Parquet}
 
+// leaves reports whether what a question asks for may be had in a form: groups have no
+// point, and their sums may be larger than Arrow's numbers.
+func (l *looking) leaves(q tabular.Query, f child.Form) bool {
+	switch f {
+	case child.GeoJSON:
+		return l.t.Place.Located() && !query.Grouped(q)
+	case child.Arrow:
+		return !query.Grouped(q)
+	}
+	return slices.Contains(forms, f)
+}
+
 // mostSheet is how many rows a sheet of XLSX holds below its header.
 const mostSheet = 1_048_575
 
@@ -30,16 +48,8 @@ const mostSheet = 1_048_575
 func (l *looking) about() {
 	v := l.open.Version
 	a := aboutView{Version: l.L.T("explore.version", "number", v.Number, "date", l.L.Date(v.Fetched), "size", l.L.Bytes(v.Bytes))}
-	for _, f := range forms {
-		if f == child.GeoJSON && !l.t.Place.Located() {
-			continue
-		}
-		a.Downloads = append(a.Downloads, web.NavLink{Label: l.L.T("explore.form." + string(f)), Path: l.download(f)})
-		if f == child.CSV {
-			a.Downloads = append(a.Downloads, web.NavLink{Label: l.L.T("explore.form.bom"), Path: l.download(f, with("bom", "1"))})
-		}
-	}
-	if l.t.Rows > mostSheet {
+	a.Downloads = l.downloads(l.q)
+	if l.t.Rows > mostSheet && !query.Grouped(l.q) {
 		a.Limits = l.L.T("explore.download.sheet", "rows", l.L.Number(mostSheet))
 	}
 	if l.open.Hiding.Plain() {
@@ -50,8 +60,34 @@ func (l *looking) about() {
 			a.Original += "?version=" + strconv.Itoa(l.at.version)
 		}
 	}
-	a.Notice = l.old()
+	a.Notice, a.Kept = l.old(), l.kept()
 	l.About = a
+}
+
+// mostKept is how many columns that nobody may see are named.
+const mostKept = 8
+
+// kept says which columns nobody may see, and where they are missing.
+func (l *looking) kept() (out []string) {
+	say := func(key string, is func(tabular.Column) bool) {
+		var names []string
+		for _, c := range l.table.Profile.Columns {
+			if is(c) {
+				names = append(names, "“"+tabular.Clip(c.Name, 60)+"”")
+			}
+		}
+		n := len(names)
+		if n == 0 {
+			return
+		}
+		if n > mostKept {
+			names = append(names[:mostKept], "…")
+		}
+		out = append(out, l.L.T(key, "count", n, "columns", strings.Join(names, ", ")))
+	}
+	say("explore.kept.suspected", l.open.Hiding.Suspected)
+	say("explore.kept.withheld", l.open.Hiding.Withheld)
+	return out
 }
 
 // old says that an old version is looked at, nil when it is the current one.
@@ -62,11 +98,24 @@ func (l *looking) old() *web.Notice {
 	return &web.Notice{Tone: web.Info, Title: l.L.T("explore.version.old", "number", l.open.Version.Number), Link: l.at.path, Action: l.L.T("explore.version.current")}
 }
 
-// download is the path of the view's rows in a form.
-func (l *looking) download(f child.Form, changes ...change) string {
-	q := l.q
+// downloads are the paths of the rows or groups of a question, in each form.
+func (l *looking) downloads(q tabular.Query) (out []web.NavLink) {
+	for _, f := range forms {
+		if !l.leaves(q, f) {
+			continue
+		}
+		out = append(out, web.NavLink{Label: l.L.T("explore.form." + string(f)), Path: l.download(q, f)})
+		if f == child.CSV {
+			out = append(out, web.NavLink{Label: l.L.T("explore.form.bom"), Path: l.download(q, f, with("bom", "1"))})
+		}
+	}
+	return out
+}
+
+// download is the path of the rows or groups of a question in a form.
+func (l *looking) download(q tabular.Query, f child.Form, changes ...change) string {
 	q.Key, q.Limit = nil, 0
-	changes = append([]change{without("ver"), without("columna"), with("forma", string(f))}, changes...)
+	changes = append([]change{without("ver"), without("columna"), without(paramChart), without(paramMeasure), without(paramMap), without("fija"), with("forma", string(f))}, changes...)
 	link, _ := url.Parse(l.link(q, changes...)) // made by url.Values
 	link.Path += "/descargar"
 	return link.String()
@@ -111,8 +160,8 @@ func (p *Pages) status(v *view, s explore.Status, open *explore.View, resource s
 	out := &statusView{}
 	switch s.Stage {
 	case explore.StageWaiting, explore.StageRunning:
-		pr := progressOf(v, s)
-		pr.Live = v.at.path + "/avance"
+		pr := ProgressOf(v.L, s)
+		pr.Live = LivePath(v.at.path)
 		out.Progress = &pr
 		if access.Can(v.Actor, access.ExploreCorrect, access.Object{Institution: v.institution}) {
 			out.Cancel = v.at.path + "/cancelar"
@@ -135,31 +184,34 @@ func (p *Pages) status(v *view, s explore.Status, open *explore.View, resource s
 	return out
 }
 
-// progressOf is how far a conversion is, in words.
-func progressOf(v *view, s explore.Status) web.Progress {
-	p := web.Progress{L: v.L, Label: v.L.T("explore.status.waiting")}
+// ProgressOf is how far a conversion is, in words.
+func ProgressOf(l *i18n.Printer, s explore.Status) web.Progress {
+	p := web.Progress{L: l, Label: l.T("explore.status.waiting")}
 	if s.Stage != explore.StageRunning {
 		return p
 	}
-	p.Label = v.L.T("explore.status.running")
-	p.Note = stepWords(v, s.Progress)
+	p.Label = l.T("explore.status.running")
+	p.Note = stepWords(l, s.Progress)
 	if s.Progress.Total > 0 {
 		p.Done, p.Total = int(100*s.Progress.Done/s.Progress.Total), 100
 	}
 	return p
 }
 
+// LivePath is where events tell how far the opening of the resource with this page is.
+func LivePath(page string) string { return page + "/avance" }
+
 // stepWords say what is being done: the step, its bytes and its rows.
-func stepWords(v *view, s explore.Progress) string {
-	words := v.L.T("explore.step_of." + s.Step)
+func stepWords(l *i18n.Printer, s explore.Progress) string {
+	words := l.T("explore.step_of." + s.Step)
 	if s.Done > 0 {
-		words += " · " + v.L.Bytes(s.Done)
+		words += " · " + l.Bytes(s.Done)
 		if s.Total > 0 {
-			words = v.L.T("explore.status.of", "step", v.L.T("explore.step_of."+s.Step), "done", v.L.Bytes(s.Done), "total", v.L.Bytes(s.Total))
+			words = l.T("explore.status.of", "step", l.T("explore.step_of."+s.Step), "done", l.Bytes(s.Done), "total", l.Bytes(s.Total))
 		}
 	}
 	if s.Rows > 0 {
-		words += " · " + v.L.T("explore.rows", "count", int(s.Rows), "number", v.L.Number(s.Rows))
+		words += " · " + l.T("explore.rows", "count", int(s.Rows), "number", l.Number(s.Rows))
 	}
 	return words
 }

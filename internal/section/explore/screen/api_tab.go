@@ -31,7 +31,7 @@ func (p *Pages) programs(l *looking) error {
 	if s := l.at.clean(); strings.Contains(s, "?") {
 		v.Package += s[len(l.at.path):]
 	}
-	get := func(f child.Form) string { return p.shell.URL(l.download(f)) }
+	get := func(f child.Form) string { return p.shell.URL(l.download(l.q, f)) }
 	if len(l.q.Group) > 0 {
 		get = func(f child.Form) string { return p.shell.URL(l.interfaced("aggregate", string(f))) }
 	}
@@ -45,10 +45,9 @@ func (p *Pages) programs(l *looking) error {
 		v.Addresses = append(v.Addresses, fact{l.L.T("explore.api." + op), p.shell.URL(l.interfaced(op, ""))})
 	}
 	for _, f := range leaving {
-		if f == child.GeoJSON && !l.t.Place.Located() {
-			continue
+		if l.leaves(l.q, f) {
+			v.Addresses = append(v.Addresses, fact{l.L.T("explore.form." + string(f)), p.shell.URL(l.download(l.q, f))})
 		}
-		v.Addresses = append(v.Addresses, fact{l.L.T("explore.form." + string(f)), p.shell.URL(l.download(f))})
 	}
 	l.Programs = v
 	return nil

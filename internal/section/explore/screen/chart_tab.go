@@ -26,7 +26,6 @@ type chartView struct {
 	Heads      []string // of the table of its numbers
 	Rows       []chartRow
 	Bars       bool // the table itself holds the picture
-	Split      bool // some bars go to the left
 	Plot       *plotView
 	Notes      []string
 	Source     string
@@ -39,8 +38,7 @@ type chartRow struct {
 	Label cellView
 	Path  string // address of its rows, "" for none
 	Cells []cellView
-	Bar   chart.Rect
-	Left  bool
+	Bar   chart.Bar
 	Rest  bool // it is all the groups that have no row of their own
 }
 
@@ -212,7 +210,13 @@ func (l *looking) drawChart(v *chartView, c chart.Choice, m tabular.Measure, fou
 	g := c.Query.Group[0]
 	asked := l.q
 	asked.Group, asked.Measures, asked.Sort, asked.Key, asked.Limit = c.Query.Group, c.Query.Measures[:1], nil, nil, 0
+	if c.Kind == chart.Line {
+		asked.Sort = []tabular.Order{{Column: g.Column}}
+	}
 	v.Table = l.link(asked, without("ver"), without(paramChart), without(paramMeasure))
+	drawn := asked
+	drawn.Measures = c.Query.Measures
+	l.Figures = l.downloads(drawn)
 	v.Title = l.L.T("explore.groups.caption", "measure", l.measureName(m), "columns", l.groupName(g))
 	v.Why = l.L.T("explore.chart.why."+c.Why, "column", l.groupName(g))
 	v.Source = l.source()
@@ -221,7 +225,7 @@ func (l *looking) drawChart(v *chartView, c chart.Choice, m tabular.Measure, fou
 		v.Heads = append(v.Heads, l.measureName(one))
 	}
 	marks, without, blank := valued(found)
-	shown, _ := chart.Marks(tabular.Groups{Rows: marks}, 1)
+	shown := chart.Marks(tabular.Groups{Rows: marks}, 1)
 	rows := l.countOf(all)
 	v.Notes = append(v.Notes, l.L.T("explore.chart.rows", "count", int(rows), "number", l.L.Number(rows)))
 	if without > 0 {
@@ -246,7 +250,10 @@ func (l *looking) drawChart(v *chartView, c chart.Choice, m tabular.Measure, fou
 			v.Rows = append(v.Rows, inner.chartRow(d.Mark))
 		}
 	} else {
-		inner.barRows(v, shown, m, found.More, all, without)
+		inner.barRows(v, shown)
+		if found.More {
+			inner.others(v, len(shown), found, all)
+		}
 	}
 	v.Describe = inner.describe(c.Kind, shown)
 }
@@ -287,37 +294,32 @@ func (l *looking) chartRow(m chart.Mark) chartRow {
 	return r
 }
 
-// barRows lays each group out as a row with a bar in it; what is not shown is a row as well
-// where it can be said.
-func (l *looking) barRows(v *chartView, marks []chart.Mark, m tabular.Measure, more bool, all tabular.Groups, without int64) {
-	low, high := 0.0, 0.0
-	for _, one := range marks {
-		low, high = min(low, one.Value), max(high, one.Value)
-	}
-	v.Split = low < 0
-	span := high - low
-	for _, one := range marks {
-		r := l.chartRow(one)
-		if span > 0 {
-			r.Bar = chart.Rect{X: 100 * (min(one.Value, 0) - low) / span, W: 100 * max(one.Value, -one.Value) / span}
-		}
-		r.Left = one.Left
+// barRows lays each group out as a row with a bar in it.
+func (l *looking) barRows(v *chartView, marks []chart.Mark) {
+	for i, bar := range chart.Lengths(marks) {
+		r := l.chartRow(marks[i])
+		r.Bar = bar
 		v.Rows = append(v.Rows, r)
 	}
-	if !more {
+}
+
+// others adds a row for the groups that have none of their own, where what is computed can
+// be added up; elsewhere it says that there are more.
+func (l *looking) others(v *chartView, shown int, found, all tabular.Groups) {
+	if f := l.q.Measures[0].Func; f != tabular.Count && f != tabular.Sum {
+		v.Notes = append(v.Notes, l.L.T("explore.chart.most", "number", l.L.Number(shown)))
 		return
 	}
-	if m.Func != tabular.Count || m.Column != "" {
-		v.Notes = append(v.Notes, l.L.T("explore.chart.most", "number", l.L.Number(len(marks))))
-		return
+	rest := chartRow{Rest: true, Label: cellView{Text: l.L.T("explore.chart.others")}}
+	for i, total := range all.Rows[0] {
+		left := float(total)
+		for _, row := range found.Rows {
+			left -= float(row[1+i])
+		}
+		rest.Cells = append(rest.Cells, cellView{Text: l.figure(left), Class: "is-number"})
 	}
-	rest := l.countOf(all) - without
-	for _, one := range marks {
-		rest -= int64(one.Value)
-	}
-	v.Rows = append(v.Rows, chartRow{Rest: true, Label: cellView{Text: l.L.T("explore.chart.others")},
-		Cells: []cellView{{Text: l.L.Number(rest), Class: "is-number"}}})
-	v.Notes = append(v.Notes, l.L.T("explore.chart.others.note", "number", l.L.Number(len(marks))))
+	v.Rows = append(v.Rows, rest)
+	v.Notes = append(v.Notes, l.L.T("explore.chart.others.note", "number", l.L.Number(shown)))
 }
 
 // plot lays out a line or columns, with their words.
@@ -390,6 +392,9 @@ func compare(a, b float64) int {
 func (l *looking) plain(v float64) string {
 	return grouped(strconv.FormatFloat(v, 'f', -1, 64))
 }
+
+// figure is a number that was computed, with four digits behind the point at most.
+func (l *looking) figure(v float64) string { return rounded(l.plain(v)) }
 
 // describe says in a sentence what a chart shows, from its numbers.
 func (l *looking) describe(kind chart.Kind, marks []chart.Mark) string {

@@ -246,6 +246,15 @@ func (l *looking) groupForm() groupForm {
 		g.Columns = append(g.Columns, option{c.Name, c.Name, words(stepsOf(&c))})
 		g.Of = append(g.Of, option{c.Name, c.Name, words(query.FuncsOf(c))})
 	}
+	if l.t.Place.Located() || l.t.Place.Kind == tabular.PlaceNames { // whose codes are no column of the table
+		states, towns := query.Places(*l.t)
+		if states {
+			g.Columns = append(g.Columns, option{tabular.ColumnEnt, l.groupName(tabular.Group{Column: tabular.ColumnEnt}), ""})
+		}
+		if towns {
+			g.Columns = append(g.Columns, option{tabular.ColumnMun, l.groupName(tabular.Group{Column: tabular.ColumnMun}), ""})
+		}
+	}
 	for _, s := range []tabular.Step{tabular.StepYear, tabular.StepQuarter, tabular.StepMonth, tabular.StepWeek, tabular.StepDay, tabular.StepHour, tabular.StepBins} {
 		g.Steps = append(g.Steps, web.Option{Value: string(s), Label: l.L.T("explore.step." + string(s))})
 	}

@@ -33,7 +33,7 @@ type groupHead struct {
 // groupRow is one group.
 type groupRow struct {
 	Cells []cellView
-	Share float64
+	Bar   chart.Bar
 	Path  string // address of its rows, "" when they cannot be asked for
 }
 
@@ -55,9 +55,9 @@ func (p *Pages) groups(l *looking) error {
 	for i := range found.Columns {
 		v.Heads = append(v.Heads, l.groupHead(i))
 	}
-	marks, _ := chart.Marks(found, len(l.q.Group))
+	bars := chart.Lengths(chart.Marks(found, len(l.q.Group)))
 	for i, row := range found.Rows {
-		one := groupRow{Share: marks[i].Share, Path: l.groupRows(plain, row)}
+		one := groupRow{Bar: bars[i], Path: l.groupRows(plain, row)}
 		for j, cell := range row {
 			one.Cells = append(one.Cells, l.groupCell(j, cell))
 		}

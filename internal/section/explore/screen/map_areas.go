@@ -3,7 +3,6 @@ package screen
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"plaza/internal/base/tabular"
@@ -16,39 +15,26 @@ import (
 type placing struct {
 	group []tabular.Group
 	towns bool // municipalities, else states
-	// code of the place of a group, "" for none that is known.
-	code func(cells []tabular.Cell) string
 }
 
 // placingOf is how rows are put together: by municipality when a state is chosen and the
 // table tells, else by state.
 func (d *drawing) placingOf(state string) placing {
 	states, towns := query.Places(*d.t)
-	byCode := func(cells []tabular.Cell) string {
-		code := cells[0].Text
-		if _, ok := place.State(code); ok {
-			return code
-		}
-		if _, ok := place.Municipality(code); ok {
-			return code
-		}
-		return ""
-	}
 	if towns && state != "" {
-		return placing{[]tabular.Group{{Column: tabular.ColumnMun}}, true, byCode}
+		return placing{[]tabular.Group{{Column: tabular.ColumnMun}}, true}
 	}
 	if states {
-		return placing{[]tabular.Group{{Column: tabular.ColumnEnt}}, false, byCode}
-	}
-	for _, name := range d.t.Place.Columns {
-		if c := d.t.Column(name); c != nil && c.Meaning == tabular.StateName {
-			return placing{[]tabular.Group{{Column: name}}, false, func(cells []tabular.Cell) string {
-				code, _ := place.StateCode(cells[0].Text)
-				return code
-			}}
-		}
+		return placing{[]tabular.Group{{Column: tabular.ColumnEnt}}, false}
 	}
 	return placing{}
+}
+
+// isPlace reports whether a code is that of a state or a municipality.
+func isPlace(code string) bool {
+	_, state := place.State(code)
+	_, town := place.Municipality(code)
+	return state || town
 }
 
 // placed is what there is in one place.
@@ -58,8 +44,6 @@ type placed struct {
 	rows  float64
 	of    float64 // rows that the value was computed of
 	null  bool    // no value was computed
-	label string
-	spelt []string // as the table has it
 }
 
 // counting is what there is in each place, and what has none.
@@ -80,25 +64,20 @@ func (d *drawing) counted(m tabular.Measure) (counting, error) {
 	if err != nil {
 		return counting{}, err
 	}
+	d.Figures = d.downloads(q)
 	var out counting
-	at := map[string]int{}
 	for _, row := range found.Rows {
 		value, rows := row[len(q.Group)], float(row[len(row)-1])
 		if row[0].Null {
 			out.without += int64(rows)
 			continue
 		}
-		one := placed{code: d.areas.code(row), value: float(value), rows: rows, of: float(row[min(2, len(row)-1)]), null: value.Null, label: row[0].Text, spelt: []string{row[0].Text}}
-		if one.code == "" {
+		one := placed{code: row[0].Text, value: float(value), rows: rows, of: float(row[min(2, len(row)-1)]), null: value.Null}
+		if isPlace(one.code) {
+			out.places = append(out.places, one)
+		} else {
 			out.lost = append(out.lost, one)
-			continue
 		}
-		if i, twice := at[one.code]; twice {
-			out.places[i].add(one, m)
-			continue
-		}
-		at[one.code] = len(out.places)
-		out.places = append(out.places, one)
 	}
 	slices.SortStableFunc(out.places, func(a, b placed) int {
 		return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.code, b.code))
@@ -119,7 +98,7 @@ func (p *placed) add(o placed, m tabular.Measure) {
 		p.value += o.value
 	}
 	p.rows += o.rows
-	p.of += o.of
+	p.of += o.of /*CLASH*/
 }
 
 // choropleth draws the places in the colours of their classes.
@@ -185,10 +164,6 @@ func (d *drawing) value(one placed) string {
 	return d.figure(one.value)
 }
 
-func (d *drawing) figure(v float64) string {
-	return grouped(rounded(strconv.FormatFloat(v, 'f', -1, 64)))
-}
-
 func (d *drawing) legend(classes []atlas.Class) {
 	for i, c := range classes {
 		text := d.L.T("explore.map.class", "from", d.figure(c.From), "to", d.figure(c.To))
@@ -206,10 +181,7 @@ func (d *drawing) legend(classes []atlas.Class) {
 func (d *drawing) to(one placed) string {
 	q := d.q
 	q.Key = nil
-	states, towns := query.Places(*d.t)
-	if !states {
-		return d.rowsOf(and(q, tabular.Condition{Column: d.areas.group[0].Column, Op: tabular.Is, Values: one.spelt}))
-	}
+	_, towns := query.Places(*d.t)
 	q.Where = slices.DeleteFunc(slices.Clone(q.Where), func(c tabular.Condition) bool { return c.Column == "" && c.Op == tabular.Inside })
 	q = and(q, tabular.Condition{Op: tabular.Inside, Values: []string{one.code}})
 	if towns && len(one.code) == 2 && d.state == "" {
@@ -242,7 +214,11 @@ func (d *drawing) listed(found counting, m tabular.Measure) {
 		d.v.Empty = d.nothing()
 	}
 	if found.without > 0 {
-		d.v.Notes = append(d.v.Notes, d.L.T("explore.map.without", "count", int(found.without), "number", d.L.Number(found.without)))
+		key := "explore.map.without"
+		if d.t.Place.Kind == tabular.PlaceNames {
+			key = "explore.map.unnamed"
+		}
+		d.v.Notes = append(d.v.Notes, d.L.T(key, "count", int(found.without), "number", d.L.Number(found.without)))
 	}
 	if len(found.lost) == 0 {
 		return
@@ -253,7 +229,7 @@ func (d *drawing) listed(found counting, m tabular.Measure) {
 			some = append(some, "…")
 			break
 		}
-		some = append(some, d.L.T("explore.map.lost.one", "code", tabular.Clip(one.label, 60), "number", d.L.Number(int64(one.rows)), "count", int(one.rows)))
+		some = append(some, d.L.T("explore.map.lost.one", "code", tabular.Clip(one.code, 60), "number", d.L.Number(int64(one.rows)), "count", int(one.rows)))
 	}
 	d.v.Notes = append(d.v.Notes, d.L.T("explore.map.lost", "list", strings.Join(some, ", "), "vintage", place.Vintage))
 }

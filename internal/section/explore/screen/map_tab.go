@@ -385,7 +385,7 @@ func (d *drawing) points() error {
 		key = "explore.map.circles"
 		d.v.Notes = append(d.v.Notes, d.L.T("explore.map.circles.note"))
 	}
-	d.v.Describe = d.L.T(key, "count", int(shown), "number", d.L.Number(shown))
+	d.v.Describe = d.L.T(key, "count", int(shown), "number", d.L.Number(shown), "circles", d.L.Number(len(d.v.Points)))
 	if left := d.rows - shown; left > 0 {
 		d.v.Notes = append(d.v.Notes, d.L.T("explore.map.outside", "count", int(left), "number", d.L.Number(left)))
 	}

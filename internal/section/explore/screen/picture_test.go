@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -77,7 +78,9 @@ func newGallery(t *testing.T, files ...[2]string) *gallery {
 		Client: fetch.New(fetch.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Interval: -1, MaxBytes: 1 << 20})})
 	runner := job.NewRunner(d, job.Config{Log: quiet})
 	section.Work(runner)
-	pages := screen.New(screen.Deps{DB: d, Explore: section, Engine: engine})
+	pages := screen.New(screen.Deps{DB: d, Explore: section, Engine: engine, Ask: func(p screen.Pointer) string {
+		return "/consultas/nueva?" + url.Values{"problema": {p.Code}, "titulo": {p.Subject}}.Encode()
+	}})
 	g.shell = webtest.New(t, nil, screen.Locale, explore.Locale, tabular.Locale, query.Locale)
 	if err := pages.Mount(g.shell); err != nil {
 		t.Fatal(err)
@@ -176,7 +179,9 @@ const spelt = "estado,valor\nCiudad de México,1\nCiudad de México,\nCDMX,4\nCD
 
 func TestATableIsSeenAsAPicture(t *testing.T) {
 	g := newGallery(t, [2]string{"estados.csv", states()}, [2]string{"estaciones.csv", stations()}, [2]string{"rutas.geojson", lines}, [2]string{"cosas.csv", "cosa,color\nmesa,rojo\nsilla,azul\n"},
-		[2]string{"medidas.csv", measures}, [2]string{"nombres.csv", spelt})
+		[2]string{"medidas.csv", measures}, [2]string{"nombres.csv", spelt},
+		[2]string{"personas.csv", persons}, [2]string{"pagina.csv", "<!DOCTYPE html><html><body>Entre con su clave</body></html>"}, [2]string{"acta.pdf", "%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"},
+		[2]string{"roto.zip", "PK\x03\x04\x14\x00\x00\x00\x08\x00"}, [2]string{"nombres.csv", named}, [2]string{"giros.csv", trades()}, [2]string{"puntos.csv", manyPoints()}, [2]string{"zonas.geojson", zones})
 	for name, f := range map[string]func(*gallery){
 		"a line in time has gaps and says what it shows":       lineInTime,
 		"bars are the table itself":                            barsInTable,
@@ -187,6 +192,13 @@ func TestATableIsSeenAsAPicture(t *testing.T) {
 		"points are drawn, and nearer when they are asked for": pointsOnMap,
 		"lines are drawn as far as there are any":              linesOnMap,
 		"a table without a place has no map":                   noMap,
+		"names of states and towns are places":                 placesByName,
+		"what is not drawn is one bar more":                    othersInOneBar,
+		"what is negative goes to the left":                    leftOfZero,
+		"many points are circles that say how many":            circlesOnMap,
+		"zones are faces with their holes":                     zonesOnMap,
+		"what may be of persons is said and shown nowhere":     saysWhatIsKept,
+		"a file that is no table says why and can be reported": saysWhyNot,
 	} {
 		t.Run(name, func(t *testing.T) {
 			one := *g
@@ -219,6 +231,16 @@ func barsInTable(g *gallery) {
 		g.Errorf("the longest bar is %q wide", w)
 	}
 	g.says(doc, ".Picture-notes", "41 filas", "tipo: no es diésel")
+	g.file(doc, "tipo,cuenta\ngas,21\ngasolina,20\n")
+}
+
+// file fails unless the numbers of a picture are the CSV that it offers.
+func (g *gallery) file(doc *goquery.Document, want string) {
+	g.Helper()
+	out := webtest.Get(g, g.shell, follow(g.T, doc, "[aria-labelledby=bajar-numeros] a", "CSV"))
+	if got := out.Body.String(); got != want {
+		g.Errorf("the numbers as a file: %d %q, want %q", out.Code, got, want)
+	}
 }
 
 func askedGroups(g *gallery) {
@@ -246,6 +268,7 @@ func colouredStates(g *gallery) {
 	if doc.Find("details tbody tr").Length() != 4 {
 		g.Error("the table does not hold the numbers of the map")
 	}
+	g.file(doc, "_ent,suma:casos,cuenta\n31,3232,8\n20,2432,8\n15,1632,8\n09,832,8\n,7,1\n44,5,1\n")
 }
 
 func notMeasured(g *gallery) {
@@ -295,6 +318,178 @@ func linesOnMap(g *gallery) {
 	g.says(doc, ".Map-shape title", "Centro · Fila 1")
 	g.says(doc, "figcaption", "2 formas")
 	g.says(doc, ".Picture-notes", "1 fila no se dibuja")
+}
+
+const persons = "obra,correo_de_contacto,monto\nPuente,canario.uno@gmail.com,10\nCalle,canario.dos@hotmail.com,20\nParque,canario.tres@gmail.com,30\n"
+
+func saysWhatIsKept(g *gallery) {
+	const person, typed = 4, "canario.uno@gmail.com"
+	for _, tab := range []string{"", "ver=grafica", "ver=api", "ver=columnas", "grupo=obra"} {
+		g.says(g.see(person, tab), ".Column-kept", "La columna “correo_de_contacto” puede tener datos personales. Mientras se revisa no se muestra ni se busca en ella")
+	}
+	path := "/datos/d/recursos/" + id(person)
+	for _, at := range []string{"", "?ver=columnas", "?ver=calidad", "?ver=grafica&grafica=correo_de_contacto", "?columna=correo_de_contacto", "?buscar=" + typed, "?f.correo_de_contacto=" + typed, "?orden=correo_de_contacto",
+		"?grupo=correo_de_contacto", "?grupo=obra&medida=maximo:correo_de_contacto", "/filas/1", "/descargar?forma=csv", "/descargar?forma=json&f.correo_de_contacto=" + typed, "/descargar?forma=csv&grupo=correo_de_contacto", "/original"} {
+		body := webtest.Get(g, g.shell, path+at).Body.String()
+		if strings.Contains(strings.NewReplacer(typed, "", url.QueryEscape(typed), "").Replace(body), "canario") {
+			g.Errorf("%s shows a value", at)
+		}
+	}
+	if got := count(g.see(person, "buscar="+typed)); got != "0 filas de 3" {
+		g.Errorf("searching for a value finds %q", got)
+	}
+	if doc := g.see(person, "f.correo_de_contacto="+typed); count(doc) != "3 filas" || !strings.Contains(mistakes(doc), "correo_de_contacto") {
+		g.Errorf("filtering by it leaves %q and says %q", count(doc), mistakes(doc))
+	}
+	if out := webtest.Get(g, g.shell, path+"/original"); out.Code != http.StatusForbidden {
+		g.Errorf("the file as it was published answers %d", out.Code)
+	}
+	if text(g.see(0, ""), ".Column-kept") != "" {
+		g.Error("a table that shows everything says otherwise")
+	}
+}
+
+func saysWhyNot(g *gallery) {
+	for n, want := range map[int][2]string{5: {"h01", "En lugar de datos se recibió una página web."}, 6: {"a02", "El archivo no tiene ninguna tabla que un programa pueda leer."}, 7: {"a01", "El archivo está dañado, incompleto o mal escrito"}} {
+		for _, tab := range []string{"", "ver=calidad"} {
+			doc := g.see(n, tab)
+			g.says(doc, ".Quality-says", want[1])
+			g.says(doc, ".Quality-code", want[0])
+			report, err := url.Parse(doc.Find(".Quality-one a.Button").AttrOr("href", ""))
+			if err != nil || report.Query().Get("problema") != want[0] || report.Query().Get("titulo") == "" {
+				g.Errorf("%s is reported at %v", want[0], report)
+			}
+			if doc.Find(".Explore-tabs a").Length() != 1 || doc.Find(".Explore-downloads a, .Grid, .Explore-about").Length() > 0 {
+				g.Errorf("what was not opened shows more: %s", text(doc, ".Explore-tabs"))
+			}
+		}
+	}
+}
+
+const named = `estado,municipio,casos
+Jalisco,Guadalajara,5
+JALISCO,Zapopan,3
+jalisco,Guadalajara,4
+Ciudad de México,Coyoacán,2
+CDMX,Tlalpan,2
+Edo. de México,Toluca,1
+México,Toluca,1
+Nuevo León,Monterrey,6
+Yucatán,Mérida,7
+Veracruz de Ignacio de la Llave,Xalapa,1
+Puebla,Puebla,2
+Atlantis,Nada,9
+`
+
+func placesByName(g *gallery) {
+	const names = 8
+	doc := g.see(names, "ver=mapa&mide=sum:casos")
+	g.says(doc, "svg.Map a title", "Jalisco: 12", "México: 2", "Ciudad de México: 4")
+	g.says(doc, ".Picture-notes", "1 fila no dice su lugar, o lo dice con un nombre que no se reconoce")
+	towns := g.see(names, "ver=mapa&lugar=14")
+	g.says(towns, "details tbody", "Guadalajara", "Zapopan")
+	for question, want := range map[string]string{"lugar=14": "3 filas de 12", "lugar=15": "2 filas de 12", "lugar=14039": "2 filas de 12", "lugar=14&lugar=09": "5 filas de 12"} {
+		if doc := g.see(names, question); count(doc) != want || mistakes(doc) != "" {
+			g.Errorf("%s leaves %q, and says %q", question, count(doc), mistakes(doc))
+		}
+	}
+	groups := g.see(names, "agrupar=_ent&agrupar2=_mun&medir=sum&de=casos")
+	g.says(groups, "tbody tr:first-child", "Jalisco", "Guadalajara", "9")
+	if fits := text(g.see(names, ""), "#agrupar-1"); !strings.Contains(fits, "Clave de estado") {
+		g.Errorf("rows are put together by %q", fits)
+	}
+}
+
+// trades are 40 kinds of trade, two rows each, whose amounts go from below zero up.
+func trades() string {
+	var b strings.Builder
+	b.WriteString("giro,monto\n")
+	for i := range 80 {
+		fmt.Fprintf(&b, "giro %02d,%d\n", i/2, i/2*10-50)
+	}
+	return b.String()
+}
+
+func othersInOneBar(g *gallery) {
+	for question, want := range map[string]string{"": "Los demás 20", "&mide=sum:monto": "Los demás -100 20"} {
+		doc := g.see(9, "ver=grafica&grafica=giro"+question)
+		if got := text(doc, ".Numbers tbody .is-rest"); got != want || doc.Find(".Numbers tbody tr").Length() != 31 {
+			g.Errorf("%s: %q in %d rows, want %q", question, got, doc.Find(".Numbers tbody tr").Length(), want)
+		}
+		g.says(doc, ".Picture-notes", "los 30 grupos mayores")
+	}
+	doc := g.see(9, "ver=grafica&grafica=giro&mide=mean:monto")
+	g.says(doc, ".Picture-notes", "los primeros 30 grupos; hay más en la tabla")
+	if doc.Find(".is-rest").Length() > 0 {
+		g.Error("means are added up")
+	}
+}
+
+func leftOfZero(g *gallery) {
+	for question, bars := range map[string]string{"ver=grafica&grafica=giro&mide=sum:monto&f.monto.max=0": ".Numbers-drawing rect", "grupo=giro&medida=suma:monto&f.monto.max=0": ".Grid-bar .Bar rect"} {
+		doc := g.see(9, question)
+		if n := doc.Find(bars + ".is-left").Length(); n != 5 || doc.Find(bars).Length() != 6 {
+			g.Errorf("%s: %d of %d bars go to the left, want 5 of 6", question, n, doc.Find(bars).Length())
+		}
+		last := doc.Find(bars).Last()
+		if last.AttrOr("x", "") != "0" || last.AttrOr("width", "") != "100" {
+			g.Errorf("%s: the least begins at %s and is %s wide", question, last.AttrOr("x", ""), last.AttrOr("width", ""))
+		}
+	}
+}
+
+// manyPoints are more than are drawn one by one.
+func manyPoints() string {
+	var b strings.Builder
+	b.WriteString("id,latitud,longitud\n")
+	for i := range 2100 {
+		fmt.Fprintf(&b, "%d,%.4f,%.4f\n", i, 19.2+float64(i%50)/100, -99.3+float64(i/50)/100)
+	}
+	return b.String()
+}
+
+func circlesOnMap(g *gallery) {
+	doc := g.see(10, "ver=mapa")
+	circles, rows := doc.Find(".Map-point"), 0
+	for _, title := range words(circles.Find("title")) {
+		n, _, _ := strings.Cut(title, " ")
+		k, err := strconv.Atoi(strings.ReplaceAll(n, ",", ""))
+		if err != nil {
+			g.Fatal(err)
+		}
+		rows += k
+	}
+	if rows != 2100 || circles.Length() >= 2000 {
+		g.Errorf("%d circles hold %d rows", circles.Length(), rows)
+	}
+	g.says(doc, "figcaption", fmt.Sprintf("2,100 filas, reunidas en %d círculos", circles.Length()))
+	near := g.see(10, "ver=mapa&caja=-99.3,19.2,-99.2,19.3")
+	if n := near.Find(".Map-point").Length(); n != 121 {
+		g.Errorf("nearer there are %d points, want each of the 121", n)
+	}
+}
+
+const zones = `{"type":"FeatureCollection","features":[
+{"type":"Feature","properties":{"zona":"Con lago"},"geometry":{"type":"Polygon","coordinates":[[[-99.3,19.2],[-99.0,19.2],[-99.0,19.5],[-99.3,19.5],[-99.3,19.2]],[[-99.2,19.3],[-99.2,19.4],[-99.1,19.4],[-99.1,19.3],[-99.2,19.3]]]}},
+{"type":"Feature","properties":{"zona":"Dos islas"},"geometry":{"type":"MultiPolygon","coordinates":[[[[-98.9,19.2],[-98.8,19.2],[-98.8,19.3],[-98.9,19.2]]],[[[-98.7,19.2],[-98.6,19.2],[-98.6,19.3],[-98.7,19.2]]]]}},
+{"type":"Feature","properties":{"zona":"Sin trazo"},"geometry":null}]}`
+
+func zonesOnMap(g *gallery) {
+	doc := g.see(11, "ver=mapa")
+	faces := doc.Find(".Map-shape--face")
+	if faces.Length() != 2 {
+		g.Fatalf("%d faces are drawn", faces.Length())
+	}
+	faces.Each(func(i int, f *goquery.Selection) {
+		if d := f.AttrOr("d", ""); strings.Count(d, "z") != 2 || strings.Count(d, "M") != 2 {
+			g.Errorf("face %d is %q, want two closed rings", i+1, d)
+		}
+	})
+	g.says(doc, ".Map-shape title", "Con lago · Fila 1")
+	g.says(doc, ".Picture-notes", "1 fila no se dibuja")
+	if link := doc.Find("svg.Map a:has(.Map-shape)").First().AttrOr("href", ""); !strings.HasSuffix(link, "/filas/1") {
+		g.Errorf("a face leads to %q", link)
+	}
 }
 
 func noMap(g *gallery) {

@@ -1,11 +1,13 @@
 package screen
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/tabular"
+	"plaza/internal/base/web"
 	"plaza/internal/section/explore"
 )
 
@@ -15,7 +17,7 @@ var harms = []struct {
 	name  string
 	codes []string
 }{
-	{"availability", []string{"d01", "h01", "f01"}},
+	{"availability", []string{"d01", "h01", "a01", "a02", "f01"}},
 	{"interoperability", []string{"i11", "i12", "s01", "g01", "q01", "c03", "c04", "j01", "j02"}},
 	{"quality", []string{"c41", "c42", "m33", "k01", "r01", "e01", "g02", "g03", "g04", "g05", "g06", "g07", "g08", "g09"}},
 	{"documentation", []string{"u22", "c02"}},
@@ -29,6 +31,7 @@ var (
 	ofSheets = []string{"c03", "c04"}
 	ofLines  = []string{"j01", "j02"}
 	ofText   = []string{"i12", "e01", "q01", "r01"}
+	ofNoFile = []string{"i11", "c42", "u22", "f01"} // what is known without having opened it
 )
 
 // qualityView is what is wrong with a version of a resource's file, and what is not.
@@ -87,6 +90,27 @@ func (p *Pages) quality(l *looking) error {
 	return nil
 }
 
+// unopened fills the tab of what is wrong of a resource that has no version: why its file
+// could not be opened, and what the catalogue knows.
+func (p *Pages) unopened(r *http.Request, v *view, resource string) error {
+	open := &explore.View{}
+	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		if open.Resource, err = p.Explore.Resources.Resource(tx, resource); err == nil {
+			open.Hiding, err = explore.HidingOf(tx, open.Resource)
+		}
+		return err
+	}); err != nil || open.Hiding.File {
+		return err
+	}
+	l := &looking{view: v, ctx: r.Context(), open: open, t: &tabular.Table{}}
+	for _, t := range tabs {
+		if t.name == "calidad" {
+			v.Tabs = []web.NavLink{{Label: v.L.T(t.key), Icon: t.icon, Path: v.at.clean(with("ver", t.name)), Current: true}}
+		}
+	}
+	return p.quality(l)
+}
+
 // problems are those of the file, of the table, of the version and of what the catalogue
 // knows. Those in columns that nobody may see come without places already.
 func (p *Pages) problems(l *looking) ([]tabular.Problem, error) {
@@ -100,7 +124,9 @@ func (p *Pages) problems(l *looking) ([]tabular.Problem, error) {
 			list = append(list, facts...)
 		}
 		st, err := explore.StatusOf(tx, l.open.Resource.ID)
-		if code := st.Attempt.Finding; code != "" {
+		code := st.Attempt.Finding
+		known := slices.ContainsFunc(list, func(pr tabular.Problem) bool { return pr.Code == code })
+		if code != "" && !known {
 			list = append(list, tabular.Problem{Code: code, Count: 1})
 		}
 		return err
@@ -110,6 +136,8 @@ func (p *Pages) problems(l *looking) ([]tabular.Problem, error) {
 // looksFor reports whether a problem could have been found in the table.
 func (l *looking) looksFor(code string) bool {
 	switch {
+	case l.open.Version.Number == 0:
+		return slices.Contains(ofNoFile, code)
 	case slices.Contains(ofShapes, code):
 		return l.table.Profile.Place.Kind == tabular.PlaceGeometry
 	case slices.Contains(ofPlaces, code):

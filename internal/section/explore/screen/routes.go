@@ -128,7 +128,7 @@ func (p *Pages) row(w http.ResponseWriter, r *http.Request) error {
 	return p.shell.Render(w, r, http.StatusOK, "explore/row", page)
 }
 
-// download sends the view's rows in a form. What goes wrong before the first byte is an
+// download sends the view's rows or groups in a form. What goes wrong before the first byte is an
 // error page; later the connection is cut, so that half a file does not look whole.
 func (p *Pages) download(w http.ResponseWriter, r *http.Request) error {
 	l, err := p.opened(r, p.shell.Page(r, ""))
@@ -154,12 +154,12 @@ func (p *Pages) download(w http.ResponseWriter, r *http.Request) error {
 // export is what an address asks to be written.
 func (p *Pages) export(l *looking, values url.Values) (x child.Export, err error) {
 	x.Form = child.Form(values.Get("forma"))
-	if !slices.Contains(leaving, x.Form) {
-		return x, plaza.E(plaza.Invalid, "explore.error.form")
-	}
 	q, wrong := query.Parse(values, *l.t)
 	if err := wrong.Err("explore.mistakes"); err != nil {
 		return x, err
+	}
+	if !slices.Contains(leaving, x.Form) || query.Grouped(q) && !l.leaves(q, x.Form) {
+		return x, plaza.E(plaza.Invalid, "explore.error.form")
 	}
 	q.Key, q.Limit = nil, 0
 	x.Query, x.BOM, x.About = q, values.Get("bom") == "1", p.aboutFile(l, q)
@@ -245,13 +245,12 @@ const longest = 600
 // progress tells how far a conversion is: once, or to who asks for events until it has
 // ended or they leave.
 func (p *Pages) progress(w http.ResponseWriter, r *http.Request) error {
-	v := &view{Page: p.shell.Page(r, ""), at: addressOf(r.URL)}
-	resource := r.PathValue("resource")
+	l, resource := p.shell.Printer(r), r.PathValue("resource")
 	return p.tell(w, r, func(tx *db.Tx) (e event, err error) {
 		s, err := explore.StatusOf(tx, resource)
 		e.End = s.Stage != explore.StageRunning && s.Stage != explore.StageWaiting
 		if !e.End {
-			words := progressOf(v, s)
+			words := ProgressOf(l, s)
 			e.Done, e.Total, e.Note = words.Done, words.Total, words.Note
 		}
 		return e, err

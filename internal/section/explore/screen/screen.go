@@ -47,7 +47,8 @@ type Deps struct {
 	Facts func(tx *db.Tx, resource string) ([]tabular.Problem, error)
 	// Told are the public cases about columns and rows of a resource; nil is none.
 	Told func(tx *db.Tx, resource string) ([]Told, error)
-	// Correct is where people of an institution say what a resource's columns are.
+	// Correct is where people of an institution, or with "" of the coordination, say what a
+	// resource's columns are.
 	Correct func(slug, resource string) string
 }
 
@@ -112,6 +113,7 @@ type view struct {
 	Columns     *columnsView
 	Chart       *chartView
 	Map         *mapView
+	Figures     []web.NavLink // the numbers of the chart or the map, as files
 	Last        *lastView
 	Versions    *versionsView
 	Programs    *programsView
@@ -175,6 +177,11 @@ func (p *Pages) Draw(r *http.Request, page web.Page, resource string) (Drawn, er
 		l := &looking{view: v, ctx: r.Context(), open: open}
 		out.Package = v.at.path + "/datapackage.json"
 		if out.To, err = p.look(l, r); err != nil || out.To != "" {
+			return out, err
+		}
+	}
+	if open == nil && v.Gone == nil && status.Attempt.Outcome == explore.OutcomeFailed {
+		if err := p.unopened(r, v, resource); err != nil {
 			return out, err
 		}
 	}

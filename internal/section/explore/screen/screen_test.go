@@ -34,6 +34,7 @@ func TestTheExplorer(t *testing.T) {
 		"says what is wrong and shows the rest":               saysWhatIsWrong,
 		"keeps what is withheld":                              keepsSecrets,
 		"gives the view that is seen":                         gives,
+		"gives groups as files":                               givesGroups,
 		"tells how far it is":                                 tells,
 		"says that a version is old":                          saysOld,
 		"asks the store a number of times, whatever it shows": asksLittle,
@@ -310,6 +311,35 @@ func gives(t *testing.T, w *world) {
 	}
 	for _, wrong := range []string{"?forma=exe", "?forma=csv&f.nada=1"} {
 		if out := w.get(t, page+"/descargar"+wrong); out.Code != http.StatusUnprocessableEntity && out.Code != http.StatusBadRequest {
+			t.Errorf("%s answers %d", wrong, out.Code)
+		}
+	}
+}
+
+func givesGroups(t *testing.T, w *world) {
+	view := "?grupo=municipio&medida=suma:monto,cuenta&f.municipio.no=Tepic&orden=municipio"
+	doc := w.doc(t, page+view)
+	if doc.Find(".Explore-downloads a").Length() < 5 {
+		t.Fatalf("groups are offered as %v", words(doc.Find(".Explore-downloads a")))
+	}
+	want := "municipio,suma:monto,cuenta\nCuernavaca,1770015,30\nLerma,1800015,30\nMérida,1860015,30\n"
+	for _, one := range []struct{ link, want string }{{"CSV", want}, {"CSV para Excel", "\uFEFF" + want},
+		{"JSON Lines", `{"municipio":"Cuernavaca","suma:monto":1770015,"cuenta":30}` + "\n"}, {"Excel", "PK"}, {"Parquet", "PAR1"}} {
+		out := w.get(t, follow(t, doc, ".Explore-downloads a", one.link))
+		if got := out.Body.String(); out.Code != http.StatusOK || !strings.HasPrefix(got, one.want) {
+			t.Errorf("%s is %d %.200q", one.link, out.Code, got)
+		}
+		if name := out.Header().Get("Content-Disposition"); !strings.Contains(name, "obras_20") || !strings.Contains(name, "filtro-") {
+			t.Errorf("%s is called %q: where it comes from, its date or its filter is missing", one.link, name)
+		}
+	}
+	// the sum has an odd cell less, as on the page
+	shown := words(doc.Find("tbody tr").Eq(0).Find("th, td:not(.Grid-bar)"))
+	if !slices.Equal(shown, []string{"Cuernavaca", "1,770,015", "30"}) {
+		t.Errorf("the page shows %v", shown)
+	}
+	for _, wrong := range []string{"&forma=geojson", "&forma=arrow", "&forma=csv&grupo=secreto", "&forma=csv&medida=maximo:secreto"} {
+		if out := w.get(t, page+"/descargar?f.municipio=Tepic&grupo=municipio"+wrong); out.Code != http.StatusUnprocessableEntity && out.Code != http.StatusBadRequest || strings.Contains(out.Body.String(), canary) {
 			t.Errorf("%s answers %d", wrong, out.Code)
 		}
 	}

@@ -61,8 +61,11 @@ func (l *looking) tellRow(p *Pages, n int64) (out []web.NavLink, err error) {
 // correct is where those who may say what the columns are, "" for everybody else.
 func (l *looking) correct(p *Pages) (path string, err error) {
 	res := l.open.Resource
-	if p.Correct == nil || res.Institution == "" || !access.Can(l.Actor, access.ExploreCorrect, access.Object{Kind: explore.KindResource, Institution: res.Institution}) {
+	if p.Correct == nil || !access.Can(l.Actor, access.ExploreCorrect, access.Object{Kind: explore.KindResource, Institution: res.Institution}) {
 		return "", nil
+	}
+	if res.Institution == "" {
+		return p.Correct("", res.ID), nil
 	}
 	return path, p.DB.Read(l.ctx, func(tx *db.Tx) error {
 		body, err := institution.ByID(tx, res.Institution)
