@@ -41,19 +41,34 @@ func PlayDemo(ctx context.Context, cfg Config, ifEmpty bool, progress func(done,
 		BaseURL: s.Config.BaseURL, Progress: progress,
 		People: &demo.People{Comments: s.Comments, Moderation: s.Moderation, Cards: objects, Tell: s.Follow.Tell,
 			Talk: &demo.Conversation{Cases: s.Cases, Commitments: s.Commitments, Disclosures: s.Disclosures, Forum: s.Forum, Score: s.Scores.Read}}}
+	if s.Engine != nil {
+		stage.People.Talk.Explore = s.Explore
+	}
 	return stage.Play(ctx, until, ifEmpty)
 }
 
+// demoWhen is the instant as of which the demonstration's sources answer, and when its
+// story ends; a store that cannot be read now is taken for one without a story.
+func (s *Site) demoWhen() (now, end time.Time) {
+	ctx, cancel := context.WithTimeout(context.Background(), lookWithin)
+	defer cancel()
+	end, err := demo.End(ctx, s.DB)
+	if err != nil {
+		s.Log.WarnContext(ctx, "looking for the end of the demonstration", "err", err)
+	}
+	return s.DB.Now(), end
+}
+
 // demoHosts serves the demonstration's sources from inside the process, with what
-// their catalogues said at the clock's instant, under the address by which they are
-// asked for: a command with another configuration than the server's changes none.
+// their catalogues and files were at the clock's instant, under the address by which they
+// are asked for: a command with another configuration than the server's changes none.
 func (s *Site) demoHosts() (map[string]http.Handler, error) {
 	catalogs, err := demo.Catalogs()
 	if err != nil {
 		return nil, err
 	}
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		demo.HandlerAt(r.URL.Scheme+"://"+r.Host, s.DB.Now).ServeHTTP(w, r)
+		demo.HandlerAt(r.URL.Scheme+"://"+r.Host, s.demoWhen).ServeHTTP(w, r)
 	})
 	hosts := make(map[string]http.Handler, len(catalogs))
 	for _, c := range catalogs {

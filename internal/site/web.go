@@ -336,8 +336,8 @@ func (s *Site) record() *record.Pages {
 	})
 }
 
-// demoFiles are the demonstration's files and newest catalogues.
-func (s *Site) demoFiles() http.Handler { return demo.HandlerAt(s.Config.BaseURL, s.DB.Now) }
+// demoFiles are the demonstration's files and catalogues as of now.
+func (s *Site) demoFiles() http.Handler { return demo.HandlerAt(s.Config.BaseURL, s.demoWhen) }
 
 // things resolves what cases can be about; objects, what can be spoken about; cards, all that the record and the search
 // name.

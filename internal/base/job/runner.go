@@ -145,6 +145,15 @@ func (r *Runner) Drain(ctx context.Context) (int, error) {
 	}
 }
 
+// Work works one available job here and now, due or not, and leaves any other as it is.
+func (r *Runner) Work(ctx context.Context, id string) error {
+	j, err := r.claimOne(ctx, id)
+	if j != nil {
+		r.work(ctx, j)
+	}
+	return err
+}
+
 // queues are the named queues in a fixed order.
 func (r *Runner) queues() []string {
 	names := make([]string, 0, len(r.cfg.Queues))

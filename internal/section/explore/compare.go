@@ -205,6 +205,9 @@ func tablesOf(before, after Version) string {
 // nothing.
 func (a Attempt) Served() string { return a.sha256 }
 
+// Job is the id of the last job that was to open the resource, "" for none.
+func (a Attempt) Job() string { return a.job }
+
 // Lost reports whether the last try says that the file is no more at its address: a page
 // stands in its place, or its server knows it no more.
 func (a Attempt) Lost() bool {

@@ -14,6 +14,7 @@ import (
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog"
+	"plaza/internal/section/explore"
 	"plaza/internal/section/forum"
 )
 
@@ -23,6 +24,7 @@ type Conversation struct {
 	Commitments *commitment.Commitments
 	Disclosures *disclosure.Reports
 	Forum       *forum.Forum
+	Explore     *explore.Section // nil where no files are opened
 	// Score reads what is new into the figures of how institutions answer.
 	Score func(context.Context) error
 }
@@ -36,6 +38,8 @@ type told struct {
 	file    string // how the address of the resource ends, "" for the dataset as a whole
 	column  string
 	row     string
+	version int    // of the resource's file that was looked at, 0 for none
+	code    string // of the problem that was found there
 	body    string // acronym of who is asked where it is about no dataset
 	title   string // names it, too
 	text    string
@@ -230,7 +234,7 @@ func (s *scene) ask(t *told, stored func(*db.Tx) error) error {
 		}
 	}
 	f := cases.Form{Kind: t.kind, Title: t.title, Body: t.text, Need: t.need, Name: t.name, Details: t.details, Language: "es",
-		On: cases.On{Column: t.column, Row: t.row}, Nonce: plaza.DerivedID(base, "case", t.title), Channel: t.channel}
+		On: cases.On{Column: t.column, Row: t.row, Version: t.version, Code: t.code}, Nonce: plaza.DerivedID(base, "case", t.title), Channel: t.channel}
 	if t.body != "" {
 		f.Institution = InstitutionID(t.body)
 	}

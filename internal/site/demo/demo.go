@@ -118,6 +118,24 @@ type File struct {
 	Dataset     string   `json:"conjunto"`
 	Title       string   `json:"titulo"`
 	Modified    string   `json:"modificado"` // AAAA-MM-DD
+	// Later is what the same address serves afterwards, oldest first, each from so many Days
+	// before the end of the story on.
+	Later []File `json:"despues"`
+	Days  int    `json:"dias"` // 0 of what is served first
+}
+
+// Contents are all that the address of a file serves, one after the other.
+func (f File) Contents() []File { return append([]File{f}, f.Later...) }
+
+// At is what the address serves at an instant of a story that ends at another one.
+func (f File) At(now, end time.Time) File {
+	for _, later := range f.Later {
+		if from := dayBefore(end, later.Days); !now.Before(from) {
+			later.Modified = from.Format(time.DateOnly)
+			f = later
+		}
+	}
+	return f
 }
 
 // Origin is a repository from which data were taken.

@@ -55,17 +55,27 @@ func plain(t *testing.T, f demo.File) []byte {
 	return data
 }
 
+// contents calls f with everything that the address of each file serves.
+func contents(t *testing.T, f func(name string, f demo.File)) {
+	t.Helper()
+	for name, first := range sources(t).Files {
+		for _, one := range first.Contents() {
+			f(name, one)
+		}
+	}
+}
+
 func TestTheFilesAreThoseThatTheSourcesList(t *testing.T) {
 	s := sources(t)
 	listed := map[string]string{}
-	for name, f := range s.Files {
+	contents(t, func(name string, f demo.File) {
 		listed[f.Stored] = name
 		for _, key := range strings.Split(f.Source, "+") {
 			if _, ok := s.Origins[key]; !ok {
 				t.Errorf("%s comes from %q, which is no source", name, key)
 			}
 		}
-		if f.Derivation == "" || f.Institution == "" || f.Title == "" {
+		if f.Derivation == "" || s.Files[name].Institution == "" || s.Files[name].Title == "" {
 			t.Errorf("%s does not say how it was made, whose it is or what it is called", name)
 		}
 		data := plain(t, f)
@@ -73,7 +83,7 @@ func TestTheFilesAreThoseThatTheSourcesList(t *testing.T) {
 		if int64(len(data)) != f.Bytes || hex.EncodeToString(sum[:]) != f.SHA256 {
 			t.Errorf("%s has other bytes than fuentes.json says", name)
 		}
-	}
+	})
 	var size int64
 	err := fs.WalkDir(demo.Files(), ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -110,9 +120,9 @@ func TestOnlyOpenLicencesAreShipped(t *testing.T) {
 }
 
 func TestEveryTableParsesAsItIsDeclared(t *testing.T) {
-	for name, f := range sources(t).Files {
+	contents(t, func(name string, f demo.File) {
 		if f.Delimiter == "" {
-			continue
+			return
 		}
 		data := plain(t, f)
 		if f.Encoding == "iso-8859-1" {
@@ -126,7 +136,7 @@ func TestEveryTableParsesAsItIsDeclared(t *testing.T) {
 		rows, err := r.ReadAll() // refuses rows of unequal length
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
-			continue
+			return
 		}
 		if len(rows)-1 != f.Rows || !slices.Equal(rows[0], f.Columns) {
 			t.Errorf("%s has %d rows and columns %v, want %d and %v", name, len(rows)-1, rows[0], f.Rows, f.Columns)
@@ -134,11 +144,11 @@ func TestEveryTableParsesAsItIsDeclared(t *testing.T) {
 		if f.Rows == 0 {
 			t.Errorf("%s is empty", name)
 		}
-	}
+	})
 }
 
 func TestEveryOtherFileOpens(t *testing.T) {
-	for name, f := range sources(t).Files {
+	contents(t, func(name string, f demo.File) {
 		data := plain(t, f)
 		switch {
 		case strings.HasPrefix(f.MediaType, "text/html"), f.Delimiter != "":
@@ -172,7 +182,7 @@ func TestEveryOtherFileOpens(t *testing.T) {
 		default:
 			t.Errorf("%s: nobody checks files of format %q", name, f.Format)
 		}
-	}
+	})
 }
 
 func checkGeoJSON(t *testing.T, name string, f demo.File, data []byte) {
@@ -211,29 +221,36 @@ func checkWorkbook(t *testing.T, name string, f demo.File, data []byte) {
 	}
 }
 
-// personal finds what must not be in a public file of ours: mail addresses that
-// are not fictional, and columns that hold persons.
+// These find what must not be in a public file of ours: mail addresses and keys of persons
+// that are not fictional, and columns that hold persons.
 var (
 	mailAddress    = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}`)
+	personalKey    = regexp.MustCompile(`\b[A-Z]{4}[0-9]{6}[A-Z]{6}[A-Z0-9]{2}\b`)
 	personalColumn = regexp.MustCompile(`(?i)^(contacto|telefono|tel|correo|email|domicilio|id_registro|curp|rfc|propuestas|.*_porque)$`)
 )
 
 func TestNoFileCarriesPersonalData(t *testing.T) {
-	for name, f := range sources(t).Files {
+	contents(t, func(name string, f demo.File) {
 		for _, c := range f.Columns {
 			if personalColumn.MatchString(c) {
 				t.Errorf("%s has the column %q", name, c)
 			}
 		}
 		if f.Format == "XLSX" || f.Format == "SHP" {
-			continue
+			return
 		}
-		for _, m := range mailAddress.FindAllString(string(plain(t, f)), -1) {
+		text := string(plain(t, f))
+		for _, m := range mailAddress.FindAllString(text, -1) {
 			if !strings.HasSuffix(m, ".example") {
 				t.Errorf("%s has the address %q", name, m)
 			}
 		}
-	}
+		for _, m := range personalKey.FindAllString(text, -1) {
+			if f.Source != "plaza" || !strings.HasPrefix(m, "XXXX") {
+				t.Errorf("%s has the key %q", name, m)
+			}
+		}
+	})
 	f := sources(t).Files["cre/estaciones_de_servicio_latin1.csv"]
 	if !bytes.Contains(plain(t, f), []byte("(persona f\xedsica: nombre omitido)")) {
 		t.Errorf("the permit holders who may be natural persons are not hidden")

@@ -23,12 +23,18 @@ const Prefix = "/demo/"
 // Handler serves the files and the newest version of each catalogue under Prefix.
 // base is the address of the installation without a final slash; it stands in
 // every link.
-func Handler(base string) http.Handler { return HandlerAt(base, nil) }
+func Handler(base string) http.Handler {
+	return HandlerAt(base, func() (now, end time.Time) { return lastDay, lastDay })
+}
 
-// HandlerAt is Handler with catalogues as they were at the instant that now gives,
-// so that a story played from the past finds what was published then.
-func HandlerAt(base string, now func() time.Time) http.Handler {
-	h := &handler{base: strings.TrimSuffix(base, "/"), now: now}
+// lastDay is after everything that catalogues and files say.
+var lastDay = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// HandlerAt is Handler with catalogues and files as they were at the instant that when
+// gives, so that a story played from the past finds what was published then. end is when
+// that story ends.
+func HandlerAt(base string, when func() (now, end time.Time)) http.Handler {
+	h := &handler{base: strings.TrimSuffix(base, "/"), when: when}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /demo/archivos/{name...}", h.file)
 	mux.HandleFunc("GET "+SourcesPath, h.sources)
@@ -52,7 +58,7 @@ func HandlerAt(base string, now func() time.Time) http.Handler {
 
 type handler struct {
 	base string
-	now  func() time.Time
+	when func() (now, end time.Time)
 }
 
 func (h *handler) sources(w http.ResponseWriter, r *http.Request) {
@@ -77,13 +83,14 @@ func (h *handler) file(w http.ResponseWriter, r *http.Request) {
 	if !ok && strings.HasSuffix(name, ".gz") {
 		// The compressed file may be had as it is stored.
 		f, ok = s.Files[strings.TrimSuffix(name, ".gz")]
-		ok = ok && f.Stored == name
+		ok = ok && f.Stored == name && len(f.Later) == 0
 		packed = ok
 	}
 	if !ok {
 		http.NotFound(w, r)
 		return
 	}
+	f = f.At(h.when())
 	data, err := fs.ReadFile(embedded, "archivos/"+f.Stored)
 	if err != nil {
 		http.NotFound(w, r)
@@ -201,10 +208,8 @@ func (h *handler) find(name string) (Catalog, Version, []byte, bool) {
 		if path.Base(c.Path) != name {
 			continue
 		}
-		v := c.Versions[len(c.Versions)-1]
-		if h.now != nil {
-			v = c.At(h.now())
-		}
+		now, _ := h.when()
+		v := c.At(now)
 		data, err := embedded.ReadFile("catalogos/" + v.File)
 		if err != nil {
 			return Catalog{}, Version{}, nil, false

@@ -123,6 +123,7 @@ func unzip(t *testing.T, r io.Reader) []byte {
 func TestEveryFileIsServedWithItsMediaType(t *testing.T) {
 	h := demo.Handler(base)
 	for name, f := range sources(t).Files {
+		f = f.Contents()[len(f.Later)]
 		w := get(t, h, "/demo/archivos/"+name)
 		if w.Code != http.StatusOK || w.Header().Get("Content-Type") != f.MediaType || w.Header().Get("ETag") == "" {
 			t.Errorf("%s: %d %q %q", name, w.Code, w.Header().Get("Content-Type"), w.Header().Get("ETag"))
@@ -160,7 +161,10 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 }
 
 func TestACatalogIsTheOneOfItsDay(t *testing.T) {
-	h := demo.HandlerAt(base, func() time.Time { return time.Date(2025, 12, 31, 0, 0, 0, 0, time.UTC) })
+	h := demo.HandlerAt(base, func() (now, end time.Time) {
+		now = time.Date(2025, 12, 31, 0, 0, 0, 0, time.UTC)
+		return now, now
+	})
 	old, now := get(t, h, "/demo/catalogos/salud.json"), get(t, demo.Handler(base), "/demo/catalogos/salud.json")
 	if bytes.Equal(old.Body.Bytes(), now.Body.Bytes()) || old.Header().Get("ETag") == now.Header().Get("ETag") {
 		t.Errorf("the catalogue of 2025 is that of today")
@@ -173,6 +177,24 @@ func TestACatalogIsTheOneOfItsDay(t *testing.T) {
 	}
 	if list := get(t, h, "/demo/catalogos/"); list.Code != http.StatusOK || !strings.Contains(list.Body.String(), base+"/demo/catalogos/inegi.ttl") {
 		t.Errorf("the list of catalogues is %d %s", list.Code, list.Body)
+	}
+}
+
+func TestAFileIsTheOneOfItsDay(t *testing.T) {
+	end := time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
+	for file, days := range map[string][]int{"salud/covid_corte_vigente.csv": {76, 75, 30}, "semovi/ecobici_estaciones_2021.csv": {37, 36}} {
+		f := sources(t).Files[file]
+		for i, d := range days {
+			at := time.Date(2026, 11, 23-d, 0, 0, 0, 0, time.UTC)
+			w := get(t, demo.HandlerAt(base, func() (now, until time.Time) { return at, end }), "/demo/archivos/"+file)
+			want := f.Contents()[i]
+			if w.Code != http.StatusOK || int64(w.Body.Len()) != want.Bytes || w.Header().Get("Content-Type") != want.MediaType {
+				t.Errorf("%s, %d days before the end: %d, %d bytes of %s; want %d of %s", file, d, w.Code, w.Body.Len(), w.Header().Get("Content-Type"), want.Bytes, want.MediaType)
+			}
+			if modified := w.Header().Get("Last-Modified"); i > 0 && modified != at.Format(http.TimeFormat) {
+				t.Errorf("%s, %d days before the end, is of %s", file, d, modified)
+			}
+		}
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 // page by page, as it was at an instant.
 func harvest(t *testing.T, c demo.Catalog, at time.Time) (map[string]*dcat.Record, []dcat.Problem) {
 	t.Helper()
-	h := demo.HandlerAt(base, func() time.Time { return at })
+	h := demo.HandlerAt(base, func() (now, end time.Time) { return at, at })
 	next := c.Path
 	if c.Kind == "ckan" {
 		next += "/api/3/action/package_search?rows=1000"

@@ -104,21 +104,27 @@ var sayings = []saying{
 // follows are what people follow, by the slug of a dataset.
 var follows = map[string][]string{
 	"marisol": {"casos-de-covid-19-por-municipio", "atencion-de-covid-19-por-sector-de-salud"},
-	"tomas":   {"estaciones-de-ecobici", "claves-y-catalogos-de-la-base-de-covid-19"},
+	"tomas":   {"estaciones-de-ecobici", "claves-y-catalogos-de-la-base-de-covid-19", cuts},
 	"nadia":   {"mapa-de-municipios"},
 }
 
 // peopleActs are the acts of the cast, for a story that ends at an instant.
 func peopleActs(until time.Time) []act {
-	end := until.UTC().Truncate(24 * time.Hour).Add(hour * time.Hour)
 	on := func(days int, minute int, do func(context.Context, *Stage) error) act {
-		return act{end.AddDate(0, 0, -days).Add(time.Duration(minute) * time.Minute), do}
+		return act{dayBefore(until, days).Add(hour*time.Hour + time.Duration(minute)*time.Minute), do}
 	}
 	acts := []act{on(100, 20, func(ctx context.Context, s *Stage) error { return s.gather(ctx) })}
 	for i, said := range sayings {
 		acts = append(acts, on(said.days, 30+i, func(ctx context.Context, s *Stage) error { return s.say(ctx, said) }))
 	}
+	acts = append(acts, openingsOf("", func(o opening) time.Time { return dayBefore(until, o.days).Add((hour + 1) * time.Hour) })...)
 	return append(acts, conversation(until)...)
+}
+
+// dayBefore is the midnight of Greenwich with which a day begins, so many days before an
+// instant's.
+func dayBefore(until time.Time, days int) time.Time {
+	return until.UTC().Truncate(24*time.Hour).AddDate(0, 0, -days)
 }
 
 // gather makes the accounts, areas and roles, and has people follow what they will

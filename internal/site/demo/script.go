@@ -110,6 +110,12 @@ func (s *Stage) Play(ctx context.Context, until time.Time, ifEmpty bool) (int, e
 	return n, nil
 }
 
+// End is when the story in a store ends; zero when there is none in it.
+func End(ctx context.Context, d *db.DB) (time.Time, error) {
+	p, _, err := (&Stage{DB: d}).state(ctx)
+	return p.Until, err
+}
+
 func (s *Stage) state(ctx context.Context) (p played, empty bool, err error) {
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		var raw string
@@ -150,7 +156,7 @@ func (s *Stage) script(until time.Time) ([]act, error) {
 		return nil, err
 	}
 	start := until.UTC().AddDate(0, -months, 0).Truncate(24 * time.Hour).Add(hour * time.Hour)
-	yesterday := until.UTC().AddDate(0, 0, -1).Truncate(24 * time.Hour).Add(hour * time.Hour)
+	yesterday := dayBefore(until, 1).Add(hour * time.Hour)
 	acts := []act{{start, func(ctx context.Context, s *Stage) error { return s.found(ctx, institutions) }}}
 	for i, c := range catalogs {
 		again := yesterday.Add(time.Duration(i) * time.Minute)
@@ -166,6 +172,9 @@ func (s *Stage) script(until time.Time) ([]act, error) {
 				acts = append(acts, act{at, func(ctx context.Context, s *Stage) error { return s.join(ctx, c) }})
 			}
 			acts = append(acts, act{at.Add(time.Minute), func(ctx context.Context, s *Stage) error { return s.read(ctx, c) }})
+			if n == 0 && s.People != nil {
+				acts = append(acts, openingsOf(c.Name, func(opening) time.Time { return at.Add(2 * time.Minute) })...)
+			}
 			if n > 0 { // what went missing is looked for until it is declared absent
 				for _, days := range []int{3, 8} {
 					acts = append(acts, act{at.AddDate(0, 0, days), func(ctx context.Context, s *Stage) error { return s.read(ctx, c) }})

@@ -102,10 +102,10 @@ var stories = []told{
 	{days: 33, by: "paola", kind: cases.Question, on: "distribucion-diaria-de-los-precios-de-combustibles-2022", title: "¿Cuántas estaciones dejaron de reportar cada día?",
 		text: "La distribución diaria no dice cuántas estaciones faltan ese día. ¿Está en algún lado?",
 		then: steps(point(26, "patricia", "cobertura-del-reporte-diario-de-precios-2022", "Sí: en este conjunto está, por fecha, cuántas estaciones reportaron y cuántos precios quedaron fuera de rango."), accept(25, "paola"))},
-	{days: 27, by: "nadia", kind: cases.Quality, on: "estaciones-de-servicio-con-permiso", file: "estaciones_de_servicio_latin1.csv", column: "Longitud",
+	{days: 27, by: "nadia", kind: cases.Quality, on: "estaciones-de-servicio-con-permiso", file: "estaciones_de_servicio_latin1.csv", column: "Longitud", row: "8775", version: 1, code: "g02",
 		title:   "Estaciones con la longitud y la latitud cambiadas",
 		text:    "Al poner el archivo en un mapa hay estaciones que caen en el mar: tienen la latitud en la columna de la longitud.",
-		details: cases.Details{Rows: "Alrededor de 30", Should: "La longitud, que en México es negativa", Evidence: "/datos/estaciones-de-servicio-con-permiso"},
+		details: cases.Details{Rows: "8775, 8815, 9987 y 10109; otras 24 tienen la longitud sin signo", Should: "La longitud, que en México es negativa", Evidence: "/datos/estaciones-de-servicio-con-permiso"},
 		then:    steps(turn(25, "patricia", "efren"), support(15, "", "camila"))},
 
 	// INEGI

@@ -98,6 +98,7 @@ func makeCovid(s source, w *writer, states map[string]state, towns map[string]to
 		func() error { return covidIndigenous(w, all, states) },
 		func() error { return covidCodes(s, w) },
 		func() error { return covidCuts(s, w) },
+		func() error { return covidCurrentCut(s, w, towns) },
 		func() error { return covidSeries(s, w, states) },
 		func() error { return covidMap(s, w) },
 	} {

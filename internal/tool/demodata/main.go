@@ -16,7 +16,8 @@
 // Personal data is left out where the sources carry it: names of officials in
 // the municipal tables, names of natural persons who hold petrol station
 // permits, rows about single patients, free answers to a survey, and exact
-// places of crimes.
+// places of crimes. What the explorer does with personal data is shown with rows
+// that are made up.
 package main
 
 import (
@@ -76,6 +77,7 @@ func makeFiles(shared, dir string) error {
 		{"alcaldias", func() error { return makeBoroughs(s, w) }},
 		{"municipios", func() error { return makeMunicipal(s, w) }},
 		{"federal", func() error { return makeFederal(s, w) }},
+		{"inventados", func() error { return makeInvented(w) }},
 	}
 	for _, subject := range subjects {
 		if err := subject.make(); err != nil {

@@ -103,7 +103,7 @@ func makeMobility(s source, w *writer) error {
 	}
 	// What a visitor gets when a portal has moved: a page instead of the table.
 	page := "<!doctype html>\n<html lang=\"es-MX\">\n<head><meta charset=\"utf-8\"><title>El portal cambió de dirección</title></head>\n<body>\n<h1>El portal cambió de dirección</h1>\n<p>Este archivo ya no está aquí. La dirección contesta con una página en lugar de la tabla: así se ve un recurso roto que parece sano.</p>\n</body>\n</html>\n"
-	return w.put("semovi/ecobici_estaciones_2021.csv", []byte(page), fileInfo{Source: "plaza", How: "Página escrita para la demostración: muestra una dirección de CSV que contesta HTML.", Format: "CSV", Media: "text/html", Encoding: "utf-8"})
+	return w.put("semovi/ecobici_estaciones_2021.csv@36", []byte(page), fileInfo{Source: "plaza", How: "Página escrita para la demostración: muestra una dirección de CSV que contesta HTML.", Format: "CSV", Media: "text/html", Encoding: "utf-8"})
 }
 
 func cycleways(w *writer, t *table) error {
@@ -161,6 +161,7 @@ func bikeStations(s source, w *writer) error {
 	for _, err := range []error{
 		w.csv("semovi/ecobici_estaciones.csv", t, o),
 		w.geojson("semovi/ecobici_estaciones.geojson", features, o),
+		w.csv("semovi/ecobici_estaciones_2021.csv", t, origin{cityBot, "La misma lista que la tabla de estaciones, en la dirección del portal anterior."}),
 		w.csv("semovi/ecobici_estaciones_cercanas.csv", near, origin{cityBot, "Un renglón por par de estaciones cercanas, de las columnas nearbyStations."}),
 	} {
 		if err != nil {

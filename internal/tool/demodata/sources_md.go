@@ -19,6 +19,8 @@ func (w *world) writeSources() error {
 		"Este documento lo escribe `go run ./internal/tool/demodata catalogs internal/site/demo`; los mismos datos están en `fuentes.json`.\n\n" +
 		"Las cifras son reales y vienen de repositorios públicos que guardaron datos de instituciones mexicanas. Los títulos, las descripciones y los diccionarios son nuestros. " +
 		"Plaza no pertenece a ninguna de estas instituciones, ni ellas la respaldan. Los contactos son ficticios.\n\n" +
+		"Algunas direcciones sirven otro archivo al cabo de los días, como pasa en los portales: la tabla lo dice en días antes del final de la historia que cuenta la demostración. " +
+		"Los archivos que llevan «inventado» en su nombre se generaron: sus renglones no son de nadie.\n\n" +
 		"No se publican datos de personas: se quitaron nombres de funcionarios y de titulares, registros de pacientes, respuestas escritas, y lugares exactos de delitos.\n\n" +
 		"## Repositorios de origen\n\n")
 	for _, k := range sortedKeys(originTable) {
@@ -30,12 +32,18 @@ func (w *world) writeSources() error {
 	}
 	b.WriteString("## Archivos\n\n| Archivo | Institución | Fuente | Licencia | Derivación |\n|---|---|---|---|---|\n")
 	for _, name := range sortedKeys(w.index.Files) {
-		f := w.index.Files[name]
-		var licences []string
-		for _, k := range sourceKeys(f.Source) {
-			licences = append(licences, originTable[k].Licence)
+		first := w.index.Files[name]
+		for _, f := range append([]*fileInfo{first}, first.Later...) {
+			var licences []string
+			for _, k := range sourceKeys(f.Source) {
+				licences = append(licences, originTable[k].Licence)
+			}
+			when := ""
+			if f.Days > 0 {
+				when = fmt.Sprintf(", %d días antes del final", f.Days)
+			}
+			fmt.Fprintf(&b, "| `%s`%s | %s | `%s` | %s | %s |\n", name, when, w.publisherName(first.Institution), f.Source, strings.Join(licences, ", "), f.How)
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | `%s` | %s | %s |\n", name, w.publisherName(f.Institution), f.Source, strings.Join(licences, ", "), f.How)
 	}
 	b.WriteString("\n" + licenceTexts)
 	return os.WriteFile(filepath.Join(w.dir, "FUENTES.md"), []byte(b.String()), 0o644)

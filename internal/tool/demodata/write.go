@@ -47,6 +47,10 @@ type fileInfo struct {
 	Dataset     string `json:"conjunto,omitempty"`
 	Title       string `json:"titulo,omitempty"`
 	Modified    string `json:"modificado,omitempty"`
+	// Later is what the same address serves afterwards, each from so many Days before the
+	// end of the story on.
+	Later []*fileInfo `json:"despues,omitempty"`
+	Days  int         `json:"dias,omitempty"`
 }
 
 // writer writes the files of the demo and remembers what it wrote.
@@ -78,17 +82,19 @@ func pack(data []byte) ([]byte, error) {
 	return packed.Bytes(), nil
 }
 
-// put stores a file under archivos/, compressed when it is text and large.
+// put stores a file under archivos/, compressed when it is text and large. A name that ends
+// in "@60" is what its address serves from 60 days before the end of the story on.
 func (w *writer) put(name string, data []byte, info fileInfo) error {
 	sum := sha256.Sum256(data)
+	address, days, later := strings.Cut(name, "@")
 	if info.Media == "" {
-		info.Format, info.Media = kindOf(name)
+		info.Format, info.Media = kindOf(address)
 	}
 	if info.Encoding != "" && strings.HasPrefix(info.Media, "text/") {
 		info.Media += "; charset=" + info.Encoding
 	}
 	info.Bytes, info.SHA256, info.Stored = len(data), hex.EncodeToString(sum[:]), name
-	ext := filepath.Ext(name)
+	ext := filepath.Ext(address)
 	if len(data) >= compressFrom && (ext == ".csv" || ext == ".json" || ext == ".geojson") {
 		packed, err := pack(data)
 		if err != nil {
@@ -103,11 +109,18 @@ func (w *writer) put(name string, data []byte, info fileInfo) error {
 	if err := os.WriteFile(path, data, 0o644); err != nil {
 		return err
 	}
-	if _, dup := w.files[name]; dup {
-		return fmt.Errorf("%s written twice", name)
+	first, known := w.files[address]
+	if known != later {
+		return fmt.Errorf("%s: first what comes first, and once", name)
 	}
-	w.files[name] = &info
-	return nil
+	if !later {
+		w.files[name] = &info
+		return nil
+	}
+	var err error
+	info.Days, err = strconv.Atoi(days)
+	first.Later = append(first.Later, &info)
+	return err
 }
 
 // kindOf gives the format as institutions write it, and the media type.
