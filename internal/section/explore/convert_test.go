@@ -11,9 +11,8 @@ import (
 
 	"plaza/internal/base/blob"
 	"plaza/internal/base/db"
-	"plaza/internal/base/db/dbtest" /*CLASH*/
+	"plaza/internal/base/db/dbtest"
 	"plaza/internal/base/tabular"
-	"plaza/internal/civic/account"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/explore"

@@ -2,8 +2,7 @@ package engine
 
 import (
 	"math"
-	"slices" /*CLASH*/
-	"strconv"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -21,7 +20,7 @@ type placing struct {
 	kind    tabular.PlaceKind
 	columns []int
 	parsers []infer.Parser
-	meaning tabular.Meaning // of a pair: which number comes first/*CLASH*/ in a pair
+	meaning tabular.Meaning // of a pair: which number comes first
 	names   *naming
 }
 

@@ -8,6 +8,7 @@ import (
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/place"
 	"plaza/internal/base/tabular/query"
+	"plaza/internal/base/web"
 	"plaza/internal/section/explore/atlas"
 )
 
@@ -42,8 +43,7 @@ type placed struct {
 	code  string
 	value float64
 	rows  float64
-	of    float64 // rows that the value was computed of
-	null  bool    // no value was computed
+	null  bool // no value was computed
 }
 
 // counting is what there is in each place, and what has none.
@@ -57,9 +57,6 @@ type counting struct {
 func (d *drawing) counted(m tabular.Measure) (counting, error) {
 	q := d.base
 	q.Group, q.Measures, q.Limit = d.areas.group, measuresWithCount(m), query.MaxGroupRows
-	if m.Func == tabular.Mean { // of two spellings of a place, each weighs as much as it has values
-		q.Measures = slices.Insert(q.Measures, 1, tabular.Measure{Func: tabular.Count, Column: m.Column})
-	}
 	found, err := d.p.Engine.Groups(d.ctx, d.table, q)
 	if err != nil {
 		return counting{}, err
@@ -72,7 +69,7 @@ func (d *drawing) counted(m tabular.Measure) (counting, error) {
 			out.without += int64(rows)
 			continue
 		}
-		one := placed{code: row[0].Text, value: float(value), rows: rows, of: float(row[min(2, len(row)-1)]), null: value.Null}
+		one := placed{code: row[0].Text, value: float(value), rows: rows, null: value.Null}
 		if isPlace(one.code) {
 			out.places = append(out.places, one)
 		} else {
@@ -85,30 +82,13 @@ func (d *drawing) counted(m tabular.Measure) (counting, error) {
 	return out, nil
 }
 
-// add puts two spellings of a place together.
-func (p *placed) add(o placed, m tabular.Measure) {
-	p.spelt = append(p.spelt, o.spelt...)
-	switch {
-	case o.null:
-	case p.null:
-		p.value, p.null = o.value, false
-	case m.Func == tabular.Mean:
-		p.value = (p.value*p.of + o.value*o.of) / (p.of + o.of)
-	default:
-		p.value += o.value
-	}
-	p.rows += o.rows
-	p.of += o.of /*CLASH*/
-}
-
 // choropleth draws the places in the colours of their classes.
 func (d *drawing) choropleth() error {
-	usual := d.usual(d.t.Place.Columns...)
-	m := d.measure(usual)
-	if !slices.Contains([]tabular.Func{tabular.Count, tabular.Sum, tabular.Mean}, m.Func) {
-		m = usual // only these can be put together of two spellings of a place
-	}
+	m := d.measure(d.usual(d.t.Place.Columns...))
 	form := d.measureForm(m)
+	form.Options = slices.DeleteFunc(form.Options, func(o web.Option) bool {
+		return !strings.HasPrefix(o.Value, "count") && !strings.HasPrefix(o.Value, "sum:") && !strings.HasPrefix(o.Value, "mean:")
+	})
 	d.v.Measure = &form
 	found, err := d.counted(m)
 	if err != nil {
