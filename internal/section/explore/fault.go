@@ -88,10 +88,10 @@ var strange = map[string]bool{
 	"geo_none": true, "sheet_no_workbook": true,
 }
 
-// chance reports whether the fault may lie in what else this machine did: the worker was
-// killed, or took too much of what there was just then.
+// chance reports whether the fault may lie in what else this machine did: the worker took
+// too much of what there was just then.
 func (f *Fault) chance() bool {
-	return f != nil && slices.Contains([]string{"tabular.fault.crashed", "tabular.fault.killed_memory", "tabular.fault.killed_time", "tabular.fault.killed_disk"}, f.Key)
+	return f != nil && slices.Contains([]string{"tabular.fault.killed_memory", "tabular.fault.killed_time", "tabular.fault.killed_disk"}, f.Key)
 }
 
 // htmlInstead is the fault of a page that came in place of data.

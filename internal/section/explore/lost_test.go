@@ -74,7 +74,7 @@ func TestWhatTheFileStoreLostIsMadeAnewWhereItCanBe(t *testing.T) {
 
 func TestWhatFailedByChanceIsConvertedAgainForWhoeverAsks(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
-	w.engine.fail, w.engine.err = "write", &tabular.Fault{Code: "crashed", Byte: -1}
+	w.engine.fail, w.engine.err = "write", &tabular.Fault{Code: "killed_memory", Byte: -1}
 	w.serve(small)
 	w.engine.fail = ""
 	dbtest.Advance(w.db, 2*time.Hour)

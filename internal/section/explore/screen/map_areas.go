@@ -8,7 +8,6 @@ import (
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/place"
 	"plaza/internal/base/tabular/query"
-	"plaza/internal/base/web"
 	"plaza/internal/section/explore/atlas"
 )
 
@@ -86,9 +85,6 @@ func (d *drawing) counted(m tabular.Measure) (counting, error) {
 func (d *drawing) choropleth() error {
 	m := d.measure(d.usual(d.t.Place.Columns...))
 	form := d.measureForm(m)
-	form.Options = slices.DeleteFunc(form.Options, func(o web.Option) bool {
-		return !strings.HasPrefix(o.Value, "count") && !strings.HasPrefix(o.Value, "sum:") && !strings.HasPrefix(o.Value, "mean:")
-	})
 	d.v.Measure = &form
 	found, err := d.counted(m)
 	if err != nil {

@@ -301,11 +301,11 @@ func TestProgramsReadTheViewThatIsSeen(t *testing.T) {
 	if f := table.Schema.Fields[0]; f.Name != "estado" || f.Description != "Estado donde se atendió" || len(table.Schema.MissingValues) != 1 {
 		t.Errorf("fields: %+v", table.Schema)
 	}
-	s.publish("application/json", `{"altas":[{"x":1,"y":2},{"x":3,"y":4}],"bajas":[{"p":"u","q":"v"},{"p":"k","q":"l"}]}`)
+	s.publish("application/json", `{"altas":[{"x":100,"y":200},{"x":300,"y":400}],"bajas":[{"p":"u","q":"v"},{"p":"k","q":"l"}]}`)
 	if err := json.Unmarshal(webtest.Get(t, s.shell, home+"/datapackage.json").Body.Bytes(), &about); err != nil || len(about.Resources) != 2 {
 		t.Fatalf("two tables: %+v, %v", about.Resources, err)
 	}
-	for i, want := range []string{"x,y\n1,2\n", "p,q\nu,v\n"} {
+	for i, want := range []string{"x,y\n100,200\n", "p,q\nu,v\n"} {
 		if got := webtest.Get(t, s.shell, strings.TrimPrefix(about.Resources[i].Path, webtest.Base)); !strings.HasPrefix(got.Body.String(), want) {
 			t.Errorf("table %d is at %s: %d %q", i+1, about.Resources[i].Path, got.Code, got.Body)
 		}
