@@ -2,6 +2,8 @@ package engine_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
@@ -90,7 +92,11 @@ func TestAWorkerThatIsKilledHarmsNothing(t *testing.T) {
 			t.Errorf("killed at %s (%v): %v", at, killed, err)
 		}
 		for _, f := range must(os.ReadDir(dir)) {
-			if len(f.Name()) == 64 {
+			if len(f.Name()) != 64 {
+				continue
+			}
+			// the kill may come when a table is whole already
+			if sum := sha256.Sum256(must(os.ReadFile(filepath.Join(dir, f.Name())))); f.Name() != hex.EncodeToString(sum[:]) {
 				t.Errorf("killed at %s, and %s seems whole", at, f.Name())
 			}
 		}
