@@ -47,6 +47,27 @@ func TestACommandWorksItsJobWhenNobodyElseDoes(t *testing.T) {
 	})
 }
 
+func TestOneJobIsWorkedAndTheOthersAreLeft(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r, _ := newRunner(d, job.Config{})
+		ran := 0
+		r.Handle("greet", func(context.Context, *job.Job) error { ran++; return nil })
+		other, _ := enqueue(t, d, greet{}, job.Options{})
+		id, _ := enqueue(t, d, greet{}, job.Options{RunAt: d.Now().Add(time.Hour)})
+		for range 2 { // the second finds nothing to do
+			if err := r.Work(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := get(t, d, id); got.State != job.Completed || ran != 1 {
+			t.Errorf("%+v, ran %d times", got, ran)
+		}
+		if got := get(t, d, other); got.State != job.Available {
+			t.Errorf("another one was worked: %+v", got)
+		}
+	})
+}
+
 func TestACommandWaitsForAWorkerThatIsFaster(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		server, serverTicks := newRunner(d, job.Config{})

@@ -33,15 +33,15 @@ var openings = []opening{
 	{days: 30, on: cuts, file: "covid_corte_vigente.csv"},
 	// maps by code, by polygon and by point
 	{catalog: "salud", on: "casos-de-covid-19-por-municipio", file: "covid_municipios_2020-05-20.csv"},
-	{catalog: "inegi", on: "mapa-de-entidades", file: "entidades_2020.geojson"},
+	{catalog: "inegi", on: "mapa-de-entidades-federativas", file: "entidades_2020.geojson"},
 	{catalog: "inegi", on: "censo-2020-poblacion-por-municipio", file: "censo2020_municipios.csv"},
 	{catalog: "inegi", on: "censo-2020-poblacion-por-municipio", file: "censo-2020-poblacion-por-municipio.xlsx"},
 	{catalog: "cre", on: stations, file: "estaciones_de_servicio.geojson"},
 	// one in Latin-1, with points in the sea: see the story of its longitude
 	{catalog: "cre", on: stations, file: "estaciones_de_servicio_latin1.csv"},
 	// one that its institution corrects
-	{catalog: "cre", on: "precio-promedio-de-combustibles-por-entidad", file: "precio_promedio_entidad_diario_2022.csv"},
-	{days: 40, on: "precio-promedio-de-combustibles-por-entidad", file: "precio_promedio_entidad_diario_2022.csv", who: "patricia", then: correctPrices},
+	{catalog: "cre", on: "precio-promedio-de-gasolina-y-diesel-por-entidad-2022", file: "precio_promedio_entidad_diario_2022.csv"},
+	{days: 40, on: "precio-promedio-de-gasolina-y-diesel-por-entidad-2022", file: "precio_promedio_entidad_diario_2022.csv", who: "patricia", then: correctPrices},
 	// one that becomes a page of HTML
 	{catalog: "cdmx", on: "estaciones-de-ecobici", file: "ecobici_estaciones_2021.csv"},
 	{days: 35, on: "estaciones-de-ecobici", file: "ecobici_estaciones_2021.csv"},

@@ -111,7 +111,11 @@ func (a *tables) makeRoom(ctx context.Context) error {
 	return nil
 }
 
-// Native writes a table as a file of DuckDB's own; see child.Engine.
+// Native writes a table as a file of DuckDB's own; see child.Engine. Rows stay in the order of
+// their numbers, by which paging passes over all that it does not show. Ordered by municipality
+// (measured over 2 million rows, both on one loaded machine) filters by place took a sixth to a
+// twentieth of the time, but a page by key 22 times, the first page 5 to 12 times and one row 5
+// times: an order by place is worth a second file for such filters, never this one.
 func (e *Engine) Native(ctx context.Context, t child.Table, path string) (err error) {
 	dir, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {

@@ -43,7 +43,7 @@ func (p *Pages) last(ctx context.Context, v *view, status explore.Status, open *
 	}); err != nil {
 		return nil, err
 	}
-	failed := status.Stage == explore.StageFailed && status.Attempt.Outcome == explore.OutcomeFailed
+	failed := status.Attempt.Outcome == explore.OutcomeFailed // while another try waits, too
 	if res.Gone && v.Status != nil {
 		v.Status.Retry = ""
 	}

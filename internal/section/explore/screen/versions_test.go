@@ -230,6 +230,8 @@ func TestTheLastGoodCopyStandsInForWhatIsGone(t *testing.T) {
 	if doc.Find(".Grid-table tbody tr").Length() != 3 {
 		t.Error("the last good table is not shown")
 	}
+	s.As(account.Person{}, func(tx *db.Tx) error { return s.explore.Retry(tx, published) })
+	s.says(s.page(home), ".Explore", "Última copia válida", "espera su turno") // it stays while another try waits
 	s.resource.Gone, s.resource.URL = true, ""
 	doc = s.page(home)
 	s.says(doc, ".Explore", "Última copia válida", "retiró este recurso")
