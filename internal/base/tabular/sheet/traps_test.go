@@ -50,7 +50,7 @@ func packed(t testing.TB, p parts, name string, write func(w io.Writer)) tabular
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return tabular.File{Path: path}
+	return tabular.File{Path: path, Scratch: filepath.Dir(path)}
 }
 
 const sheetPart = "xl/worksheets/sheet1.xml"
