@@ -43,6 +43,9 @@ type File struct {
 	Path      string
 	Name      string // as its publisher calls it, for its ending; only a hint
 	MediaType string // as its server called it; only a hint
+	// Scratch is a folder for what an opener keeps of the file while its tables are read;
+	// "": the system's.
+	Scratch string
 	// Fix is what people said of a table, by its name; nil: nothing.
 	Fix func(table string) Correction
 }

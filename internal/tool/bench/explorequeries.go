@@ -48,6 +48,8 @@ func askedOf(n int) []asked {
 			pg: `SELECT date_trunc('month', fecha), count(*) FROM bench_works GROUP BY 1 ORDER BY 1`},
 		{name: "text search, rare", q: tabular.Query{Search: "rehabilitacion 77777"},
 			pg: `SELECT ` + columns + ` FROM bench_works WHERE ` + pgWords + ` @@ plainto_tsquery('simple', 'rehabilitación 77777') ORDER BY _fila LIMIT 101`},
+		{name: "text search, a word that is nowhere", q: tabular.Query{Search: "zapopan"},
+			pg: `SELECT ` + columns + ` FROM bench_works WHERE ` + pgWords + ` @@ plainto_tsquery('simple', 'zapopan') ORDER BY _fila LIMIT 101`},
 		{name: "text search, frequent", q: tabular.Query{Search: "cañada"},
 			pg: `SELECT ` + columns + ` FROM bench_works WHERE ` + pgWords + ` @@ plainto_tsquery('simple', 'cañada') ORDER BY _fila LIMIT 101`},
 	}

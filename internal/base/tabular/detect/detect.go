@@ -26,16 +26,16 @@ type Found struct {
 	folder   string
 }
 
-// Close removes what was unpacked; the tables cannot be read afterwards.
+// Close removes what was unpacked and kept; the tables cannot be read afterwards.
 func (f *Found) Close() error {
-	if f == nil || f.folder == "" {
+	if f == nil {
 		return nil
 	}
 	return os.RemoveAll(f.folder)
 }
 
-// Open opens a file with the openers that this program has. What has to be unpacked
-// goes to a folder of its own in scratch. Faults: not_a_table with its kind, html_instead,
+// Open opens a file with the openers that this program has. What is unpacked, and what
+// openers keep, goes to a folder of its own in scratch. Faults: not_a_table with its kind, html_instead,
 // xls_old, empty, not_supported, those of archives (archive_…), and those of the openers.
 func Open(ctx context.Context, f tabular.File, scratch string) (*Found, error) {
 	return registered().Open(ctx, f, scratch)
@@ -47,8 +47,12 @@ func (o Openers) Open(ctx context.Context, f tabular.File, scratch string) (*Fou
 	if err != nil {
 		return nil, err
 	}
-	found := &Found{Format: kind}
-	if err := o.into(ctx, found, f, kind, scratch); err != nil {
+	folder, err := os.MkdirTemp(scratch, "tablas-")
+	if err != nil {
+		return nil, err
+	}
+	found := &Found{Format: kind, folder: folder}
+	if err := o.into(ctx, found, f, kind); err != nil {
 		_ = found.Close() // what matters is why it did not open
 		return nil, err
 	}
@@ -56,14 +60,10 @@ func (o Openers) Open(ctx context.Context, f tabular.File, scratch string) (*Fou
 }
 
 // into opens a file of a kind.
-func (o Openers) into(ctx context.Context, found *Found, f tabular.File, kind, scratch string) error {
+func (o Openers) into(ctx context.Context, found *Found, f tabular.File, kind string) error {
+	f.Scratch = found.folder
 	if kind == kindZip || kind == kindGzip || kind == kindBzip2 {
-		folder, err := os.MkdirTemp(scratch, "tablas-")
-		if err != nil {
-			return err
-		}
-		found.folder = folder
-		u := &unpacker{openers: o, found: found, folder: folder, fix: f.Fix}
+		u := &unpacker{openers: o, found: found, folder: found.folder, fix: f.Fix}
 		return u.open(ctx, f, kind)
 	}
 	tables, err := o.table(ctx, f, kind)

@@ -141,7 +141,7 @@ func (u *unpacker) openAll(ctx context.Context, f tabular.File, members []member
 		if able > 1 {
 			prefix = m.name
 		}
-		tables, err := u.openers.table(ctx, tabular.File{Path: m.path, Name: m.name, Fix: fixOf(f.Fix, prefix)}, m.kind)
+		tables, err := u.openers.table(ctx, tabular.File{Path: m.path, Name: m.name, Scratch: u.folder, Fix: fixOf(f.Fix, prefix)}, m.kind)
 		var fault *tabular.Fault
 		if err != nil && !errors.As(err, &fault) {
 			return err

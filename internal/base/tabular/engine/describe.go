@@ -17,44 +17,137 @@ import (
 const (
 	topValues = 20
 	bins      = 20
-	// few is up to how many distinct values of a column are counted one by one: a group
-	// by of that many takes some megabytes, and nobody reads the twenty most frequent of
-	// more.
+	// few is up to how many distinct values of a column the most frequent are kept: nobody
+	// reads the twenty most frequent of more.
 	few = 50_000
+	// repeated is how often the values of a column come among the first rows, at least, where
+	// it is counted by them.
+	repeated = 4
 )
 
-// describe fills the statistics of a table's columns, its years and the places in it.
-// The columns' own counts come from one scan, the most frequent values and the bars
-// from one scan of the column each.
+// describe fills the statistics of a table's columns, its years and the places in it. A
+// column whose values come again and again is counted by them, and described by these:
+// that takes a fifth of describing it by its rows, and is exact. Of the others, one scan
+// gives the counts, and one scan of the column each the bars.
 func describe(ctx context.Context, db *sql.DB, t *tabular.Table, from string) error {
-	if err := summarise(ctx, db, t, from); err != nil {
+	again, err := repeating(ctx, db, t, from)
+	if err != nil {
 		return err
 	}
+	var others []*tabular.Column
 	for i := range t.Columns {
-		c := &t.Columns[i]
-		if c.Meaning.Personal() || c.Type == tabular.Geometry || c.Stats.Count == 0 {
-			continue
-		}
-		if err := frequent(ctx, db, c, from); err != nil {
-			return err
-		}
-		if err := histogram(ctx, db, c, from); err != nil {
+		if c := &t.Columns[i]; !again[c.Name] {
+			others = append(others, c)
+		} else if err := byValues(ctx, db, c, from); err != nil {
 			return err
 		}
 	}
+	if err := summarise(ctx, db, others, from); err != nil {
+		return err
+	}
+	for _, c := range others {
+		if !told(c) {
+			continue
+		}
+		describe := histogram
+		if c.Stats.Distinct <= few { // the first rows did not look like it
+			describe = byValues
+		}
+		if err := describe(ctx, db, c, from); err != nil {
+			return err
+		}
+	}
+	for i := range t.Columns {
+		t.Columns[i].Stats.Nulls = t.Rows - t.Columns[i].Stats.Count
+	}
+	years(t)
 	return places(ctx, db, t, from)
 }
 
-// summarise reads what one scan gives of all columns.
-func summarise(ctx context.Context, db *sql.DB, t *tabular.Table, from string) error {
+// told reports whether more than counts may be said of a column's values.
+func told(c *tabular.Column) bool { return !c.Meaning.Personal() && c.Type != tabular.Geometry }
+
+// repeating are the columns whose values come again and again among the first rows; in a
+// short table all columns are counted by their values.
+func repeating(ctx context.Context, db *sql.DB, t *tabular.Table, from string) (map[string]bool, error) {
+	var names, list []string
+	for i := range t.Columns {
+		if c := &t.Columns[i]; told(c) {
+			names = append(names, c.Name)
+			list = append(list, fmt.Sprintf("%d * approx_count_distinct(%s) <= count(*)", repeated, quoted(c.Name)))
+		}
+	}
+	found, into := make([]bool, len(list)), make([]any, len(list))
+	for i := range found {
+		found[i], into[i] = t.Rows <= few, &found[i]
+	}
+	if len(list) > 0 && t.Rows > few {
+		if err := db.QueryRowContext(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s <= %d",
+			strings.Join(list, ", "), from, quoted(tabular.ColumnRow), rowGroup)).Scan(into...); err != nil {
+			return nil, fmt.Errorf("looking at the first rows: %w", err)
+		}
+	}
+	again := map[string]bool{}
+	for i, name := range names {
+		again[name] = found[i]
+	}
+	return again, nil
+}
+
+// byValues describes a column by its values and how many rows have each.
+func byValues(ctx context.Context, db *sql.DB, c *tabular.Column, from string) error {
+	q := quoted(c.Name)
+	if _, err := db.ExecContext(ctx, "CREATE OR REPLACE TABLE "+counted.from+" AS SELECT "+q+" AS v, count(*) AS n FROM "+from+" WHERE "+q+" IS NOT NULL GROUP BY 1"); err != nil {
+		return fmt.Errorf("counting values of %q: %w", c.Name, err)
+	}
+	var least, most sql.NullString
+	s := &c.Stats
+	*s = tabular.Stats{}
+	if err := db.QueryRowContext(ctx, "SELECT coalesce("+counted.count+", 0), count(*), "+asText(c.Type, "min(v)")+", "+asText(c.Type, "max(v)")+" FROM "+counted.from).
+		Scan(&s.Count, &s.Distinct, &least, &most); err != nil {
+		return fmt.Errorf("describing %q by its values: %w", c.Name, err)
+	}
+	if s.Count == 0 {
+		return nil
+	}
+	s.Min, s.Max = tabular.Clip(least.String, 200), tabular.Clip(most.String, 200)
+	if c.Type.Number() {
+		if err := measures(ctx, db, c); err != nil {
+			return err
+		}
+	}
+	if err := frequent(ctx, db, c); err != nil {
+		return err
+	}
+	return bars(ctx, db, c, counted)
+}
+
+// measures fills what only numbers have, by the values that were counted.
+func measures(ctx context.Context, db *sql.DB, c *tabular.Column) error {
+	var quantiles []string
+	for _, part := range []string{"0.05", "0.25", "0.5", "0.75", "0.95"} {
+		quantiles = append(quantiles, "min(v) FILTER (upto >= "+part+" * total)")
+	}
+	var sum float64
+	var list string
+	if err := db.QueryRowContext(ctx, "SELECT sum(CAST(v AS DOUBLE) * n), array_to_string(["+strings.Join(quantiles, ", ")+
+		"], ' ') FROM (SELECT v, n, sum(n) OVER (ORDER BY v) AS upto, sum(n) OVER () AS total FROM "+counted.from+")").Scan(&sum, &list); err != nil {
+		return fmt.Errorf("measuring %q: %w", c.Name, err)
+	}
+	mean := sum / float64(c.Stats.Count)
+	c.Stats.Sum, c.Stats.Mean, c.Stats.Quantiles = &sum, &mean, strings.Fields(list)
+	return nil
+}
+
+// summarise reads what one scan gives of columns.
+func summarise(ctx context.Context, db *sql.DB, columns []*tabular.Column, from string) error {
 	var list []string
 	var into []any
 	var after []func()
 	add := func(expr string, dest any) {
 		list, into = append(list, expr), append(into, dest)
 	}
-	for i := range t.Columns {
-		c := &t.Columns[i]
+	for _, c := range columns {
 		q := quoted(c.Name)
 		add("count("+q+")", &c.Stats.Count)
 		if c.Type == tabular.Geometry {
@@ -94,13 +187,10 @@ func summarise(ctx context.Context, db *sql.DB, t *tabular.Table, from string) e
 	for _, f := range after {
 		f()
 	}
-	for i := range t.Columns {
-		s := &t.Columns[i].Stats
-		s.Nulls = t.Rows - s.Count
-		s.Distinct = min(s.Distinct, s.Count)
-		s.Estimated = s.Distinct > 0
+	for _, c := range columns {
+		c.Stats.Distinct = min(c.Stats.Distinct, c.Stats.Count)
+		c.Stats.Estimated = c.Stats.Distinct > 0
 	}
-	years(t)
 	return nil
 }
 
@@ -115,38 +205,46 @@ func asText(t tabular.Type, expr string) string {
 	return "CAST(" + expr + " AS VARCHAR)"
 }
 
-// frequent counts the values of a column that has few different ones, and with them how
-// many there are.
-func frequent(ctx context.Context, db *sql.DB, c *tabular.Column, from string) error {
+// frequent fills the most frequent of the values that were counted.
+func frequent(ctx context.Context, db *sql.DB, c *tabular.Column) error {
 	if c.Stats.Distinct > few {
 		return nil
 	}
-	rows, err := db.QueryContext(ctx, "SELECT "+asText(c.Type, "v")+", n, count(*) OVER () FROM (SELECT "+quoted(c.Name)+
-		" AS v, count(*) AS n FROM "+from+" WHERE "+quoted(c.Name)+" IS NOT NULL GROUP BY 1) ORDER BY n DESC, v LIMIT "+strconv.Itoa(topValues))
+	rows, err := db.QueryContext(ctx, "SELECT "+asText(c.Type, "v")+", n FROM "+counted.from+" ORDER BY n DESC, v LIMIT "+strconv.Itoa(topValues))
 	if err != nil {
-		return fmt.Errorf("counting values of %q: %w", c.Name, err)
+		return fmt.Errorf("ordering values of %q: %w", c.Name, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var v tabular.ValueCount
-		if err := rows.Scan(&v.Value, &v.Count, &c.Stats.Distinct); err != nil {
+		if err := rows.Scan(&v.Value, &v.Count); err != nil {
 			return err
 		}
 		v.Value = tabular.Clip(v.Value, 200)
 		c.Stats.Top = append(c.Stats.Top, v)
 	}
-	c.Stats.Estimated = false
 	return rows.Err()
 }
 
-// histogram counts the values of a column of numbers or of time in bars of equal width.
+// values are what bars are drawn of: rows, or the values that were counted.
+type values struct{ from, value, count string }
+
+// counted are the values of the column at hand with their numbers, in the engine's memory.
+var counted = values{from: "plaza_values", value: "v", count: "CAST(sum(n) AS BIGINT)"}
+
+// histogram draws the bars of a column by its rows.
 func histogram(ctx context.Context, db *sql.DB, c *tabular.Column, from string) error {
-	scale, ok := scaleOf(c)
+	return bars(ctx, db, c, values{from: from + " WHERE " + quoted(c.Name) + " IS NOT NULL", value: quoted(c.Name), count: "count(*)"})
+}
+
+// bars counts the values of a column of numbers or of time in bars of equal width.
+func bars(ctx context.Context, db *sql.DB, c *tabular.Column, of values) error {
+	scale, ok := scaleOf(c, of.value)
 	if !ok {
 		return nil
 	}
-	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT least(%d, CAST(floor((%s - %s) / %s) AS INTEGER)) AS b, count(*) FROM %s WHERE %s IS NOT NULL GROUP BY 1 ORDER BY 1",
-		scale.n-1, scale.expr, decimal(scale.from), decimal(scale.width), from, quoted(c.Name)))
+	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT least(%d, CAST(floor((%s - %s) / %s) AS INTEGER)) AS b, %s FROM %s GROUP BY 1 ORDER BY 1",
+		scale.n-1, scale.expr, decimal(scale.from), decimal(scale.width), of.count, of.from))
 	if err != nil {
 		return fmt.Errorf("drawing bars of %q: %w", c.Name, err)
 	}
@@ -177,8 +275,7 @@ type scale struct {
 	text        func(float64) string
 }
 
-func scaleOf(c *tabular.Column) (scale, bool) {
-	q := quoted(c.Name)
+func scaleOf(c *tabular.Column, q string) (scale, bool) {
 	s := scale{expr: q, n: bins, text: decimal}
 	var least, most float64
 	var errLeast, errMost error

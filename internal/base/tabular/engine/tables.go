@@ -132,7 +132,9 @@ func (e *Engine) Native(ctx context.Context, t child.Table, path string) (err er
 	}
 	half := filepath.Join(work, "t.duckdb")
 	for _, step := range []string{
-		"ATTACH " + literal(half) + " AS n",
+		// The newest form holds columns of few values as these and a number for each row, and
+		// what a search asks of them is then asked of each value once.
+		"ATTACH " + literal(half) + " AS n (STORAGE_VERSION 'latest')",
 		"CREATE TABLE n.main.t AS SELECT * FROM read_parquet(" + literal(t.Parquet) + ")",
 		"DETACH n", // writes all of it
 	} {

@@ -13,6 +13,7 @@ type builder struct {
 	view     *view
 	text     strings.Builder
 	args     []any
+	texts    map[string]string // places of the texts among args, for a word is looked for in many columns
 	mistakes plaza.Mistakes
 }
 
@@ -32,6 +33,17 @@ func (b *builder) write(parts ...string) {
 func (b *builder) bind(v any, as string) string {
 	b.args = append(b.args, v)
 	return fmt.Sprintf("$%d::%s", len(b.args), as)
+}
+
+// bindText gives the place of a text, the same one for the same text.
+func (b *builder) bindText(s string) string {
+	if b.texts[s] == "" {
+		if b.texts == nil {
+			b.texts = map[string]string{}
+		}
+		b.texts[s] = b.bind(s, "VARCHAR")
+	}
+	return b.texts[s]
 }
 
 func (b *builder) done(out SQL) (SQL, error) {

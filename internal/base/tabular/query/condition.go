@@ -183,11 +183,7 @@ func (b *builder) matches(field string, col column, c tabular.Condition) string 
 			b.wrong(field, "query.empty", nil)
 			return ""
 		}
-		pattern := folding(s)
-		if c.Op == tabular.StartsWith {
-			pattern = "^" + pattern
-		}
-		some = append(some, "regexp_matches("+col.expr+", "+b.bind(pattern, "VARCHAR")+", 'i')")
+		some = append(some, b.holds(col, s, c.Op == tabular.StartsWith))
 	}
 	return either(some)
 }

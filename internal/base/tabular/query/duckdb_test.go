@@ -53,6 +53,9 @@ func newRandom(t testing.TB, r *rand.Rand, n int) *random {
 	for i := range n {
 		x.add(r, i)
 	}
+	if r.IntN(2) == 0 {
+		x.table.Columns[0].Stats.Distinct = int64(len(words)) // few enough to be folded
+	}
 	low, high := math.Inf(1), math.Inf(-1)
 	lowN, highN := int64(math.MaxInt64), int64(math.MinInt64)
 	for i, row := range x.rows {

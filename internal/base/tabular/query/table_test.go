@@ -24,7 +24,7 @@ func hospitals() tabular.Table {
 			{Name: "sitio", Type: tabular.URL},
 			{Name: "correo", Type: tabular.Email},
 			{Name: "forma", Type: tabular.Geometry},
-			{Name: "estado", Type: tabular.Code, Meaning: tabular.State},
+			{Name: "estado", Type: tabular.Code, Stats: tabular.Stats{Distinct: 32}, Meaning: tabular.State},
 			{Name: `a"; DROP TABLE t; --`, Type: tabular.Integer},
 			{Name: "con.punto.min", Type: tabular.Text},
 			{Name: "-menos, coma\\", Type: tabular.Text},

@@ -45,7 +45,7 @@ func large(b *testing.B, rows int) tabular.File {
 	if err := f.SaveAs(path); err != nil {
 		b.Fatal(err)
 	}
-	return tabular.File{Path: path}
+	return tabular.File{Path: path, Scratch: filepath.Dir(path)}
 }
 
 const benchRows = 200_000

@@ -66,7 +66,7 @@ func FuzzZip(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := sheet.XLSX(context.Background(), tabular.File{Path: path}); err != nil {
+		if _, err := sheet.XLSX(context.Background(), tabular.File{Path: path, Scratch: filepath.Dir(path)}); err != nil {
 			known(t, err)
 		}
 	})

@@ -38,7 +38,7 @@ func ODS(ctx context.Context, f tabular.File) ([]*tabular.Source, error) {
 	}
 	defer all.p.Close()
 	var out []*tabular.Source
-	for i := 0; ; i++ {
+	for {
 		name, hidden, err := all.sheet()
 		if err == io.EOF {
 			return out, nil
@@ -49,7 +49,7 @@ func ODS(ctx context.Context, f tabular.File) ([]*tabular.Source, error) {
 		if hidden {
 			continue
 		}
-		s, err := source(ctx, f, name, "ods", a.members[odsContent].claims, all, func() (grid, error) { return contentAt(a, i) })
+		s, err := sheet{name: name, format: "ods", part: odsContent, grid: all}.source(ctx, f)
 		if err != nil {
 			return nil, err
 		}
@@ -87,22 +87,6 @@ func openContent(a *archive) (*content, error) {
 	return &content{s: s, p: p, hidden: map[string]bool{}}, nil
 }
 
-// contentAt begins to read sheet number i, from 0.
-func contentAt(a *archive, i int) (grid, error) {
-	g, err := openContent(a)
-	if err != nil {
-		return nil, err
-	}
-	for ; i >= 0; i-- {
-		if _, _, err := g.sheet(); err != nil {
-			g.p.Close()
-			return nil, err
-		}
-	}
-	return g, nil
-}
-
-func (g *content) Close() error     { return g.p.Close() }
 func (g *content) merges() []merged { return g.merge }
 func (g *content) progress() int64  { return g.s.offset() }
 

@@ -13,9 +13,8 @@ const maxBatch = 8 << 20
 
 // reader reads the rows of a sheet's table.
 type reader struct {
-	name  string
 	plan  *plan
-	grid  grid
+	rows  *spoolRows
 	read  func(int64)
 	place []int // of each column of the sheet, its column in the table; -1 when it has none
 	slots [][]byte
@@ -27,8 +26,8 @@ type reader struct {
 	err    error
 }
 
-func newReader(name string, p *plan, g grid, read func(int64)) *reader {
-	r := &reader{name: name, plan: p, grid: g, read: read, next: 1, slots: make([][]byte, len(p.columns))}
+func newReader(p *plan, rows *spoolRows, read func(int64)) *reader {
+	r := &reader{plan: p, rows: rows, read: read, next: 1, slots: make([][]byte, len(p.columns))}
 	for i, col := range p.columns {
 		for len(r.place) <= col {
 			r.place = append(r.place, -1)
@@ -62,7 +61,7 @@ func (r *reader) Next(ctx context.Context, b *tabular.Batch) error {
 	}
 	r.next += int64(b.Rows())
 	if r.read != nil {
-		r.read(r.grid.progress())
+		r.read(r.rows.read)
 	}
 	if b.Rows() > 0 {
 		return nil
@@ -77,11 +76,11 @@ func (r *reader) Next(ctx context.Context, b *tabular.Batch) error {
 // until the rows before it were given.
 func (r *reader) advance() bool {
 	for !r.done {
-		line, repeat, cells, err := r.grid.row()
+		line, repeat, cells, err := r.rows.row()
 		if err != nil {
 			r.done = true
 			if !errors.Is(err, io.EOF) {
-				r.err = named(err, r.name)
+				r.err = err
 			}
 			return false
 		}
@@ -117,5 +116,5 @@ func (r *reader) put(cells []cell) bool {
 	return any
 }
 
-// Close lets go of the file.
-func (r *reader) Close() error { return r.grid.Close() }
+// Close lets go of the rows.
+func (r *reader) Close() error { return r.rows.file.Close() }

@@ -22,7 +22,7 @@ type worksheet struct {
 }
 
 // grid begins to read a sheet.
-func (w *workbook) grid(name string) (grid, error) {
+func (w *workbook) grid(name string) (*worksheet, error) {
 	s, p, err := w.scan(name)
 	if err != nil {
 		return nil, err
@@ -30,7 +30,6 @@ func (w *workbook) grid(name string) (grid, error) {
 	return &worksheet{w: w, name: name, s: s, p: p}, nil
 }
 
-func (g *worksheet) Close() error     { return g.p.Close() }
 func (g *worksheet) merges() []merged { return g.merge }
 func (g *worksheet) progress() int64  { return g.s.offset() }
 
@@ -222,7 +221,8 @@ func (g *worksheet) add(col, style int, code byte, from int) {
 	c := cell{col: col}
 	switch code {
 	case 's':
-		c.text = g.w.strings.at(natural(raw))
+		n := natural(raw)
+		c.text, c.shared = g.w.strings.at(n), n+1
 		g.data = g.data[:from]
 		from = -1
 	case 'b':

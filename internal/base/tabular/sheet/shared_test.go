@@ -28,7 +28,7 @@ func TestSharedWorkbooksOpenWithTheirSheetsNamesAndRows(t *testing.T) {
 		},
 	} {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			file := tabular.File{Path: filepath.Join(os.Getenv("PLAZA_SHARED_DATA"), name)}
+			file := tabular.File{Path: filepath.Join(os.Getenv("PLAZA_SHARED_DATA"), name), Scratch: t.TempDir()}
 			var got []string
 			for _, s := range open(t, sheet.XLSX, file) {
 				read := read(t, s)

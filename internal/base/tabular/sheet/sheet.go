@@ -3,9 +3,10 @@
 // Source. It unpacks and scans the XML itself, as a stream, because a library that
 // builds cells is twenty times slower than a conversion may be.
 //
-// A sheet is gone through once when it is opened, to see its shape: where blank rows and
+// A sheet is gone through once, when it is opened, to see its shape: where blank rows and
 // columns part tables, where the names lie, which cells are merged, what stands under
-// the last row. Reader then reads the chosen table's rows.
+// the last row. Its rows are kept on disk meanwhile, and Reader reads the chosen table's
+// from there.
 //
 // Cells become text: what the sheet shows where that says more than the number (days,
 // times, percent, money, codes with zeros), without noise of binary fractions. Formulas
@@ -14,6 +15,7 @@ package sheet
 
 import (
 	"context"
+	"path"
 
 	"plaza/internal/base/tabular"
 )
@@ -37,9 +39,10 @@ const (
 
 // cell is one cell with a value. Its text is good until the next row.
 type cell struct {
-	col  int // from 0
-	kind kind
-	text []byte
+	col    int // from 0
+	kind   kind
+	text   []byte
+	shared int // 1 + the number of its text among the workbook's shared ones; 0: it has its own
 }
 
 // merged is a merged cell: rows and columns from 1 and 0, the last ones included.
@@ -57,42 +60,64 @@ type grid interface {
 	merges() []merged
 	// progress is how many bytes of the member were read.
 	progress() int64
-	Close() error
 }
 
-// opener begins to read a sheet from its start.
-type opener func() (grid, error)
+// sheet is what is read of a workbook as one table.
+type sheet struct {
+	name, format string
+	part         string // of the workbook
+	grid         grid   // stands at its start
+	shared       *texts // of the workbook, nil for none
+}
 
-// source makes the Source of a sheet whose shape is seen by g, which stands at its
-// start; nil when it holds no table.
-func source(ctx context.Context, f tabular.File, name, format string, size int64, g grid, open opener) (*tabular.Source, error) {
-	fix := f.Correction(name)
-	shape, err := measure(ctx, g, fix)
+// source makes the Source of a sheet; nil when it holds no table.
+func (s sheet) source(ctx context.Context, f tabular.File) (*tabular.Source, error) {
+	plan, rows, err := s.spool(ctx, f)
 	if err != nil {
-		return nil, named(err, name)
+		return nil, named(err, s.name)
 	}
-	plan := shape.plan(g.merges(), fix)
 	if plan == nil {
 		return nil, nil
 	}
-	if len(plan.columns) > tabular.MaxColumns {
-		return nil, named(fault("sheet_columns", nil, "n", len(plan.columns), "max", tabular.MaxColumns), name)
-	}
 	return &tabular.Source{
-		Name:     name,
-		Format:   format,
+		Name:     s.name,
+		Format:   s.format,
 		Labels:   plan.labels,
 		Layout:   plan.layout,
-		Bytes:    size,
+		Bytes:    rows.bytes,
 		Problems: plan.problems,
 		Open: func(_ context.Context, read func(int64)) (tabular.Reader, error) {
-			g, err := open()
+			r, err := rows.open()
 			if err != nil {
-				return nil, named(err, name)
+				return nil, err
 			}
-			return newReader(name, plan, g, read), nil
+			return newReader(plan, r, read), nil
 		},
 	}, nil
+}
+
+// spool goes through the sheet to see its shape, and keeps its rows; there is no plan
+// when it holds no table.
+func (s sheet) spool(ctx context.Context, f tabular.File) (p *plan, rows spool, err error) {
+	g, err := spooled(s.grid, path.Base(s.part), f.Scratch)
+	if err != nil {
+		return nil, rows, err
+	}
+	defer func() {
+		var errEnd error
+		if rows, errEnd = g.end(s.shared, p != nil && err == nil); err == nil {
+			err = errEnd
+		}
+	}()
+	fix := f.Correction(s.name)
+	shape, err := measure(ctx, g, fix)
+	if err != nil {
+		return nil, rows, err
+	}
+	if p = shape.plan(g.merges(), fix); p != nil && len(p.columns) > tabular.MaxColumns {
+		return nil, rows, fault("sheet_columns", nil, "n", len(p.columns), "max", tabular.MaxColumns)
+	}
+	return p, rows, nil
 }
 
 // named says in which sheet a fault is.

@@ -100,7 +100,7 @@ func save(t testing.TB, name string, data []byte) tabular.File {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return tabular.File{Path: path, Name: name}
+	return tabular.File{Path: path, Name: name, Scratch: filepath.Dir(path)}
 }
 
 func contents(t testing.TB, file tabular.File) []byte {

@@ -50,7 +50,7 @@ func packed(t testing.TB, p parts, name string, write func(w io.Writer)) tabular
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return tabular.File{Path: path}
+	return tabular.File{Path: path, Scratch: filepath.Dir(path)}
 }
 
 const sheetPart = "xl/worksheets/sheet1.xml"
@@ -146,6 +146,10 @@ func TestATrapIsRefusedWithItsReasonOrReadWithinLimits(t *testing.T) {
 		}, "sheet_cell_size"},
 		{"an endless text", func(t *testing.T) tabular.File {
 			return book(rowsXML(`<row><c t="str"><v>`+strings.Repeat("x", 40<<20)+`</v></c></row>`)).write(t, "x.xlsx")
+		}, "sheet_cell_size"},
+		{"a row of one long text many times", func(t *testing.T) tabular.File {
+			return book(rowsXML("<row>"+strings.Repeat(`<c t="s"><v>0</v></c>`, 70)+"</row>"),
+				[2]string{"xl/sharedStrings.xml", "<sst><si><t>" + strings.Repeat("x", 1<<20) + "</t></si></sst>"}).write(t, "x.xlsx")
 		}, "sheet_cell_size"},
 		{"no workbook", func(t *testing.T) tabular.File { return parts{{"a", "b"}}.write(t, "x.xlsx") }, "sheet_no_workbook"},
 		{"a binary workbook", func(t *testing.T) tabular.File {

@@ -52,13 +52,12 @@ func XLSX(ctx context.Context, f tabular.File) ([]*tabular.Source, error) {
 
 // source is the Source of a sheet, nil when it holds no table.
 func (w *workbook) source(ctx context.Context, f tabular.File, one listed) (*tabular.Source, error) {
-	open := func() (grid, error) { return w.grid(one.part) }
-	g, err := open()
+	g, err := w.grid(one.part)
 	if err != nil {
 		return nil, named(err, one.name)
 	}
-	defer g.Close()
-	return source(ctx, f, one.name, "xlsx", w.members[clean(one.part)].claims, g, open)
+	defer g.p.Close()
+	return sheet{name: one.name, format: "xlsx", part: one.part, grid: g, shared: w.strings}.source(ctx, f)
 }
 
 // openWorkbook reads all that comes before the sheets.
