@@ -169,15 +169,20 @@ func TestAReportFromTheExplorerLeadsBackToItsPlace(t *testing.T) {
 		t.Fatalf("a cell leads to %s", to)
 	}
 	olga := o.person(t, "Olga Reporta", plaza.Grant{Role: plaza.Moderator})
-	var c cases.Case
-	o.by(t, olga.Actor(), func(tx *db.Tx) (err error) {
-		f := cases.Form{Kind: cases.Quality, Title: "Un valor imposible", Body: "No puede ser.", Language: "es", Nonce: "uno",
-			On: cases.On{Ref: plaza.Ref{Kind: "resource", ID: o.res.ID}, Column: u.Query().Get("columna"), Row: "2", Version: 1}}
-		if _, err = o.site.Cases.About(tx, &f); err == nil {
-			c, err = o.site.Cases.Ask(tx, f, cases.By(olga.Actor()), cases.From{})
-		}
-		return err
-	})
+	ask := func(title string, on cases.On) (c cases.Case) {
+		t.Helper()
+		on.Ref, on.Version = plaza.Ref{Kind: "resource", ID: o.res.ID}, 1
+		o.by(t, olga.Actor(), func(tx *db.Tx) (err error) {
+			f := cases.Form{Kind: cases.Quality, Title: title, Body: "No puede ser.", Language: "es", Nonce: title, On: on}
+			if _, err = o.site.Cases.About(tx, &f); err == nil {
+				c, err = o.site.Cases.Ask(tx, f, cases.By(olga.Actor()), cases.From{})
+			}
+			return err
+		})
+		return c
+	}
+	c := ask("Un valor imposible", cases.On{Column: u.Query().Get("columna"), Row: "2"})
+	filtered := ask("Los de una persona", cases.On{View: url.Values{"f." + o.column: {"CANARIO"}}.Encode()})
 	if err := o.watch.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -188,6 +193,19 @@ func TestAReportFromTheExplorerLeadsBackToItsPlace(t *testing.T) {
 		if o.page(t, path).Find(`a[href="`+c.Path()+`"]`).Length() == 0 {
 			t.Errorf("%s does not tell of the case", path)
 		}
+	}
+	leads := func() int { return o.page(t, filtered.Path()).Find(`a[href*="CANARIO"]`).Length() }
+	if leads() == 0 {
+		t.Error("a case about a view does not lead there")
+	}
+	o.by(t, plaza.Actor{Grants: []plaza.Grant{{Role: plaza.Admin}}}, func(tx *db.Tx) error {
+		return o.site.Explore.Withhold(tx, o.res.ID, o.column, "Se revisa.")
+	})
+	if err := o.watch.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if leads() != 0 {
+		t.Error("the address of a case holds what was typed of a column that is withheld")
 	}
 }
 
