@@ -164,6 +164,13 @@ func (s *Site) spot(tx *db.Tx, on cases.On) (cases.Spot, error) {
 	if err != nil {
 		v = url.Values{}
 	}
+	hidden, err := explore.HidingOf(tx, r)
+	if err != nil {
+		return cases.Spot{}, err
+	}
+	if !hidden.Plain() { // what was typed of a column may be what nobody may see by now
+		v = url.Values{"hoja": v["hoja"]}
+	}
 	for _, name := range []string{"ver", "columna", "version"} {
 		v.Del(name)
 	}
@@ -185,7 +192,7 @@ func (s *Site) spot(tx *db.Tx, on cases.On) (cases.Spot, error) {
 	if on.Code == "" || on.Version == 0 || now.Number <= on.Version {
 		return out, nil
 	}
-	shows, err := s.shows(tx, r, now, on)
+	shows, err := s.shows(tx, r, now, hidden, on)
 	if err == nil && !shows {
 		out.Mended = now.Number
 	}
@@ -194,10 +201,9 @@ func (s *Site) spot(tx *db.Tx, on cases.On) (cases.Spot, error) {
 
 // shows reports whether a version has the problem that a case is about. Nobody learns that
 // of a column that is hidden.
-func (s *Site) shows(tx *db.Tx, r explore.Resource, v explore.Version, on cases.On) (bool, error) {
-	h, err := explore.HidingOf(tx, r)
-	if err != nil || h.File {
-		return true, err
+func (s *Site) shows(tx *db.Tx, r explore.Resource, v explore.Version, h explore.Hiding, on cases.On) (bool, error) {
+	if h.File {
+		return true, nil
 	}
 	p, err := s.Explore.Profile(tx.Context(), v)
 	if err != nil {

@@ -21,11 +21,11 @@ import (
 // a value that stands nowhere else.
 type opened struct {
 	*routed
-	t              *testing.T
-	res            explore.Resource
-	slug           string // of its institution
+	t *testing.T
+	res explore.Resource
+	slug string // of its institution
 	column, canary string
-	other          string // another column
+	other string // another column
 }
 
 // opens has resources opened until one serves.
@@ -199,7 +199,7 @@ func (o *opened) holdsBackTheFile(t *testing.T, liaison *visitor, office string)
 		"/api/v1/datasets/" + o.res.Slug}
 	link := o.res.URL[strings.LastIndex(o.res.URL, "/"):]
 	for _, step := range []struct {
-		do    string
+		do string
 		links bool
 	}{{"", true}, {"retener", false}, {"mostrar", true}} {
 		if step.do != "" {
@@ -232,8 +232,24 @@ func leadsBack(t *testing.T, o *opened) {
 		t.Fatalf("a cell leads to %s", to)
 	}
 	olga := o.person(t, "Olga Reporta", plaza.Grant{Role: plaza.Moderator})
-	c := o.report(t, olga, cases.Form{Kind: cases.Quality, Title: "Un valor imposible", Body: "No puede ser.", Language: "es", Nonce: "uno",
-		On: cases.On{Ref: plaza.Ref{Kind: "resource", ID: o.res.ID}, Column: u.Query().Get("columna"), Row: "2", Version: 1}})
+	/*CLASH*/ask := func(title string, on cases.On) (c := o.report/*CLASH*/cases.Case) {
+		t.Helper()
+		on.Ref, on.Version = plaza.Ref{Kind: "resource", ID: o.res.ID}, 1
+		o.by(t, olga,/*CLASH*/ func(tx *db.Tx) (err error) {
+			f := cases.Form{Kind: cases.Quality, Title: title, Body: "No puede ser.", Language: "es", Nonce: title,
+		/*CLASH*/ On: on}, Column: u.Query().Get("columna"), Row: "2", Version: 1}}/*CLASH*/
+			if _, err = o.site.Cases.About(tx, &f)/*CLASH*/; err == nil {
+				c, err = o.site.Cases.Ask(tx, f, cases.By(olga.Actor()), cases.From{})
+			}
+			return err
+		})
+		return c
+	}
+	c := ask("Un valor imposible", cases.On{Column: u.Query().Get("columna"), Row: "2"})
+	filtered := ask("Los de una persona", cases.On{View: url.Values{"f." + o.column: {"CANARIO"}}.Encode()})
+	if err := o.watch.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if n := o.page(t, c.Path()).Find(`a[href="` + o.res.Path + `/filas/2"]`).Length(); n != 1 {
 		t.Errorf("the case leads back %d times", n)
 	}
@@ -241,6 +257,19 @@ func leadsBack(t *testing.T, o *opened) {
 		if o.page(t, path).Find(`a[href="`+c.Path()+`"]`).Length() == 0 {
 			t.Errorf("%s does not tell of the case", path)
 		}
+	}
+	leads := func() int { return o.page(t, filtered.Path()).Find(`a[href*="CANARIO"]`).Length() }
+	if leads() == 0 {
+		t.Error("a case about a view does not lead there")
+	}
+	o.by(t, plaza.Actor{Grants: []plaza.Grant{{Role: plaza.Admin}}}, func(tx *db.Tx) error {
+		return o.site.Explore.Withhold(tx, o.res.ID, o.column, "Se revisa.")
+	})
+	if err := o.watch.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if leads() != 0 {
+		t.Error("the address of a case holds what was typed of a column that is withheld")
 	}
 }
 

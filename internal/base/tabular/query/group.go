@@ -316,7 +316,7 @@ func (b bins) expr(column string, whole bool) string {
 	}
 	edge := "(" + index + ") * " + num(b.times) + " / " + num(b.parts)
 	if whole {
-		return "(" + edge + ")::BIGINT"
+		return "(" + edge + ")::HUGEINT" // the edge below the least of 64 bits has more
 	}
 	return edge
 }

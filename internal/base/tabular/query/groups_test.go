@@ -297,4 +297,14 @@ func TestEveryValueLiesInItsBin(t *testing.T) {
 			}
 		}
 	}
+	// whole numbers at both ends of 64 bits, whose edges have more
+	table := tabular.Table{Columns: []tabular.Column{{Name: "v", Type: tabular.Integer, Stats: tabular.Stats{Min: "-9223372036854775807", Max: "9223372036854775807"}}}}
+	s, err := query.Compile(table, nil, tabular.Query{Group: []tabular.Group{{Column: "v", Step: tabular.StepBins, Bins: 20}}},
+		"(SELECT unnest([-9223372036854775807, 0, 9223372036854775807])::BIGINT AS v)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows := x.ask(t, s); len(rows) != 3 || rows[0][0].Text != "-10000000000000000000" {
+		t.Errorf("%v", rows)
+	}
 }
