@@ -88,6 +88,9 @@ func (e *engine) table(c child.Conversion, raw []byte) (tabular.Table, error) {
 		if f, ok := fix.Columns[name]; ok && f.Name != "" {
 			col.Name, col.Label, col.Corrected = f.Name, name, true
 		}
+		if name == "dudosa" {
+			col.Doubts = []string{"tabular.doubt.zeros"}
+		}
 		if name == "curp" {
 			col.Meaning = tabular.CURP
 			t.Problems = append(t.Problems, tabular.Problem{Code: "p01", Column: col.Name, Count: t.Rows, Samples: []tabular.Sample{{Row: 1, Text: "no debe verse"}}})

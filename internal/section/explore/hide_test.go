@@ -169,3 +169,25 @@ func TestAColumnOrAFileIsWithheldAndShownAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestGuessesAreOnTheListWhereverTheProfileIsKept(t *testing.T) {
+	large := strings.Repeat("x", 300<<10)
+	worlds(t, func(w *world) {
+		for _, c := range []struct {
+			body string
+			want bool
+		}{{"dudosa\n1\n", true}, {"segura\n1\n", false}, {"dudosa\n" + large + "\n", true}, {"segura\n" + large + "\n", false}} {
+			w.serve(c.body)
+			w.Read(func(tx *db.Tx) error {
+				list, err := explore.Needs(tx, []string{camas})
+				if got := len(list) == 1 && list[0].Doubts; got != c.want {
+					t.Errorf("%.9q of %d bytes: %+v", c.body, len(c.body), list)
+				}
+				return err
+			})
+			if v, _ := w.view(); len(v.Profile.Tables) != 1 || len(v.Profile.Tables[0].Columns) != 1 {
+				t.Errorf("%.9q: the profile is %+v", c.body, v.Profile)
+			}
+		}
+	})
+}

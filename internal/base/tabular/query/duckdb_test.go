@@ -23,6 +23,7 @@ type random struct {
 	table tabular.Table
 	rows  []map[string]any // nil: no value
 	odd   []map[string]string
+	large bool // it says that it has millions of rows
 }
 
 var (

@@ -42,7 +42,7 @@ func (b *builder) grouped(q tabular.Query, from string) SQL {
 	if len(at) > 0 {
 		b.write(" GROUP BY ", strings.Join(at, ", "))
 	}
-	b.write(b.groupOrder(out, q, len(at)))
+	b.write(b.groupOrder(out, q, list[:len(at)]))
 	return out
 }
 
@@ -221,14 +221,18 @@ func FuncsOf(c tabular.Column) []tabular.Func {
 	return out
 }
 
-// groupOrder is the clause by which groups are ordered. Places in the list of results
-// stand for expressions, so that no name can be mistaken for another.
-func (b *builder) groupOrder(out SQL, q tabular.Query, groups int) string {
+// groupOrder is the clause by which groups are ordered, texts as in a dictionary. Places in
+// the list of results stand for expressions, so that no name can be mistaken for another.
+func (b *builder) groupOrder(out SQL, q tabular.Query, grouped []string) string {
 	var keys []string
+	groups := len(grouped)
 	used := map[int]bool{}
 	by := func(i int, down bool) {
 		if !used[i] {
 			used[i] = true
+			if i < groups && out.Columns[i].Type == tabular.Text {
+				keys = append(keys, dictionary(grouped[i])+way(down)+" NULLS LAST")
+			}
 			keys = append(keys, strconv.Itoa(i+1)+way(down)+" NULLS LAST")
 		}
 	}

@@ -230,10 +230,10 @@ func (p *parser) sorts() {
 // groupSorts checks a sort of groups.
 func (b *builder) groupSorts(q tabular.Query, sort []tabular.Order) {
 	out := SQL{}
-	b.groups(&out, q.Group)
+	grouped := b.groups(&out, q.Group)
 	b.measures(&out, q.Measures)
 	q.Sort = sort
-	b.groupOrder(out, q, len(q.Group))
+	b.groupOrder(out, q, grouped)
 }
 
 func (p *parser) limit() {

@@ -43,7 +43,9 @@
 // month (2020-05, 05/2020) or a year: a comparison takes the whole of it, also with instants. An
 // instant is a minute (T10:05) or exact (T10:05:00). Numbers are written with a point,
 // with or without commas between thousands. Search looks into columns of Words, and, for
-// a word of digits only, for exactly that number in columns of integers and years.
+// a word of digits only, for exactly that number in columns of integers and years. Texts
+// sort as in a dictionary where the table has at most mostSpelled rows, else by their bytes;
+// groups always as in a dictionary.
 package query
 
 import (

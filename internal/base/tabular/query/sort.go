@@ -10,6 +10,29 @@ import (
 type order struct {
 	column
 	down bool
+	// spelled says that texts stand as in a dictionary, else by their bytes
+	spelled bool
+}
+
+// mostSpelled is how many rows a table has at the most whose texts are sorted as in a
+// dictionary. Of 2 million rows the first page takes 30 times longer than by their bytes,
+// and a later one 25 times (the engine's own collations, es or NOCASE.NOACCENT, the same):
+// of 10 million it would not come in time.
+const mostSpelled = 100_000
+
+// dictionary is by what a text is sorted in Spanish: capitals and accents do not count, and
+// ñ comes after n, as "n~". The letters are written as their numbers: a statement of this
+// package holds no text at all.
+func dictionary(expr string) string {
+	return "strip_accents(replace(lower(" + expr + "), chr(241), chr(110) || chr(126)))"
+}
+
+// by is what the rows are compared by.
+func (o order) by(expr string) string {
+	if o.spelled {
+		return dictionary(expr)
+	}
+	return expr
 }
 
 // sorted resolves a sort. A column counts once; what comes after the row's number cannot
@@ -30,7 +53,7 @@ func (b *builder) sorted(list []tabular.Order) []order {
 			b.wrong(ParamSort, "query.sort.type", map[string]any{"column": o.Column})
 		case !seen[o.Column] && !seen[tabular.ColumnRow]:
 			seen[o.Column] = true
-			out = append(out, order{column: c, down: o.Down})
+			out = append(out, order{column: c, down: o.Down, spelled: c.Type == tabular.Text && b.view.table.Rows <= mostSpelled})
 		}
 	}
 	return out
@@ -41,7 +64,7 @@ func orderBy(sort []order, back bool) string {
 	var b strings.Builder
 	b.WriteString(" ORDER BY ")
 	for _, o := range sort {
-		b.WriteString(o.expr)
+		b.WriteString(o.by(o.expr))
 		b.WriteString(way(o.down != back))
 		if back {
 			b.WriteString(" NULLS FIRST, ")
@@ -130,26 +153,28 @@ func (b *builder) beyond(o order, v tabular.Cell, back bool) (same, further stri
 	if o.down != back {
 		sign = " < "
 	}
-	further = o.expr + sign + at
+	key, at := o.by(o.expr), o.by(at)
+	further = key + sign + at
 	if !back {
 		further = "(" + further + " OR " + o.expr + " IS NULL)"
 	}
-	return o.expr + " = " + at, further, true
+	return key + " = " + at, further, true
 }
 
 // beyondRow is beyond for a position that knows its row alone: the row's own values
 // are looked up.
 func (b *builder) beyondRow(o order, key tabular.Position, from string) (same, further string) {
-	own := "(SELECT " + o.expr + " FROM " + from + " WHERE " + rowColumn + " = " + b.bind(key.Row, "BIGINT") + ")"
+	mine := o.by(o.expr)
+	own := "(SELECT " + mine + " FROM " + from + " WHERE " + rowColumn + " = " + b.bind(key.Row, "BIGINT") + ")"
 	sign := " > "
 	if o.down != key.Back {
 		sign = " < "
 	}
-	further = "(" + o.expr + sign + own + " OR " + o.expr + " IS NULL AND " + own + " IS NOT NULL)"
+	further = "(" + mine + sign + own + " OR " + mine + " IS NULL AND " + own + " IS NOT NULL)"
 	if key.Back {
-		further = "(" + o.expr + sign + own + " OR " + o.expr + " IS NOT NULL AND " + own + " IS NULL)"
+		further = "(" + mine + sign + own + " OR " + mine + " IS NOT NULL AND " + own + " IS NULL)"
 	}
-	return o.expr + " IS NOT DISTINCT FROM " + own, further
+	return mine + " IS NOT DISTINCT FROM " + own, further
 }
 
 // exactly binds a value as a cell has it, for comparing with the very same.
