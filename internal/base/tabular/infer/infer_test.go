@@ -128,6 +128,7 @@ func TestEachTypeAndFormatIsFoundAndItsValuesAreRead(t *testing.T) {
 		{"forma", "geometry", `{"type":"Point","coordinates":[-99.1,19.4]}`, `{"type":"Point","coordinates":[-99.1,19.4]}`},
 		{"nota", "text", "La casa|El perro, que ladra|1 de cada 3 personas", "La casa"},
 		{"nota", "text empty", "||", "nothing"},
+		{"materia", "text empty", "N/A|N/A|", "nothing|nothing|nothing"},
 		{"CVE_ENT", "code state", "01|09|32|15", "01|09"},
 		{"entidad", "code state zeros", "1|9|32|15", "01|09|32|15"},
 		{"estado", "code 0.0 state zeros floats", "1.0|9.0|32.0|15.0", "01|09|32|15"},
