@@ -289,3 +289,15 @@ func TestAllExamplesOfPersonsAreNamedWithoutSamples(t *testing.T) {
 		}
 	}
 }
+
+func TestAFormatIsKnownAsPeopleWriteIt(t *testing.T) {
+	for typed, want := range map[string]string{
+		"dd/mm/aaaa": "dd/mm/yyyy", " MM/DD/AAAA ": "mm/dd/yyyy", "aaaa-mm-dd  hh:mm:ss": "yyyy-mm-dd hh:mm:ss", "dd/mm/aa": "dd/mm/yy", "aaaammdd": "yyyymmdd",
+		"dd/mm/yyyy": "dd/mm/yyyy", "0,000.0": "0,000.0", "0.000,0": "0.000,0", "mes": "month", "Si/No": "sí/no",
+		"día/mes/año": "", "0 000": "", "#,##0.00": "", "": "",
+	} {
+		if got, ok := FormatOf(typed); ok != (want != "") || ok && got != want {
+			t.Errorf("%q is %q, %v, want %q", typed, got, ok, want)
+		}
+	}
+}
