@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/i18n"
 	"plaza/internal/base/tabular"
+	"plaza/internal/base/tabular/infer"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
@@ -174,11 +176,24 @@ func checked(c tabular.Correction, reason string) (tabular.Correction, error) {
 		wrong.Hold(one.Type == "" || slices.Contains(tabular.Types, one.Type), "tipo", "explore.error.type", at)
 		wrong.Hold(one.Meaning == "" || slices.Contains(tabular.Meanings, one.Meaning), "significado", "explore.error.meaning", at)
 		wrong.Length("unidad", one.Unit, maxUnit, "explore.error.long")
-		wrong.Length("formato", one.Format, maxUnit, "explore.error.long")
+		if one.Format != "" {
+			format, ok := infer.FormatOf(one.Format)
+			wrong.Hold(ok, "formato", "explore.error.format", at)
+			one.Format = format
+			kept[column] = one
+		}
 	}
 	c.Columns = kept
 	if len(kept) == 0 {
 		c.Columns = nil
 	}
 	return c, wrong.Err("web.error.invalid")
+}
+
+// FormatWords are a column's format as people write it, and infer.FormatOf reads it.
+func FormatWords(l *i18n.Printer, format string) string {
+	if format == "month" {
+		return l.T("explore.format.month")
+	}
+	return strings.ReplaceAll(format, "y", l.T("explore.format.year"))
 }

@@ -89,6 +89,7 @@ func TestWhatACorrectionMayNotSay(t *testing.T) {
 			"tipo":        {Columns: map[string]tabular.ColumnCorrection{"precio": {Type: "varchar"}}},
 			"significado": {Columns: map[string]tabular.ColumnCorrection{"precio": {Meaning: "x"}}},
 			"unidad":      {Columns: map[string]tabular.ColumnCorrection{"precio": {Unit: strings.Repeat("x", 99)}}},
+			"formato":     {Columns: map[string]tabular.ColumnCorrection{"precio": {Format: "#,##0.00"}}},
 			"encabezado":  {HeaderLine: -2},
 		} {
 			err := w.Try(w.Enlace, func(tx *db.Tx) error { return w.explore.Correct(tx, camas, c, "Sí.", 0) })
@@ -99,5 +100,14 @@ func TestWhatACorrectionMayNotSay(t *testing.T) {
 		if err := w.Try(w.Enlace, func(tx *db.Tx) error { return w.explore.Correct(tx, camas, named("precio", "P"), "", 0) }); plaza.KindOf(err) != plaza.Invalid {
 			t.Errorf("without a reason: %v", err)
 		}
+		spelt := tabular.Correction{Columns: map[string]tabular.ColumnCorrection{"precio": {Format: " DD/MM/AAAA "}}}
+		w.As(w.Enlace, func(tx *db.Tx) error { return w.explore.Correct(tx, camas, spelt, "Así se escribe.", 0) })
+		w.Read(func(tx *db.Tx) error {
+			list, err := explore.Fixes(tx, camas)
+			if len(list) != 1 || list[0].Correction.Columns["precio"].Format != "dd/mm/yyyy" {
+				t.Errorf("a format as people write it: %+v", list)
+			}
+			return err
+		})
 	})
 }

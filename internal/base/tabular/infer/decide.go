@@ -337,7 +337,7 @@ func (s *subject) finish() {
 // nothings lists the spellings of nothing that count as such.
 func (s *subject) nothings() {
 	text := s.out.Type == tabular.Text
-	few := !s.words.full && len(s.words.list) <= 50
+	few := !s.words.full && len(s.words.list) <= 50 && s.n > 0 // where there is nothing else, they are no category
 	for word, n := range s.spelling {
 		k := nothing([]byte(word))
 		if text {

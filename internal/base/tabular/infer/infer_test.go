@@ -129,6 +129,7 @@ func TestEachTypeAndFormatIsFoundAndItsValuesAreRead(t *testing.T) {
 		{"forma", "geometry", `{"type":"Point","coordinates":[-99.1,19.4]}`, `{"type":"Point","coordinates":[-99.1,19.4]}`},
 		{"nota", "text", "La casa|El perro, que ladra|1 de cada 3 personas", "La casa"},
 		{"nota", "text empty", "||", "nothing"},
+		{"materia", "text empty", "N/A|N/A|", "nothing|nothing|nothing"},
 		{"CVE_ENT", "code state", "01|09|32|15", "01|09"},
 		{"entidad", "code state zeros", "1|9|32|15", "01|09|32|15"},
 		{"estado", "code 0.0 state zeros floats", "1.0|9.0|32.0|15.0", "01|09|32|15"},
@@ -286,6 +287,18 @@ func TestAllExamplesOfPersonsAreNamedWithoutSamples(t *testing.T) {
 	for _, i := range []int{3, 4} {
 		if d := cmp.Diff([]string{"tabular.doubt.person_name"}, r.Columns[i].Doubts); d != "" {
 			t.Error(d)
+		}
+	}
+}
+
+func TestAFormatIsKnownAsPeopleWriteIt(t *testing.T) {
+	for typed, want := range map[string]string{
+		"dd/mm/aaaa": "dd/mm/yyyy", " MM/DD/AAAA ": "mm/dd/yyyy", "aaaa-mm-dd  hh:mm:ss": "yyyy-mm-dd hh:mm:ss", "dd/mm/aa": "dd/mm/yy", "aaaammdd": "yyyymmdd",
+		"dd/mm/yyyy": "dd/mm/yyyy", "0,000.0": "0,000.0", "0.000,0": "0.000,0", "mes": "month", "Si/No": "sí/no",
+		"día/mes/año": "", "0 000": "", "#,##0.00": "", "": "",
+	} {
+		if got, ok := FormatOf(typed); ok != (want != "") || ok && got != want {
+			t.Errorf("%q is %q, %v, want %q", typed, got, ok, want)
 		}
 	}
 }

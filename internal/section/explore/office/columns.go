@@ -242,6 +242,7 @@ func some(n int) string {
 // found, and what is left empty leaves it.
 func (p *columnsPage) oneColumn(a at, c tabular.Column, was said) {
 	l, fix := p.L, a.fix.Correction.Columns[was.column]
+	fix.Format = explore.FormatWords(l, fix.Format)
 	if was.again {
 		fix = was.one
 	}
@@ -258,7 +259,7 @@ func (p *columnsPage) oneColumn(a at, c tabular.Column, was said) {
 		unit = found(c.Unit)
 	}
 	if c.Format != "" && !c.Corrected {
-		format = found(c.Format)
+		format = found(explore.FormatWords(l, c.Format))
 	}
 	p.Fields = []web.Field{
 		text("nombre", "name", fix.Name, found(cmp.Or(c.Label, was.column)), tabular.MaxName),

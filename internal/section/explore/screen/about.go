@@ -172,7 +172,10 @@ func (p *Pages) status(v *view, s explore.Status, open *explore.View, resource s
 			out.Fault = v.L.T(f.Key, f.Pairs()...)
 		}
 		n := &web.Notice{Tone: web.Warning, Title: v.L.T("explore.status.failed")}
-		if open != nil {
+		switch {
+		case s.Attempt.Outcome == explore.OutcomeCancelled:
+			n = &web.Notice{Tone: web.Info, Title: v.L.T("explore.status.cancelled")}
+		case open != nil:
 			n = &web.Notice{Tone: web.Warning, Title: v.L.T("explore.status.last_good"),
 				Text: v.L.T("explore.status.last_good.text", "date", v.L.Date(open.Version.Fetched), "size", v.L.Bytes(open.Version.Bytes))}
 		}

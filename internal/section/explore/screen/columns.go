@@ -137,7 +137,7 @@ func (l *looking) facts(c tabular.Column) []fact {
 		add("middle", l.L.T("explore.column.from_to", "from", show(s.Quantiles[1]), "to", show(s.Quantiles[3])))
 	}
 	if c.Format != "" {
-		add("format", c.Format)
+		add("format", explore.FormatWords(l.L, c.Format))
 	}
 	return out
 }

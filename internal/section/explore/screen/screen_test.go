@@ -409,6 +409,11 @@ func TestAFileThatIsBeingOpenedSaysSo(t *testing.T) {
 	if got := count(w.doc(t, page)); got != "3 filas" {
 		t.Errorf("once open it has %q", got)
 	}
+	w.As(w.Enlace, func(tx *db.Tx) error { return w.explore.Retry(tx, obras) })
+	w.As(w.Enlace, func(tx *db.Tx) error { return w.explore.Cancel(tx, obras) })
+	if doc := w.doc(t, page); count(doc) != "3 filas" || strings.Join(words(doc.Find(".Notice-title")), "|") != "Alguien detuvo la lectura de este archivo" {
+		t.Errorf("what somebody stopped: %q, %q", count(doc), words(doc.Find(".Notice")))
+	}
 	w.publish("")
 	if doc := w.doc(t, page); !strings.Contains(doc.Find(".Notice").Text(), "Última copia válida") || count(doc) != "3 filas" {
 		t.Errorf("the last good copy is not shown: %q, %s", count(doc), words(doc.Find(".Notice, .Progress")))
