@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"plaza/internal/base/fetch"
+	"plaza/internal/base/i18n"
 	"plaza/internal/base/tabular"
 	"plaza/internal/plaza"
 )
@@ -23,13 +24,16 @@ type Fault struct {
 	Args   map[string]any `json:"args,omitempty"`   // of its sentence
 }
 
-// Pairs are the arguments of the fault's sentence, with its place.
-func (f *Fault) Pairs() []any {
-	out := []any{"table", f.Table, "line", f.Line, "column", f.Column, "byte", f.Byte}
+// Sentence is what is told of the fault.
+func (f *Fault) Sentence(l *i18n.Printer) string {
+	pairs := []any{"table", f.Table, "line", f.Line, "column", f.Column, "byte", f.Byte}
 	for name, v := range f.Args {
-		out = append(out, name, v)
+		if key := fmt.Sprint("tabular.kind.", v); name == "kind" && l.Has(key) {
+			v = l.T(key)
+		}
+		pairs = append(pairs, name, v)
 	}
-	return out
+	return l.T(f.Key, pairs...)
 }
 
 // The keys of this package's own faults.

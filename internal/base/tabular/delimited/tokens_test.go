@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
-	"os"
 	"strings"
 	"testing"
 
@@ -14,8 +13,6 @@ import (
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/delimited"
 )
-
-func replace(from, to string) error { return os.Rename(from, to) }
 
 func TestQuotesThatAreNotClosedNeverSwallowTheFile(t *testing.T) {
 	cases := []struct {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"plaza/internal/base/i18n"
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/delimited"
 	"plaza/internal/base/tabular/detect"
@@ -157,6 +158,10 @@ func TestWhatIsNoTableIsSaidToBeWhatItIs(t *testing.T) {
 	exe[60] = 0x80
 	copy(exe[0x80:], "PE\x00\x00")
 	random, _ := base64.StdEncoding.DecodeString(strings.Repeat("kDx7AQIDBAUGBwj/7vCq", 50))
+	words, err := i18n.New(tabular.Locale)
+	if err != nil {
+		t.Fatal(err)
+	}
 	eicar := `X5O!P%@AP[4\PZX54(P^)7CC)7}$` + "EICAR"
 	for _, c := range []struct{ name, content, code, kind string }{
 		{"page", "<!DOCTYPE html>\n<html><body>404</body></html>", "html_instead", ""},
@@ -189,6 +194,9 @@ func TestWhatIsNoTableIsSaidToBeWhatItIs(t *testing.T) {
 			var f *tabular.Fault
 			if !errors.As(err, &f) || f.Code != c.code || c.kind != "" && (len(f.Args) != 2 || f.Args[1] != c.kind) {
 				t.Errorf("ends with %+v (%v)", f, err)
+			}
+			if c.kind != "" && !words.Has("tabular.kind."+c.kind) {
+				t.Errorf("there is no word for %q", c.kind)
 			}
 		})
 	}

@@ -150,7 +150,7 @@ func (s *Section) notYet(ctx context.Context, resource string) error {
 		return &plaza.Error{Kind: plaza.Unavailable, Key: "exploreapi.error.waiting", RetryAfter: soon}
 	}
 	if f := st.Attempt.Fault; f != nil {
-		return &plaza.Error{Kind: plaza.NotFound, Key: "exploreapi.error.failed", Args: map[string]any{"why": api.Printer(ctx).T(f.Key, f.Pairs()...)}}
+		return &plaza.Error{Kind: plaza.NotFound, Key: "exploreapi.error.failed", Args: map[string]any{"why": f.Sentence(api.Printer(ctx))}}
 	}
 	return plaza.E(plaza.NotFound, "exploreapi.error.nothing")
 }

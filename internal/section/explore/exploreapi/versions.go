@@ -126,7 +126,7 @@ func (s *Section) versionOf(ctx context.Context, v explore.Version, r explore.Re
 	out := FileVersion{Number: v.Number, Current: current, State: string(v.State), Fetched: v.Fetched.UTC(), Seen: v.Seen.UTC(), Name: v.Name, URL: v.URL,
 		Bytes: v.Bytes, SHA256: v.SHA256, Rows: v.Rows, Columns: v.Columns, Change: changeOf(v.Change)}
 	if v.Fault != nil {
-		out.Fault = api.Printer(ctx).T(v.Fault.Key, v.Fault.Pairs()...)
+		out.Fault = v.Fault.Sentence(api.Printer(ctx))
 	}
 	switch {
 	case !v.Expired.IsZero():

@@ -169,7 +169,7 @@ func (p *Pages) status(v *view, s explore.Status, open *explore.View, resource s
 	case explore.StageFailed:
 		out.Retry = v.at.path + "/abrir"
 		if f := s.Attempt.Fault; f != nil {
-			out.Fault = v.L.T(f.Key, f.Pairs()...)
+			out.Fault = f.Sentence(v.L)
 		}
 		n := &web.Notice{Tone: web.Warning, Title: v.L.T("explore.status.failed")}
 		switch {

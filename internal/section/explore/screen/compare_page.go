@@ -202,7 +202,7 @@ func (p *Pages) counted(page *comparePage, res explore.Resource, c explore.Compa
 		page.Wait = &web.Progress{L: l, Label: l.T("explore.compare." + string(c.Stage)), Live: res.Path + "/comparar/avance" + live[len(res.Path+"/comparar"):]}
 	default:
 		if c.Fault != nil {
-			page.Fault = l.T(c.Fault.Key, c.Fault.Pairs()...)
+			page.Fault = c.Fault.Sentence(l)
 		} else if c.Stage == explore.StageFailed {
 			page.Fault = l.T("explore.fault.engine")
 		}

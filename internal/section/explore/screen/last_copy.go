@@ -85,7 +85,7 @@ func (p *Pages) lastOf(v *view, status explore.Status, open *explore.View, serve
 	}
 	out.Versions = pathWith(res.Path, url.Values{"ver": {"versiones"}})
 	if a := status.Attempt; a.Fault != nil {
-		out.Now = append(out.Now, fact{l.T("explore.last.looked"), l.DateTime(a.At)}, fact{l.T("explore.last.found"), l.T(a.Fault.Key, a.Fault.Pairs()...)})
+		out.Now = append(out.Now, fact{l.T("explore.last.looked"), l.DateTime(a.At)}, fact{l.T("explore.last.found"), a.Fault.Sentence(l)})
 		if a.Status > 0 {
 			out.Now = append(out.Now, fact{l.T("explore.last.status"), strconv.Itoa(a.Status)})
 		}

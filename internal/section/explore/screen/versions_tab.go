@@ -97,7 +97,7 @@ func (l *looking) version(one, current explore.Version) versionView {
 		v.Facts = append(v.Facts, fact{l.L.T("explore.versions.rows"), l.L.Number(one.Rows)}, fact{l.L.T("explore.versions.columns"), l.L.Number(int64(one.Columns))})
 	}
 	if one.Fault != nil {
-		v.Fault = l.L.T(one.Fault.Key, one.Fault.Pairs()...)
+		v.Fault = one.Fault.Sentence(l.L)
 	}
 	if one.Change != nil {
 		v.Changes = changeWords(l.Page, *one.Change)
