@@ -3,6 +3,9 @@ package browser_test
 import (
 	"context"
 	"encoding/csv"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -248,4 +251,27 @@ func TestEveryTabOfATableIsAccessibleAndFits(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestEveryTabOfATableIsValidHTML(t *testing.T) {
+	path, err := opened()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for i, view := range []string{"", "?ver=columnas", "?ver=calidad", "?ver=grafica", "?ver=mapa", "?ver=versiones", "?ver=api", "?columna=Longitud", "?grupo=Latitud", "/filas/3"} {
+		err := browser.Crawl(t.Context(), demo.Origin, []string{path + view}, func(p browser.Page) bool {
+			for _, fault := range p.Faults(demo.Origin) {
+				t.Errorf("%s: %s", p.Path, fault)
+			}
+			if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(i)+".html"), p.Body, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return false
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	valid(t, dir)
 }
