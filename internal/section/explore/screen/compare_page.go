@@ -121,6 +121,8 @@ func (p *Pages) compare(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case found != nil:
 		page.Wrong = page.L.T("explore.compare.missing")
+	case len(page.Form.Earlier) == 0:
+		page.Wrong = page.L.T("explore.compare.one")
 	case before == 0 || after == 0 || before == after:
 		page.Wrong = page.L.T("explore.compare.two")
 	default:
