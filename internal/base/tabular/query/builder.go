@@ -13,7 +13,7 @@ type builder struct {
 	view     *view
 	text     strings.Builder
 	args     []any
-	texts    map[string]string // places of the texts among args, for a word is looked for in many columns
+	texts    map[string]string // places of texts among args, for a word is looked for in many columns
 	mistakes plaza.Mistakes
 }
 
@@ -35,15 +35,17 @@ func (b *builder) bind(v any, as string) string {
 	return fmt.Sprintf("$%d::%s", len(b.args), as)
 }
 
-// bindText gives the place of a text, the same one for the same text.
-func (b *builder) bindText(s string) string {
-	if b.texts[s] == "" {
+// bindText gives the place of a text of a kind, the same one for the same text. Texts of
+// two kinds that happen to be alike have two: no statement changes with what was typed.
+func (b *builder) bindText(kind, s string) string {
+	key := kind + " " + s
+	if b.texts[key] == "" {
 		if b.texts == nil {
 			b.texts = map[string]string{}
 		}
-		b.texts[s] = b.bind(s, "VARCHAR")
+		b.texts[key] = b.bind(s, "VARCHAR")
 	}
-	return b.texts[s]
+	return b.texts[key]
 }
 
 func (b *builder) done(out SQL) (SQL, error) {

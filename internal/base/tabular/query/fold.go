@@ -70,13 +70,13 @@ func (b *builder) holds(col column, s string, begins bool) string {
 		if begins {
 			find = "starts_with"
 		}
-		return find + "(translate(lower(" + col.expr + "), " + b.bindText(accented) + ", " + b.bindText(unaccented) + "), " + b.bindText(s) + ")"
+		return find + "(translate(lower(" + col.expr + "), " + b.bindText("letters", accented) + ", " + b.bindText("letters", unaccented) + "), " + b.bindText("folded", s) + ")"
 	}
 	pattern := folding(s)
 	if begins {
 		pattern = "^" + pattern
 	}
-	return "regexp_matches(" + col.expr + ", " + b.bindText(pattern) + ")"
+	return "regexp_matches(" + col.expr + ", " + b.bindText("pattern", pattern) + ")"
 }
 
 // searched are the words of a search, those first that are found fastest and leave
