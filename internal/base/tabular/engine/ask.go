@@ -21,7 +21,8 @@ import (
 // Page reads rows; see child.Engine.
 func (e *Engine) Page(ctx context.Context, t child.Table, q tabular.Query) (tabular.Page, error) {
 	var page tabular.Page
-	err := e.ask(ctx, t, func(from string) (query.SQL, error) { return query.Rows(t.Profile, t.Hidden, q, from) },
+	// unsorted, the first rows of the place end the reading, wherever they lie
+	err := e.ask(ctx, t, len(q.Sort) > 0 && query.OfPlace(t.Profile, q), func(from string) (query.SQL, error) { return query.Rows(t.Profile, t.Hidden, q, from) },
 		func(s query.SQL, rows [][]tabular.Cell) { page = query.Page(q, s, rows) })
 	return page, err
 }
@@ -29,7 +30,7 @@ func (e *Engine) Page(ctx context.Context, t child.Table, q tabular.Query) (tabu
 // Row reads one row by its number; see child.Engine.
 func (e *Engine) Row(ctx context.Context, t child.Table, number int64) (tabular.Page, error) {
 	var page tabular.Page
-	err := e.ask(ctx, t, func(from string) (query.SQL, error) { return query.One(t.Profile, t.Hidden, number, from) },
+	err := e.ask(ctx, t, false, func(from string) (query.SQL, error) { return query.One(t.Profile, t.Hidden, number, from) },
 		func(s query.SQL, rows [][]tabular.Cell) { page = query.Page(tabular.Query{}, s, rows) })
 	if err == nil && len(page.Rows) == 0 {
 		return page, plaza.E(plaza.NotFound, "tabular.error.no_row")
@@ -43,7 +44,7 @@ func (e *Engine) Count(ctx context.Context, t child.Table, q tabular.Query) (int
 		return t.Profile.Rows, nil
 	}
 	var n int64
-	err := e.ask(ctx, t, func(from string) (query.SQL, error) { return query.Count(t.Profile, t.Hidden, q, from) },
+	err := e.ask(ctx, t, query.OfPlace(t.Profile, q), func(from string) (query.SQL, error) { return query.Count(t.Profile, t.Hidden, q, from) },
 		func(_ query.SQL, rows [][]tabular.Cell) {
 			if len(rows) == 1 {
 				_, _ = fmt.Sscan(rows[0][0].Text, &n) // the engine's own integer
@@ -55,16 +56,16 @@ func (e *Engine) Count(ctx context.Context, t child.Table, q tabular.Query) (int
 // Groups reads groups; see child.Engine.
 func (e *Engine) Groups(ctx context.Context, t child.Table, q tabular.Query) (tabular.Groups, error) {
 	var groups tabular.Groups
-	err := e.ask(ctx, t, func(from string) (query.SQL, error) { return query.Groups(t.Profile, t.Hidden, q, from) },
+	err := e.ask(ctx, t, query.OfPlace(t.Profile, q), func(from string) (query.SQL, error) { return query.Groups(t.Profile, t.Hidden, q, from) },
 		func(s query.SQL, rows [][]tabular.Cell) { groups = query.GroupsOf(s, rows) })
 	return groups, err
 }
 
 // ask compiles a question, runs it and hands its rows over whole.
-func (e *Engine) ask(ctx context.Context, t child.Table, compile func(from string) (query.SQL, error), take func(query.SQL, [][]tabular.Cell)) error {
+func (e *Engine) ask(ctx context.Context, t child.Table, ofPlace bool, compile func(from string) (query.SQL, error), take func(query.SQL, [][]tabular.Cell)) error {
 	var rows [][]tabular.Cell
 	var s query.SQL
-	err := e.run(ctx, t, compile, func(made query.SQL, row []tabular.Cell) error {
+	err := e.run(ctx, t, ofPlace, compile, func(made query.SQL, row []tabular.Cell) error {
 		s = made
 		rows = append(rows, row)
 		return nil
@@ -76,12 +77,13 @@ func (e *Engine) ask(ctx context.Context, t child.Table, compile func(from strin
 	return nil
 }
 
-// run compiles a question and calls each for its rows, one by one. What cannot be read of
-// the table's native file, which is a cache, is read of its Parquet.
-func (e *Engine) run(ctx context.Context, t child.Table, compile func(from string) (query.SQL, error),
+// run compiles a question and calls each for its rows, one by one; ofPlace has them read
+// where rows of a place lie together. What cannot be read of the table's native file, which
+// is a cache, is read of its Parquet.
+func (e *Engine) run(ctx context.Context, t child.Table, ofPlace bool, compile func(from string) (query.SQL, error),
 	each func(query.SQL, []tabular.Cell) error, begin func(query.SQL) error) error {
 	given := false
-	err := e.runOn(ctx, t, compile, func(s query.SQL, row []tabular.Cell) error {
+	err := e.runOn(ctx, t, ofPlace, compile, func(s query.SQL, row []tabular.Cell) error {
 		given = true
 		return each(s, row)
 	}, begin)
@@ -90,16 +92,16 @@ func (e *Engine) run(ctx context.Context, t child.Table, compile func(from strin
 	}
 	slog.WarnContext(ctx, "a native table could not be read", "path", t.Native, "error", err)
 	t.Native = ""
-	return e.runOn(ctx, t, compile, each, begin)
+	return e.runOn(ctx, t, ofPlace, compile, each, begin)
 }
 
-func (e *Engine) runOn(ctx context.Context, t child.Table, compile func(from string) (query.SQL, error),
+func (e *Engine) runOn(ctx context.Context, t child.Table, ofPlace bool, compile func(from string) (query.SQL, error),
 	each func(query.SQL, []tabular.Cell) error, begin func(query.SQL) error) error {
 	a, err := e.of(ctx, t)
 	if err != nil {
 		return err
 	}
-	from, release, err := a.from(ctx, t)
+	from, release, err := a.from(ctx, t, ofPlace)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (e *Engine) Export(ctx context.Context, t child.Table, x child.Export, w io
 		return query.All(t.Profile, t.Hidden, x.Query, from, out.left(), true)
 	}
 	if len(x.Query.Sort) > 0 || query.Grouped(x.Query) {
-		if err := e.run(ctx, t, all, write, begin); err != nil && !errors.Is(err, form.ErrFull) {
+		if err := e.run(ctx, t, false, all, write, begin); err != nil && !errors.Is(err, form.ErrFull) {
 			return err
 		}
 		return out.Close()
@@ -53,7 +53,7 @@ func (e *Engine) Export(ctx context.Context, t child.Table, x child.Export, w io
 		part := func(from string) (query.SQL, error) {
 			return all(fmt.Sprintf("(SELECT * FROM %s WHERE %s BETWEEN %d AND %d) AS part", from, quoted(tabular.ColumnRow), first+1, first+window))
 		}
-		switch err := e.run(ctx, t, part, write, begin); {
+		switch err := e.run(ctx, t, false, part, write, begin); {
 		case errors.Is(err, form.ErrFull):
 			return out.Close()
 		case err != nil:
@@ -129,7 +129,7 @@ func (e *Engine) parquet(ctx context.Context, t child.Table, x child.Export, w i
 	if err != nil {
 		return err
 	}
-	from, release, err := a.from(ctx, t)
+	from, release, err := a.from(ctx, t, false)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"plaza/internal/base/tabular/child"
+	"plaza/internal/base/tabular/query"
 )
 
 // mostAttached is how many native files stay attached: each costs some hundred
@@ -18,9 +19,10 @@ const mostAttached = 64
 
 // held is a native file that is attached.
 type held struct {
-	alias string
-	uses  int   // questions that read it
-	last  int64 // turn at which it was last asked for
+	alias  string
+	placed bool  // the table is there by place too
+	uses   int   // questions that read it
+	last   int64 // turn at which it was last asked for
 }
 
 // tables is the DuckDB that answers questions about the tables of one folder, which is
@@ -53,10 +55,11 @@ func (e *Engine) of(ctx context.Context, t child.Table) (*tables, error) {
 	return e.asking[folder], nil
 }
 
-// from gives what stands for a table after FROM, and what lets go of it.
-func (a *tables) from(ctx context.Context, t child.Table) (from string, release func(), err error) {
+// from gives what stands for a table after FROM, and what lets go of it. ofPlace asks for the
+// order in which rows of a place lie together, where there is one.
+func (a *tables) from(ctx context.Context, t child.Table, ofPlace bool) (from string, release func(), err error) {
 	if t.Native != "" {
-		if from, release, err = a.attach(ctx, t.Native); err == nil {
+		if from, release, err = a.attach(ctx, t.Native, ofPlace); err == nil {
 			return from, release, nil
 		}
 		// A native file is a cache bound to a version of DuckDB; the Parquet is the table.
@@ -67,7 +70,7 @@ func (a *tables) from(ctx context.Context, t child.Table) (from string, release 
 	return "read_parquet(" + literal(t.Parquet) + ")", func() {}, nil
 }
 
-func (a *tables) attach(ctx context.Context, path string) (string, func(), error) {
+func (a *tables) attach(ctx context.Context, path string, ofPlace bool) (string, func(), error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.turn++
@@ -80,11 +83,18 @@ func (a *tables) attach(ctx context.Context, path string) (string, func(), error
 		if _, err := a.db.ExecContext(ctx, "ATTACH "+literal(path)+" AS "+h.alias+" (READ_ONLY)"); err != nil {
 			return "", nil, fmt.Errorf("attaching a table: %w", err)
 		}
+		if err := a.db.QueryRowContext(ctx, "SELECT count(*) > 0 FROM duckdb_tables() WHERE database_name = $1 AND table_name = $2", h.alias, byPlace).Scan(&h.placed); err != nil {
+			return "", nil, fmt.Errorf("looking into a table: %w", err)
+		}
 		a.attached[path] = h
 	}
 	h.uses++
 	h.last = a.turn
-	return h.alias + ".main.t", func() {
+	name := byNumber
+	if ofPlace && h.placed {
+		name = byPlace
+	}
+	return h.alias + ".main." + name, func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		h.uses--
@@ -111,11 +121,21 @@ func (a *tables) makeRoom(ctx context.Context) error {
 	return nil
 }
 
+// The tables of a native file: the rows in the order of their numbers, and once more by
+// place.
+const (
+	byNumber = "t"
+	byPlace  = "p"
+)
+
+// placedRows is how many rows a table must have to be kept by place too.
+const placedRows = 250_000
+
 // Native writes a table as a file of DuckDB's own; see child.Engine. Rows stay in the order of
-// their numbers, by which paging passes over all that it does not show. Ordered by municipality
-// (measured over 2 million rows, both on one loaded machine) filters by place took a sixth to a
-// twentieth of the time, but a page by key 22 times, the first page 5 to 12 times and one row 5
-// times: an order by place is worth a second file for such filters, never this one.
+// their numbers, by which paging passes over all that it does not show. Long tables that tell
+// a place are in it once more, ordered by that: over 2 million rows filters by place took a
+// sixth to a twentieth of the time there, but a page by key 22 times and the first page 5 to 12
+// times, so that neither order does for all.
 func (e *Engine) Native(ctx context.Context, t child.Table, path string) (err error) {
 	dir, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
@@ -131,13 +151,16 @@ func (e *Engine) Native(ctx context.Context, t child.Table, path string) (err er
 		return err
 	}
 	half := filepath.Join(work, "t.duckdb")
-	for _, step := range []string{
+	steps := []string{
 		// The newest form holds columns of few values as these and a number for each row, and
 		// what a search asks of them is then asked of each value once.
 		"ATTACH " + literal(half) + " AS n (STORAGE_VERSION 'latest')",
-		"CREATE TABLE n.main.t AS SELECT * FROM read_parquet(" + literal(t.Parquet) + ")",
-		"DETACH n", // writes all of it
-	} {
+		"CREATE TABLE n.main." + byNumber + " AS SELECT * FROM read_parquet(" + literal(t.Parquet) + ")",
+	}
+	if order := query.PlaceOrder(t.Profile); order != "" && t.Profile.Rows >= placedRows {
+		steps = append(steps, "CREATE TABLE n.main."+byPlace+" AS SELECT * FROM n.main."+byNumber+" ORDER BY "+order)
+	}
+	for _, step := range append(steps, "DETACH n") { // which writes all of it
 		if _, err := db.ExecContext(ctx, step); err != nil {
 			return errors.Join(fmt.Errorf("making a native table: %w", err), db.Close())
 		}

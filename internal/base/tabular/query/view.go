@@ -105,6 +105,30 @@ func Places(t tabular.Table) (states, towns bool) {
 	return states, towns
 }
 
+// PlaceOrder is how a statement orders a table's rows by state and municipality; "" for a
+// table that does not tell them.
+func PlaceOrder(t tabular.Table) string {
+	state, town := newView(t).places()
+	if state == "" || town == "" {
+		return state
+	}
+	return state + ", " + town
+}
+
+// OfPlace reports whether a query keeps the rows of some place only: those lie together in
+// a table that is ordered by PlaceOrder.
+func OfPlace(t tabular.Table, q tabular.Query) bool {
+	return slices.ContainsFunc(q.Where, func(c tabular.Condition) bool {
+		switch c.Op {
+		case tabular.Inside, tabular.Near, tabular.Box:
+			return true
+		case tabular.Is, tabular.StartsWith, tabular.Between:
+			return c.Column == tabular.ColumnEnt || c.Column == tabular.ColumnMun || slices.Contains(t.Place.Columns, c.Column)
+		}
+		return false
+	})
+}
+
 func (v *view) derive(name, expr string, m tabular.Meaning) {
 	if expr != "" {
 		v.columns[name] = column{Column: tabular.Column{Name: name, Type: tabular.Code, Meaning: m}, expr: expr, derived: true}
