@@ -273,6 +273,9 @@ func isCorrected(t *testing.T, o *opened) {
 	if typing := liaison.get(one).doc(t).Find("main .Progress"); typing.Length() != 1 || typing.HasClass("js-progress") {
 		t.Error("a page on which somebody types would begin anew by itself, or does not say how far the reading is")
 	}
+	if err := o.watch.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if public := o.page(t, o.res.Path).Find(".js-progress").AttrOr("data-live", ""); public != o.res.Path+"/avance" {
 		t.Errorf("the public page is live at %q", public)
 	}
@@ -296,6 +299,9 @@ func isCorrected(t *testing.T, o *opened) {
 	read := liaison.get(page + "?hecho=si").doc(t)
 	if to := read.Find("main .Notice a").AttrOr("href", ""); to != o.res.Path || !strings.Contains(read.Find("main .Notice").Text(), "ya se leyó") || read.Find(".Progress").Length() > 0 {
 		t.Errorf("once it is read it leads to %q and says %q", to, read.Find("main .Notice").Text())
+	}
+	if err := o.watch.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	if head := o.page(t, o.res.Path).Find("thead").Text(); head == "" || strings.Contains(head, "Como debe llamarse") {
 		t.Errorf("the new table has %q", head)
