@@ -1,5 +1,7 @@
 package tabular
 
+import "strconv"
+
 // Profile is all that is known of a file: what `plaza explore profile` prints and what
 // is kept of each version.
 type Profile struct {
@@ -27,9 +29,29 @@ type Table struct {
 	Columns  []Column  `json:"columns"`
 	Place    Place     `json:"place"`
 	Key      []string  `json:"key,omitempty"` // columns that together name a row, when one or two do
-	Years    [2]int    `json:"years"`         // first and last that its dates and years cover; zero: none
 	Problems []Problem `json:"problems"`
 	Parquet  Stored    `json:"parquet"`
+}
+
+// Years are the first and the last that columns of dates and years cover, by their
+// statistics; zero for none.
+func Years(columns []Column) (out [2]int) {
+	for _, c := range columns {
+		if !c.Type.Temporal() || len(c.Stats.Min) < 4 || len(c.Stats.Max) < 4 || c.Meaning.Personal() {
+			continue
+		}
+		from, errFrom := strconv.Atoi(c.Stats.Min[:4])
+		to, errTo := strconv.Atoi(c.Stats.Max[:4])
+		// Birthdays of the nineteenth century and dates meant as "never" cover nothing.
+		if errFrom != nil || errTo != nil || from < 1800 || to > 2100 {
+			continue
+		}
+		if out == [2]int{} {
+			out = [2]int{from, to}
+		}
+		out = [2]int{min(out[0], from), max(out[1], to)}
+	}
+	return out
 }
 
 // Stored is a file of the engine.

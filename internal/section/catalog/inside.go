@@ -56,12 +56,11 @@ func InsideOf(p tabular.Profile, hidden func(tabular.Column) bool) Inside {
 	var in Inside
 	left := maxInsideColumns
 	for _, t := range p.Tables[:min(len(p.Tables), maxInsideTables)] {
-		one := InsideTable{Name: tabular.Clip(t.Name, maxInsideValue), Rows: t.Rows, Years: t.Years}
-		for _, c := range t.Columns {
-			if hidden(c) {
-				continue
-			}
-			one.Wide++
+		one := InsideTable{Name: tabular.Clip(t.Name, maxInsideValue), Rows: t.Rows}
+		shown := slices.DeleteFunc(slices.Clone(t.Columns), hidden)
+		one.Years = tabular.Years(shown)
+		one.Wide = len(shown)
+		for _, c := range shown {
 			if left > 0 {
 				left--
 				one.Columns = append(one.Columns, insideColumn(c))

@@ -16,7 +16,7 @@ import (
 	"plaza/internal/section/catalog"
 )
 
-// precios is what a file says of itself; nobody may see its column of names.
+// precios is what a file says of itself; nobody may see its columns of names and of contracts.
 func precios() tabular.Profile {
 	top := func(values ...string) (s tabular.Stats) {
 		for _, v := range values {
@@ -25,7 +25,7 @@ func precios() tabular.Profile {
 		return s
 	}
 	return tabular.Profile{Tables: []tabular.Table{{Rows: 2, Columns: []tabular.Column{{Name: "nada", Type: tabular.Integer}}}, {
-		Name: "Hoja de ventas", Rows: 1200, Years: [2]int{2018, 2020},
+		Name: "Hoja de ventas", Rows: 1200,
 		Place: tabular.Place{Kind: tabular.PlaceMunicipality, Columns: []string{"cve_mun"}, States: []string{"17"}, Towns: []string{"17007", "17011"}},
 		Columns: []tabular.Column{
 			{Name: "cve_mun", Type: tabular.Code, Meaning: tabular.Municipality, Stats: top("17007", "17011")},
@@ -33,10 +33,12 @@ func precios() tabular.Profile {
 			{Name: "producto", Type: tabular.Text, Stats: top("Magna", "Diésel automotriz")},
 			{Name: "clave_permiso", Type: tabular.Code, Stats: top("PLQ7")},
 			{Name: "encargado", Type: tabular.Text, Note: "Quien atiende el mostrador oculto", Stats: top("Filiberto")},
+			{Name: "corte", Type: tabular.Year, Stats: tabular.Stats{Min: "2018", Max: "2020"}},
+			{Name: "contrato_oculto", Type: tabular.Date, Stats: tabular.Stats{Min: "1995-03-01", Max: "2024-11-30"}},
 		}}}}
 }
 
-func hides(c tabular.Column) bool { return c.Name == "encargado" }
+func hides(c tabular.Column) bool { return c.Name == "encargado" || c.Name == "contrato_oculto" }
 
 // resource is the id of a dataset's resource by its place, and its page.
 func (w *world) resource(slug string, i int) (id, path string) {
@@ -98,7 +100,7 @@ func TestATableIsFoundByWhatIsInsideAndOpensNarrowedToIt(t *testing.T) {
 			}
 		}
 		doc := w.get("/buscar?q=cuernavaca", http.StatusOK)
-		w.says(doc, ".Main", "Tablas que lo contienen", "Camas 2026", "Contiene: Cuernavaca", "Camas de hospital por entidad", "1,200 filas × 4 columnas")
+		w.says(doc, ".Main", "Tablas que lo contienen", "Camas 2026", "Contiene: Cuernavaca", "Camas de hospital por entidad", "1,200 filas × 5 columnas")
 		w.says(doc, ".Sort", "Todo (0)", "Tablas (1)")
 		w.says(w.get("/buscar?q=columna:+precio", http.StatusOK), ".ItemList", "Columna: precio_venta")
 		doc = w.get("/buscar?q=precio", http.StatusOK)
@@ -166,7 +168,8 @@ func TestDatasetsAreCountedByThePlacesAndYearsInTheirTables(t *testing.T) {
 		first, _ := w.resource("camas-de-hospital-por-entidad", 0)
 		second, _ := w.resource("vacunacion-b-infantil-b", 0)
 		wide := precios()
-		wide.Tables[1].Place.States, wide.Tables[1].Place.Towns, wide.Tables[1].Years = []string{"09", "17"}, nil, [2]int{1995, 2019}
+		wide.Tables[1].Place.States, wide.Tables[1].Place.Towns = []string{"09", "17"}, nil
+		wide.Tables[1].Column("corte").Stats = tabular.Stats{Min: "1995", Max: "2019"}
 		w.write(func(tx *db.Tx) error { return catalog.PutInside(tx, first, catalog.InsideOf(precios(), hides)) })
 		w.says(w.get("/datos", http.StatusOK), ".Main", "Lugar", "Morelos 1", "Años", "2020 1", "2018 1")
 		w.write(func(tx *db.Tx) error { return catalog.PutInside(tx, second, catalog.InsideOf(wide, hides)) })

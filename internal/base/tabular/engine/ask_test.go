@@ -147,8 +147,8 @@ func TestWhatIsSaidOfColumnsIsWhatANaiveReaderFinds(t *testing.T) {
 		seed := uint64(i)
 		want := randomTable(rand.New(rand.NewPCG(seed, 5)), rows)
 		got := converted(t, e, "azar.csv", want.text).Profile
-		if got.Years != want.years {
-			t.Errorf("seed %d: years %v, want %v", seed, got.Years, want.years)
+		if years := tabular.Years(got.Columns); years != want.years {
+			t.Errorf("seed %d: years %v, want %v", seed, years, want.years)
 		}
 		var states []string
 		for s := range want.states {

@@ -60,7 +60,6 @@ func describe(ctx context.Context, db *sql.DB, t *tabular.Table, from string) er
 	for i := range t.Columns {
 		t.Columns[i].Stats.Nulls = t.Rows - t.Columns[i].Stats.Count
 	}
-	years(t)
 	return places(ctx, db, t, from)
 }
 
@@ -319,25 +318,6 @@ func seconds(instant string) (float64, error) {
 
 // decimal is a number as SQL and people's programs read it.
 func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
-
-// years fills what the table's dates and years cover.
-func years(t *tabular.Table) {
-	for _, c := range t.Columns {
-		if !c.Type.Temporal() || len(c.Stats.Min) < 4 || len(c.Stats.Max) < 4 || c.Meaning.Personal() {
-			continue
-		}
-		from, errFrom := strconv.Atoi(c.Stats.Min[:4])
-		to, errTo := strconv.Atoi(c.Stats.Max[:4])
-		// Birthdays of the nineteenth century and dates meant as "never" cover nothing.
-		if errFrom != nil || errTo != nil || from < 1800 || to > 2100 {
-			continue
-		}
-		if t.Years == [2]int{} {
-			t.Years = [2]int{from, to}
-		}
-		t.Years = [2]int{min(t.Years[0], from), max(t.Years[1], to)}
-	}
-}
 
 // most towns and states that a table's place names.
 const (

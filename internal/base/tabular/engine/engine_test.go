@@ -74,8 +74,8 @@ func TestATableIsConvertedDescribedAndAsked(t *testing.T) {
 	if p.Place.Kind != tabular.PlacePoint || strings.Join(p.Place.States, " ") != "09 14 31" {
 		t.Errorf("place: %+v", p.Place)
 	}
-	if p.Years != [2]int{2021, 2022} {
-		t.Errorf("years: %v", p.Years)
+	if years := tabular.Years(p.Columns); years != [2]int{2021, 2022} {
+		t.Errorf("years: %v", years)
 	}
 	page, err := e.Page(t.Context(), table, tabular.Query{Search: "merida"})
 	if err != nil || len(page.Rows) != 1 || page.Rows[0][1].Text != "2022-12-30" || page.Numbers[0] != 4 {

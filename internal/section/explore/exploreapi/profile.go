@@ -167,8 +167,9 @@ func profileOf(v *explore.View, l *i18n.Printer) FileProfile {
 }
 
 func tableOf(i int, t tabular.Table, h explore.Hiding, l *i18n.Printer) Table {
+	years := tabular.Years(t.Columns)
 	out := Table{Number: i + 1, Name: t.Name, Format: t.Format, Rows: t.Rows, Encoding: t.Encoding, Delimiter: t.Delimiter, HeaderLine: t.HeaderLine,
-		HeaderRows: t.HeaderRows, Projection: t.Projection, Unsure: listed(t.Unsure), Key: listed(t.Key), FirstYear: t.Years[0], LastYear: t.Years[1],
+		HeaderRows: t.HeaderRows, Projection: t.Projection, Unsure: listed(t.Unsure), Key: listed(t.Key), FirstYear: years[0], LastYear: years[1],
 		Place:   TablePlace{string(t.Place.Kind), listed(t.Place.Columns), listed(t.Place.States), listed(t.Place.Towns), listed(t.Place.Box)},
 		Columns: []ProfileColumn{}, Problems: problemsOf(t.Problems, l)}
 	for _, c := range t.Columns {
