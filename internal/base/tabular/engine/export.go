@@ -44,7 +44,7 @@ func (e *Engine) Export(ctx context.Context, t child.Table, x child.Export, w io
 		return query.All(t.Profile, t.Hidden, x.Query, from, out.left(), true)
 	}
 	if len(x.Query.Sort) > 0 || query.Grouped(x.Query) {
-		if err := e.run(ctx, t, false, all, write, begin); err != nil && !errors.Is(err, form.ErrFull) {
+		if err := e.run(ctx, t, query.OfPlace(t.Profile, x.Query), all, write, begin); err != nil && !errors.Is(err, form.ErrFull) {
 			return err
 		}
 		return out.Close()

@@ -71,6 +71,9 @@ func (a *tables) from(ctx context.Context, t child.Table, ofPlace bool) (from st
 }
 
 func (a *tables) attach(ctx context.Context, path string, ofPlace bool) (string, func(), error) {
+	// Whoever leaves now may not leave a file attached of which nobody knows: it could not
+	// be attached again.
+	ctx = context.WithoutCancel(ctx)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.turn++
@@ -84,7 +87,8 @@ func (a *tables) attach(ctx context.Context, path string, ofPlace bool) (string,
 			return "", nil, fmt.Errorf("attaching a table: %w", err)
 		}
 		if err := a.db.QueryRowContext(ctx, "SELECT count(*) > 0 FROM duckdb_tables() WHERE database_name = $1 AND table_name = $2", h.alias, byPlace).Scan(&h.placed); err != nil {
-			return "", nil, fmt.Errorf("looking into a table: %w", err)
+			_, errDetach := a.db.ExecContext(ctx, "DETACH "+h.alias)
+			return "", nil, errors.Join(fmt.Errorf("looking into a table: %w", err), errDetach)
 		}
 		a.attached[path] = h
 	}
