@@ -210,12 +210,7 @@ func (a *app) faulty(err error) error {
 		where = append(where, a.l.T("cmd.explore.where.byte", "byte", f.Byte))
 	}
 	pairs := append([]any{"table", f.Table, "line", f.Line, "column", f.Column, "byte", f.Byte}, f.Args...)
-	for i := 1; i < len(pairs); i += 2 {
-		if key := fmt.Sprint("tabular.kind.", pairs[i]); pairs[i-1] == "kind" && a.l.Has(key) {
-			pairs[i] = a.l.T(key)
-		}
-	}
-	said := a.l.T("tabular.fault."+f.Code, pairs...)
+	said := tabular.Sentence(a.l, "tabular.fault."+f.Code, pairs...)
 	if len(where) > 0 {
 		said = a.l.T("cmd.explore.fault", "what", said, "where", strings.Join(where, ", "))
 	}

@@ -3,6 +3,9 @@ package tabular
 import (
 	"context"
 	"errors"
+	"fmt"
+
+	"plaza/internal/base/i18n"
 )
 
 // BatchRows is the most rows of a Batch: as many as the engine takes at a time.
@@ -131,4 +134,15 @@ func (f *Fault) Unwrap() error { return f.Cause }
 func (f *Fault) Is(target error) bool {
 	var other *Fault
 	return errors.As(target, &other) && other.Code == f.Code
+}
+
+// Sentence is what people read of a fault: the sentence of a key, in which the kind of a file
+// is named in words.
+func Sentence(l *i18n.Printer, key string, pairs ...any) string {
+	for i := 1; i < len(pairs); i += 2 {
+		if kind := fmt.Sprint("tabular.kind.", pairs[i]); pairs[i-1] == "kind" && l.Has(kind) {
+			pairs[i] = l.T(kind)
+		}
+	}
+	return l.T(key, pairs...)
 }

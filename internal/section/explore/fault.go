@@ -28,12 +28,9 @@ type Fault struct {
 func (f *Fault) Sentence(l *i18n.Printer) string {
 	pairs := []any{"table", f.Table, "line", f.Line, "column", f.Column, "byte", f.Byte}
 	for name, v := range f.Args {
-		if key := fmt.Sprint("tabular.kind.", v); name == "kind" && l.Has(key) {
-			v = l.T(key)
-		}
 		pairs = append(pairs, name, v)
 	}
-	return l.T(f.Key, pairs...)
+	return tabular.Sentence(l, f.Key, pairs...)
 }
 
 // The keys of this package's own faults.
