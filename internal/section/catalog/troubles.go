@@ -64,9 +64,19 @@ func begin(s string, most int) string {
 }
 
 // ResourcesOf lists the ids of the resources of an institution's published datasets, those
-// of the datasets that changed last first.
-func ResourcesOf(tx *db.Tx, institution string, limit int) ([]string, error) {
-	return db.All(tx, db.Column[string], `SELECT r.id FROM datasets d JOIN resources r ON r.dataset_id = d.id
+// of the datasets that changed last first, and what each is called: as its dataset where it
+// has no title.
+func ResourcesOf(tx *db.Tx, institution string, limit int) (ids []string, titles map[string]string, err error) {
+	titles = map[string]string{}
+	err = db.Each(tx, func(scan func(...any) error) (pair [2]string, err error) {
+		err = scan(&pair[0], &pair[1])
+		return pair, err
+	}, func(pair [2]string) error {
+		ids = append(ids, pair[0])
+		titles[pair[0]] = pair[1]
+		return nil
+	}, `SELECT r.id, CASE WHEN r.title = '' THEN d.title ELSE r.title END FROM datasets d JOIN resources r ON r.dataset_id = d.id
 		WHERE d.institution_id = $1 AND d.state = $2 AND r.removed_at IS NULL
 		ORDER BY d.changed_at DESC, d.id DESC, r.position LIMIT $3`, institution, Published, limit)
+	return ids, titles, err
 }

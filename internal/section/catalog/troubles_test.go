@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +35,33 @@ func TestWhatTheCatalogueKnowsOfAFileIsToldOfItsResource(t *testing.T) {
 		}
 		if got := w.troubles("none"); got != "" {
 			t.Errorf("a resource that there is not: %q", got)
+		}
+	})
+}
+
+func TestResourcesOfAnInstitutionAreListedWithWhatTheyAreCalled(t *testing.T) {
+	pages(t, func(w *world) {
+		w.fill()
+		w.apply(w.salud.ID, camas(), vacunas(), dcat.Record{SourceKey: "nuevo", Title: "Lo nuevo", Publisher: dcat.Publisher{Key: "ssa", Name: "Secretaría de Salud"},
+			Resources: []dcat.Resource{
+				{SourceKey: "a", Title: "Con título", Format: "CSV", DownloadURL: "https://datos.salud.example/a.csv", ByteSize: -1},
+				{SourceKey: "b", Format: "CSV", DownloadURL: "https://datos.salud.example/b.csv", ByteSize: -1, Position: 1},
+			}})
+		first, _ := w.resource("lo-nuevo", 0)
+		second, _ := w.resource("lo-nuevo", 1)
+		if err := w.db.Read(t.Context(), func(tx *db.Tx) error {
+			d, err := catalog.BySlug(tx, "lo-nuevo")
+			if err != nil {
+				return err
+			}
+			ids, titles, err := catalog.ResourcesOf(tx, d.InstitutionID, 50)
+			at := slices.Index(ids, first)
+			if at < 0 || slices.Index(ids, second) != at+1 || titles[first] != "Con título" || titles[second] != "Lo nuevo" {
+				t.Errorf("listed: %v %v", ids, titles)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

@@ -33,8 +33,8 @@ type Deps struct {
 	DB      *db.DB
 	Explore *explore.Section
 	// Of are the ids of an institution's resources, "" for those that are nobody's, those
-	// that changed last first.
-	Of func(tx *db.Tx, institution string, limit int) ([]string, error)
+	// that changed last first, and what each is called.
+	Of func(tx *db.Tx, institution string, limit int) (ids []string, titles map[string]string, err error)
 	// Report is where a private report of personal data is attended to, by its id.
 	Report func(tx *db.Tx, id string) (string, error)
 }
@@ -142,17 +142,13 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		if page.place, err = p.place(tx, r, access.ExploreManage, p.shell.Printer(r).T("explore.office")); err != nil {
 			return err
 		}
-		ids, err := p.Of(tx, page.owner, mostResources)
+		ids, titles, err := p.Of(tx, page.owner, mostResources)
 		if err != nil {
 			return err
 		}
 		needs, err := explore.Needs(tx, ids)
 		for _, n := range needs[:min(len(needs), shownLines)] {
-			res, err := p.Explore.Resources.Resource(tx, n.Resource)
-			if err != nil {
-				return err
-			}
-			page.Lines = append(page.Lines, line{Title: res.Title, Path: page.path(n.Resource), Badges: badges(page.Page, n)})
+			page.Lines = append(page.Lines, line{Title: titles[n.Resource], Path: page.path(n.Resource), Badges: badges(page.Page, n)})
 		}
 		return err
 	}); err != nil {
