@@ -12,6 +12,8 @@ type Query struct {
 	// row's number, as Page.Next gives it; Back reads the ones before it.
 	Key   *Position `json:"key,omitempty"`
 	Limit int       `json:"limit,omitempty"`
+	// Counted has the first page say how many rows are left. It is no part of an address.
+	Counted bool `json:"counted,omitempty"`
 	// Group and Measures ask for groups instead of rows.
 	Group    []Group   `json:"group,omitempty"`
 	Measures []Measure `json:"measures,omitempty"`
@@ -123,6 +125,8 @@ type Page struct {
 	Numbers []int64   `json:"numbers"`        // of each row
 	Next    *Position `json:"next,omitempty"` // nil: no more
 	Before  *Position `json:"before,omitempty"`
+	// Count is how many rows the query leaves, on a first page of one that is Counted.
+	Count *int64 `json:"count,omitempty"`
 }
 
 // Groups is what a query for groups gives: the grouped columns' values, then the measures.

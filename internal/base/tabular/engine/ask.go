@@ -24,6 +24,11 @@ func (e *Engine) Page(ctx context.Context, t child.Table, q tabular.Query) (tabu
 	// unsorted, the first rows of the place end the reading, wherever they lie
 	err := e.ask(ctx, t, len(q.Sort) > 0 && query.OfPlace(t.Profile, q), func(from string) (query.SQL, error) { return query.Rows(t.Profile, t.Hidden, q, from) },
 		func(s query.SQL, rows [][]tabular.Cell) { page = query.Page(q, s, rows) })
+	if err == nil && q.Counted && q.Key == nil && page.Count == nil {
+		var n int64
+		n, err = e.Count(ctx, t, q)
+		page.Count = &n
+	}
 	return page, err
 }
 

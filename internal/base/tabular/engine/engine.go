@@ -26,6 +26,7 @@ import (
 	duckdb "github.com/duckdb/duckdb-go/v2"
 
 	"plaza/internal/base/tabular/child"
+	"plaza/internal/base/tabular/query"
 )
 
 // Options are what an engine may use. Zero fields take the stated defaults.
@@ -103,6 +104,10 @@ func (e *Engine) open(ctx context.Context, spill string, folders ...string) (*sq
 		"SET max_temp_directory_size = " + literal(strconv.FormatInt(mostSpilled, 10)+"B"),
 		// Rows carry their number, and so need no order of their own.
 		"SET preserve_insertion_order = false",
+		// A page finds its rows by the columns that it asks about, and reads the others of
+		// these rows only; by itself the engine does so for pages of up to 50.
+		"SET late_materialization_max_rows = " + strconv.Itoa(query.MaxRows+1),
+		"SET dynamic_or_filter_threshold = " + strconv.Itoa(query.MaxRows+1),
 		"SET autoinstall_known_extensions = false",
 		"SET autoload_known_extensions = false",
 		"SET allowed_directories = [" + strings.Join(quoted, ", ") + "]",

@@ -377,8 +377,12 @@ func (x *random) walk(t *testing.T, r *rand.Rand, q tabular.Query, want []int) {
 	var pages []tabular.Page
 	var got []int64
 	for {
+		q.Counted = r.IntN(2) == 0
 		page := x.page(t, q)
 		pages = append(pages, page)
+		if n := page.Count; q.Counted && q.Key == nil && (q.Search != "" || page.Next == nil) && (n == nil || *n != int64(len(want))) {
+			t.Fatalf("%+v: a page counts %v rows of %d", q, n, len(want))
+		}
 		got = append(got, page.Numbers...)
 		for i, n := range page.Numbers {
 			for j, name := range page.Columns {

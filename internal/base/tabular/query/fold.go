@@ -71,16 +71,21 @@ func rarest(folded string) (small, large string) {
 	return "", ""
 }
 
-// fewValues is up to how many different values the engine's own file holds a column as its
-// values and a number for each row. What is asked of the values is then asked of each once.
+// fewValues is up to how many different values a column is held as its values and a number
+// for each row by the engine's own file. What is asked of the values is then asked of each
+// once.
 const fewValues = 5000
+
+// FewValues reports whether a column of text has so few different values that it is best
+// held as these.
+func FewValues(c tabular.Column) bool { return c.Stats.Distinct > 0 && c.Stats.Distinct <= fewValues }
 
 // holds is the condition that a column has a text in it, or begins with it, whatever case
 // and accents. Few values are folded; else each row that has the text's rarest letter meets
 // a regular expression, at an eighth of what folding it would take.
 func (b *builder) holds(col column, s string, begins bool) string {
 	s = text.Fold(s)
-	if col.Stats.Distinct > 0 && col.Stats.Distinct <= fewValues {
+	if FewValues(col.Column) {
 		find := "contains"
 		if begins {
 			find = "starts_with"

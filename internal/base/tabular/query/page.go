@@ -31,6 +31,9 @@ func Page(q tabular.Query, s SQL, rows [][]tabular.Cell) tabular.Page {
 		page.Rows = append(page.Rows, s.Cells(row))
 		page.Numbers = append(page.Numbers, s.number(row))
 	}
+	if q.Counted && q.Key == nil {
+		page.Count = s.count(rows, more)
+	}
 	if len(rows) == 0 {
 		return page
 	}
@@ -70,6 +73,19 @@ func (s SQL) Cells(row []tabular.Cell) []tabular.Cell {
 		}
 	}
 	return out
+}
+
+// count is how many rows there are in all, by the first ones of them; nil when these do not
+// tell it.
+func (s SQL) count(rows [][]tabular.Cell, more bool) *int64 {
+	n := int64(len(rows))
+	if more {
+		if s.Count == 0 {
+			return nil
+		}
+		n, _ = strconv.ParseInt(rows[0][s.Count].Text, 10, 64) // the engine's own integer
+	}
+	return &n
 }
 
 func (s SQL) number(row []tabular.Cell) int64 {

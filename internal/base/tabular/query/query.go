@@ -50,6 +50,8 @@ package query
 
 import (
 	"embed"
+	"fmt"
+	"slices"
 
 	"plaza/internal/base/tabular"
 )
@@ -91,6 +93,8 @@ type SQL struct {
 	Shown    []int
 	Keys     []int
 	Row, Odd int
+	// Count is the index in Columns of how many rows are left in all, 0 for none.
+	Count int
 	// Limit is how many rows are wanted; the statement gives one more if there is one. 0: all.
 	Limit int
 	Back  bool // rows come in reverse
@@ -136,8 +140,28 @@ func Rows(t tabular.Table, hidden []string, q tabular.Query, from string) (SQL, 
 	} else if len(where) == 0 && len(sort) == 0 {
 		where = append(where, rowColumn+" <= "+b.bind(int64(limit)+1, "BIGINT"))
 	}
-	b.write("SELECT ", list, " FROM ", from, conjunction(where), orderBy(sort, out.Back), " LIMIT ", b.bind(int64(limit)+1, "BIGINT"))
+	most := b.bind(int64(limit)+1, "BIGINT")
+	if q.Counted && q.Key == nil && len(searched(q.Search)) > 0 {
+		b.counted(&out, list, from, where, sort, most)
+	} else {
+		b.write("SELECT ", list, " FROM ", from, conjunction(where), orderBy(sort, out.Back), " LIMIT ", most)
+	}
 	return b.done(out)
+}
+
+// counted writes the statement of a first page that says how many rows there are: what is
+// searched is looked for once, for both.
+func (b *builder) counted(out *SQL, list, from string, where []string, sort []order, most string) {
+	found, keys := rowColumn, slices.Clone(sort)
+	for i := range keys {
+		name := fmt.Sprintf("k%d", i)
+		found += ", " + keys[i].expr + " AS " + name
+		keys[i].expr = name
+	}
+	out.Count = len(out.Columns)
+	out.Columns = append(out.Columns, Out{Name: string(tabular.Count), Type: tabular.Integer})
+	b.write("WITH found AS MATERIALIZED (SELECT ", found, " FROM ", from, conjunction(where), ") SELECT ", list, ", (SELECT count(*) FROM found) FROM ", from,
+		" WHERE ", rowColumn, " IN (SELECT ", rowColumn, " FROM found", orderBy(keys, false), " LIMIT ", most, ")", orderBy(sort, false))
 }
 
 // All compiles a query for every row that it leaves, or every group, most at the most (0: no

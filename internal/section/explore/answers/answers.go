@@ -47,9 +47,15 @@ func New(e child.Engine, most int64) *Engine {
 	return &Engine{Engine: e, most: most, known: map[key]*list.Element{}, used: list.New()}
 }
 
-// Page is child.Engine's.
+// Page is child.Engine's. What it says of how many rows there are is known from then on.
 func (e *Engine) Page(ctx context.Context, t child.Table, q tabular.Query) (tabular.Page, error) {
-	return ask(ctx, e, "page", t, question(q), func(ctx context.Context) (tabular.Page, error) { return e.Engine.Page(ctx, t, q) })
+	page, err := ask(ctx, e, "page", t, question(q), func(ctx context.Context) (tabular.Page, error) { return e.Engine.Page(ctx, t, q) })
+	if err == nil && page.Count != nil && t.Profile.Parquet.SHA256 != "" {
+		if k, err := keyOf("count", t, counting(q)); err == nil {
+			e.put(k, *page.Count)
+		}
+	}
+	return page, err
 }
 
 // Row is child.Engine's.
@@ -59,8 +65,7 @@ func (e *Engine) Row(ctx context.Context, t child.Table, number int64) (tabular.
 
 // Count is child.Engine's.
 func (e *Engine) Count(ctx context.Context, t child.Table, q tabular.Query) (int64, error) {
-	q = tabular.Query{Search: q.Search, Where: q.Where}
-	return ask(ctx, e, "count", t, question(q), func(ctx context.Context) (int64, error) { return e.Engine.Count(ctx, t, q) })
+	return ask(ctx, e, "count", t, counting(q), func(ctx context.Context) (int64, error) { return e.Engine.Count(ctx, t, q) })
 }
 
 // Groups is child.Engine's.
@@ -68,18 +73,22 @@ func (e *Engine) Groups(ctx context.Context, t child.Table, q tabular.Query) (ta
 	return ask(ctx, e, "groups", t, question(q), func(ctx context.Context) (tabular.Groups, error) { return e.Engine.Groups(ctx, t, q) })
 }
 
+// counting is what tells apart how many rows two queries leave.
+func counting(q tabular.Query) []any {
+	return question(tabular.Query{Search: q.Search, Where: q.Where})
+}
+
 // question is what tells two queries apart.
-func question(q tabular.Query) []any { return []any{query.Canonical(q), q.Key, q.Limit} }
+func question(q tabular.Query) []any { return []any{query.Canonical(q), q.Key, q.Limit, q.Counted} }
 
 // ask answers from what is known, or asks and keeps the answer. Whoever leaves does not
 // take the answer from those who asked the same: they ask again.
 func ask[T any](ctx context.Context, e *Engine, op string, t child.Table, question []any, ask func(context.Context) (T, error)) (T, error) {
 	var none T
-	text, err := json.Marshal([]any{op, t.Profile.Parquet.SHA256, t.Hidden, question})
+	k, err := keyOf(op, t, question)
 	if err != nil {
 		return none, err
 	}
-	k := key(sha256.Sum256(text))
 	if v, ok := e.get(k); ok {
 		return v.(T), nil
 	}
@@ -100,6 +109,12 @@ func ask[T any](ctx context.Context, e *Engine, op string, t child.Table, questi
 		return none, err
 	}
 	return made.(T), nil
+}
+
+// keyOf is by what an answer is known.
+func keyOf(op string, t child.Table, question []any) (key, error) {
+	text, err := json.Marshal([]any{op, t.Profile.Parquet.SHA256, t.Hidden, question})
+	return key(sha256.Sum256(text)), err
 }
 
 // gaveUp reports whether an error is that a reader left.

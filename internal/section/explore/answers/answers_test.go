@@ -35,6 +35,32 @@ func (c *counting) Page(context.Context, child.Table, tabular.Query) (tabular.Pa
 	return tabular.Page{Rows: [][]tabular.Cell{{{Text: string(make([]byte, 1000))}}}}, nil
 }
 
+// counted gives pages that say how many rows there are.
+type counted struct{ counting }
+
+func (c *counted) Page(context.Context, child.Table, tabular.Query) (tabular.Page, error) {
+	n := int64(7)
+	return tabular.Page{Count: &n}, nil
+}
+
+func TestACountThatAPageToldIsKnown(t *testing.T) {
+	inner := &counted{}
+	e := answers.New(inner, 1<<20)
+	q := tabular.Query{Search: "agua", Counted: true, Limit: 50}
+	if _, err := e.Page(t.Context(), table("a"), q); err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range []struct {
+		q     tabular.Query
+		asked int64
+	}{{tabular.Query{Search: "agua", Limit: 50, Key: &tabular.Position{Row: 50}}, 0}, {tabular.Query{Search: "luz"}, 1}} {
+		n, err := e.Count(t.Context(), table("a"), one.q)
+		if err != nil || inner.asked.Load() != one.asked || one.asked == 0 && n != 7 {
+			t.Errorf("%+v: %d, %v, after %d counts, want %d", one.q, n, err, inner.asked.Load(), one.asked)
+		}
+	}
+}
+
 func table(sum string, hidden ...string) child.Table {
 	return child.Table{Profile: tabular.Table{Parquet: tabular.Stored{SHA256: sum}}, Hidden: hidden}
 }

@@ -72,11 +72,12 @@ func (s *Section) rows(ctx context.Context, in *rowsInput) (reply api.Reply, err
 	if api.Tag(ctx, l.tag(opRows, api.Asked(ctx).Name, head, query.Canonical(q), q.Columns, in.Total, values.Get("lang"))) {
 		return reply, nil
 	}
+	q.Counted = in.Total == "si"
 	page, err := s.Engine.Page(ctx, l.table, q)
 	if err != nil {
 		return reply, err
 	}
-	if in.Total == "si" {
+	if head.Total = page.Count; q.Counted && head.Total == nil { // of a later page
 		n, err := s.Engine.Count(ctx, l.table, q)
 		if err != nil {
 			return reply, err

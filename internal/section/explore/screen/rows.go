@@ -65,15 +65,20 @@ func (p *Pages) rows(l *looking) error {
 	if l.q.Limit == 0 {
 		l.q.Limit = pageRows
 	}
-	page, err := p.Engine.Page(l.ctx, l.table, l.q)
+	asked := l.q
+	asked.Counted = true
+	page, err := p.Engine.Page(l.ctx, l.table, asked)
 	if err != nil {
 		return err
 	}
-	left, err := p.Engine.Count(l.ctx, l.table, l.q)
-	if err != nil {
-		return err
+	if page.Count == nil { // of a later page
+		left, err := p.Engine.Count(l.ctx, l.table, l.q)
+		if err != nil {
+			return err
+		}
+		page.Count = &left
 	}
-	v := &rowsView{Count: l.left(left), Jump: l.hidden(tabular.Query{}, "columna", "fija", "ver")}
+	v := &rowsView{Count: l.left(*page.Count), Jump: l.hidden(tabular.Query{}, "columna", "fija", "ver")}
 	v.Order, v.Unsort = l.order()
 	for _, name := range page.Columns {
 		v.Heads = append(v.Heads, l.head(name))
