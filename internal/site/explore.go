@@ -36,7 +36,7 @@ import (
 const maxTables = 20 << 30
 
 // maxAnswers is how many bytes of answers about tables this process remembers.
-const maxAnswers = 64 << 20
+const maxAnswers = 16 << 20
 
 // explore makes what opens the files of the catalogue's resources, in worker processes.
 func (s *Site) explore(local map[string]http.Handler) {

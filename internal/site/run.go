@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"runtime"
 	"sync"
 	"time"
 
@@ -23,24 +22,13 @@ const (
 	syncEvery = time.Second
 	// stopWithin is how long a process that is asked to stop finishes requests.
 	stopWithin = 20 * time.Second
-	// spare is memory that is reserved and never touched. The collector counts it as
-	// living, so that garbage may gather by as much before it runs: beside a small
-	// heap it would otherwise run many times a second, for a sixth of a page's cost.
-	spare = 64 << 20
 )
-
-// Room reserves the spare memory until it is given back. What is measured without it
-// is not what a server does.
-func Room() (giveBack func()) {
-	reserved := make([]byte, spare)
-	return func() { runtime.KeepAlive(&reserved) }
-}
 
 // Serve runs everything until ctx ends: pages, jobs, schedules and readers of the
 // record. It then finishes requests and hands jobs back. ready, if set, is called
 // with the address that it listens on.
 func (s *Site) Serve(ctx context.Context, ready func(addr string)) error {
-	defer Room()()
+	holdMemory(ctx)
 	if err := s.moveDemo(ctx); err != nil {
 		return fmt.Errorf("moving the demonstration: %w", err)
 	}

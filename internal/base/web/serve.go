@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -262,6 +263,9 @@ func (s *Shell) account(r *http.Request, a Answer, st *state) {
 	level := slog.LevelInfo
 	if a.Status >= 500 && a.Status != http.StatusNotImplemented {
 		level = slog.LevelError
+		if e, is := errors.AsType[*plaza.Error](st.err); is && e.RetryAfter > 0 {
+			level = slog.LevelWarn // there is much to do, or it is not ready yet
+		}
 	}
 	attrs := append(make([]slog.Attr, 0, 7),
 		slog.String("method", r.Method), slog.String("route", st.route.Pattern), slog.String("id", st.id),

@@ -67,7 +67,7 @@ type Config struct {
 	// position and the configuration. It is asked for on every request, so it must
 	// be cheap. nil switches the cache of anonymous pages off.
 	Version    func() string
-	CacheBytes int64 // memory for cached pages; 0 is 64 MB
+	CacheBytes int64 // memory for cached pages; 0 is 24 MB
 
 	SessionCookie  string                                                           // a request with it is never anonymous
 	Authenticate   func(r *http.Request) (context.Context, error)                   // sets the Actor; nil: all are visitors
@@ -125,7 +125,7 @@ func New(cfg Config) (*Shell, error) {
 		cfg.SiteName = "Plaza"
 	}
 	if cfg.CacheBytes == 0 {
-		cfg.CacheBytes = 64 << 20
+		cfg.CacheBytes = 24 << 20
 	}
 	s := &Shell{
 		cfg: cfg, base: base, log: cfg.Log,

@@ -100,7 +100,6 @@ func benchCasePages(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	defer site.Room()()
 	ask := func(i int, path string) error {
 		joint := "?"
 		if strings.Contains(path, "?") {

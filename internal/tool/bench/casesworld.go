@@ -21,7 +21,6 @@ import (
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 	"plaza/internal/section/catalog/harvest"
-	"plaza/internal/site"
 )
 
 // What the world of cases is like, for each case that it holds.
@@ -105,7 +104,6 @@ func cached(name string) (string, error) {
 
 // generate fills an empty store.
 func generate(ctx context.Context, d *db.DB, n int) error {
-	defer site.Room()()
 	portal, stop, err := startPortal(datasetsOf(n))
 	if err != nil {
 		return err

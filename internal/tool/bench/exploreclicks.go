@@ -97,6 +97,7 @@ func beside(ctx context.Context, s *server, paths []string, m *memory, size int6
 		}
 		failed <- nil
 	}()
+	m.most() // of what was before
 	busy := clickThrough(s, paths, long)
 	end()
 	if err := <-failed; err != nil {

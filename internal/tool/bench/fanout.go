@@ -55,7 +55,6 @@ func benchFanout(ctx context.Context, followers int) error {
 	if err != nil {
 		return err
 	}
-	defer site.Room()()
 	server := httptest.NewServer(pages.Shell)
 	defer server.Close()
 	d, err := crowd(ctx, s.DB, followers)

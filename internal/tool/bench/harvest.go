@@ -22,7 +22,6 @@ import (
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog/dcat"
 	"plaza/internal/section/catalog/harvest"
-	"plaza/internal/site"
 )
 
 // startPortal starts the generated catalogue in a process of its own.
@@ -61,7 +60,6 @@ func startPortal(n int) (address string, stop func(), err error) {
 
 // benchHarvest prints how long harvests take beside the least that they could.
 func benchHarvest(ctx context.Context, n int, postgres string) error {
-	defer site.Room()()
 	portal, stop, err := startPortal(n)
 	if err != nil {
 		return err

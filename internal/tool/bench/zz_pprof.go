@@ -1,3 +1,13 @@
 package main
-import ("net/http";_ "net/http/pprof";"os")
-func init(){ if a:=os.Getenv("ZZPPROF");a!="" { go http.ListenAndServe(a,nil) } }
+
+import (
+	"net/http"
+	_ "net/http/pprof"
+	"os"
+)
+
+func init() {
+	if a := os.Getenv("ZZPPROF"); a != "" {
+		go http.ListenAndServe(a, nil)
+	}
+}

@@ -57,7 +57,7 @@ func (w *Workers) ask(ctx context.Context, op string, q question, out io.Writer)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	release, err := w.admit(ctx, out != nil)
+	release, err := w.admit(ctx, w.placesOf(q.Table.Profile.Rows), out != nil)
 	if err != nil {
 		return nil, err
 	}

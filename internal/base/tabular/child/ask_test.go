@@ -330,17 +330,44 @@ func TestWhenAllPlacesAreTakenQuestionsWaitAndTheQueueHasAnEnd(t *testing.T) {
 }
 
 func TestWhoWaitsTooLongIsRefused(t *testing.T) {
-	w := workers(t, func(c *child.Config) { c.Slots, c.Deadline = 1, 100*time.Millisecond })
-	var got [3]error
-	var all sync.WaitGroup
-	for i := range got {
-		all.Go(func() { _, got[i] = w.Page(t.Context(), child.Table{}, tabular.Query{Search: "sleep"}) })
+	w := workers(t, func(c *child.Config) { c.Slots, c.Wait = 1, time.Millisecond })
+	p := newPipe(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	first := ask(ctx, w, p, "sleep")
+	p.heard(t)
+	for range 2 {
+		_, err := w.Page(t.Context(), child.Table{}, tabular.Query{})
+		unavailable(t, err, "tabular.error.busy")
 	}
-	all.Wait()
-	for _, err := range got {
-		if plaza.KindOf(err) != plaza.Unavailable {
-			t.Error(err)
-		}
+	cancel()
+	<-first
+}
+
+func TestALongTableTakesSeveralPlacesAndLeavesOne(t *testing.T) {
+	w := workers(t, func(c *child.Config) { c.Slots, c.Wait = 4, time.Minute })
+	p := newPipe(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	long := child.Table{Profile: tabular.Table{Rows: 1_000_000_000}}
+	heard := long
+	heard.Native = p.path
+	first := make(chan error, 1)
+	go func() {
+		_, err := w.Page(ctx, heard, tabular.Query{Search: "sleep"})
+		first <- err
+	}()
+	p.heard(t)
+	leaving, leave := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer leave()
+	if _, err := w.Page(leaving, long, tabular.Query{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("two long tables were asked at once: %v", err)
+	}
+	if _, err := w.Page(t.Context(), child.Table{}, tabular.Query{}); err != nil {
+		t.Errorf("a short one found no place beside a long one: %v", err)
+	}
+	cancel()
+	<-first
+	if _, err := w.Page(t.Context(), long, tabular.Query{}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -33,7 +33,7 @@ func (w *Workers) Asking() (int, <-chan struct{}) {
 }
 
 // Waiting is how many questions wait for a place, and how many have one.
-func (w *Workers) Waiting() (waiting, asked int) { return int(w.waiting.Load()), len(w.slots) }
+func (w *Workers) Waiting() (waiting, asked int) { return int(w.waiting.Load()), int(w.asked.Load()) }
 
 var (
 	EncodeError = func(err error) error { return encodeError(err).decode() }

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"plaza/internal/plaza"
 )
 
@@ -23,9 +25,10 @@ type Config struct {
 	Command       Command       // this binary with the argument "worker"
 	ConvertMemory int64         // bytes resident of a converting worker; 1.2 GB
 	AskMemory     int64         // of the asking worker; 1.2 GB
-	Slots         int           // questions at a time; twice the processors. Exports take at most half
+	Slots         int           // places of questions; twice the processors. Exports take at most half, see placesOf
 	Queue         int           // questions that wait at most; 64
-	Deadline      time.Duration // of a question, and again for its waiting; 10 s. Of an export: without a chunk
+	Wait          time.Duration // for a place, until who asks is told to come later; 1.5 s
+	Deadline      time.Duration // of a question; 10 s. Of an export: without a chunk
 	ConvertTime   time.Duration // of a conversion and other long work; 30 min
 	ExportTime    time.Duration // of a whole export; 30 min
 	Disk          int64         // bytes that a worker may have in its folders; 64 GiB
@@ -55,7 +58,7 @@ func (c *Config) fill() {
 	for _, d := range []struct {
 		field *time.Duration
 		value time.Duration
-	}{{&c.Deadline, 10 * time.Second}, {&c.ConvertTime, 30 * time.Minute}, {&c.ExportTime, 30 * time.Minute}, {&c.Idle, 5 * time.Minute}} {
+	}{{&c.Wait, 1500 * time.Millisecond}, {&c.Deadline, 10 * time.Second}, {&c.ConvertTime, 30 * time.Minute}, {&c.ExportTime, 30 * time.Minute}, {&c.Idle, 5 * time.Minute}} {
 		if *d.field == 0 {
 			*d.field = d.value
 		}
@@ -84,10 +87,11 @@ type Workers struct {
 	grace      time.Duration // from a cancel to a kill
 	ticks      func() (<-chan time.Time, func())
 	timer      func(time.Duration, func()) func() bool // starts one, gives its stop
-	slots      chan struct{}
-	exports    chan struct{}
+	slots      *semaphore.Weighted
+	exports    *semaphore.Weighted
 	converting chan struct{}
-	waiting    atomic.Int64
+	waiting    atomic.Int64   // questions without a place
+	asked      atomic.Int64   // questions that have one
 	long       sync.WaitGroup // conversions
 	life       context.Context
 	end        context.CancelFunc
@@ -109,8 +113,8 @@ func New(c Config) *Workers {
 			return t.C, t.Stop
 		},
 		timer:      func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop },
-		slots:      make(chan struct{}, c.Slots),
-		exports:    make(chan struct{}, max(1, c.Slots/2)),
+		slots:      semaphore.NewWeighted(int64(c.Slots)),
+		exports:    semaphore.NewWeighted(int64(max(1, c.Slots/2))),
 		converting: make(chan struct{}, 1),
 	}
 	w.life, w.end = context.WithCancel(context.Background())
@@ -144,56 +148,58 @@ func unavailable(key string, after time.Duration, cause error) error {
 
 func closing() error { return unavailable("tabular.error.closing", 5*time.Second, nil) }
 
-// admit waits for a place among the questions.
-func (w *Workers) admit(ctx context.Context, export bool) (release func(), err error) {
-	places := []chan struct{}{w.slots}
-	if export {
-		places = []chan struct{}{w.exports, w.slots}
-	}
-	taken := 0
+// rowsOfPlace is how many rows a question of one place goes through.
+const rowsOfPlace = 4_000_000
+
+// placesOf is how many places a question about a table of some rows takes: all processors
+// work on each, and several that take seconds at once would keep all who ask waiting. One
+// place is left for short ones.
+func (w *Workers) placesOf(rows int64) int64 {
+	return max(1, min(1+rows/rowsOfPlace, int64(w.cfg.Slots)-1))
+}
+
+// admit waits for places among the questions.
+func (w *Workers) admit(ctx context.Context, places int64, export bool) (release func(), err error) {
+	wait, stop := context.WithTimeout(ctx, w.cfg.Wait)
+	defer stop()
+	defer context.AfterFunc(w.life, stop)()
+	var given []func()
 	release = func() {
-		for _, p := range places[:taken] {
-			<-p
+		for _, back := range given {
+			back()
 		}
 	}
-	queued := false
-	defer func() {
-		if queued {
-			w.waiting.Add(-1)
-		}
-	}()
-	var over <-chan time.Time
-	for _, p := range places {
-		select {
-		case p <- struct{}{}:
-			taken++
-			continue
-		default:
-		}
-		if !queued {
-			queued = true
+	take := func(from *semaphore.Weighted, n int64) error {
+		if !from.TryAcquire(n) {
+			defer w.waiting.Add(-1)
 			if w.waiting.Add(1) > int64(w.cfg.Queue) {
-				release()
-				return nil, unavailable("tabular.error.busy", 5*time.Second, nil)
+				return unavailable("tabular.error.busy", 5*time.Second, nil)
 			}
-			t := time.NewTimer(w.cfg.Deadline)
-			defer t.Stop()
-			over = t.C
+			if err := from.Acquire(wait, n); err != nil {
+				switch {
+				case ctx.Err() != nil:
+					return ctx.Err()
+				case w.life.Err() != nil:
+					return closing()
+				}
+				return unavailable("tabular.error.busy", 5*time.Second, err)
+			}
 		}
-		select {
-		case p <- struct{}{}:
-			taken++
-		case <-ctx.Done():
-			release()
-			return nil, ctx.Err()
-		case <-w.life.Done():
-			release()
-			return nil, closing()
-		case <-over:
-			release()
-			return nil, unavailable("tabular.error.busy", 5*time.Second, nil)
-		}
+		given = append(given, func() { from.Release(n) })
+		return nil
 	}
+	if export {
+		err = take(w.exports, 1)
+	}
+	if err == nil {
+		err = take(w.slots, places)
+	}
+	if err != nil {
+		release()
+		return nil, err
+	}
+	w.asked.Add(1)
+	given = append(given, func() { w.asked.Add(-1) })
 	return release, nil
 }
 
