@@ -330,24 +330,32 @@ func TestWhenAllPlacesAreTakenQuestionsWaitAndTheQueueHasAnEnd(t *testing.T) {
 }
 
 func TestWhoWaitsTooLongIsRefused(t *testing.T) {
-	w := workers(t, func(c *child.Config) { c.Slots, c.Wait = 1, time.Millisecond })
+	w := workers(t, func(c *child.Config) { c.Slots, c.Wait = 3, time.Millisecond })
 	p := newPipe(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	first := ask(ctx, w, p, "sleep")
 	p.heard(t)
+	second := ask(ctx, w, p, "sleep")
+	p.heard(t)
 	for range 2 {
-		_, err := w.Page(t.Context(), child.Table{}, tabular.Query{})
+		_, err := w.Page(t.Context(), long, tabular.Query{})
 		unavailable(t, err, "tabular.error.busy")
+	}
+	if _, err := w.Page(t.Context(), child.Table{}, tabular.Query{}); err != nil {
+		t.Errorf("a short one: %v", err)
 	}
 	cancel()
 	<-first
+	<-second
 }
+
+// long is a table of which a question takes all places but one.
+var long = child.Table{Profile: tabular.Table{Rows: 1_000_000_000}}
 
 func TestALongTableTakesSeveralPlacesAndLeavesOne(t *testing.T) {
 	w := workers(t, func(c *child.Config) { c.Slots, c.Wait = 4, time.Minute })
 	p := newPipe(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	long := child.Table{Profile: tabular.Table{Rows: 1_000_000_000}}
 	heard := long
 	heard.Native = p.path
 	first := make(chan error, 1)

@@ -273,7 +273,7 @@ func TestAWorkerHasNothingButItsPipes(t *testing.T) {
 			t.Errorf("%s is open", f)
 		}
 	}
-	if s.Status["NoNewPrivs"] != "1" || s.Nice != "10" || s.Limit["Max core file size"] != "0" || s.Limit["Max file size"] != "12345678" {
+	if s.Status["NoNewPrivs"] != "1" || s.Nice != "19" || s.Limit["Max core file size"] != "0" || s.Limit["Max file size"] != "12345678" {
 		t.Errorf("rights %v, nice %s, limits %v", s.Status, s.Nice, s.Limit)
 	}
 	if l := s.Limits; l.Memory != 1_200_000_000 || l.Go+l.Engine > l.Memory || l.Go <= 0 || l.Engine <= 0 || l.Disk != 12345678 {

@@ -27,8 +27,8 @@ type Config struct {
 	AskMemory     int64         // of the asking worker; 1.2 GB
 	Slots         int           // places of questions; twice the processors. Exports take at most half, see placesOf
 	Queue         int           // questions that wait at most; 64
-	Wait          time.Duration // for a place, until who asks is told to come later; 1.5 s
-	Deadline      time.Duration // of a question; 10 s. Of an export: without a chunk
+	Wait          time.Duration // of a question that takes several places, until who asks is told to come later; 1.5 s
+	Deadline      time.Duration // of a question, and of its waiting for one place; 10 s. Of an export: without a chunk
 	ConvertTime   time.Duration // of a conversion and other long work; 30 min
 	ExportTime    time.Duration // of a whole export; 30 min
 	Disk          int64         // bytes that a worker may have in its folders; 64 GiB
@@ -160,7 +160,11 @@ func (w *Workers) placesOf(rows int64) int64 {
 
 // admit waits for places among the questions.
 func (w *Workers) admit(ctx context.Context, places int64, export bool) (release func(), err error) {
-	wait, stop := context.WithTimeout(ctx, w.cfg.Wait)
+	patience := w.cfg.Deadline
+	if places > 1 { // those before it take seconds, too
+		patience = w.cfg.Wait
+	}
+	wait, stop := context.WithTimeout(ctx, patience)
 	defer stop()
 	defer context.AfterFunc(w.life, stop)()
 	var given []func()
@@ -296,7 +300,7 @@ func (w *Workers) open(mode, parent string, dirs []string) (*session, error) {
 		l.Memory, l.Slots = c.ConvertMemory, 1
 		l.Go, l.Engine = l.Memory/100*35, l.Memory/100*45
 		b.cpu = int64(c.ConvertTime/time.Second+1) * int64(runtime.NumCPU()+1)
-		b.nice = 10
+		b.nice = 19 // at ten, readers noticed
 	}
 	b.memory, b.disk, b.file, b.dirs, b.data = l.Memory, c.Disk, c.Disk, dirs, -1
 	if len(dirs) == 0 {

@@ -11,7 +11,7 @@ import (
 )
 
 // classes are the letters that a reader who types the plain one means as well. Capitals
-// follow from the statement's case flag, or from its lower().
+// follow from the expression's case flag.
 var classes = map[rune]string{
 	'a': "áàâäãå", 'e': "éèêë", 'i': "íìîï", 'o': "óòôöõ", 'u': "úùûü", 'n': "ñ", 'c': "ç", 'y': "ýÿ",
 }
@@ -42,20 +42,6 @@ func lettered(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.SimpleFold(r) != r })
 }
 
-// accented and unaccented are the letters of all classes, and what each is folded to; what
-// has no counterpart goes. The long s and the sign of kelvin are a regular expression's too.
-var accented, unaccented = func() (from, to string) {
-	for _, letter := range "aceinouy" {
-		from += classes[letter]
-		to += strings.Repeat(string(letter), len([]rune(classes[letter])))
-	}
-	from, to = from+"ſ\u212A", to+"sk"
-	for r := rune(0x300); r <= 0x308; r++ {
-		from += string(r)
-	}
-	return from, to
-}()
-
 // rare are the letters that few texts have, the rarest first (below one and a half in a
 // hundred letters of Spanish). None has accents or another sign for the same letter.
 const rare = "wxzjfhqvgb"
@@ -81,24 +67,21 @@ const fewValues = 5000
 func FewValues(c tabular.Column) bool { return c.Stats.Distinct > 0 && c.Stats.Distinct <= fewValues }
 
 // holds is the condition that a column has a text in it, or begins with it, whatever case
-// and accents. Few values are folded; else each row that has the text's rarest letter meets
-// a regular expression, at an eighth of what folding it would take.
+// and accents. Of few values each meets a regular expression; else each row that has the
+// text's rarest letter does, at an eighth of what folding it would take.
 func (b *builder) holds(col column, s string, begins bool) string {
 	s = text.Fold(s)
-	if FewValues(col.Column) {
-		find := "contains"
-		if begins {
-			find = "starts_with"
-		}
-		return find + "(translate(lower(" + col.expr + "), " + b.bindText("letters", accented) + ", " + b.bindText("letters", unaccented) + "), " + b.bindText("folded", s) + ")"
-	}
 	pattern := folding(s)
 	if begins {
 		pattern = "^" + pattern
 	}
+	meets := "regexp_matches(" + col.expr + ", " + b.bindText("pattern", pattern) + ")"
+	if FewValues(col.Column) {
+		return meets
+	}
 	small, large := rarest(s)
 	return "CASE WHEN contains(" + col.expr + ", " + b.bindText("small of "+s, small) + ") OR contains(" + col.expr + ", " + b.bindText("large of "+s, large) +
-		") THEN regexp_matches(" + col.expr + ", " + b.bindText("pattern", pattern) + ") ELSE false END"
+		") THEN " + meets + " ELSE false END"
 }
 
 // searched are the words of a search, those first that are found fastest and leave
