@@ -10,7 +10,7 @@ import (
 const (
 	// room is how many bytes of its own a serving process is held to; what it has mapped
 	// of the program itself, some 100 MB, comes on top.
-	room = 175_000_000
+	room = 165_000_000
 	// garbage is how much of it may gather, in percent of what lives, where there is room.
 	garbage = 200
 	// roomEvery is how often it is looked whether what lives still fits.

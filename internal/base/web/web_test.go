@@ -60,6 +60,23 @@ func TestOwnTemplatesAndWordsAreSound(t *testing.T) {
 	}
 }
 
+func TestWhoIsAskedToComeLaterIsNoFailure(t *testing.T) {
+	for err, want := range map[error]string{
+		plaza.E(plaza.Unavailable, ""):                                 "level=ERROR",
+		&plaza.Error{Kind: plaza.Unavailable, RetryAfter: time.Second}: "level=WARN",
+		plaza.E(plaza.NotFound, ""):                                    "level=INFO",
+	} {
+		var log strings.Builder
+		shell := mount(t, func(c *web.Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) }, func(s *web.Shell) {
+			s.Handle("GET /mal", web.Route{}, func(http.ResponseWriter, *http.Request) error { return err })
+		})
+		webtest.Get(t, shell, "/mal")
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("%v is logged as %s, want %s", err, &log, want)
+		}
+	}
+}
+
 func TestEveryKindOfErrorHasAStatusAndAPageOfItsOwn(t *testing.T) {
 	cases := []struct {
 		name string
