@@ -170,7 +170,7 @@ func sorts(t *testing.T, w *world) {
 	if got := numbers(doc); got[0] != "3" || got[1] != "7" {
 		t.Errorf("the last municipality comes first with rows %v", got[:3])
 	}
-	if got := strings.Join(words(doc.Find(".Explore-order")), ""); !strings.HasPrefix(got, "Ordenadas por municipio, de mayor a menor; clave, de menor a mayor.") {
+	if got := strings.Join(words(doc.Find(".Explore-order")), ""); !strings.HasPrefix(got, "Ordenadas por municipio, de mayor a menor; clave, de menor a mayor.") || strings.Contains(got, "después de la z") {
 		t.Errorf("the order is said as %q", got)
 	}
 	if got := doc.Find("th[aria-sort]"); got.Length() != 1 || got.AttrOr("aria-sort", "") != "descending" {
@@ -178,6 +178,24 @@ func sorts(t *testing.T, w *world) {
 	}
 	if got := numbers(w.doc(t, follow(t, doc, ".Explore-order a", "Quitar"))); got[0] != "1" {
 		t.Error("taking the order away does not")
+	}
+}
+
+// TestATableTooLongForADictionarySaysHowItsTextsStand has one row more than are sorted so.
+func TestATableTooLongForADictionarySaysHowItsTextsStand(t *testing.T) {
+	w := newWorld(t)
+	w.publish("letra,n\n" + strings.Repeat("a,1\n", 99_999) + "ñ,2\nZ,3\n")
+	said := func(asked string) (string, []string) {
+		doc := w.doc(t, page+asked)
+		return strings.Join(words(doc.Find(".Explore-order")), ""), words(doc.Find("tbody tr").First().Find("td"))
+	}
+	up, first := said("?orden=letra")
+	down, last := said("?orden=n,-letra")
+	if !strings.Contains(up, "las letras con acento y la ñ después de la z") || first[0] != "Z" || !strings.Contains(down, "después de la z") || last[0] != "a" {
+		t.Errorf("by texts it says %q with %v, then %q with %v", up, first, down, last)
+	}
+	if got, _ := said("?orden=n"); strings.Contains(got, "después de la z") {
+		t.Errorf("by numbers it says %q", got)
 	}
 }
 
