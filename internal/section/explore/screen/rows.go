@@ -213,10 +213,7 @@ func sortedBy(q tabular.Query, column string, down bool) tabular.Query {
 func (l *looking) placeNames(codes []string) string {
 	var names string
 	for i, code := range codes {
-		name, ok := place.State(code)
-		if !ok {
-			name, ok = place.Municipality(code)
-		}
+		name, ok := place.Name(code)
 		if !ok {
 			name = code
 		}
