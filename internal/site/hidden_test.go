@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/tabular"
@@ -198,6 +199,7 @@ func staysHidden(t *testing.T, o *opened) {
 		t.Errorf("the office says %s", said)
 	}
 	o.holdsBackTheFile(t, liaison, office)
+	o.endsWithItsReport(t, liaison, office)
 }
 
 // holdsBackTheFile withholds the file and shows it again: meanwhile the catalogue's own pages
@@ -225,6 +227,32 @@ func (o *opened) holdsBackTheFile(t *testing.T, liaison *visitor, office string)
 				t.Errorf("%q: %s answers %d and links the file: %v", step.do, path, a.status, strings.Contains(a.body, link))
 			}
 		}
+	}
+}
+
+// endsWithItsReport has a private report withhold the file: its office cannot show it.
+func (o *opened) endsWithItsReport(t *testing.T, liaison *visitor, office string) {
+	t.Helper()
+	hold := func(at time.Time) {
+		o.write(t, func(tx *db.Tx) error {
+			_, err := o.site.Explore.Report(tx, o.res.ID, at)
+			return err
+		})
+		if err := o.watch.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hold(o.site.DB.Now())
+	a := liaison.fill(office, office, url.Values{"columna": {""}, "hacer": {"mostrar"}, "motivo": {"Ya se revisó."}})
+	if said := a.doc(t).Find("main").Text(); a.status != http.StatusUnprocessableEntity || !strings.Contains(said, "Un aviso privado retiene este archivo") || !strings.Contains(said, "se decide ahí") {
+		t.Errorf("the office shows what a report withholds: %d %s", a.status, said)
+	}
+	link := o.res.URL[strings.LastIndex(o.res.URL, "/"):]
+	if strings.Contains(o.ask(o.res.Path), link) {
+		t.Error("the page links what a report withholds")
+	}
+	if hold(time.Time{}); !strings.Contains(o.ask(o.res.Path), link) {
+		t.Error("the end of the report does not show it again")
 	}
 }
 
