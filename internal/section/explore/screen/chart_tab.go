@@ -46,7 +46,9 @@ type chartRow struct {
 type plotView struct {
 	chart.Plot
 	Kind   chart.Kind
+	Unit   string     // of the scale
 	Scale  []plotWord // left, beside their lines
+	Wide   float64    // how much room they need, in em
 	Along  []plotWord // below
 	Marks  []plotWord // on the drawing
 	Titles []string   // of the columns
@@ -326,9 +328,7 @@ func (l *looking) others(v *chartView, shown int, found, all tabular.Groups) {
 func (l *looking) plot(v *chartView, kind chart.Kind, marks []chart.Mark) *plotView {
 	p := &plotView{Plot: chart.Draw(kind, marks), Kind: kind}
 	p.Zero = p.Plot.Zero
-	for _, t := range p.Ticks {
-		p.Scale = append(p.Scale, plotWord{Text: l.plain(t.Value), Y: t.At})
-	}
+	l.scale(p)
 	for i, t := range p.Plot.Along {
 		w := plotWord{Text: l.groupCell(0, tabular.Cell{Text: t.Text}).Text, X: t.At, Anchor: "middle", Minor: i%2 == 1}
 		switch {
@@ -355,6 +355,21 @@ func (l *looking) plot(v *chartView, kind chart.Kind, marks []chart.Mark) *plotV
 		v.Notes = append(v.Notes, l.L.T("explore.chart.gaps", "count", p.Gaps, "number", l.L.Number(p.Gaps)))
 	}
 	return p
+}
+
+// scale puts the vertical scale into words, short enough for a telephone: millions are told
+// once, in its unit.
+func (l *looking) scale(p *plotView) {
+	p.Unit = l.measureName(l.q.Measures[0])
+	by := 1.0
+	if max(p.Ticks[0].Value, -p.Ticks[len(p.Ticks)-1].Value) >= 1e6 {
+		by, p.Unit = 1e6, l.L.T("explore.chart.millions", "measure", p.Unit)
+	}
+	for _, t := range p.Ticks {
+		w := plotWord{Text: l.plain(t.Value / by), Y: t.At}
+		p.Scale = append(p.Scale, w)
+		p.Wide = max(p.Wide, 0.6*float64(len(w.Text)))
+	}
 }
 
 // onLine are the words on a line: its greatest and its last value.
