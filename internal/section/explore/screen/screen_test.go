@@ -153,6 +153,15 @@ func groups(t *testing.T, w *world) {
 			t.Errorf("the rows of a group are %q", count(rows))
 		}
 	}
+	year := w.doc(t, page+"?grupo=fecha&paso=anio&medida=suma:monto&ver=grafica")
+	if unit, scale := year.Find(".Picture-unit").Text(), words(year.Find(".Plot-scale text")); !strings.HasSuffix(unit, ", en millones") || !slices.Equal(scale, []string{"8", "6", "4", "2", "0"}) {
+		t.Errorf("a sum of 7.2 millions is drawn as %s at %v", unit, scale)
+	}
+	for asked, open := range map[string]int{"": 0, "?grupo=municipio": 0, "?grupo=municipio&ver=grafica": 0, "?grupo=nada": 1} { // folded above groups
+		if got := w.doc(t, page+asked).Find(".Explore-tool[open] #agrupar-1").Length(); got != open {
+			t.Errorf("%q has %d open forms of groups, want %d", asked, got, open)
+		}
+	}
 	v := url.Values{"agrupar": {"fecha"}, "agrupar2": {"estado"}, "cada": {"quarter"}, "medir": {"count"}}
 	if doc := w.doc(t, page+"?"+v.Encode()); !strings.Contains(doc.Find("tbody").Text(), "1.º trimestre de 2024") {
 		t.Errorf("by quarter: %s, %s", count(doc), mistakes(doc))
