@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/query"
@@ -324,6 +325,10 @@ func (l *looking) others(v *chartView, shown int, found, all tabular.Groups) {
 	v.Notes = append(v.Notes, l.L.T("explore.chart.others.note", "number", l.L.Number(shown)))
 }
 
+// shortWord is how many letters of a word below a drawing leave room, on a telephone, for one
+// between the first and the last.
+const shortWord = 10
+
 // plot lays out a line or columns, with their words.
 func (l *looking) plot(v *chartView, kind chart.Kind, marks []chart.Mark) *plotView {
 	p := &plotView{Plot: chart.Draw(kind, marks), Kind: kind}
@@ -338,6 +343,9 @@ func (l *looking) plot(v *chartView, kind chart.Kind, marks []chart.Mark) *plotV
 			w.Anchor = "start"
 		case t.At > 92:
 			w.Anchor = "end"
+		}
+		if long := utf8.RuneCountInString(w.Text) > shortWord; long && i > 0 && i < len(p.Plot.Along)-1 {
+			w.Minor = true
 		}
 		p.Along = append(p.Along, w)
 	}

@@ -157,6 +157,10 @@ func groups(t *testing.T, w *world) {
 	if unit, scale := year.Find(".Picture-unit").Text(), words(year.Find(".Plot-scale text")); !strings.HasSuffix(unit, ", en millones") || !slices.Equal(scale, []string{"8", "6", "4", "2", "0"}) {
 		t.Errorf("a sum of 7.2 millions is drawn as %s at %v", unit, scale)
 	}
+	months := w.doc(t, page+"?grupo=fecha&paso=mes&ver=grafica").Find(".Plot-along text")
+	if all, always := months.Length(), words(months.Not(".Plot-word--minor")); all != 5 || !slices.Equal(always, []string{"enero de 2024", "diciembre de 2024"}) {
+		t.Errorf("below a year are %d months, of which %v stay on a telephone", all, always)
+	}
 	for asked, open := range map[string]int{"": 0, "?grupo=municipio": 0, "?grupo=municipio&ver=grafica": 0, "?grupo=nada": 1} { // folded above groups
 		if got := w.doc(t, page+asked).Find(".Explore-tool[open] #agrupar-1").Length(); got != open {
 			t.Errorf("%q has %d open forms of groups, want %d", asked, got, open)
