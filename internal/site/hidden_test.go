@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child/childtest"
 	"plaza/internal/civic/account"
+	"plaza/internal/civic/disclosure"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 	"plaza/internal/section/explore"
@@ -233,16 +233,19 @@ func (o *opened) holdsBackTheFile(t *testing.T, liaison *visitor, office string)
 // endsWithItsReport has a private report withhold the file: its office cannot show it.
 func (o *opened) endsWithItsReport(t *testing.T, liaison *visitor, office string) {
 	t.Helper()
-	hold := func(at time.Time) {
-		o.write(t, func(tx *db.Tx) error {
-			_, err := o.site.Explore.Report(tx, o.res.ID, at)
-			return err
-		})
+	eva := o.person(t, "Eva Atiende", plaza.Grant{Role: plaza.Liaison, Institution: o.res.Institution}).Actor()
+	var report disclosure.Report
+	o.by(t, eva, func(tx *db.Tx) (err error) {
+		report, err = o.site.Disclosures.Tell(tx, disclosure.Form{Object: plaza.Ref{Kind: "resource", ID: o.res.ID}, Category: "identity", Place: "En una columna."})
+		return err
+	})
+	hold := func(resources ...string) {
+		o.by(t, eva, func(tx *db.Tx) error { return o.site.Disclosures.Withheld(tx, report.ID, resources) })
 		if err := o.watch.Refresh(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	hold(o.site.DB.Now())
+	hold(o.res.ID)
 	a := liaison.fill(office, office, url.Values{"columna": {""}, "hacer": {"mostrar"}, "motivo": {"Ya se revisó."}})
 	if said := a.doc(t).Find("main").Text(); a.status != http.StatusUnprocessableEntity || !strings.Contains(said, "Un aviso privado retiene este archivo") || !strings.Contains(said, "se decide ahí") {
 		t.Errorf("the office shows what a report withholds: %d %s", a.status, said)
@@ -251,7 +254,7 @@ func (o *opened) endsWithItsReport(t *testing.T, liaison *visitor, office string
 	if strings.Contains(o.ask(o.res.Path), link) {
 		t.Error("the page links what a report withholds")
 	}
-	if hold(time.Time{}); !strings.Contains(o.ask(o.res.Path), link) {
+	if hold(); !strings.Contains(o.ask(o.res.Path), link) {
 		t.Error("the end of the report does not show it again")
 	}
 }
