@@ -50,6 +50,11 @@ func hearsOfChanges(t *testing.T, r *opened) {
 	if said := r.of(t, fe).text(c.Path()); !strings.Contains(said, mended) {
 		t.Errorf("the case, once a later version is mended: %.1500s", said)
 	}
+	head := r.page(t, page)
+	size, about := head.Find(".PageHead-facts li").Eq(1).Text(), head.Find(".Explore-about p").First().Text()
+	if size == "" || !strings.Contains(about, "Versión 2") || !strings.Contains(about, size) {
+		t.Errorf("the head of the page says %q, and the version in sight %q", size, about)
+	}
 	if m := r.mailTo(t, fe); lacks(m, "cambió: +", " filas", page) != nil {
 		t.Errorf("the mail: %.1500s", m)
 	}

@@ -11,6 +11,7 @@ import (
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child/childtest"
 	"plaza/internal/civic/account"
+	"plaza/internal/civic/disclosure"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
 	"plaza/internal/section/explore"
@@ -198,6 +199,7 @@ func staysHidden(t *testing.T, o *opened) {
 		t.Errorf("the office says %s", said)
 	}
 	o.holdsBackTheFile(t, liaison, office)
+	o.endsWithItsReport(t, liaison, office)
 }
 
 // holdsBackTheFile withholds the file and shows it again: meanwhile the catalogue's own pages
@@ -225,6 +227,35 @@ func (o *opened) holdsBackTheFile(t *testing.T, liaison *visitor, office string)
 				t.Errorf("%q: %s answers %d and links the file: %v", step.do, path, a.status, strings.Contains(a.body, link))
 			}
 		}
+	}
+}
+
+// endsWithItsReport has a private report withhold the file: its office cannot show it.
+func (o *opened) endsWithItsReport(t *testing.T, liaison *visitor, office string) {
+	t.Helper()
+	eva := o.person(t, "Eva Atiende", plaza.Grant{Role: plaza.Liaison, Institution: o.res.Institution}).Actor()
+	var report disclosure.Report
+	o.by(t, eva, func(tx *db.Tx) (err error) {
+		report, err = o.site.Disclosures.Tell(tx, disclosure.Form{Object: plaza.Ref{Kind: "resource", ID: o.res.ID}, Category: "identity", Place: "En una columna."})
+		return err
+	})
+	hold := func(resources ...string) {
+		o.by(t, eva, func(tx *db.Tx) error { return o.site.Disclosures.Withheld(tx, report.ID, resources) })
+		if err := o.watch.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hold(o.res.ID)
+	a := liaison.fill(office, office, url.Values{"columna": {""}, "hacer": {"mostrar"}, "motivo": {"Ya se revisó."}})
+	if said := a.doc(t).Find("main").Text(); a.status != http.StatusUnprocessableEntity || !strings.Contains(said, "Un aviso privado retiene este archivo") || !strings.Contains(said, "se decide ahí") {
+		t.Errorf("the office shows what a report withholds: %d %s", a.status, said)
+	}
+	link := o.res.URL[strings.LastIndex(o.res.URL, "/"):]
+	if strings.Contains(o.ask(o.res.Path), link) {
+		t.Error("the page links what a report withholds")
+	}
+	if hold(); !strings.Contains(o.ask(o.res.Path), link) {
+		t.Error("the end of the report does not show it again")
 	}
 }
 

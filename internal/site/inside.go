@@ -3,7 +3,6 @@ package site
 import (
 	"regexp"
 	"slices"
-	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/tabular"
@@ -31,15 +30,6 @@ func (s *Site) inside(tx *db.Tx, r explore.Resource, v explore.Version, hidden e
 	return catalog.PutInside(tx, r.ID, catalog.InsideOf(explore.Explain(p, meanings), func(c tabular.Column) bool {
 		return hidden.Withheld(c) || hidden.Suspected(c)
 	}))
-}
-
-// withhold withholds a resource, or shows it again, wherever what it says is found.
-func (s *Site) withhold(tx *db.Tx, resource string, at time.Time) (bool, error) {
-	changed, err := catalog.Withhold(tx, resource, at)
-	if err != nil || !changed {
-		return changed, err
-	}
-	return true, s.Explore.Withheld(tx, resource)
 }
 
 // Siblings are the ids of a dataset's resources.

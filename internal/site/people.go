@@ -129,7 +129,9 @@ func (s *Site) comments() *comment.Comments {
 func (s *Site) disclosures() *disclosure.Reports {
 	return disclosure.New(disclosure.Deps{
 		DB: s.DB, Gate: s.Gate, Cards: catalog.Cards, Kinds: []string{catalog.KindDataset, catalog.KindResource},
-		Responsible: s.responsible, Withhold: s.withhold,
+		Responsible: s.responsible, Withhold: func(tx *db.Tx, resource string, at time.Time) (bool, error) {
+			return s.Explore.Report(tx, resource, at)
+		},
 		Targets: func(tx *db.Tx, object plaza.Ref) ([]disclosure.Target, error) {
 			id := object.ID
 			if object.Kind == catalog.KindResource {
@@ -142,13 +144,31 @@ func (s *Site) disclosures() *disclosure.Reports {
 			d, err := catalog.ByID(tx, id)
 			var out []disclosure.Target
 			for _, r := range d.Current() {
-				if object.Kind == catalog.KindDataset || r.ID == object.ID {
-					out = append(out, disclosure.Target{ID: r.ID, Title: r.Title, Path: d.ResourcePath(r), Withheld: r.Withheld})
+				if object.Kind != catalog.KindDataset && r.ID != object.ID {
+					continue
 				}
+				since, err := reported(tx, r)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, disclosure.Target{ID: r.ID, Title: r.Title, Path: d.ResourcePath(r), Withheld: since})
 			}
 			return out, err
 		},
 	})
+}
+
+// reported is since when a private report withholds a resource. What its institution
+// decided by itself is no report's.
+func reported(tx *db.Tx, r catalog.Resource) (time.Time, error) {
+	if r.Withheld.IsZero() {
+		return r.Withheld, nil
+	}
+	h, err := explore.HidingOf(tx, explore.Resource{ID: r.ID, Withheld: r.Withheld})
+	if !h.Reported {
+		return time.Time{}, err
+	}
+	return r.Withheld, err
 }
 
 // unreplied are the comments to which nobody official has replied, by institution.

@@ -84,8 +84,8 @@ type Layout struct {
 //	d01 broken link, i11 accents in the address, i12 not UTF-8 (Args "kind": "mixed" when
 //	    lines differ), c42 the same address twice, u22 no description, c41 mixed types,
 //	    m31 empty rows, m33 numbers with other characters
-//	h01 HTML in place of data, t01 totals among rows, e01 letters that cannot be had back
-//	    (Args "kind": "nul" for bytes 0), g01 codes of places that lost their zeros, g02
+//	h01 HTML in place of data, t01 totals among rows, e01 letters that cannot be had back,
+//	    e02 bytes 0, which are left out, g01 codes of places that lost their zeros, g02
 //	    points outside Mexico, s01 other columns than the version before, f01 late, k01 a
 //	    key twice
 //	r01 rows with too few or too many cells, q01 quotes that are opened and not closed, p01

@@ -80,6 +80,8 @@ type Opened struct {
 	Plain bool
 	// Package is the path of a description for programs, "" for none.
 	Package string
+	// Bytes is how large the file is that is drawn, 0 while none is.
+	Bytes int64
 }
 
 // ColumnNote is what an institution answered about a column.

@@ -184,6 +184,9 @@ func (s *Section) resource(w http.ResponseWriter, r *http.Request) error {
 			w.Header().Set("Cache-Control", "no-store")
 		}
 		page.NoIndex = !page.Opened.Plain
+		if page.Opened.Bytes > 0 {
+			page.R.Size = page.L.Bytes(page.Opened.Bytes)
+		}
 		if page.Opened.Package != "" {
 			page.Alternates = append(page.Alternates, web.Alternate{Type: "application/json", Path: page.Opened.Package, Title: page.L.T("catalog.resource.package")})
 		}

@@ -141,16 +141,6 @@ func (s *Section) explains(tx *db.Tx, r Resource) error {
 	return err
 }
 
-// Withheld is told of a resource that somebody else withheld or shows again: what it says
-// of other files, as their data dictionary, is found by no more, or again.
-func (s *Section) Withheld(tx *db.Tx, resource string) error {
-	r, err := s.Resources.Resource(tx, resource)
-	if err != nil || !r.Describes {
-		return unlessMissing(err)
-	}
-	return s.explains(tx, r)
-}
-
 // Described is the job that has files found by what a data dictionary says of them.
 type Described struct {
 	Dataset string `json:"dataset"`

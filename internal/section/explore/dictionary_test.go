@@ -3,6 +3,7 @@ package explore_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/tabular"
@@ -61,10 +62,14 @@ func TestADataDictionaryExplainsTheColumnsOfItsDataset(t *testing.T) {
 			}
 		}
 		before := len(w.indexed)
-		w.As(w.Enlace, func(tx *db.Tx) error { return w.explore.Withheld(tx, dictionary) })
+		w.As(w.Enlace, func(tx *db.Tx) error {
+			_, err := w.explore.Report(tx, dictionary, tx.Now)
+			return err
+		})
 		if w.drain(); len(w.indexed)-before != 1 {
 			w.Errorf("the dictionary is withheld elsewhere: indexed %d times", len(w.indexed)-before)
 		}
+		w.resource.Withheld = time.Time{}
 		w.resource.Gone = true
 		if got := notes(); !slices.Equal(got, []string{"", ""}) {
 			w.Errorf("of a dictionary that is gone: %q", got)

@@ -34,7 +34,7 @@ const KindResource = "resource"
 
 // Revision numbers the converter. It grows when the same bytes would give a better
 // profile or better tables: what older ones made is then made again, little by little.
-const Revision = 2
+const Revision = 3
 
 // State says what became of a version's content.
 type State string

@@ -18,6 +18,9 @@ import (
 type Hiding struct {
 	// File says that the whole file is withheld, by its institution or through a report.
 	File bool
+	// Reported says that a private report withholds it, whatever was decided here: that hold
+	// ends where the report is attended to.
+	Reported bool
 	// Decisions are what was decided of columns, and of the file under the name "".
 	Decisions []Decision
 	// Suspects are columns in which personal data is suspected and of which nobody has
@@ -52,7 +55,6 @@ func (n Named) is(c tabular.Column) bool {
 
 // HidingOf reads what of a resource nobody may see now. It runs two statements.
 func HidingOf(tx *db.Tx, r Resource) (h Hiding, err error) {
-	h.File = !r.Withheld.IsZero()
 	if h.Decisions, err = db.All(tx, func(scan func(...any) error) (d Decision, err error) {
 		var state string
 		err = scan(&d.Name, &d.Label, &state, &d.Reason, &d.Role, &d.At)
@@ -61,9 +63,9 @@ func HidingOf(tx *db.Tx, r Resource) (h Hiding, err error) {
 	}, `SELECT name, label, state, reason, role, at FROM explore_columns WHERE resource_id = $1 ORDER BY name`, r.ID); err != nil {
 		return h, fmt.Errorf("reading what is withheld of a resource: %w", err)
 	}
-	for _, d := range h.Decisions {
-		h.File = h.File || d.Name == "" && d.Hidden
-	}
+	own := h.since()
+	h.File = !r.Withheld.IsZero() || !own.IsZero()
+	h.Reported = !r.Withheld.IsZero() && !r.Withheld.Equal(own)
 	all, err := db.All(tx, func(scan func(...any) error) (n Named, err error) {
 		err = scan(&n.Name, &n.Label)
 		return n, err
@@ -77,6 +79,17 @@ func HidingOf(tx *db.Tx, r Resource) (h Hiding, err error) {
 		}
 	}
 	return h, nil
+}
+
+// since is since when the whole file is withheld by decision, the zero time when it is not.
+// Whoever decides so tells the catalogue the same instant: another one there is a report's.
+func (h Hiding) since() time.Time {
+	for _, d := range h.Decisions {
+		if d.Name == "" && d.Hidden {
+			return d.At
+		}
+	}
+	return time.Time{}
 }
 
 // The states of a decision in the store.
@@ -214,6 +227,16 @@ func (s *Section) decide(tx *db.Tx, resource, column, reason, state string) erro
 	if _, err := pin(tx, resource); err != nil {
 		return err
 	}
+	if column == "" && state == stateShown {
+		h, err := HidingOf(tx, r)
+		if err != nil {
+			return err
+		}
+		wrong.Hold(!h.Reported, "columna", "explore.error.reported", nil)
+		if err := wrong.Err("web.error.invalid"); err != nil {
+			return err
+		}
+	}
 	name, err := s.columnOf(tx, resource, column)
 	if err != nil {
 		return err
@@ -293,6 +316,37 @@ func (s *Section) hold(tx *db.Tx, r Resource, column, state string) error {
 	}
 	_, err := s.Hold(tx, r.ID, at)
 	return err
+}
+
+// Report withholds a whole file through a private report, from an instant on, or with the
+// zero one ends that hold; it says whether anybody sees a difference. What was decided here
+// stays: of two holds the catalogue is told the report's, then the other's.
+func (s *Section) Report(tx *db.Tx, resource string, at time.Time) (bool, error) {
+	r, err := s.Resources.Resource(tx, resource)
+	if err != nil {
+		return false, unlessMissing(err)
+	}
+	h, err := HidingOf(tx, r)
+	if err != nil {
+		return false, err
+	}
+	own := h.since()
+	if !own.IsZero() {
+		if _, err := s.Hold(tx, resource, time.Time{}); err != nil {
+			return false, err
+		}
+		if at.IsZero() {
+			at = own
+		}
+	}
+	changed, err := s.Hold(tx, resource, at)
+	if err != nil || !changed || !own.IsZero() {
+		return false, err
+	}
+	if r.Describes {
+		err = s.explains(tx, r)
+	}
+	return true, err
 }
 
 // columnOf is a column by its names; NotFound when neither the current version nor an

@@ -2,12 +2,15 @@ package explore_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/db/dbtest"
 	"plaza/internal/base/tabular"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/disclosure"
@@ -166,6 +169,74 @@ func TestAColumnOrAFileIsWithheldAndShownAgain(t *testing.T) {
 		}
 		if !strings.Contains(strings.Join(w.indexed, ";"), "1 true") {
 			t.Errorf("the search was told: %v", w.indexed)
+		}
+	})
+}
+
+// TestAHoldEndsOnlyByWhoeverDecidesAboutIt has a file withheld by a private report, by its
+// office and by both, in either order, and one of them ended.
+func TestAHoldEndsOnlyByWhoeverDecidesAboutIt(t *testing.T) {
+	worlds(t, func(w *world) {
+		w.serve(people)
+		office := func(f func(*db.Tx, string, string, string) error) error {
+			dbtest.Advance(w.db, time.Minute)
+			return w.Try(w.Enlace, func(tx *db.Tx) error { return f(tx, camas, "", "Se revisa.") })
+		}
+		report := func(holds bool) (seen bool) {
+			dbtest.Advance(w.db, time.Minute)
+			w.As(w.Transp, func(tx *db.Tx) (err error) {
+				at := time.Time{}
+				if holds {
+					at = tx.Now
+				}
+				seen, err = w.explore.Report(tx, camas, at)
+				return err
+			})
+			return seen
+		}
+		held := func(step string, want explore.Hiding) {
+			t.Helper()
+			w.Read(func(tx *db.Tx) error {
+				h, err := explore.HidingOf(tx, w.resource)
+				if h.File != want.File || h.Reported != want.Reported || h.File == w.resource.Withheld.IsZero() {
+					t.Errorf("%s: withheld %v, by a report %v, in the catalogue since %v", step, h.File, h.Reported, w.resource.Withheld)
+				}
+				return err
+			})
+		}
+		both, mine, none := explore.Hiding{File: true, Reported: true}, explore.Hiding{File: true}, explore.Hiding{}
+		refused := func(step string) {
+			t.Helper()
+			if err := office(w.explore.Release); plaza.KindOf(err) != plaza.Invalid || !strings.Contains(fmt.Sprintf("%+v", err.(*plaza.Error).Fields), "explore.error.reported") {
+				t.Errorf("%s the office shows it: %v", step, err)
+			}
+			held(step, both)
+		}
+		if !report(true) {
+			t.Error("nobody sees what a report withholds")
+		}
+		refused("withheld by a report")
+		if err := office(w.explore.Withhold); err != nil {
+			t.Fatal(err)
+		}
+		refused("withheld by a report, then by the office")
+		if report(false) {
+			t.Error("the end of a report shows what the office withholds")
+		}
+		held("the report ended", mine)
+		if report(true) {
+			t.Error("it was withheld before")
+		}
+		refused("withheld by the office, then by a report")
+		report(false)
+		if err := office(w.explore.Release); err != nil {
+			t.Fatal(err)
+		}
+		held("both ended", none)
+		// nor does it touch a column that waits for a decision
+		view, _ := w.view()
+		if table, err := view.Table(t.Context(), 0); err != nil || !cmp.Equal(table.Hidden, []string{"curp"}) {
+			t.Errorf("of the columns, %v are hidden: %v", table.Hidden, err)
 		}
 	})
 }

@@ -88,6 +88,13 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		}})
 	w.explore = explore.New(explore.Deps{DB: d, Blob: w.store, Engine: w.engine, Cache: w.cache, Resources: w, Suspicions: explore.Private(w.reports),
 		Client: fetch.New(fetch.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Interval: -1, MaxBytes: 10}),
+		Hold: func(_ *db.Tx, _ string, at time.Time) (bool, error) { // as the catalogue does
+			if w.resource.Withheld.IsZero() == at.IsZero() {
+				return false, nil
+			}
+			w.resource.Withheld = at
+			return true, nil
+		},
 		Index: func(_ *db.Tx, r explore.Resource, v explore.Version, h explore.Hiding) error {
 			w.indexed = append(w.indexed, fmt.Sprint(v.Number, " ", h.File))
 			return w.indexErr

@@ -149,8 +149,11 @@ func TestNULsAreDroppedAndReported(t *testing.T) {
 	if diff := cmp.Diff([][]string{{"1", "Puebla"}, {"2", "Colima"}}, got); diff != "" {
 		t.Error(diff)
 	}
-	if p := problem(src, "e01"); p.Count != 2 || p.Args["kind"] != "nul" || p.Samples[1].Line != 3 {
+	if p := problem(src, "e02"); p.Count != 2 || p.Samples[1].Line != 3 {
 		t.Errorf("reported as %+v", p)
+	}
+	if p := problem(src, "e01"); p.Count != 0 {
+		t.Errorf("no letter was lost: %+v", p)
 	}
 }
 

@@ -223,7 +223,7 @@ func (s *survey) decideBytes() {
 // problems are those that the pass found.
 func (s *survey) problems(into *tabular.Problems) {
 	if s.nul > 0 {
-		addMany(into, tabular.Problem{Code: "e01", Count: s.nul, Samples: s.nulLines, Args: map[string]string{"kind": "nul"}})
+		addMany(into, tabular.Problem{Code: "e02", Count: s.nul, Samples: s.nulLines})
 	}
 	switch {
 	case s.mixed:

@@ -199,7 +199,7 @@ func TestWhatIsWrongInATableIsAProblemOfIt(t *testing.T) {
 		rows              int64
 		columns           int
 	}{
-		{"zero bytes", "a.csv", "clave,nombre\n1,uno\n2,d\x00os\n3,tres\n", "e01", 3, 2},
+		{"zero bytes", "a.csv", "clave,nombre\n1,uno\n2,d\x00os\n3,tres\n", "e02", 3, 2},
 		{"two encodings", "a.csv", latin, "i12", 4, 2},
 		{"names twice and missing", "a.csv", "a,,a,A\n1,2,3,4\n5,6,7,8\n", "c02", 2, 4},
 		{"names only", "a.csv", "clave,nombre,monto\n", "", 0, 3},

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -10,9 +12,12 @@ import (
 	"slices"
 	"strings"
 
+	duckdb "github.com/duckdb/duckdb-go/v2"
+
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child"
 	"plaza/internal/base/tabular/form"
+	"plaza/internal/base/tabular/place"
 	"plaza/internal/base/tabular/query"
 )
 
@@ -41,7 +46,7 @@ func (e *Engine) Export(ctx context.Context, t child.Table, x child.Export, w io
 		return out.Write(s.Cells(row))
 	}
 	all := func(from string) (query.SQL, error) {
-		return query.All(t.Profile, t.Hidden, x.Query, from, out.left(), true)
+		return everything(t, x, from, out.left(), true)
 	}
 	if len(x.Query.Sort) > 0 || query.Grouped(x.Query) {
 		if err := e.run(ctx, t, query.OfPlace(t.Profile, x.Query), all, write, begin); err != nil && !errors.Is(err, form.ErrFull) {
@@ -100,19 +105,55 @@ func (l *leaving) left() int64 {
 	return l.most - l.rows
 }
 
+// everything compiles what leaves: a table's rows or, as their file has them, groups.
+func everything(t child.Table, x child.Export, from string, most int64, odd bool) (query.SQL, error) {
+	s, err := query.All(t.Profile, t.Hidden, x.Query, from, most, odd)
+	if err != nil || !query.Grouped(x.Query) {
+		return s, err
+	}
+	return filed(t, x.Query, s), nil
+}
+
+// filed is a statement of groups with its columns by their heads and, beside codes of
+// places, what these are called.
+func filed(t child.Table, q tabular.Query, s query.SQL) query.SQL {
+	heads := query.Heads(q, s.Columns)
+	var inner, list []string
+	columns := s.Columns
+	s.Columns, s.Shown = nil, nil
+	add := func(expr string, c query.Out) {
+		list = append(list, expr+" AS "+quoted(c.Name))
+		s.Shown = append(s.Shown, len(s.Columns))
+		s.Columns = append(s.Columns, c)
+	}
+	for i, c := range columns {
+		at := fmt.Sprintf("g%d", i)
+		inner = append(inner, at)
+		c.Name = heads[i]
+		add(at, c)
+		if i < len(q.Group) && query.Coded(t.Profile, q.Group[i]) {
+			name := nameHead + c.Name
+			for slices.Contains(heads, name) {
+				name += "_"
+			}
+			add(placeName+"("+at+"::VARCHAR)", query.Out{Name: name, Type: tabular.Text})
+		}
+	}
+	s.Text = "SELECT " + strings.Join(list, ", ") + " FROM (" + s.Text + ") AS groups(" + strings.Join(inner, ", ") + ")"
+	return s
+}
+
+// nameHead is before the head of a column of codes in that of their names, as the function
+// is in the heads of measures.
+const nameHead = "nombre:"
+
 // columnsOf are the columns that a statement shows, in its order: the table's, or what
 // groups have.
 func columnsOf(t child.Table, q tabular.Query, s query.SQL) []tabular.Column {
 	out := make([]tabular.Column, len(s.Shown))
-	if query.Grouped(q) {
-		for i, name := range query.Heads(q, s.Columns) {
-			out[i] = tabular.Column{Name: name, Type: s.Columns[i].Type}
-		}
-		return out
-	}
 	for i, at := range s.Shown {
 		out[i] = tabular.Column{Name: s.Columns[at].Name, Type: s.Columns[at].Type}
-		if c := t.Profile.Column(s.Columns[at].Name); c != nil {
+		if c := t.Profile.Column(s.Columns[at].Name); c != nil && !query.Grouped(q) {
 			out[i] = *c
 		}
 	}
@@ -134,12 +175,9 @@ func (e *Engine) parquet(ctx context.Context, t child.Table, x child.Export, w i
 		return err
 	}
 	defer release()
-	s, err := query.All(t.Profile, t.Hidden, x.Query, from, x.Most, false)
+	s, err := everything(t, x, from, x.Most, false)
 	if err != nil {
 		return err
-	}
-	if query.Grouped(x.Query) {
-		s.Text = named(s.Text, query.Heads(x.Query, s.Columns))
 	}
 	dir, err := os.MkdirTemp(e.opts.Scratch, "parquet-*")
 	if err != nil {
@@ -167,11 +205,38 @@ func (e *Engine) parquet(ctx context.Context, t child.Table, x child.Export, w i
 	return err
 }
 
-// named gives the columns of a statement their names.
-func named(statement string, names []string) string {
-	list := make([]string, len(names))
-	for i, n := range names {
-		list[i] = quoted(n)
+// placeName is the function of statements that says what a code's place is called, NULL
+// where there is none.
+const placeName = "place_name"
+
+// namer is that function.
+type namer struct{ text duckdb.TypeInfo }
+
+// Config implements duckdb.ScalarFunc.
+func (n namer) Config() duckdb.ScalarFuncConfig {
+	return duckdb.ScalarFuncConfig{InputTypeInfos: []duckdb.TypeInfo{n.text}, ResultTypeInfo: n.text}
+}
+
+// Executor implements duckdb.ScalarFunc.
+func (namer) Executor() duckdb.ScalarFuncExecutor {
+	return duckdb.ScalarFuncExecutor{RowExecutor: func(values []driver.Value) (any, error) {
+		if name, ok := place.Name(values[0].(string)); ok {
+			return name, nil
+		}
+		return nil, nil
+	}}
+}
+
+// teach has a DuckDB know the function.
+func teach(ctx context.Context, db *sql.DB) error {
+	text, err := duckdb.NewTypeInfo(duckdb.TYPE_VARCHAR)
+	if err != nil {
+		return err
 	}
-	return "SELECT * FROM (" + statement + ") AS groups(" + strings.Join(list, ", ") + ")"
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return duckdb.RegisterScalarUDF(conn, placeName, namer{text})
 }

@@ -90,6 +90,40 @@ func TestAFileSaysWhereItComesFromAndHoldsNothingThatIsHidden(t *testing.T) {
 	}
 }
 
+func TestAFileOfGroupsNamesThePlacesOfItsCodes(t *testing.T) {
+	e := newEngine(t)
+	table := converted(t, e, "obras.csv", obras)
+	by := func(f child.Form, columns ...string) (string, error) {
+		x := child.Export{Form: f}
+		for _, c := range columns {
+			x.Query.Group = append(x.Query.Group, tabular.Group{Column: c})
+		}
+		var out bytes.Buffer
+		err := e.Export(t.Context(), table, x, &out)
+		return held(t, e, f, out.Bytes()), err
+	}
+	const states = "entidad,nombre:entidad,cuenta\n09,Ciudad de México,2\n14,Jalisco,1\n31,Yucatán,1\n"
+	if got, err := by(child.CSV, "entidad"); err != nil || got != states {
+		t.Errorf("by state: %q, %v", got, err)
+	}
+	if got, err := by(child.JSON, tabular.ColumnMun, "clave"); err != nil || !strings.Contains(got, `{"_mun":"14039","nombre:_mun":"Guadalajara","clave":"02","cuenta":1}`) {
+		t.Errorf("by municipality: %q, %v", got, err)
+	}
+	for _, f := range []child.Form{child.Lines, child.XLSX, child.Parquet} {
+		if got, err := by(f, "entidad"); err != nil || !strings.Contains(got, "nombre:entidad") || !strings.Contains(got, "Jalisco") {
+			t.Errorf("%s by state: %v, %.300q", f, err, got)
+		}
+	}
+	table.Hidden = []string{"lat", "entidad"} // which tell all places
+	for _, column := range []string{"entidad", tabular.ColumnEnt, tabular.ColumnMun} {
+		for _, f := range []child.Form{child.CSV, child.Parquet} {
+			if err := e.Export(t.Context(), table, child.Export{Form: f, Query: tabular.Query{Group: []tabular.Group{{Column: column}}}}, io.Discard); err == nil {
+				t.Errorf("the names of %s, which is hidden, leave as %s", column, f)
+			}
+		}
+	}
+}
+
 func TestPairsLieWhereTheyCanOnly(t *testing.T) {
 	e := newEngine(t)
 	table := converted(t, e, "a.csv", "obra,coordenadas\n1,\"19.4326,-99.1332\"\n2,\"(19.4000, -99.1500)\"\n3,\"-99.1600,19.4100\"\n")

@@ -52,6 +52,9 @@ func (e *Engine) of(ctx context.Context, t child.Table) (*tables, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := teach(ctx, db); err != nil {
+		return nil, errors.Join(fmt.Errorf("teaching DuckDB the names of places: %w", err), db.Close())
+	}
 	e.asking[folder] = &tables{db: db, attached: map[string]*held{}}
 	return e.asking[folder], nil
 }

@@ -142,6 +142,9 @@ func State(code string) (name string, ok bool) { return named(code, 2) }
 // Municipality is the name of a municipality.
 func Municipality(code string) (name string, ok bool) { return named(code, 5) }
 
+// Name is that of a state or a municipality.
+func Name(code string) (name string, ok bool) { return named(code, len(code)) }
+
 func named(code string, digits int) (string, bool) {
 	a := load().byCode[code]
 	if len(code) != digits || a == nil {

@@ -46,6 +46,13 @@ func (b *builder) grouped(q tabular.Query, from string) SQL {
 	return out
 }
 
+// Coded reports whether the values of a grouped column are codes of states or
+// municipalities.
+func Coded(t tabular.Table, g tabular.Group) bool {
+	c := newView(t).columns[g.Column]
+	return g.Step == "" && (c.Meaning == tabular.State || c.Meaning == tabular.Municipality)
+}
+
 // Heads are what the columns of groups are called in files and answers: the grouped ones by
 // their name, measures as addresses write them. What would be called as one before it has a
 // line below more.

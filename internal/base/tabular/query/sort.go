@@ -20,6 +20,13 @@ type order struct {
 // of 10 million it would not come in time.
 const mostSpelled = 100_000
 
+// Spelled reports whether a table's rows are sorted by a column as in a dictionary: by one
+// of texts, in a table that is short enough. Longer ones have capitals first, and letters
+// with accents last.
+func Spelled(t tabular.Table, c tabular.Column) bool {
+	return c.Type == tabular.Text && t.Rows <= mostSpelled
+}
+
 // dictionary is by what a text is sorted in Spanish: capitals and accents do not count, and
 // ñ comes after n, as "n~". The letters are written as their numbers: a statement of this
 // package holds no text at all.
@@ -53,7 +60,7 @@ func (b *builder) sorted(list []tabular.Order) []order {
 			b.wrong(ParamSort, "query.sort.type", map[string]any{"column": o.Column})
 		case !seen[o.Column] && !seen[tabular.ColumnRow]:
 			seen[o.Column] = true
-			out = append(out, order{column: c, down: o.Down, spelled: c.Type == tabular.Text && b.view.table.Rows <= mostSpelled})
+			out = append(out, order{column: c, down: o.Down, spelled: Spelled(b.view.table, c.Column)})
 		}
 	}
 	return out

@@ -300,6 +300,9 @@ func (p *onePage) states(h explore.Hiding, known tabular.Profile) (names []strin
 		}
 		p.States = append(p.States, stateLine{name, b, reason})
 	}
+	if h.Reported {
+		add("", "hidden", p.L.T("explore.office.reported"))
+	}
 	for _, d := range h.Decisions {
 		if d.Name != "" {
 			names = append(names, d.Name)

@@ -20,12 +20,13 @@ type address struct {
 	column  string // columna
 	from    string // desde, of the versions
 	pinned  bool   // fija: the first column stays in sight
+	grouped bool   // grupo: rows are to be put together
 	values  url.Values
 }
 
 func addressOf(u *url.URL) address {
 	v := u.Query()
-	a := address{path: u.Path, tab: v.Get("ver"), column: v.Get("columna"), from: v.Get(paramFrom), pinned: v.Get("fija") != "", values: url.Values{}}
+	a := address{path: u.Path, tab: v.Get("ver"), column: v.Get("columna"), from: v.Get(paramFrom), pinned: v.Get("fija") != "", grouped: v.Get(query.ParamGroup) != "", values: url.Values{}}
 	a.sheet, _ = strconv.Atoi(v.Get("hoja"))      // what is no number is the first
 	a.version, _ = strconv.Atoi(v.Get("version")) // and the current one
 	a.version = max(a.version, 0)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/query"
@@ -46,7 +47,9 @@ type chartRow struct {
 type plotView struct {
 	chart.Plot
 	Kind   chart.Kind
+	Unit   string     // of the scale
 	Scale  []plotWord // left, beside their lines
+	Wide   float64    // how much room they need, in em
 	Along  []plotWord // below
 	Marks  []plotWord // on the drawing
 	Titles []string   // of the columns
@@ -322,13 +325,15 @@ func (l *looking) others(v *chartView, shown int, found, all tabular.Groups) {
 	v.Notes = append(v.Notes, l.L.T("explore.chart.others.note", "number", l.L.Number(shown)))
 }
 
+// shortWord is how many letters of a word below a drawing leave room, on a telephone, for one
+// between the first and the last.
+const shortWord = 10
+
 // plot lays out a line or columns, with their words.
 func (l *looking) plot(v *chartView, kind chart.Kind, marks []chart.Mark) *plotView {
 	p := &plotView{Plot: chart.Draw(kind, marks), Kind: kind}
 	p.Zero = p.Plot.Zero
-	for _, t := range p.Ticks {
-		p.Scale = append(p.Scale, plotWord{Text: l.plain(t.Value), Y: t.At})
-	}
+	l.scale(p)
 	for i, t := range p.Plot.Along {
 		w := plotWord{Text: l.groupCell(0, tabular.Cell{Text: t.Text}).Text, X: t.At, Anchor: "middle", Minor: i%2 == 1}
 		switch {
@@ -338,6 +343,9 @@ func (l *looking) plot(v *chartView, kind chart.Kind, marks []chart.Mark) *plotV
 			w.Anchor = "start"
 		case t.At > 92:
 			w.Anchor = "end"
+		}
+		if long := utf8.RuneCountInString(w.Text) > shortWord; long && i > 0 && i < len(p.Plot.Along)-1 {
+			w.Minor = true
 		}
 		p.Along = append(p.Along, w)
 	}
@@ -355,86 +363,4 @@ func (l *looking) plot(v *chartView, kind chart.Kind, marks []chart.Mark) *plotV
 		v.Notes = append(v.Notes, l.L.T("explore.chart.gaps", "count", p.Gaps, "number", l.L.Number(p.Gaps)))
 	}
 	return p
-}
-
-// onLine are the words on a line: its greatest and its last value.
-func (l *looking) onLine(dots []chart.Dot) []plotWord {
-	word := func(d chart.Dot) plotWord {
-		w := plotWord{Text: l.groupCell(1, d.Mark.Cells[1]).Text, X: d.X, Y: d.Y, Anchor: "middle"}
-		switch {
-		case d.X < 12:
-			w.Anchor = "start"
-		case d.X > 88:
-			w.Anchor = "end"
-		}
-		return w
-	}
-	greatest := slices.MaxFunc(dots, func(a, b chart.Dot) int { return compare(a.Mark.Value, b.Mark.Value) })
-	last := dots[len(dots)-1]
-	out := []plotWord{word(greatest)}
-	if last.X-greatest.X > 20 {
-		out = append(out, word(last))
-	}
-	return out
-}
-
-func compare(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
-// plain is a number of a scale.
-func (l *looking) plain(v float64) string {
-	return grouped(strconv.FormatFloat(v, 'f', -1, 64))
-}
-
-// figure is a number that was computed, with four digits behind the point at most.
-func (l *looking) figure(v float64) string { return rounded(l.plain(v)) }
-
-// describe says in a sentence what a chart shows, from its numbers.
-func (l *looking) describe(kind chart.Kind, marks []chart.Mark) string {
-	name := func(m chart.Mark) string { return l.groupCell(0, m.Cells[0]).Text }
-	value := func(m chart.Mark) string { return l.groupCell(1, m.Cells[1]).Text }
-	order := func(a, b chart.Mark) int { return compare(a.Value, b.Value) }
-	greatest, least := slices.MaxFunc(marks, order), slices.MinFunc(marks, order)
-	args := []any{"greatest", name(greatest), "most", value(greatest), "least", name(least), "few", value(least), "count", len(marks), "number", l.L.Number(len(marks))}
-	if len(marks) == 1 {
-		return l.L.T("explore.chart.says.one", args...)
-	}
-	if kind != chart.Line {
-		return l.L.T("explore.chart.says", args...)
-	}
-	inTime := slices.SortedStableFunc(slices.Values(marks), func(a, b chart.Mark) int { return strings.Compare(a.Cells[0].Text, b.Cells[0].Text) })
-	from, to := inTime[0], inTime[len(inTime)-1]
-	trend := "same"
-	switch {
-	case to.Value > from.Value*1.02:
-		trend = "up"
-	case to.Value < from.Value*0.98:
-		trend = "down"
-	}
-	args = append(args, "from", name(from), "first", value(from), "to", name(to), "last", value(to))
-	return l.L.T("explore.chart.says."+trend, args...)
-}
-
-// source says what a picture is made from, so that it can be told when it is passed on.
-func (l *looking) source() string {
-	r := l.open.Resource
-	parts := []string{l.L.T("explore.chart.source", "title", r.Title, "date", l.L.Date(l.open.Version.Fetched), "number", l.open.Version.Number)}
-	if r.License != "" {
-		parts = append(parts, l.L.T("explore.chart.license", "license", r.License))
-	}
-	if l.Search != nil && len(l.Search.Chips) > 0 {
-		var some []string
-		for _, c := range l.Search.Chips {
-			some = append(some, c.Label+": "+c.Value)
-		}
-		parts = append(parts, l.L.T("explore.chart.filters", "filters", strings.Join(some, "; ")))
-	}
-	return strings.Join(parts, " ")
 }

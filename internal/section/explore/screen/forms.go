@@ -203,7 +203,7 @@ type groupForm struct {
 	Measures        []web.Option
 	Of              []option
 	Measure, OfName string
-	Open            bool
+	Open            bool // groups were asked for that there are not: else they are below, and it is folded
 }
 
 // search fills the forms and the chips.
@@ -238,7 +238,7 @@ func (l *looking) search() {
 
 func (l *looking) groupForm() groupForm {
 	g := groupForm{Hidden: l.hidden(l.q, query.ParamGroup, query.ParamStep, query.ParamMeasure, query.ParamSort, query.ParamAfter, query.ParamBefore, query.ParamPage, "ver"),
-		Open: len(l.q.Group) > 0, Measure: string(tabular.Count)}
+		Open: l.at.grouped && len(l.q.Group) == 0, Measure: string(tabular.Count)}
 	for _, c := range l.t.Columns {
 		if c.Type == tabular.Geometry {
 			continue

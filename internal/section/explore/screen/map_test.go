@@ -30,7 +30,7 @@ func colouredStates(g *gallery) {
 	if doc.Find("details tbody tr").Length() != 4 {
 		g.Error("the table does not hold the numbers of the map")
 	}
-	g.file(doc, "_ent,suma:casos,cuenta\n31,3232,8\n20,2432,8\n15,1632,8\n09,832,8\n,7,1\n44,5,1\n")
+	g.file(doc, "_ent,nombre:_ent,suma:casos,cuenta\n31,Yucatán,3232,8\n20,Oaxaca,2432,8\n15,México,1632,8\n09,Ciudad de México,832,8\n,,7,1\n44,,5,1\n")
 }
 
 func speltTwice(g *gallery) {

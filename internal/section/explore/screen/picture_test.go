@@ -212,6 +212,9 @@ func lineInTime(g *gallery) {
 	if d := doc.Find(".Plot-line").AttrOr("d", ""); strings.Count(d, "M") != 2 {
 		g.Errorf("the line is %q, want it broken once", d)
 	}
+	if on, beside := doc.Find(".Plot .Plot-word").Length(), words(doc.Find(".Plot-scale .Plot-word")); on != 1 || beside[len(beside)-1] != "0" {
+		g.Errorf("%d words are on the drawing, want the greatest value alone; the scale beside it is %v", on, beside)
+	}
 	if rows := doc.Find("figure details tbody tr").Length(); rows != 8 {
 		g.Errorf("the table has %d rows, want the 8 years that are drawn", rows)
 	}

@@ -19,7 +19,7 @@ var harms = []struct {
 }{
 	{"availability", []string{"d01", "h01", "a01", "a02", "f01"}},
 	{"interoperability", []string{"i11", "i12", "s01", "g01", "q01", "c03", "c04", "j01", "j02"}},
-	{"quality", []string{"c41", "c42", "m33", "k01", "r01", "e01", "g02", "g03", "g04", "g05", "g06", "g07", "g08", "g09"}},
+	{"quality", []string{"c41", "c42", "m33", "k01", "r01", "e01", "e02", "g02", "g03", "g04", "g05", "g06", "g07", "g08", "g09"}},
 	{"documentation", []string{"u22", "c02"}},
 	{"readability", []string{"m31", "t01"}},
 }
@@ -30,7 +30,7 @@ var (
 	ofPlaces = []string{"g02", "g03"}
 	ofSheets = []string{"c03", "c04"}
 	ofLines  = []string{"j01", "j02"}
-	ofText   = []string{"i12", "e01", "q01", "r01"}
+	ofText   = []string{"i12", "e01", "e02", "q01", "r01"}
 	ofNoFile = []string{"i11", "c42", "u22", "f01"} // what is known without having opened it
 )
 

@@ -21,6 +21,7 @@ type rowsView struct {
 	Count      string // how many rows there are, or are left
 	Order      string // by what they are sorted, "" for the file's own order
 	Unsort     string // address without that
+	Bytes      bool   // texts stand otherwise than in a dictionary: there are too many rows
 	Prev, Next string
 	Choose     []chooseView // columns to show
 	Jump       []field      // of the form that goes to a row
@@ -80,6 +81,7 @@ func (p *Pages) rows(l *looking) error {
 	}
 	v := &rowsView{Count: l.left(*page.Count), Jump: l.hidden(tabular.Query{}, "columna", "fija", "ver")}
 	v.Order, v.Unsort = l.order()
+	v.Bytes = slices.ContainsFunc(l.q.Sort, l.byBytes)
 	for _, name := range page.Columns {
 		v.Heads = append(v.Heads, l.head(name))
 	}
@@ -127,6 +129,12 @@ func (l *looking) order() (words, without string) {
 	q := l.q
 	q.Sort, q.Key = nil, nil
 	return l.L.T("explore.sorted", "columns", strings.Join(names, "; ")), l.link(q)
+}
+
+// byBytes reports whether rows are sorted by texts in another order than a dictionary's.
+func (l *looking) byBytes(o tabular.Order) bool {
+	c := l.t.Column(o.Column)
+	return c != nil && c.Type == tabular.Text && !query.Spelled(*l.t, *c)
 }
 
 // turn is the address of the page at a position, "" for none.
@@ -205,10 +213,7 @@ func sortedBy(q tabular.Query, column string, down bool) tabular.Query {
 func (l *looking) placeNames(codes []string) string {
 	var names string
 	for i, code := range codes {
-		name, ok := place.State(code)
-		if !ok {
-			name, ok = place.Municipality(code)
-		}
+		name, ok := place.Name(code)
 		if !ok {
 			name = code
 		}

@@ -93,6 +93,8 @@ type Drawn struct {
 	Plain bool
 	// Package is the path of the Data Package, "" while there is none.
 	Package string
+	// Bytes is how large the file of the version in sight is, 0 while there is none.
+	Bytes int64
 }
 
 // view is what the template is drawn with. One of the tabs' parts is set.
@@ -156,10 +158,12 @@ func (p *Pages) Draw(r *http.Request, page web.Page, resource string) (Drawn, er
 	if err != nil {
 		return Drawn{}, err
 	}
+	out := Drawn{Fresh: status.Stage == explore.StageRunning || status.Stage == explore.StageWaiting, Plain: r.URL.RawQuery == ""}
 	if open != nil {
 		defer open.Close()
+		out.Bytes = open.Version.Bytes
 	}
-	if status.Stage == explore.StageRunning || status.Stage == explore.StageWaiting {
+	if out.Fresh {
 		if err := p.DB.Read(r.Context(), func(tx *db.Tx) error {
 			res, err := p.Explore.Resources.Resource(tx, resource)
 			v.institution = res.Institution
@@ -172,7 +176,6 @@ func (p *Pages) Draw(r *http.Request, page web.Page, resource string) (Drawn, er
 	if v.Last, err = p.last(r.Context(), v, status, open, resource); err != nil {
 		return Drawn{}, err
 	}
-	out := Drawn{Fresh: status.Stage == explore.StageRunning || status.Stage == explore.StageWaiting, Plain: r.URL.RawQuery == ""}
 	if open != nil && len(open.Profile.Tables) > 0 {
 		l := &looking{view: v, ctx: r.Context(), open: open}
 		out.Package = v.at.path + "/datapackage.json"

@@ -153,6 +153,19 @@ func groups(t *testing.T, w *world) {
 			t.Errorf("the rows of a group are %q", count(rows))
 		}
 	}
+	year := w.doc(t, page+"?grupo=fecha&paso=anio&medida=suma:monto&ver=grafica")
+	if unit, scale := year.Find(".Picture-unit").Text(), words(year.Find(".Plot-scale text")); !strings.HasSuffix(unit, ", en millones") || !slices.Equal(scale, []string{"8", "6", "4", "2", "0"}) {
+		t.Errorf("a sum of 7.2 millions is drawn as %s at %v", unit, scale)
+	}
+	months := w.doc(t, page+"?grupo=fecha&paso=mes&ver=grafica").Find(".Plot-along text")
+	if all, always := months.Length(), words(months.Not(".Plot-word--minor")); all != 5 || !slices.Equal(always, []string{"enero de 2024", "diciembre de 2024"}) {
+		t.Errorf("below a year are %d months, of which %v stay on a telephone", all, always)
+	}
+	for asked, open := range map[string]int{"": 0, "?grupo=municipio": 0, "?grupo=municipio&ver=grafica": 0, "?grupo=nada": 1} { // folded above groups
+		if got := w.doc(t, page+asked).Find(".Explore-tool[open] #agrupar-1").Length(); got != open {
+			t.Errorf("%q has %d open forms of groups, want %d", asked, got, open)
+		}
+	}
 	v := url.Values{"agrupar": {"fecha"}, "agrupar2": {"estado"}, "cada": {"quarter"}, "medir": {"count"}}
 	if doc := w.doc(t, page+"?"+v.Encode()); !strings.Contains(doc.Find("tbody").Text(), "1.º trimestre de 2024") {
 		t.Errorf("by quarter: %s, %s", count(doc), mistakes(doc))
@@ -170,7 +183,7 @@ func sorts(t *testing.T, w *world) {
 	if got := numbers(doc); got[0] != "3" || got[1] != "7" {
 		t.Errorf("the last municipality comes first with rows %v", got[:3])
 	}
-	if got := strings.Join(words(doc.Find(".Explore-order")), ""); !strings.HasPrefix(got, "Ordenadas por municipio, de mayor a menor; clave, de menor a mayor.") {
+	if got := strings.Join(words(doc.Find(".Explore-order")), ""); !strings.HasPrefix(got, "Ordenadas por municipio, de mayor a menor; clave, de menor a mayor.") || strings.Contains(got, "después de la z") {
 		t.Errorf("the order is said as %q", got)
 	}
 	if got := doc.Find("th[aria-sort]"); got.Length() != 1 || got.AttrOr("aria-sort", "") != "descending" {
@@ -178,6 +191,24 @@ func sorts(t *testing.T, w *world) {
 	}
 	if got := numbers(w.doc(t, follow(t, doc, ".Explore-order a", "Quitar"))); got[0] != "1" {
 		t.Error("taking the order away does not")
+	}
+}
+
+// TestATableTooLongForADictionarySaysHowItsTextsStand has one row more than are sorted so.
+func TestATableTooLongForADictionarySaysHowItsTextsStand(t *testing.T) {
+	w := newWorld(t)
+	w.publish("letra,n\n" + strings.Repeat("a,1\n", 99_999) + "ñ,2\nZ,3\n")
+	said := func(asked string) (string, []string) {
+		doc := w.doc(t, page+asked)
+		return strings.Join(words(doc.Find(".Explore-order")), ""), words(doc.Find("tbody tr").First().Find("td"))
+	}
+	up, first := said("?orden=letra")
+	down, last := said("?orden=n,-letra")
+	if !strings.Contains(up, "las letras con acento y la ñ después de la z") || first[0] != "Z" || !strings.Contains(down, "después de la z") || last[0] != "a" {
+		t.Errorf("by texts it says %q with %v, then %q with %v", up, first, down, last)
+	}
+	if got, _ := said("?orden=n"); strings.Contains(got, "después de la z") {
+		t.Errorf("by numbers it says %q", got)
 	}
 }
 
