@@ -24,8 +24,8 @@ import (
 //go:embed budgets.json
 var budgetsFile []byte
 
-// most bounds the crawl. Facets combine without end: of addresses with a query only
-// so many are read for each path.
+// most bounds the crawl. Facets combine without end, and tables have many rows: of
+// addresses with a query, and of rows, only so many are read for each path.
 const (
 	most      = 5000
 	perSearch = 40
@@ -99,7 +99,9 @@ func crawl(ctx context.Context, origin string) (paths, faults []string, err erro
 		return answers < most
 	}, func(path string) bool {
 		path, query, _ := strings.Cut(path, "?")
-		if query == "" {
+		if table, _, row := strings.Cut(path, "/filas/"); row {
+			path = table + "/filas"
+		} else if query == "" {
 			return true
 		}
 		searches[path]++
