@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -347,6 +348,7 @@ func (l *looking) plot(v *chartView, kind chart.Kind, marks []chart.Mark) *plotV
 		}
 	} else {
 		p.Marks = l.onLine(p.Plot.Marks)
+		giveWay(p.Scale, p.Marks)
 	}
 	if p.Zero == 100 { // it lies at the foot: nothing is negative
 		v.Notes = append(v.Notes, l.L.T("explore.chart.zero"))
@@ -355,6 +357,16 @@ func (l *looking) plot(v *chartView, kind chart.Kind, marks []chart.Mark) *plotV
 		v.Notes = append(v.Notes, l.L.T("explore.chart.gaps", "count", p.Gaps, "number", l.L.Number(p.Gaps)))
 	}
 	return p
+}
+
+// giveWay leaves out the words of the scale on which a word of the line would lie. Their
+// lines stay.
+func giveWay(scale, marks []plotWord) {
+	for i := range scale {
+		if slices.ContainsFunc(marks, func(m plotWord) bool { return m.X < 18 && math.Abs(m.Y-scale[i].Y) < 9 }) {
+			scale[i].Text = ""
+		}
+	}
 }
 
 // onLine are the words on a line: its greatest and its last value.

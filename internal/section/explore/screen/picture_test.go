@@ -218,6 +218,11 @@ func lineInTime(g *gallery) {
 	if doc.Find("svg[role=img]").AttrOr("aria-labelledby", "") != doc.Find("figcaption").AttrOr("id", "-") {
 		g.Error("the picture is not named by its description")
 	}
+	// As many rows in every year: the line's first word stands where the scale's last would.
+	level := g.see(0, "ver=grafica&grafica=anio&f.anio.max=2015")
+	if lines, words := level.Find(".Plot-grid").Length(), level.Find(".Plot .Plot-word:not(.Plot-word--mark)").Length(); lines < 2 || words != lines-1 {
+		g.Errorf("%d words stand at the %d lines of the scale, one of them under the line's own", words, lines)
+	}
 }
 
 func barsInTable(g *gallery) {
