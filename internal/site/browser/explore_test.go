@@ -231,6 +231,7 @@ func TestEveryTabOfATableIsAccessibleAndFits(t *testing.T) {
 		t.Run(look.String(), func(t *testing.T) {
 			v := tab(t, look)
 			visit(t, v, path, 200)
+			shared := light(t, v, 0)
 			tabs := ask[[]string](t, v, "[...document.querySelectorAll('.Explore-tabs a')].map(a => a.getAttribute('href'))")
 			if len(tabs) != 7 {
 				t.Errorf("the tabs are %q", tabs)
@@ -241,6 +242,7 @@ func TestEveryTabOfATableIsAccessibleAndFits(t *testing.T) {
 			for _, one := range append(tabs, path+"?columna=Raz%C3%B3n+social", path+"?grupo=Raz%C3%B3n+social&buscar=peña", path+"?buscar=zzqqxx", path+"/filas/3") {
 				visit(t, v, one, 200)
 				whole(t, v)
+				shared += light(t, v, shared)
 				violations, err := v.Axe()
 				if err != nil {
 					t.Fatal(err)
@@ -251,6 +253,28 @@ func TestEveryTabOfATableIsAccessibleAndFits(t *testing.T) {
 			}
 		})
 	}
+}
+
+// light checks what a first load of the page comes to, with what pages before it brought
+// along: a table brings no code for charts or maps. It returns what the page added to that.
+func light(t *testing.T, v *browser.Tab, before int) (added int) {
+	t.Helper()
+	document, scripts := 0, 0
+	for _, one := range v.Transfers() {
+		switch one.Type {
+		case "Document":
+			document += one.Bytes
+		case "Script":
+			scripts += one.Bytes
+			fallthrough
+		default:
+			added += one.Bytes
+		}
+	}
+	if path, _ := v.Path(); before+added+document > 250_000 || scripts > 30_000 {
+		t.Errorf("%s comes to %d bytes, %d of them new scripts", path, before+added+document, scripts)
+	}
+	return added
 }
 
 func TestEveryTabOfATableIsValidHTML(t *testing.T) {

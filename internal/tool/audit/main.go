@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -23,8 +24,8 @@ import (
 //go:embed budgets.json
 var budgetsFile []byte
 
-// most bounds the crawl. Facets combine without end: of addresses with a query only
-// so many are read for each path.
+// most bounds the crawl. Facets combine without end, and tables have many rows: of
+// addresses with a query, and of rows, only so many are read for each path.
 const (
 	most      = 5000
 	perSearch = 40
@@ -78,7 +79,7 @@ func crawl(ctx context.Context, origin string) (paths, faults []string, err erro
 	searches, kinds := map[string]int{}, map[string]bool{}
 	err = browser.Crawl(ctx, origin, []string{"/"}, func(p browser.Page) bool {
 		answers++
-		path, query, _ := strings.Cut(p.Path, "?")
+		path, _, _ := strings.Cut(p.Path, "?")
 		// What the demonstration serves stands for other people's sites: some of it is
 		// broken, as theirs is.
 		if p.Status != http.StatusOK && !strings.HasPrefix(path, "/demo/") {
@@ -91,14 +92,16 @@ func crawl(ctx context.Context, origin string) (paths, faults []string, err erro
 		for _, f := range p.Faults(origin) {
 			faults = append(faults, p.Path+": "+f)
 		}
-		if kind := shape(path); !kinds[kind] && query == "" {
+		if kind := kindOf(p); kind != "" && !kinds[kind] {
 			kinds[kind] = true
 			paths = append(paths, p.Path)
 		}
 		return answers < most
 	}, func(path string) bool {
 		path, query, _ := strings.Cut(path, "?")
-		if query == "" {
+		if table, _, row := strings.Cut(path, "/filas/"); row {
+			path = table + "/filas"
+		} else if query == "" {
 			return true
 		}
 		searches[path]++
@@ -109,15 +112,24 @@ func crawl(ctx context.Context, origin string) (paths, faults []string, err erro
 	return paths, faults, err
 }
 
-// shape is an address without the names of things in it.
-func shape(path string) string {
+// kindOf is a page's address without names and numbers of things, and with the tab that
+// the explorer shows of an opened file. Other addresses with a query are of no kind.
+func kindOf(p browser.Page) string {
+	path, query, _ := strings.Cut(p.Path, "?")
 	parts := strings.Split(path, "/")
 	for i := range parts {
-		if i == 2 || len(parts[i]) == idLength {
+		if _, err := strconv.Atoi(parts[i]); err == nil || i == 2 || len(parts[i]) == idLength {
 			parts[i] = "*"
 		}
 	}
-	return strings.Join(parts, "/")
+	kind := strings.Join(parts, "/")
+	if p.Doc.Find(".Explore-tabs").Length() > 0 && (query == "" || strings.HasPrefix(query, "ver=") && !strings.Contains(query, "&")) {
+		return kind + "?" + query
+	}
+	if query != "" {
+		return ""
+	}
+	return kind
 }
 
 // weigh prints what a first visit to each page transfers, and returns what is over

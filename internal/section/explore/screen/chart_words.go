@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,23 +36,13 @@ func (l *looking) onLine(dots []chart.Dot) []plotWord {
 		}
 		return w
 	}
-	greatest := slices.MaxFunc(dots, func(a, b chart.Dot) int { return compare(a.Mark.Value, b.Mark.Value) })
+	greatest := slices.MaxFunc(dots, func(a, b chart.Dot) int { return cmp.Compare(a.Mark.Value, b.Mark.Value) })
 	last := dots[len(dots)-1]
 	out := []plotWord{word(greatest)}
 	if last.X-greatest.X > 20 {
 		out = append(out, word(last))
 	}
 	return out
-}
-
-func compare(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // plain is a number of a scale.
@@ -66,7 +57,7 @@ func (l *looking) figure(v float64) string { return rounded(l.plain(v)) }
 func (l *looking) describe(kind chart.Kind, marks []chart.Mark) string {
 	name := func(m chart.Mark) string { return l.groupCell(0, m.Cells[0]).Text }
 	value := func(m chart.Mark) string { return l.groupCell(1, m.Cells[1]).Text }
-	order := func(a, b chart.Mark) int { return compare(a.Value, b.Value) }
+	order := func(a, b chart.Mark) int { return cmp.Compare(a.Value, b.Value) }
 	greatest, least := slices.MaxFunc(marks, order), slices.MinFunc(marks, order)
 	args := []any{"greatest", name(greatest), "most", value(greatest), "least", name(least), "few", value(least), "count", len(marks), "number", l.L.Number(len(marks))}
 	if len(marks) == 1 {

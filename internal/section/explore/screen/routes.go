@@ -103,6 +103,7 @@ func (p *Pages) row(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Title = l.open.Resource.Title
 	page.Page.Title = page.L.T("explore.row.title", "row", page.L.Number(n), "resource", l.open.Resource.Title)
+	page.Description = page.Page.Title
 	page.Number = page.L.Number(n)
 	page.Crumbs = []web.Crumb{{Title: l.open.Resource.Title, Path: l.open.Resource.Path}}
 	page.Canonical = l.at.rowPath(strconv.FormatInt(n, 10))

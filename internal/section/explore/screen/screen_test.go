@@ -265,6 +265,9 @@ func hasRows(t *testing.T, w *world) {
 	if got := doc.Find("h1").Text(); got != "Fila 3" {
 		t.Fatalf("the row is %q", got)
 	}
+	if said := doc.Find("meta[name=description]").AttrOr("content", ""); !strings.HasPrefix(said, "Fila 3") {
+		t.Errorf("search engines are told %q", said)
+	}
 	if !strings.Contains(doc.Find("#celda-6").Text(), "Dos líneas:\nla segunda") {
 		t.Errorf("the row lacks a line: %q", doc.Find("#celda-6").Text())
 	}
