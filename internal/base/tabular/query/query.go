@@ -131,14 +131,13 @@ func Rows(t tabular.Table, hidden []string, q tabular.Query, from string) (SQL, 
 	out := SQL{Limit: limit, Back: q.Key != nil && q.Key.Back}
 	list := b.selected(&out, q.Columns, sort)
 	where := b.where(q)
+	if len(where) == 0 && len(sort) == 0 {
+		// which rows these are is known: the engine need not find out
+		b.write("SELECT ", list, " FROM ", from, " WHERE ", b.window(q.Key, limit), orderBy(nil, out.Back))
+		return b.done(out)
+	}
 	if q.Key != nil {
-		plain := len(where) == 0 && len(sort) == 0
 		where = append(where, b.after(*q.Key, sort, from))
-		if plain {
-			where = append(where, b.window(*q.Key, limit))
-		}
-	} else if len(where) == 0 && len(sort) == 0 {
-		where = append(where, rowColumn+" <= "+b.bind(int64(limit)+1, "BIGINT"))
 	}
 	most := b.bind(int64(limit)+1, "BIGINT")
 	if q.Counted && q.Key == nil && len(searched(q.Search)) > 0 {

@@ -91,13 +91,19 @@ func way(down bool) string {
 	return " ASC"
 }
 
-// window keeps a reading without sort and conditions to the numbers that its page can
-// have: they have no gaps.
-func (b *builder) window(key tabular.Position, limit int) string {
-	if key.Back {
-		return rowColumn + " >= " + b.bind(key.Row-int64(limit)-1, "BIGINT")
+// window is the condition that a row is one of those of a page without sort and
+// conditions, or the one more: numbers have no gaps.
+func (b *builder) window(key *tabular.Position, limit int) string {
+	most := int64(limit) + 1
+	if key == nil {
+		return rowColumn + " <= " + b.bind(most, "BIGINT")
 	}
-	return rowColumn + " <= " + b.bind(key.Row+int64(limit)+1, "BIGINT")
+	far := key.Row + most
+	sign := " <= "
+	if key.Back {
+		far, sign = key.Row-most, " >= "
+	}
+	return b.after(*key, nil, "") + " AND " + rowColumn + sign + b.bind(far, "BIGINT")
 }
 
 // after is the condition that a row comes after a position in a sort, or before it when
