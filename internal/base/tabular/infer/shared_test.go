@@ -81,7 +81,7 @@ func TestSharedFilesHaveTheirTypesAndMeanings(t *testing.T) {
 			"AÑO": "year", "Geo Point": "text lat_lon", "Geo Shape": "geometry", "LONG_KM": "decimal 0.0"}},
 		{"cdmx/ecobici_estaciones.csv", "", "point location/lat location/lon", "ID", ',', 480, map[string]string{
 			"Código postal": "code postal_code", "punto_geo": "text lat_lon"}},
-		{"covid19/raw_ddmmyyyy_20200418.csv", "", "state Region", "Case_ID", ',', 7497, map[string]string{
+		{"covid19/raw_ddmmyyyy_20200418.csv", "", "names Region", "Case_ID", ',', 7497, map[string]string{
 			"Date_Symptoms": "date dd/mm/yyyy", "Region": "text state_name"}},
 		{"poblacion/inegi_municipios_2010.csv", "", "municipality state_code municipality_code", "", ',', 2463, map[string]string{
 			"state_code": "code state", "municipality_code": "code town", "total_population": "integer 0"}},
