@@ -8,7 +8,7 @@ import (
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/place"
 	"plaza/internal/base/tabular/query"
-	"plaza/internal/section/explore/atlas"
+	"plaza/internal/base/atlas"
 )
 
 // placing is by which columns rows are put together by their place.

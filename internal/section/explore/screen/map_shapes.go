@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"plaza/internal/base/tabular"
-	"plaza/internal/section/explore/atlas"
+	"plaza/internal/base/atlas"
 )
 
 // shapeRow is a row's geometry.

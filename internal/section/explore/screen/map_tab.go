@@ -10,7 +10,7 @@ import (
 	"plaza/internal/base/tabular/place"
 	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/web"
-	"plaza/internal/section/explore/atlas"
+	"plaza/internal/base/atlas"
 )
 
 // paramMap is the parameter of an address that says how rows are put on the map.

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"plaza/internal/base/tabular/place"
-	"plaza/internal/section/explore/atlas"
+	"plaza/internal/base/atlas"
 )
 
 var steps = regexp.MustCompile(`[Mlz]|-?[0-9.]+`)
