@@ -40,10 +40,10 @@ var (
 		'→': "->", '←': "<-", '≈': "~", '\u202f': "\u2009", '\u2011': "-", '\t': " ", '\n': " ", '\r': " ",
 		'▲': "^", '●': "•", '■': "•", 'Đ': "D", 'đ': "d", 'Ł': "L", 'ł': "l",
 	}
-	overlaid = map[rune]overlay{'≥': {'>', '_', 0.14}, '≤': {'<', '_', 0.14}, '≠': {'=', '/', 0}}
+	overlaid = map[rune]overlay{'≥': {'>', '_', 0.07}, '≤': {'<', '_', 0.07}, '≠': {'=', '/', 0}}
 )
 
-// overlay is a letter, what lies over its middle, and how far that is raised.
+// overlay is a letter, what lies over its middle, and how far both are raised.
 type overlay struct {
 	letter, over rune
 	raise        float64
@@ -74,7 +74,7 @@ func (f *face) lay(s string, put func(shape path, x, y float64)) float64 {
 		}
 		if o, ok := overlaid[r]; ok {
 			below, above := f.letters[o.letter], f.letters[o.over]
-			put(below.shape, x, 0)
+			put(below.shape, x, -o.raise)
 			put(above.shape, x+(below.advance-above.advance)/2, -o.raise)
 			x += below.advance
 			continue
