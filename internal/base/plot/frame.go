@@ -7,9 +7,9 @@ import "math"
 type Framing struct {
 	Title    string
 	Subtitle string
-	// Source are lines: institution and dataset, date of the version, licence, what was chosen.
-	Source []string
-	Site   string // name of the place where it was made
+	// Lines are the sources: institution and dataset, date of the version, licence, what was chosen.
+	Lines []string
+	Site  string // name of the place where it was made
 }
 
 // The size of cards: what is shown of a page where it is linked to.
@@ -30,8 +30,8 @@ var (
 	cardSetting  = setting{margin: 48, gap: 18, title: 40, subtitle: 24, source: 18, titleLines: 2, sourceLines: 2}
 )
 
-// leading is the height of a line of text, of its size.
-const leading = 1.3
+// lineHeight is the height of a line of text, of its size.
+const lineHeight = 1.3
 
 // Frame puts a drawing between its title and its sources, with a margin around.
 func Frame(s Scene, f Framing) Scene {
@@ -92,7 +92,7 @@ func (set setting) head(f Framing, width float64) (nodes []Node, height float64)
 // or below it.
 func (set setting) foot(f Framing, width float64) (nodes []Node, height float64) {
 	var source []string
-	for _, line := range f.Source {
+	for _, line := range f.Lines {
 		source = append(source, wrap(line, set.source, false, width, 3)...)
 	}
 	if len(source) > set.sourceLines {
@@ -109,17 +109,17 @@ func (set setting) foot(f Framing, width float64) (nodes []Node, height float64)
 	}
 	site := shorten(f.Site, set.source, true, width)
 	if n := len(source); n == 0 || TextWidth(source[n-1], set.source, false)+TextWidth(site, set.source, true)+set.margin > width {
-		height += set.source * leading
+		height += set.source * lineHeight
 	}
-	base := height - set.source*(leading-1)
+	base := height - set.source*(lineHeight-1)
 	return append(nodes, Text{X: width, Y: base, Size: set.source, Bold: true, Anchor: End, Ink: InkText, Text: site}), height
 }
 
 // lines adds lines of text below each other, from a height on.
 func lines(nodes []Node, from float64, texts []string, like Text) ([]Node, float64) {
 	for _, text := range texts {
-		from += like.Size * leading
-		like.Text, like.Y = text, from-like.Size*(leading-1)
+		from += like.Size * lineHeight
+		like.Text, like.Y = text, from-like.Size*(lineHeight-1)
 		nodes = append(nodes, like)
 	}
 	return nodes, from

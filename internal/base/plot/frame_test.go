@@ -13,7 +13,7 @@ func framing() plot.Framing {
 	return plot.Framing{
 		Title:    "Las estaciones del poniente venden la gasolina más cara del país, y la diferencia crece",
 		Subtitle: "Precio medio de la gasolina regular, pesos por litro, enero a noviembre de 2026",
-		Source:   []string{"Comisión Reguladora de Energía, «Precios de gasolinas»", "Versión del 23 de noviembre de 2026 · CC BY 4.0 · solo Ciudad de México"},
+		Lines:    []string{"Comisión Reguladora de Energía, «Precios de gasolinas»", "Versión del 23 de noviembre de 2026 · CC BY 4.0 · solo Ciudad de México"},
 		Site:     "plaza.example",
 	}
 }
@@ -39,7 +39,7 @@ func TestAFrameHoldsTheDrawingItsTitleAndItsSources(t *testing.T) {
 
 func TestWordsOfAFrameFitWhateverTheyAre(t *testing.T) {
 	for _, width := range []float64{-50, 0, 1, 200} {
-		f := plot.Framing{Title: strings.Repeat("ñ", 5000), Subtitle: strings.Repeat("W \xff", 3000), Source: slices.Repeat([]string{strings.Repeat("largo ", 50)}, 100), Site: strings.Repeat("m", 400)}
+		f := plot.Framing{Title: strings.Repeat("ñ", 5000), Subtitle: strings.Repeat("W \xff", 3000), Lines: slices.Repeat([]string{strings.Repeat("largo ", 50)}, 100), Site: strings.Repeat("m", 400)}
 		s := plot.Frame(plot.Scene{Width: width, Height: 10}, f)
 		if n := len(texts(s.Nodes, 0)); n == 0 || n > 20 || s.Height > 1000 {
 			t.Errorf("on %g pixels there are %d lines on %.0f pixels", width, n, s.Height)

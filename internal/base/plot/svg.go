@@ -7,21 +7,6 @@ import (
 	"strings"
 )
 
-// Links is what becomes of marks that lead somewhere.
-type Links string
-
-// The ways. A picture that has links cannot be one image to assistive technology: it is a
-// group with a name.
-const (
-	// NoLinks: the picture is one image with a name.
-	NoLinks Links = ""
-	// PointerLinks are for pointers alone: all within is hidden from assistive technology and
-	// left out when tabbing, because a table beside the picture has the same links.
-	PointerLinks Links = "pointer"
-	// FocusLinks are reached with the keyboard and called by the title of their mark.
-	FocusLinks Links = "focus"
-)
-
 // SVGOptions say what the SVG is for.
 type SVGOptions struct {
 	// ID begins the ids within, so that several pictures share a page; "" of a file.
@@ -31,7 +16,13 @@ type SVGOptions struct {
 	Theme *Theme
 	// Label is what the picture shows, in words; or LabelledBy is the id of what says so.
 	Label, LabelledBy string
-	Links             Links
+	// Links makes marks lead where they say. A picture with links is no image to assistive
+	// technology but a group with a name, whose links are reached with the keyboard and are
+	// called by the title of their mark; all else within is hidden.
+	Links bool
+	// Pointer keeps links to pointers alone, because a table beside the picture has the same
+	// ones: all within is hidden, and left out when tabbing.
+	Pointer bool
 }
 
 // fontSize is what most texts have; those say nothing about it.
@@ -44,19 +35,19 @@ const fontFamily = "Atkinson Hyperlegible Next, Atkinson Hyperlegible, Segoe UI,
 // it; what cannot be drawn, as a path that is not one, is left out.
 func (s Scene) SVG(o SVGOptions) []byte {
 	if o.Theme != nil {
-		o.Links = NoLinks
+		o.Links = false
 	}
 	w := &svgWriter{o: o, palette: s.Palette, hatched: map[tileKey]bool{}}
-	w.nodes(s.Nodes, o.Links == FocusLinks)
+	w.nodes(s.Nodes, o.Links && !o.Pointer)
 	body := w.out
 	w.out = bytes.Buffer{}
 	w.open(s)
 	w.defs()
-	if o.Links == PointerLinks {
+	if o.Links && o.Pointer {
 		w.out.WriteString(`<g aria-hidden="true">`)
 	}
 	w.out.Write(body.Bytes())
-	if o.Links == PointerLinks {
+	if o.Links && o.Pointer {
 		w.out.WriteString("</g>")
 	}
 	w.out.WriteString("</svg>")
@@ -118,7 +109,7 @@ func (w *svgWriter) open(s Scene) {
 
 func (w *svgWriter) role() {
 	role := "img"
-	if w.o.Links != NoLinks {
+	if w.o.Links {
 		role = "group"
 	}
 	switch {
@@ -128,7 +119,7 @@ func (w *svgWriter) role() {
 	case w.o.Label != "":
 		w.attr("role", role)
 		w.attr("aria-label", w.o.Label)
-	case w.o.Links != FocusLinks:
+	case !w.o.Links || w.o.Pointer:
 		w.attr("aria-hidden", "true") // what surrounds it says everything
 	}
 }

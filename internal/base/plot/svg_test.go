@@ -37,9 +37,9 @@ func sample() plot.Scene {
 func TestScenesAreWrittenForPagesAndForFiles(t *testing.T) {
 	for name, o := range map[string]plot.SVGOptions{
 		"page.svg":    {ID: "v1", Label: "Barras por estación"},
-		"pointer.svg": {ID: "v1", LabelledBy: "v1-title", Links: plot.PointerLinks},
-		"focus.svg":   {ID: "v1", LabelledBy: "v1-title", Links: plot.FocusLinks},
-		"light.svg":   {Theme: &plot.Light, Label: "Barras por estación", Links: plot.FocusLinks},
+		"pointer.svg": {ID: "v1", LabelledBy: "v1-title", Links: true, Pointer: true},
+		"focus.svg":   {ID: "v1", LabelledBy: "v1-title", Links: true},
+		"light.svg":   {Theme: &plot.Light, Label: "Barras por estación", Links: true},
 		"dark.svg":    {Theme: &plot.Dark, Label: "Barras por estación"},
 	} {
 		svg := sample().SVG(o)
@@ -59,7 +59,7 @@ func TestHostileTextStaysText(t *testing.T) {
 			}},
 		}}
 		for _, o := range []plot.SVGOptions{
-			{ID: text, Label: text, LabelledBy: text, Links: plot.FocusLinks}, {Theme: &plot.Light, Label: text},
+			{ID: text, Label: text, LabelledBy: text, Links: true}, {Theme: &plot.Light, Label: text},
 		} {
 			svg := s.SVG(o)
 			wellFormed(t, text, svg)
@@ -75,22 +75,22 @@ func TestHostileTextStaysText(t *testing.T) {
 
 func TestLinksAreReachedAsTheOptionsSay(t *testing.T) {
 	for _, c := range []struct {
-		links     plot.Links
-		has, lack []string
+		links, pointer bool
+		has, lack      []string
 	}{
-		{plot.NoLinks, []string{`role="img"`}, []string{"<a ", "aria-hidden"}},
-		{plot.PointerLinks, []string{`role="group"`, `<a href="/datos?f.estacion=1" tabindex="-1">`, `<g aria-hidden="true">`}, []string{"javascript", `role="img"`}},
-		{plot.FocusLinks, []string{`role="group"`, `<a href="https://otro.example/" aria-label="Estación 2: 12.5 %">`, `class="Plot-axis" aria-hidden="true"`}, []string{"javascript", "tabindex"}},
+		{false, false, []string{`role="img"`}, []string{"<a ", "aria-hidden"}},
+		{true, true, []string{`role="group"`, `<a href="/datos?f.estacion=1" tabindex="-1">`, `<g aria-hidden="true">`}, []string{"javascript", `role="img"`}},
+		{true, false, []string{`role="group"`, `<a href="https://otro.example/" aria-label="Estación 2: 12.5 %">`, `class="Plot-axis" aria-hidden="true"`}, []string{"javascript", "tabindex"}},
 	} {
-		svg := string(sample().SVG(plot.SVGOptions{ID: "v", Label: "x", Links: c.links}))
+		svg := string(sample().SVG(plot.SVGOptions{ID: "v", Label: "x", Links: c.links, Pointer: c.pointer}))
 		for _, want := range c.has {
 			if !strings.Contains(svg, want) {
-				t.Errorf("links %q: %s is missing in %s", c.links, want, svg)
+				t.Errorf("links %v: %s is missing in %s", c.links, want, svg)
 			}
 		}
 		for _, not := range c.lack {
 			if strings.Contains(svg, not) {
-				t.Errorf("links %q: %s is in %s", c.links, not, svg)
+				t.Errorf("links %v: %s is in %s", c.links, not, svg)
 			}
 		}
 	}

@@ -18,7 +18,7 @@ func (w *svgWriter) nodes(nodes []Node, hide bool) {
 }
 
 func (w *svgWriter) group(g Group, hide bool) {
-	link := w.o.Links != NoLinks && linkable(g.Link)
+	link := w.o.Links && linkable(g.Link)
 	hidden := hide && !link && !holdsLinks(g.Nodes)
 	w.out.WriteString("<g")
 	if class := groupClass(g); class != "" {
@@ -43,7 +43,7 @@ func (w *svgWriter) group(g Group, hide bool) {
 	if link {
 		w.out.WriteString("<a")
 		w.attr("href", g.Link)
-		if w.o.Links == PointerLinks {
+		if w.o.Pointer {
 			w.attr("tabindex", "-1")
 		} else {
 			w.attr("aria-label", g.Title)

@@ -107,6 +107,14 @@ func (t Theme) colour(ink Ink, palette string) (color.NRGBA, bool) {
 	return color.NRGBA{R: uint8(n >> 16), G: uint8(n >> 8), B: uint8(n), A: 0xff}, err == nil
 }
 
+// Class is the class of the style sheet that fills something with an ink, "" of none.
+func (i Ink) Class() string {
+	if i.Name() == "" {
+		return ""
+	}
+	return classOf["fill"] + i.Name()
+}
+
 // Name is what the style sheet calls an ink: "text", "series-1", "scale-5"; "" of none.
 func (i Ink) Name() string {
 	switch {
