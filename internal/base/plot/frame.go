@@ -77,11 +77,11 @@ func Card(s Scene, f Framing) Scene {
 
 // head is title and subtitle, and their height with the gap below.
 func (set setting) head(f Framing, width float64) (nodes []Node, height float64) {
-	nodes, height = lines(nil, 0, wrap(f.Title, set.title, true, width, set.titleLines), Text{Size: set.title, Bold: true, Ink: InkText})
+	nodes, height = lines(nil, 0, broken(f.Title, set.title, true, width, set.titleLines), Text{Size: set.title, Bold: true, Ink: InkText})
 	if f.Title != "" && f.Subtitle != "" {
 		height += set.gap / 3
 	}
-	nodes, height = lines(nodes, height, wrap(f.Subtitle, set.subtitle, false, width, 2), Text{Size: set.subtitle, Ink: InkMuted})
+	nodes, height = lines(nodes, height, broken(f.Subtitle, set.subtitle, false, width, 2), Text{Size: set.subtitle, Ink: InkMuted})
 	if len(nodes) > 0 {
 		height += set.gap
 	}
@@ -93,7 +93,7 @@ func (set setting) head(f Framing, width float64) (nodes []Node, height float64)
 func (set setting) foot(f Framing, width float64) (nodes []Node, height float64) {
 	var source []string
 	for _, line := range f.Lines {
-		source = append(source, wrap(line, set.source, false, width, 3)...)
+		source = append(source, broken(line, set.source, false, width, 3)...)
 	}
 	if len(source) > set.sourceLines {
 		source = source[:set.sourceLines]

@@ -43,7 +43,7 @@ func newTile(n int, ground, lines color.Color, scale float64) tile {
 		panic("plot: a pattern: " + err.Error())
 	}
 	k := float64(side) / hatchSize
-	c.fill(stroke(p.flatten(matrix{a: k, d: k}), hatchWidth*k, true), image.NewUniform(lines))
+	c.fill(stroked(p.flatten(matrix{a: k, d: k}), hatchWidth*k, true), image.NewUniform(lines))
 	return tile{c.img}
 }
 

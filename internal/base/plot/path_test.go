@@ -86,7 +86,7 @@ func FuzzPath(f *testing.F) {
 		if len(again) > len(p) {
 			t.Fatalf("%q of %d segments has %d when written", d, len(p), len(again))
 		}
-		for _, line := range stroke(p.flatten(matrix{a: 1, d: 1}), 2, true) {
+		for _, line := range stroked(p.flatten(matrix{a: 1, d: 1}), 2, true) {
 			for _, at := range line.points {
 				if math.IsNaN(at.x) || math.IsNaN(at.y) {
 					t.Fatalf("%q goes through nowhere", d)

@@ -101,7 +101,7 @@ func (p *painter) shape(s Shape, m matrix, dim bool) {
 			}
 			lines = dashed(lines, pattern)
 		}
-		p.fill(stroke(lines, s.Width*m.scale(), s.Round), image.NewUniform(rim))
+		p.fill(stroked(lines, s.Width*m.scale(), s.Round), image.NewUniform(rim))
 	}
 }
 
@@ -148,7 +148,7 @@ func (p *painter) text(t Text, m matrix, dim bool) {
 		for i := range lines {
 			lines[i].closed = true
 		}
-		p.fill(stroke(lines, haloWidth*m.scale()/t.Size, true), image.NewUniform(rim))
+		p.fill(stroked(lines, haloWidth*m.scale()/t.Size, true), image.NewUniform(rim))
 	}
 	p.fill(lines, image.NewUniform(ink))
 }

@@ -5,9 +5,9 @@ import "math"
 // maxDashes is how many pieces a dashed line is cut into at most; then it goes on whole.
 const maxDashes = 20_000
 
-// stroke is the outline of lines of a width: pieces that all turn the same way, so that where
+// stroked is the outline of lines of a width: pieces that all turn the same way, so that where
 // they overlap they are one. Corners are round; ends are too when round is asked for.
-func stroke(lines []polyline, width float64, round bool) []polyline {
+func stroked(lines []polyline, width float64, round bool) []polyline {
 	var out []polyline
 	half := width / 2
 	for _, l := range lines {
@@ -16,7 +16,7 @@ func stroke(lines []polyline, width float64, round bool) []polyline {
 			out = append(out, disk(points[0], half))
 		}
 		for i := 1; i < len(points); i++ {
-			out = append(out, bar(points[i-1], points[i], half))
+			out = append(out, straight(points[i-1], points[i], half))
 			if i+1 < len(points) && bends(points[i-1], points[i], points[i+1]) {
 				out = append(out, disk(points[i], half))
 			}
@@ -48,8 +48,8 @@ func bends(a, b, c point) bool {
 	return math.Abs(math.Atan2(ux*vy-uy*vx, ux*vx+uy*vy)) > 0.05
 }
 
-// bar is one straight piece.
-func bar(a, b point, half float64) polyline {
+// straight is one straight piece.
+func straight(a, b point, half float64) polyline {
 	d := distance(a, b)
 	if d == 0 {
 		return polyline{}

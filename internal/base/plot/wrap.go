@@ -5,9 +5,9 @@ import "strings"
 // longestText is how many letters of a title or a source are set at most.
 const longestText = 1000
 
-// wrap breaks a text into lines that fit a width, at spaces and within words that are too
+// broken breaks a text into lines that fit a width, at spaces and within words that are too
 // long; beyond the most lines it ends in an ellipsis.
-func wrap(text string, size float64, bold bool, width float64, most int) []string {
+func broken(text string, size float64, bold bool, width float64, most int) []string {
 	if letters := []rune(text); len(letters) > longestText {
 		text = string(letters[:longestText]) + "…"
 	}
