@@ -3,6 +3,7 @@ package plot
 // Scene is a drawing: what stands where, and of which colour by its use.
 type Scene struct {
 	Width, Height float64
+	Palette       string // of classes, one of Palettes; "" is the first
 	Nodes         []Node
 }
 
