@@ -184,30 +184,6 @@ func clip(s string, size float64, bold bool, room float64) string {
 	return strings.TrimSpace(string(runes[:low])) + "…"
 }
 
-// wrap is a text in lines of at most some room, at most most of them.
-func wrap(s string, size float64, bold bool, room float64, most int) (out []string) {
-	line := ""
-	for _, word := range strings.Fields(s) {
-		next := strings.TrimSpace(line + " " + word)
-		if line != "" && TextWidth(next, size, bold) > room {
-			if len(out) == most-1 {
-				line = next
-				continue
-			}
-			out = append(out, line)
-			next = word
-		}
-		line = next
-	}
-	if line != "" {
-		out = append(out, line)
-	}
-	for i := range out {
-		out[i] = clip(out[i], size, bold, room)
-	}
-	return out
-}
-
 // widest is the room that the widest of some texts takes.
 func widest(texts []string, size float64) (w float64) {
 	for _, t := range texts {

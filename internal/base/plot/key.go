@@ -28,7 +28,7 @@ type keyItem struct {
 func (p *pen) keyed(y float64, title string, items []keyItem) float64 {
 	x, line := 0.0, y+12
 	var nodes []Node
-	for _, t := range wrap(title, tickSize, false, p.c.Width, 2) {
+	for _, t := range broken(title, tickSize, false, p.c.Width, 2) {
 		nodes = append(nodes, Text{X: 0, Y: line, Size: tickSize, Anchor: Start, Ink: InkMuted, Text: t})
 		line += leading + 2
 	}

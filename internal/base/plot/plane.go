@@ -169,7 +169,7 @@ func (f *frame) lay(top float64) {
 	f.scaleTicks(each)
 	f.sides(each)
 	if f.value.Title != "" && !f.flat {
-		for _, line := range wrap(f.value.Title, tickSize, false, w-4, 2) {
+		for _, line := range broken(f.value.Title, tickSize, false, w-4, 2) {
 			f.add(Text{X: 0, Y: top + 12, Size: tickSize, Ink: InkMuted, Anchor: Start, Text: line})
 			top += leading
 		}
@@ -195,7 +195,7 @@ func (f *frame) foot() {
 	if f.flat {
 		title = f.value.Title
 	}
-	for _, line := range wrap(title, tickSize, false, f.c.Width-4, 2) {
+	for _, line := range broken(title, tickSize, false, f.c.Width-4, 2) {
 		f.add(Text{X: f.c.Width, Y: f.pen.height + 13, Size: tickSize, Anchor: End, Ink: InkMuted, Text: line})
 		f.pen.height += leading
 	}

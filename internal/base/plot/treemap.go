@@ -86,7 +86,7 @@ func (p *pen) leaf(one part, b box) Node {
 	y := b.y + 16
 	if b.w > 36 && b.h > 20 {
 		lines := max(1, min(3, int((b.h-20)/leading)))
-		for _, line := range wrap(one.name, labelSize, false, b.w-10, lines) {
+		for _, line := range broken(one.name, labelSize, false, b.w-10, lines) {
 			if line != "" {
 				nodes = append(nodes, Text{X: b.x + 5, Y: y, Size: labelSize, Anchor: Start, Ink: letters, Text: line})
 				y += leading
