@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/db/dbtest"
 	"plaza/internal/base/i18n"
 	"plaza/internal/civic/account"
 	"plaza/internal/section/tool"
@@ -90,27 +91,26 @@ func TestOnlyTheLastRevisionsAreKept(t *testing.T) {
 }
 
 func TestADraftIsItsOwnersAlone(t *testing.T) {
-	worlds(t, func(w *world) {
-		d := w.begin(w.Ana, line("Uno"))
-		for _, c := range []struct {
-			name string
-			who  account.Person
-			want string
-		}{
-			{"its owner", w.Ana, ""},
-			{"another member", w.bob, "not-found"},
-			{"a liaison", w.Enlace, "not-found"},
-			{"the coordination", w.Admin, "not-found"},
-		} {
-			err := w.Try(c.who, func(tx *db.Tx) error { _, err := w.tools.Open(tx, d.Tool.ID); return err })
-			if got := kind(err); got != c.want {
-				t.Errorf("%s: %q, want %q", c.name, got, c.want)
-			}
-			if got := d.Tool.Seen(c.who.Actor()); got != (c.want == "") {
-				t.Errorf("%s: Seen = %v", c.name, got)
-			}
+	w := newWorld(t, dbtest.SQLite(t)) // a rule that no engine changes
+	d := w.begin(w.Ana, line("Uno"))
+	for _, c := range []struct {
+		name string
+		who  account.Person
+		want string
+	}{
+		{"its owner", w.Ana, ""},
+		{"another member", w.bob, "not-found"},
+		{"a liaison", w.Enlace, "not-found"},
+		{"the coordination", w.Admin, "not-found"},
+	} {
+		err := w.Try(c.who, func(tx *db.Tx) error { _, err := w.tools.Open(tx, d.Tool.ID); return err })
+		if got := kind(err); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
-	})
+		if got := d.Tool.Seen(c.who.Actor()); got != (c.want == "") {
+			t.Errorf("%s: Seen = %v", c.name, got)
+		}
+	}
 }
 
 func TestWhatIsNoDocumentIsRefused(t *testing.T) {
@@ -119,19 +119,18 @@ func TestWhatIsNoDocumentIsRefused(t *testing.T) {
 	both.Spec = line("Uno").Spec
 	large := line("Uno")
 	large.Spec.Notes = strings.Repeat("ñ", 40_000)
-	worlds(t, func(w *world) {
-		for name, d := range map[string]tool.Document{"nothing": {}, "both": both, "a number that is none": nan, "one that is too large": large} {
-			err := w.Try(w.Ana, func(tx *db.Tx) error { _, err := w.tools.Create(tx, tool.Beginning{Document: d}); return err })
-			if kind(err) != "invalid" {
-				t.Errorf("%s: %v", name, err)
-			}
-		}
-		d := w.begin(w.Ana, line("Uno"))
-		err := w.Try(w.Ana, func(tx *db.Tx) error { _, err := w.tools.Save(tx, d.Tool.ID, d.Revision, outside()); return err })
+	w := newWorld(t, dbtest.SQLite(t)) // a rule that no engine changes
+	for name, d := range map[string]tool.Document{"nothing": {}, "both": both, "a number that is none": nan, "one that is too large": large} {
+		err := w.Try(w.Ana, func(tx *db.Tx) error { _, err := w.tools.Create(tx, tool.Beginning{Document: d}); return err })
 		if kind(err) != "invalid" {
-			t.Errorf("a native tool became one elsewhere: %v", err)
+			t.Errorf("%s: %v", name, err)
 		}
-	})
+	}
+	d := w.begin(w.Ana, line("Uno"))
+	err := w.Try(w.Ana, func(tx *db.Tx) error { _, err := w.tools.Save(tx, d.Tool.ID, d.Revision, outside()); return err })
+	if kind(err) != "invalid" {
+		t.Errorf("a native tool became one elsewhere: %v", err)
+	}
 }
 
 func TestAPersonHasSoManyDrafts(t *testing.T) {

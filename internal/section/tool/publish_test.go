@@ -162,15 +162,14 @@ func TestWhatWaitsForReviewIsSeenOnceItIsLetThrough(t *testing.T) {
 }
 
 func TestARefusedToolWaitsAgainWhateverItSays(t *testing.T) {
-	worlds(t, func(w *world) {
-		w.hold = "dudoso"
-		p := w.published(w.Ana, line("Algo dudoso"))
-		w.As(w.mod, func(tx *db.Tx) error { _, err := w.tools.Moderation().Set(tx, p.ID, moderation.Refused); return err })
-		now, err := w.publish(w.Ana, w.save(w.Ana, w.opened(w.Ana, p.ID), line("Algo claro")))
-		if err != nil || now.Standing != moderation.Held {
-			t.Errorf("sent again: %+v, %v", now, err)
-		}
-	})
+	w := newWorld(t, dbtest.SQLite(t)) // a rule that no engine changes
+	w.hold = "dudoso"
+	p := w.published(w.Ana, line("Algo dudoso"))
+	w.As(w.mod, func(tx *db.Tx) error { _, err := w.tools.Moderation().Set(tx, p.ID, moderation.Refused); return err })
+	now, err := w.publish(w.Ana, w.save(w.Ana, w.opened(w.Ana, p.ID), line("Algo claro")))
+	if err != nil || now.Standing != moderation.Held {
+		t.Errorf("sent again: %+v, %v", now, err)
+	}
 }
 
 func TestAToolMadeFromAnotherNamesIt(t *testing.T) {
@@ -281,20 +280,19 @@ func TestWhatIsWithdrawnStaysSoAndSaysWhy(t *testing.T) {
 }
 
 func TestToolsAreFeaturedByWhoMay(t *testing.T) {
-	worlds(t, func(w *world) {
-		p := w.published(w.Ana, line("Buena"))
-		feature := func(who account.Person, on bool) string {
-			return kind(w.Try(who, func(tx *db.Tx) error { _, err := w.tools.Feature(tx, p.ID, on); return err }))
-		}
-		dbtest.Advance(w.db, time.Minute)
-		if got := feature(w.Ana, true) + feature(w.comms, true); got != "forbiddenforbidden" {
-			t.Errorf("a person's tool: %s", got)
-		}
-		if got := feature(w.mod, true) + feature(w.mod, true) + feature(w.Admin, false); got != "" {
-			t.Errorf("the platform's people: %s", got)
-		}
-		if w.verbs() != "published featured unfeatured" {
-			t.Errorf("the record: %s", w.verbs())
-		}
-	})
+	w := newWorld(t, dbtest.SQLite(t)) // a rule that no engine changes
+	p := w.published(w.Ana, line("Buena"))
+	feature := func(who account.Person, on bool) string {
+		return kind(w.Try(who, func(tx *db.Tx) error { _, err := w.tools.Feature(tx, p.ID, on); return err }))
+	}
+	dbtest.Advance(w.db, time.Minute)
+	if got := feature(w.Ana, true) + feature(w.comms, true); got != "forbiddenforbidden" {
+		t.Errorf("a person's tool: %s", got)
+	}
+	if got := feature(w.mod, true) + feature(w.mod, true) + feature(w.Admin, false); got != "" {
+		t.Errorf("the platform's people: %s", got)
+	}
+	if w.verbs() != "published featured unfeatured" {
+		t.Errorf("the record: %s", w.verbs())
+	}
 }
