@@ -56,6 +56,10 @@ type Result struct {
 	// Rest is the row that holds what is left over, -1 for none; Folded how many groups it holds.
 	Rest   int `json:"rest"`
 	Folded int `json:"folded,omitempty"`
+	// RestSeries is the value of the color column that holds what is left over, "" for none.
+	RestSeries string `json:"restSeries,omitempty"`
+	// Chosen are the values that readers chose of columns by which the view groups itself.
+	Chosen map[string][]string `json:"chosen,omitempty"`
 	// Left is how many groups or rows are not shown, because there are more than may be.
 	Left int64 `json:"left,omitempty"`
 	// Counted is how many rows of the table were counted; Missing how many of them had no
