@@ -10,7 +10,6 @@ import (
 	"plaza/internal/civic/institution"
 	"plaza/internal/civic/moderation"
 	"plaza/internal/civic/record"
-	"plaza/internal/civic/search"
 	"plaza/internal/plaza"
 )
 
@@ -170,48 +169,4 @@ func (ts *Tools) Mover() institution.Mover {
 			return nil, ts.rehome(tx, list)
 		},
 	}
-}
-
-// reindexAtOnce is how many tools are indexed in one transaction.
-const reindexAtOnce = 100
-
-// Reindex brings the search and the gallery's facets to what the catalogue says of the
-// data of public tools now, and returns how many those are.
-func (ts *Tools) Reindex(tx *db.Tx, after string) (last string, n int, err error) {
-	list, err := db.All(tx, scan, `SELECT `+columns+` FROM tools WHERE standing = 'public' AND id > $1 ORDER BY id LIMIT $2`, after, reindexAtOnce)
-	if err != nil {
-		return "", 0, err
-	}
-	for _, t := range list {
-		if err := ts.index(tx, t); err != nil {
-			return "", 0, fmt.Errorf("indexing tool %s: %w", t.ID, err)
-		}
-	}
-	if len(list) < reindexAtOnce {
-		return "", len(list), removeAbsent(tx)
-	}
-	return list[len(list)-1].ID, len(list), nil
-}
-
-// removeAbsent takes out of the index what is not public, or no more.
-func removeAbsent(tx *db.Tx) error {
-	indexed, err := search.IDs(tx, Kind)
-	if err != nil {
-		return err
-	}
-	public, err := db.All(tx, db.Column[string], `SELECT id FROM tools WHERE standing = 'public'`)
-	if err != nil {
-		return err
-	}
-	is := make(map[string]bool, len(public))
-	for _, id := range public {
-		is[id] = true
-	}
-	var gone []plaza.Ref
-	for _, id := range indexed {
-		if !is[id] {
-			gone = append(gone, plaza.Ref{Kind: Kind, ID: id})
-		}
-	}
-	return search.Remove(tx, gone...)
 }
