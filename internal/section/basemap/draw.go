@@ -84,7 +84,7 @@ func rankOf(b border) int {
 	switch {
 	case len(b.sides) < 2:
 		return 1
-	case b.sides[0][:2] != b.sides[1][:2]:
+	case b.sides[0][:2] != b.sides[len(b.sides)-1][:2]: // of a gap that was closed, there may be several
 		return 2
 	}
 	return 3

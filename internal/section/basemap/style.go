@@ -34,7 +34,7 @@ func (s *Section) style(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := s.shell.Printer(r)
 	source := func(layer string) object {
-		return object{"type": "vector", "tiles": []string{s.shell.URL(TilePath(layer))}, "minzoom": 0, "maxzoom": nearest, "bounds": []float64{-125, 8, -80, 38},
+		return object{"type": "vector", "tiles": []string{s.shell.URL(TilePath(layer))}, "minzoom": 0, "maxzoom": nearest, "bounds": []float64{-130, 5, -72, 42},
 			"promoteId": object{LayerStates: "c", LayerTowns: "c"}, "attribution": l.T("basemap.attribution")}
 	}
 	return answer(w, object{
@@ -42,8 +42,10 @@ func (s *Section) style(w http.ResponseWriter, r *http.Request) error {
 		"name":    l.T("basemap.name"),
 		"center":  []float64{-102.4, 23.8},
 		"zoom":    4,
-		"sources": object{LayerGround: source(LayerGround), LayerTowns: source(LayerTowns)},
-		"layers":  layers(c),
+		// what the script says of the map, in the reader's language
+		"metadata": object{"plaza": words(l)},
+		"sources":  object{LayerGround: source(LayerGround), LayerTowns: source(LayerTowns)},
+		"layers":   layers(c),
 	})
 }
 

@@ -64,6 +64,7 @@ var load = sync.OnceValue(func() *world {
 	w.version = hex.EncodeToString(sum.Sum(nil)[:5])
 	w.mexico, w.towns = newMesh(towns)
 	w.states = w.mexico.shapes(states, false)
+	w.mexico.mend(w.towns, w.states)
 	w.mexico.done()
 	w.labels = append(labels(states), labels(towns)...)
 	countries, err := unpack(neighbours)

@@ -9,10 +9,16 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/clip"
+	"github.com/paulmach/orb/planar"
 )
 
-// around is the part of the world whose countries are drawn around Mexico.
-var around = orb.Bound{Min: orb.Point{-125, 8}, Max: orb.Point{-80, 38}}
+// around is the part of the world whose countries are drawn around Mexico: a little more
+// than a map can be moved to.
+var around = orb.Bound{Min: orb.Point{-130, 5}, Max: orb.Point{-72, 42}}
+
+// smallest is the size of islands that are left out, in square degrees: some hundred
+// square kilometres.
+const smallest = 0.01
 
 // country is one country as package basemap reads it: rings are steps in thousandths of a
 // degree.
@@ -64,7 +70,11 @@ func near(polygon [][][2]float64) (out [][][2]int64) {
 	if !around.Intersects(p.Bound()) {
 		return nil
 	}
-	for _, ring := range clip.Polygon(around, p) {
+	cut := clip.Polygon(around, p)
+	if planar.Area(cut) < smallest {
+		return nil
+	}
+	for _, ring := range cut {
 		if steps := stepsOf(ring); len(steps) >= 4 {
 			out = append(out, steps)
 		}
