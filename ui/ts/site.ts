@@ -4,6 +4,7 @@ import { Fits } from "./fits";
 import { Grid } from "./grid";
 import { Inbox } from "./inbox";
 import { Draft } from "./draft";
+import { OpenMap } from "./open-map";
 import { Progress } from "./progress";
 import { Proof } from "./proof";
 import { Similar } from "./similar";
@@ -18,6 +19,7 @@ for (const box of document.querySelectorAll<HTMLElement>(".js-similar")) new Sim
 for (const form of document.querySelectorAll<HTMLFormElement>(".js-draft")) new Draft(form);
 for (const list of document.querySelectorAll<HTMLSelectElement>(".js-fits")) new Fits(list);
 for (const region of document.querySelectorAll<HTMLElement>(".js-grid")) new Grid(region);
+for (const figure of document.querySelectorAll<HTMLElement>(".js-map")) new OpenMap(figure);
 
 // The summary of what is wrong with a form is where its reader goes on.
 document.querySelector<HTMLElement>(".js-focus")?.focus();
