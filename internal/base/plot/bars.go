@@ -43,7 +43,7 @@ func (f *frame) drawBars(i int, b box, v scale) {
 		}
 		marks = append(marks, mark(m, nodes...))
 	}
-	f.add(group("Plot-names", names...), group("Plot-marks", marks...))
+	f.add(group("Scene-names", names...), group("Scene-marks", marks...))
 }
 
 // columnsOf is how many panels stand side by side.
@@ -81,7 +81,7 @@ func (f *frame) drawColumns(i int, b box, v scale) {
 		ink, hatch := f.fill(m)
 		marks = append(marks, mark(m, Shape{Path: rect(x, math.Min(from, to), math.Max(0.5, w-0.5), math.Abs(to-from)), Fill: ink, Hatch: hatch}))
 	}
-	f.add(group("Plot-marks", marks...))
+	f.add(group("Scene-marks", marks...))
 	f.under(b)
 	f.annotate(b, v)
 }
@@ -152,7 +152,7 @@ func (f *frame) under(b box) {
 				nodes = append(nodes, Text{X: x, Y: y, Size: tickSize, Anchor: Middle, Ink: InkMuted, Text: clip(name, tickSize, false, math.Max(band*float64(every)-4, 8))})
 			}
 		}
-		f.add(group("Plot-axis", nodes...))
+		f.add(group("Scene-axis", nodes...))
 		return
 	}
 	s := f.alongScale(b)
@@ -174,7 +174,7 @@ func (f *frame) under(b box) {
 		nodes = append(nodes, hairline(x, b.y+b.h, x, b.y+b.h+4, InkStrong),
 			Text{X: math.Max(low+w/2, math.Min(high-w/2, x)), Y: y, Size: tickSize, Anchor: Middle, Ink: InkMuted, Text: t.text})
 	}
-	f.add(group("Plot-axis", nodes...))
+	f.add(group("Scene-axis", nodes...))
 }
 
 // annotate writes notes at their places, each over a short line that leads to it.
@@ -199,5 +199,5 @@ func (f *frame) annotate(b box, v scale) {
 		nodes = append(nodes, Shape{Path: stroke(x, top+4, x, math.Max(top+4, y-4)), Stroke: InkAccent, Width: 1}, Shape{Path: circle(x, y, 3), Fill: InkAccent},
 			Text{X: left, Y: top, Size: tickSize, Anchor: Start, Ink: InkAccent, Halo: true, Text: text})
 	}
-	f.add(group("Plot-notes", nodes...))
+	f.add(group("Scene-notes", nodes...))
 }

@@ -135,7 +135,7 @@ func group(class string, nodes ...Node) Group { return Group{Class: class, Row: 
 
 // mark is the Group of a mark.
 func mark(m Mark, nodes ...Node) Group {
-	return Group{Class: "Plot-mark", Row: m.Row, Link: m.Link, Title: m.Text, Dim: m.Dim, Nodes: nodes}
+	return Group{Class: "Scene-mark", Row: m.Row, Link: m.Link, Title: m.Text, Dim: m.Dim, Nodes: nodes}
 }
 
 // num writes a coordinate.

@@ -40,9 +40,9 @@ func Frame(s Scene, f Framing) Scene {
 	foot, bottom := set.foot(f, s.Width)
 	out := Scene{Width: s.Width + 2*set.margin, Height: s.Height + top + bottom + 2*set.margin, Palette: s.Palette}
 	out.Nodes = []Node{
-		Group{Class: "Plot-head", X: set.margin, Y: set.margin, Row: -1, Nodes: head},
+		Group{Class: "Scene-head", X: set.margin, Y: set.margin, Row: -1, Nodes: head},
 		Group{X: set.margin, Y: set.margin + top, Row: -1, Nodes: s.Nodes},
-		Group{Class: "Plot-foot", X: set.margin, Y: set.margin + top + s.Height, Row: -1, Nodes: foot},
+		Group{Class: "Scene-foot", X: set.margin, Y: set.margin + top + s.Height, Row: -1, Nodes: foot},
 	}
 	return out
 }
@@ -69,9 +69,9 @@ func Card(s Scene, f Framing) Scene {
 	}
 	left := (width - s.Width*k) / 2
 	return Scene{Width: CardWidth, Height: CardHeight, Palette: s.Palette, Nodes: []Node{
-		Group{Class: "Plot-head", X: set.margin, Y: set.margin, Row: -1, Nodes: head},
+		Group{Class: "Scene-head", X: set.margin, Y: set.margin, Row: -1, Nodes: head},
 		Group{X: set.margin + left, Y: set.margin + top, Row: -1, Nodes: enlarged(s.Nodes, k)},
-		Group{Class: "Plot-foot", X: set.margin, Y: set.margin + top + height, Row: -1, Nodes: foot},
+		Group{Class: "Scene-foot", X: set.margin, Y: set.margin + top + height, Row: -1, Nodes: foot},
 	}}
 }
 

@@ -48,7 +48,7 @@ func (p *pen) keyed(y float64, title string, items []keyItem) float64 {
 		nodes = append(nodes, sample, Text{X: x + 20, Y: line, Size: tickSize, Anchor: Start, Ink: InkText, Text: name})
 		x += w
 	}
-	p.add(group("Plot-key", nodes...))
+	p.add(group("Scene-key", nodes...))
 	return line + 10
 }
 

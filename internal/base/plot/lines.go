@@ -43,7 +43,7 @@ func (f *frame) drawLines(i int, b box, v scale) {
 				continue
 			}
 			g := mark(m, Shape{Path: circle(at(m), v.at(one.to), 9)})
-			g.Class = "Plot-mark Plot-target"
+			g.Class = "Scene-mark Scene-target"
 			if len(f.bars[i]) <= mostDots {
 				g.Nodes = append(g.Nodes, Shape{Path: circle(at(m), v.at(one.to), 3), Fill: f.ink(s), Stroke: InkGround, Width: 1})
 			}
@@ -54,7 +54,7 @@ func (f *frame) drawLines(i int, b box, v scale) {
 			}
 		}
 	}
-	f.add(group("Plot-marks", marks...), group("Plot-marks", targets...))
+	f.add(group("Scene-marks", marks...), group("Scene-marks", targets...))
 	f.under(b)
 	f.named(b, ends)
 	f.annotate(b, v)
@@ -140,7 +140,7 @@ func (f *frame) named(b box, ends []end) {
 		name := clip(f.c.Series[e.series].Name, labelSize, true, f.right-10)
 		nodes = append(nodes, Text{X: b.x + b.w + 8, Y: e.y + 4, Size: labelSize, Bold: true, Anchor: Start, Ink: f.ink(e.series), Text: name})
 	}
-	f.add(group("Plot-names", nodes...))
+	f.add(group("Scene-names", nodes...))
 }
 
 // mostNames of dots are written.
@@ -179,7 +179,7 @@ func (f *frame) drawDots(i int, b box, v scale, at func(Mark) float64) {
 		}
 		taken = append(taken, box{x - r, y - r, 2 * r, 2 * r})
 	}
-	f.add(group("Plot-marks", marks...), group("Plot-names", names...))
+	f.add(group("Scene-marks", marks...), group("Scene-names", names...))
 }
 
 // mostCompared of the latest boxes are looked at, so that many dots take no long time.
@@ -237,8 +237,8 @@ func (p *pen) spark() {
 		begun, last = true, m
 		line.WriteString(verb + num(x.at(m.X)) + " " + num(y.at(m.Y)))
 		g := mark(m, Shape{Path: circle(x.at(m.X), y.at(m.Y), 7)})
-		g.Class = "Plot-mark Plot-target"
+		g.Class = "Scene-mark Scene-target"
 		targets = append(targets, g)
 	}
-	p.add(group("Plot-marks", Shape{Path: line.String(), Stroke: InkSeries, Width: 2, Round: true}, Shape{Path: circle(x.at(last.X), y.at(last.Y), 4), Fill: InkSeries}), group("Plot-marks", targets...))
+	p.add(group("Scene-marks", Shape{Path: line.String(), Stroke: InkSeries, Width: 2, Round: true}, Shape{Path: circle(x.at(last.X), y.at(last.Y), 4), Fill: InkSeries}), group("Scene-marks", targets...))
 }

@@ -49,7 +49,7 @@ func (p *pen) mapped() {
 		}
 		marks = append(marks, mark(m, Shape{Path: glyph(m.Series, m.X, m.Y, r), Fill: p.ink(m.Series), Stroke: InkGround, Width: 0.8}))
 	}
-	g := group("Plot-map", group("Plot-ground", ground...), group("Plot-marks", marks...), group("Plot-borders", borders...))
+	g := group("Scene-map", group("Scene-ground", ground...), group("Scene-marks", marks...), group("Scene-borders", borders...))
 	if most > 0 || len(marks) > 0 && panel.Marks[0].Path == "" {
 		g.Nodes[1], g.Nodes[2] = g.Nodes[2], g.Nodes[1] // points stand over borders
 	}
@@ -57,7 +57,7 @@ func (p *pen) mapped() {
 	p.add(g)
 	if s := panel.Scale; s.Length > 0 && s.Length < p.c.Width {
 		y := top + h - 8
-		p.add(group("Plot-scale", Shape{Path: "M8 " + num(y-5) + "v5h" + num(s.Length) + "v-5", Stroke: InkMuted, Width: 1},
+		p.add(group("Scene-scale", Shape{Path: "M8 " + num(y-5) + "v5h" + num(s.Length) + "v-5", Stroke: InkMuted, Width: 1},
 			Text{X: 14 + s.Length, Y: y + 1, Size: tickSize, Anchor: Start, Ink: InkMuted, Halo: true, Text: s.Label}))
 	}
 }

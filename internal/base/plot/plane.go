@@ -347,7 +347,7 @@ func (f *frame) grid(b box, v scale) {
 				Text{X: b.x - gap, Y: at + 4, Size: tickSize, Anchor: End, Ink: InkMuted, Text: t.text})
 		}
 	}
-	f.add(group("Plot-axis", nodes...))
+	f.add(group("Scene-axis", nodes...))
 }
 
 // lines draws reference lines and annotations over a panel.
@@ -375,6 +375,6 @@ func (f *frame) lines(b box, v scale) {
 		nodes = append(nodes, label)
 	}
 	if len(nodes) > 0 {
-		f.add(group("Plot-rules", nodes...))
+		f.add(group("Scene-rules", nodes...))
 	}
 }

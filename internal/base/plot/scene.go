@@ -12,7 +12,7 @@ type Node interface{ node() }
 
 // Group puts nodes together. Of a mark it says of which row it is.
 type Group struct {
-	Class string // in the style sheet: "Plot-marks", "Plot-axis", …
+	Class string // in the style sheet: "Scene-marks", "Scene-axis", …
 	X, Y  float64
 	Row   int    // of a mark, from 0; -1: it is no mark
 	Link  string // where a click goes; "" is nowhere

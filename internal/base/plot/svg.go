@@ -81,9 +81,9 @@ func (w *svgWriter) open(s Scene) {
 		w.attr("xmlns", "http://www.w3.org/2000/svg")
 		w.attr("font-family", fontFamily)
 	} else {
-		class := "Plot"
+		class := "Scene"
 		if w.palette != "" && w.palette != Indigo {
-			class += " Plot--" + w.palette
+			class += " Scene--" + w.palette
 		}
 		w.attr("class", class)
 	}

@@ -18,13 +18,13 @@ func sample() plot.Scene {
 		return plot.Group{Row: row, Link: link, Dim: dim, Title: fmt.Sprintf("Estación %d: 12.5 %%", row+1), Nodes: nodes}
 	}
 	return plot.Scene{Width: 320, Height: 200, Palette: plot.Jade, Nodes: []plot.Node{
-		plot.Group{Class: "Plot-axis", Row: -1, Nodes: []plot.Node{
+		plot.Group{Class: "Scene-axis", Row: -1, Nodes: []plot.Node{
 			plot.Shape{Path: "M40 170H310", Stroke: plot.InkStrong, Width: 1},
 			plot.Shape{Path: "M40 90H310", Stroke: plot.InkLine, Width: 1, Dash: []float64{4, 2}},
 			plot.Text{X: 36, Y: 94, Size: 12, Anchor: plot.End, Ink: plot.InkMuted, Text: "≥ 50 %"},
 			plot.Text{X: 12, Y: 190, Size: 12, Turn: -90, Ink: plot.InkText, Text: "Índice de año"},
 		}},
-		plot.Group{Class: "Plot-marks", X: 50, Y: 20, Row: -1, Nodes: []plot.Node{
+		plot.Group{Class: "Scene-marks", X: 50, Y: 20, Row: -1, Nodes: []plot.Node{
 			mark(0, "/datos?f.estacion=1", false, plot.Shape{Path: "M0 50h40v100H0Z", Fill: plot.InkSeries}),
 			mark(1, "https://otro.example/", true, plot.Shape{Path: "M50 50h40v100H50Z", Fill: plot.InkSeries + 1, Hatch: 1}),
 			mark(2, "javascript:alert(1)", false, plot.Shape{Path: "M100 100a20 20 0 0 1 40 0V150H100Z", Fill: plot.InkScale + 3, Stroke: plot.InkGround, Width: 1.5}),
@@ -80,7 +80,7 @@ func TestLinksAreReachedAsTheOptionsSay(t *testing.T) {
 	}{
 		{false, false, []string{`role="img"`}, []string{"<a ", "aria-hidden"}},
 		{true, true, []string{`role="group"`, `<a href="/datos?f.estacion=1" tabindex="-1">`, `<g aria-hidden="true">`}, []string{"javascript", `role="img"`}},
-		{true, false, []string{`role="group"`, `<a href="https://otro.example/" aria-label="Estación 2: 12.5 %">`, `class="Plot-axis" aria-hidden="true"`}, []string{"javascript", "tabindex"}},
+		{true, false, []string{`role="group"`, `<a href="https://otro.example/" aria-label="Estación 2: 12.5 %">`, `class="Scene-axis" aria-hidden="true"`}, []string{"javascript", "tabindex"}},
 	} {
 		svg := string(sample().SVG(plot.SVGOptions{ID: "v", Label: "x", Links: c.links, Pointer: c.pointer}))
 		for _, want := range c.has {

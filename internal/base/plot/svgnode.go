@@ -60,8 +60,8 @@ func (w *svgWriter) group(g Group, hide bool) {
 // groupClass is the class of a group, of marks beside their own.
 func groupClass(g Group) string {
 	class := g.Class
-	if g.Row >= 0 && class != "Plot-mark" {
-		class = joined(class, "Plot-mark")
+	if g.Row >= 0 && class != "Scene-mark" {
+		class = joined(class, "Scene-mark")
 	}
 	if g.Dim {
 		class = joined(class, "is-dim")

@@ -43,7 +43,7 @@ func TestThemesHaveTheColoursOfTheStyleSheet(t *testing.T) {
 	for _, palette := range plot.Palettes[1:] {
 		for i := range 5 {
 			step := fmt.Sprintf("--color-scale-%d", i+1)
-			token := rule(t, string(css), ".Plot--"+palette, step)
+			token := rule(t, string(css), ".Scene--"+palette, step)
 			for _, theme := range themes {
 				if got, want := theme.Hex(plot.InkScale+plot.Ink(i), palette), tokens[theme.Name].resolve(token); got != want {
 					t.Errorf("%s: %s of %s is %s, the style sheet has %s", theme.Name, step, palette, got, want)

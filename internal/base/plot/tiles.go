@@ -50,6 +50,6 @@ func (p *pen) tiles() {
 		}
 		marks = append(marks, mark(m, nodes...))
 	}
-	p.add(group("Plot-names", names...), group("Plot-marks", marks...))
+	p.add(group("Scene-names", names...), group("Scene-marks", marks...))
 	p.height = y + high*float64(len(rows)) + 4
 }

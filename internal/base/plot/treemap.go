@@ -40,7 +40,7 @@ func (p *pen) treemap() {
 		}
 		squarify(one.parts, box{b.x + 1, b.y + head, math.Max(0, b.w-2), math.Max(0, b.h-head-1)}, func(leaf part, b box) { marks = append(marks, p.leaf(leaf, b)) })
 	})
-	p.add(group("Plot-marks", marks...))
+	p.add(group("Scene-marks", marks...))
 }
 
 // parts are the marks that have a size, in those that hold them, the greatest first.
