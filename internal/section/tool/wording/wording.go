@@ -33,6 +33,8 @@ type Writer struct {
 // Cell writes the value of a column.
 func (w Writer) Cell(c reckon.Column, cell tabular.Cell) string {
 	switch {
+	case cell == reckon.Other:
+		return w.L.T("toolwords.others")
 	case cell.Null && c.Group:
 		return w.L.T("toolwords.none")
 	case cell.Null:
