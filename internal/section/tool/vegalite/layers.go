@@ -68,7 +68,14 @@ func (w *writer) rule(r spec.Rule, measure object, channel string) []object {
 		at = object{"aggregate": r.Of, "field": measure["field"], "type": "quantitative"}
 	}
 	at["title"] = measure["title"]
-	out := []object{{"mark": object{"type": "rule", "color": accent, "strokeDash": []int{4, 3}}, "encoding": object{channel: at}}}
+	layer := func(mark object) object {
+		out := object{"mark": mark, "encoding": object{channel: maps.Clone(at)}}
+		if r.Of == "" { // drawn once, not for every row
+			out["data"] = object{"values": []object{{}}}
+		}
+		return out
+	}
+	out := []object{layer(object{"type": "rule", "color": accent, "strokeDash": []int{4, 3}})}
 	if r.Label == "" {
 		return out
 	}
@@ -76,7 +83,7 @@ func (w *writer) rule(r spec.Rule, measure object, channel string) []object {
 	if channel == "x" {
 		text = object{"type": "text", "color": accent, "align": "left", "baseline": "top", "text": r.Label, "y": 4, "dx": 4}
 	}
-	return append(out, object{"mark": text, "encoding": object{channel: maps.Clone(at)}})
+	return append(out, layer(text))
 }
 
 // note is an annotation at a place along the picture.

@@ -14,6 +14,7 @@ import (
 	"fmt"
 
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/plot"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool/reckon"
 	"plaza/internal/section/tool/spec"
@@ -102,6 +103,12 @@ func (w *writer) head(doc object) {
 	if len(w.transform) > 0 {
 		doc["transform"] = w.transform
 	}
+	config, ok := doc["config"].(object)
+	if !ok {
+		config = object{}
+		doc["config"] = config
+	}
+	config["mark"] = object{"color": plot.Light.Hex(plot.InkSeries, "")}
 	doc["usermeta"] = object{"plaza": object{"tool": w.Spec, "view": w.view.Name, "sources": w.Result.Stamps}}
 }
 

@@ -174,6 +174,11 @@ func TestDocumentsAreOfTheSchemaAndAreDrawnWithoutWarnings(t *testing.T) {
 				t.Errorf("%s: %q is not in the drawing %s", name, want, d.SVG)
 			}
 		}
+		for _, rule := range e.view.Rules {
+			if n := strings.Count(d.SVG, ">"+rule.Label+"</text>"); rule.Label != "" && n > 2 { // one in each panel
+				t.Errorf("%s: %q is drawn %d times", name, rule.Label, n)
+			}
+		}
 		for _, not := range append(e.lacks, "NaN", "undefined") {
 			if strings.Contains(d.SVG, not) {
 				t.Errorf("%s: %q is in the drawing %s", name, not, d.SVG)
