@@ -29,36 +29,6 @@ func (s *Site) reckoner() *reckon.Reckoner {
 	return &reckon.Reckoner{Opener: toolTables{s.Explore}, Engine: s.Engine}
 }
 
-// toolTables opens resources for tools as the explorer does.
-type toolTables struct{ explore *explore.Section }
-
-// Open is reckon.Opener's. A file that nobody opened yet is opened.
-func (t toolTables) Open(ctx context.Context, resource string, version int) (reckon.Opened, error) {
-	v, err := t.explore.Open(ctx, resource, version)
-	if err != nil {
-		return nil, err
-	}
-	return toolTable{v}, nil
-}
-
-// toolTable is a version of a resource's file.
-type toolTable struct{ *explore.View }
-
-// Close is reckon.Opened's.
-func (t toolTable) Close() { t.View.Close() }
-
-// Table is reckon.Opened's.
-func (t toolTable) Table(ctx context.Context, i int) (child.Table, error) {
-	return t.View.Table(ctx, i)
-}
-
-// Stamp tells of the resource and its version.
-func (t toolTable) Stamp() reckon.Stamp {
-	r, v := t.Resource, t.Version
-	return reckon.Stamp{Resource: r.ID, Title: r.Title, Dataset: r.Collection, Path: r.Path, Institution: r.Publisher,
-		License: r.License, LicenseURL: r.LicenseURL, Version: v.Number, Fetched: v.Fetched, Newest: v.Number}
-}
-
 // toolPages are the pages of tools: the gallery and the workshop. Nothing where nothing is opened.
 func (s *Site) toolPages(shell *web.Shell) error {
 	if s.Engine == nil {

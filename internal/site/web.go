@@ -61,9 +61,11 @@ import (
 	"plaza/internal/section/tool/drawing"
 	"plaza/internal/section/tool/reckon"
 	toolscreen "plaza/internal/section/tool/screen"
+	"plaza/internal/section/tool/sentence"
 	"plaza/internal/section/tool/showing"
 	"plaza/internal/section/tool/spec"
 	"plaza/internal/section/tool/suggest"
+	"plaza/internal/section/tool/vegalite"
 	"plaza/internal/section/tool/wording"
 	"plaza/internal/section/tool/workshop"
 	"plaza/internal/site/admin"
@@ -86,7 +88,7 @@ func Catalogues() []fs.FS {
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale, webhook.Locale,
 		basemap.Locale, cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, explore.Locale, exploreapi.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
-		tool.Locale, spec.Locale, suggest.Locale, reckon.Locale, wording.Locale, drawing.Locale, showing.Locale, toolscreen.Locale, workshop.Locale,
+		tool.Locale, spec.Locale, suggest.Locale, reckon.Locale, wording.Locale, drawing.Locale, showing.Locale, sentence.Locale, vegalite.Locale, toolscreen.Locale, workshop.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool/drawing"
 	"plaza/internal/section/tool/reckon"
+	"plaza/internal/section/tool/sentence"
 	"plaza/internal/section/tool/spec"
 	"plaza/internal/section/tool/wording"
 )
@@ -136,7 +137,7 @@ func Make(a Asked) View {
 	if v.Title == "" && !a.Alone {
 		v.Title = titled(w, a)
 	}
-	v.Sentence = reckon.Say(a.L, a.View, a.Result)
+	v.Sentence = sentence.Say(a.L, a.View, a.Result)
 	v.Table = table(w, a)
 	v.Open = !drawing.Drawn(a.View)
 	v.Facts, v.Sources = facts(a), Sources(a.L, a.Result)
