@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"plaza/internal/base/db"
-	"plaza/internal/base/tabular/child"
 	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
