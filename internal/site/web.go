@@ -56,6 +56,7 @@ import (
 	"plaza/internal/section/explore/exploreapi"
 	exploreoffice "plaza/internal/section/explore/office"
 	"plaza/internal/section/explore/screen"
+	"plaza/internal/section/explore/tiles"
 	"plaza/internal/section/forum"
 	"plaza/internal/section/tool"
 	"plaza/internal/section/tool/drawing"
@@ -87,7 +88,7 @@ func Catalogues() []fs.FS {
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, commitment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale, webhook.Locale,
-		basemap.Locale, cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, explore.Locale, exploreapi.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
+		basemap.Locale, cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, explore.Locale, exploreapi.Locale, tiles.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
 		tool.Locale, spec.Locale, suggest.Locale, reckon.Locale, wording.Locale, drawing.Locale, showing.Locale, sentence.Locale, vegalite.Locale, toolscreen.Locale, workshop.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
@@ -127,6 +128,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there), Answers: s.answers}).Mount,
 		s.catalog(screens).Mount,
 		basemap.New().Mount,
+		s.tiles,
 		func(shell *web.Shell) error {
 			if screens == nil {
 				return nil

@@ -37,7 +37,16 @@ type Asked struct {
 func Drawn(v spec.View) bool { return v.Mark != spec.Table && v.Mark != spec.Text }
 
 // Draw draws a view.
-func Draw(a Asked) plot.Scene { return plot.Draw(Chart(a)) }
+func Draw(a Asked) plot.Scene { return Scene(a.View, Chart(a)) }
+
+// Scene draws a view's chart in the view's palette.
+func Scene(v spec.View, c plot.Chart) plot.Scene {
+	s := plot.Draw(c)
+	if v.Palette != "diverging" {
+		s.Palette = v.Palette
+	}
+	return s
+}
 
 // Chart lays a view out as a chart.
 func Chart(a Asked) plot.Chart {

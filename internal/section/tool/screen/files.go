@@ -112,6 +112,7 @@ var files = map[string]func(leaving) (kind string, body []byte, err error){
 	"grafica.png": leaving.png,
 	"datos.csv":   leaving.csv,
 	"datos.json":  leaving.json,
+	"mapa.json":   leaving.mapValues,
 }
 
 func (f leaving) theme() plot.Theme {
@@ -200,6 +201,12 @@ func (f leaving) json() (string, []byte, error) {
 		Sources []string      `json:"sources"`
 		Result  reckon.Result `json:"result"`
 	}{f.url, f.spec.Title, showing.Make(f.Asked).Sentence, f.framing().Lines, f.Result})
+	return "application/json", body, err
+}
+
+// mapValues are what the interactive map paints.
+func (f leaving) mapValues() (string, []byte, error) {
+	body, err := showing.MapValues(f.Asked)
 	return "application/json", body, err
 }
 

@@ -72,6 +72,7 @@ type View struct {
 	Wide, Narrow template.HTML // pictures
 	Figure       *Figure
 	Key          *Key
+	Palette      string // class of the key
 	Table        *Table
 	Open         bool // the table is what is shown
 	Facts        []Fact
@@ -179,21 +180,25 @@ func (v *View) pictures(a Asked) {
 		c := drawing.Chart(drawing.Asked{L: a.L, View: a.View, Result: a.Result, Width: width, Link: a.link})
 		c.Keyless = c.Kind == plot.Map
 		if c.Keyless {
-			v.key(c)
+			v.key(a, c)
 		}
-		svg := plot.Draw(c).SVG(plot.SVGOptions{ID: id, Label: alt, Links: true})
+		svg := drawing.Scene(a.View, c).SVG(plot.SVGOptions{ID: id, Label: alt, Links: true, Pointer: true})
 		return template.HTML(svg) //nolint:gosec // written by plot, which escapes all text
 	}
 	v.Wide = draw(Wide, v.ID+"-a")
+	v.Map = mapOf(a)
 	if k := a.View.Kind(); k != spec.KindChoropleth && k != spec.KindPoints && k != spec.KindFigure {
 		v.Narrow = draw(Narrow, v.ID+"-b")
 	}
 }
 
 // key is that of a map.
-func (v *View) key(c plot.Chart) {
+func (v *View) key(a Asked, c plot.Chart) {
 	if len(c.Classes) == 0 {
 		return
+	}
+	if p := a.View.Palette; p != "" && p != "diverging" {
+		v.Palette = "Scene--" + p
 	}
 	v.Key = &Key{Title: c.Words.Key, NoValue: c.Words.NoValue}
 	for _, k := range c.Classes {
