@@ -82,7 +82,7 @@ func (s *Site) screen() *screen.Pages {
 	if s.Engine == nil {
 		return nil
 	}
-	return screen.New(screen.Deps{DB: s.DB, Explore: s.Explore, Engine: s.Engine, Ask: askAbout, Facts: catalog.Troubles, Told: toldOf, Correct: exploreoffice.ColumnsPath})
+	return screen.New(screen.Deps{DB: s.DB, Explore: s.Explore, Engine: s.Engine, Ask: askAbout, Facts: catalog.Troubles, Told: toldOf, Make: makeTool, Made: toolsMade, Correct: exploreoffice.ColumnsPath})
 }
 
 // exploreOffice is where people of an institution say what its tables are, and what of them is

@@ -33,7 +33,12 @@ func (f *frame) drawBars(i int, b box, v scale) {
 		from, to := v.at(one.from), v.at(one.to)
 		x, w := math.Min(from, to), math.Abs(to-from)
 		ink, hatch := f.fill(m)
-		nodes := []Node{Shape{Path: rect(x, y, w, thick-1), Fill: ink, Hatch: hatch}}
+		var nodes []Node
+		if f.dwarfs(i, m) {
+			x, w, from, to = v.at(0), -5, 0, 0
+		} else {
+			nodes = append(nodes, Shape{Path: rect(x, y, w, thick-1), Fill: ink, Hatch: hatch})
+		}
 		if f.plain {
 			text := Text{X: x + w + 5, Y: y + thick/2 + 4, Size: tickSize, Anchor: Start, Ink: InkMuted, Text: f.number(m.X, false)}
 			if to < from {

@@ -116,7 +116,7 @@ func (f *frame) measure() {
 			if m.To > m.X && f.along.Step == "bins" {
 				f.alongs.take(m.To)
 			}
-			if m.Null {
+			if m.Null || f.dwarfs(i, m) {
 				continue
 			}
 			f.values.take(b.to)
@@ -136,6 +136,21 @@ func (f *frame) measure() {
 	if f.c.Kind == Dots && !f.along.Cut && f.along.Scaling == Linear {
 		f.alongs.take(0)
 	}
+}
+
+// dwarfs reports whether a lying bar of what is left over would make all others short: it is
+// written then, not drawn.
+func (f *frame) dwarfs(i int, m Mark) bool {
+	if !f.flat || !m.Rest || !f.c.Labels || f.c.Stacking != Grouped {
+		return false
+	}
+	most := 0.0
+	for _, other := range f.c.Panels[i].Marks {
+		if !other.Rest && !other.Null {
+			most = math.Max(most, math.Abs(other.X))
+		}
+	}
+	return math.Abs(m.X) > 1.5*most && most > 0
 }
 
 // labelled reports whether lines are named at their ends.
