@@ -43,7 +43,7 @@ func (f *frame) drawLines(i int, b box, v scale) {
 				continue
 			}
 			g := mark(m, Shape{Path: circle(at(m), v.at(one.to), 9), Hit: true})
-				if len(f.bars[i]) <= mostDots {
+			if len(f.bars[i]) <= mostDots {
 				g.Nodes = append(g.Nodes, Shape{Path: circle(at(m), v.at(one.to), 3), Fill: f.ink(s), Stroke: InkGround, Width: 1})
 			}
 			targets = append(targets, g)
