@@ -177,6 +177,9 @@ func (g *grouping) keep(i int, t *part) {
 		}
 		return cmp.Or(cmp.Compare(b.score, a.score), t.order(a.cell, b.cell))
 	})
+	if others && len(all) == most+1 && t.role != RoleColor && g.beyond == 0 {
+		most++ // what is left over would be one category
+	}
 	if most > 0 && len(all) > most || g.beyond > 0 && others {
 		kept := min(most, len(all))
 		if t.role == RoleColor && others {

@@ -40,6 +40,9 @@ func (p *plan) grouped(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if found.More && p.coarser() {
+		return p.grouped(ctx)
+	}
 	p.head(plan.Columns)
 	buckets, err := p.buckets(found)
 	if err != nil {

@@ -124,6 +124,9 @@ func (t *teller) dots() string {
 			continue
 		}
 		if least, greatest, ok := t.covered(i); ok {
+			if v, err := strconv.ParseFloat(greatest.Text, 64); err == nil && c.Step == tabular.StepBins {
+				greatest.Text, c.Step = strconv.FormatFloat(v+c.Width, 'f', -1, 64), "" // from the first edge to the last
+			}
 			out += " " + t.l.T("tool.say.covers", "what", t.w.Title(c), "from", t.w.Cell(c, least), "to", t.w.Cell(c, greatest))
 		}
 	}
