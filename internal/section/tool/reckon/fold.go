@@ -150,7 +150,7 @@ func (g *grouping) foldable() bool {
 		return false
 	}
 	for _, t := range g.p.measures {
-		if t.lookup == nil && !mergeable(t.fn) || g.more && (t.fn == tabular.Min || t.fn == tabular.Max) {
+		if t.lookup == nil && !mergeable(t.fn) || g.more && (t.lookup != nil || t.fn == tabular.Min || t.fn == tabular.Max) {
 			return false
 		}
 	}

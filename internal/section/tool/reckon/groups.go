@@ -229,7 +229,7 @@ func (g *grouping) over(ctx context.Context, q tabular.Query) error {
 		if whole(row[n+1]) < g.total.rows {
 			g.beyond++ // rows without value are a group too
 		}
-		for _, t := range p.measures { // none is a lookup's: those are refused where groups are left
+		for _, t := range p.measures { // those of lookups are not put together: see foldable
 			g.total.amounts = append(g.total.amounts, newAmount(t, row))
 		}
 		if p.valued >= 0 {

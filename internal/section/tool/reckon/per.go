@@ -134,10 +134,12 @@ func (p *plan) all() map[string]float64 {
 
 // spread gives each bucket that is put together without the key what divides it: all that
 // there is, for places where nothing was counted have people too, unless the rows of some
-// places were chosen. A group that a lookup tells has that of its keys.
+// places were chosen. A group that a lookup tells has that of its keys, one of names of
+// places that of its rows.
 func (p *plan) spread(buckets []*bucket) {
 	d := p.per
-	if d == nil || d.shown >= 0 {
+	named := slices.ContainsFunc(p.groups, func(t *part) bool { return t.lookup == nil && levelOf(t.col) != noPlace })
+	if d == nil || d.shown >= 0 || named {
 		return
 	}
 	covered := map[string]float64{}
