@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"plaza/internal/base/tabular/place"
 	"plaza/internal/base/atlas"
+	"plaza/internal/base/tabular/place"
 )
 
 var steps = regexp.MustCompile(`[Mlz]|-?[0-9.]+`)

@@ -20,6 +20,11 @@ func (p *Printer) Number(n any) string {
 	return p.numbers.Sprint(number.Decimal(n))
 }
 
+// Decimal writes v grouped, with at least and at most so many decimals.
+func (p *Printer) Decimal(v float64, least, most int) string {
+	return p.numbers.Sprint(number.Decimal(v, number.MinFractionDigits(least), number.MaxFractionDigits(most)))
+}
+
 // Bytes writes a size in decimal units: 850 bytes, 1.2 MB. Negative is unknown: "".
 func (p *Printer) Bytes(n int64) string {
 	if n < 0 {

@@ -1,6 +1,9 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // contentPolicy allows what this site serves and nothing inline. JSON-LD is a data
 // block, which is not run and which the policy therefore lets be.
@@ -26,6 +29,7 @@ var safety = []struct {
 }
 
 var (
+	framed            = []string{strings.Replace(contentPolicy, "frame-ancestors 'none'", "frame-ancestors *", 1)}
 	transportSecurity = []string{"max-age=31536000; includeSubDomains"}
 	varyPage          = []string{"Accept-Encoding, Cookie"}
 	cachePublic       = []string{"public, max-age=0, must-revalidate"}
@@ -48,6 +52,10 @@ func (s *Shell) protect(h http.Header, r *http.Request) {
 func declare(h http.Header, route *Route, anonymous bool) {
 	if route.Secret {
 		h.Set("Referrer-Policy", "no-referrer")
+	}
+	if route.Framed {
+		h["Content-Security-Policy"] = framed
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
 	if route.Open {
 		h.Set("Access-Control-Allow-Origin", "*")

@@ -29,7 +29,10 @@ type Route struct {
 	MaxBody int64 // bytes of a request body; 0 is 256 KB
 	Stream  bool  // the handler writes as it goes: no buffering, entity tag, compression or total time limit
 	Open    bool  // open data: scripts of other sites may read the answer
-	Secret  bool  // its address is a secret: where links on it lead is not told of it
+	// Framed says that pages of other sites may show the answer within them: it is made for
+	// nobody in particular, whatever cookies came.
+	Framed bool
+	Secret bool // its address is a secret: where links on it lead is not told of it
 
 	Pattern string // set by Handle
 }

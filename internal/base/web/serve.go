@@ -162,6 +162,7 @@ func (s *Shell) endpoint(route *Route, h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		st := stateOf(r.Context())
 		st.route = route
+		st.anonymous = st.anonymous || route.Framed
 		r = r.WithContext(plaza.WithPatience(r.Context(), patience))
 		declare(w.Header(), route, st.anonymous)
 		if route.Cache != Immutable {

@@ -10,9 +10,10 @@
 // and writes archivos/ and fuentes.json. "catalogs" reads those and the texts
 // under content/, and writes the data dictionaries, the catalogues in the
 // formats in which institutions publish, and FUENTES.md. It needs no shared
-// folder, so that anybody can change a text. "framework" writes the map that package
-// place embeds, "neighbours" the countries around that package basemap embeds: ATLAS is
-// the unpacked npm package world-atlas 2.0.2. The same input gives the same
+// folder, so that anybody can change a text. "framework" writes the map and the
+// population that package place embeds, "neighbours" the countries around that package
+// basemap embeds: ATLAS is the unpacked npm package world-atlas 2.0.2. The same input
+// gives the same
 // bytes: nothing here reads a clock or ranges over a map unsorted.
 //
 // Personal data is left out where the sources carry it: names of officials in
