@@ -49,10 +49,8 @@ func (d *square) place(lon, lat tabular.Cell) (at orb.Point, ok bool) {
 // asked for as if they were the table's.
 func (d *square) points() ([]byte, error) {
 	table := d.table
-	var own []string
 	for name, m := range map[string]tabular.Meaning{tabular.ColumnLon: tabular.Longitude, tabular.ColumnLat: tabular.Latitude} {
 		if table.Profile.Column(name) == nil {
-			own = append(own, name)
 			table.Profile.Columns = append(slices.Clone(table.Profile.Columns), tabular.Column{Name: name, Type: tabular.Decimal, Meaning: m})
 		}
 	}

@@ -3,6 +3,8 @@ package tiles_test
 import (
 	"fmt"
 	"math"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -123,6 +125,11 @@ func TestManyRowsAreGroups(t *testing.T) {
 		if sum != want || len(got) != 1 {
 			t.Errorf("the groups of %v hold %d rows, want %d; layers %d", on, sum, want, len(got))
 		}
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, address(over(-99.1, 19.45, 9), nil), nil)
+	r.Header.Set("Accept-Encoding", "br")
+	if res := webtest.Do(w.shell, r); res.Header().Get("Content-Encoding") != "br" {
+		t.Errorf("a square is sent as %q", res.Header().Get("Content-Encoding"))
 	}
 	near := w.see(t, over(-99.1, 19.45, 9), nil)[tiles.LayerGroups]
 	if len(near) < 50 || len(near) > 81*81 {
