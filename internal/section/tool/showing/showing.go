@@ -13,7 +13,6 @@ import (
 
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/plot"
-	"plaza/internal/base/tabular"
 	"plaza/internal/base/text"
 	"plaza/internal/base/web"
 	"plaza/internal/plaza"
@@ -204,39 +203,6 @@ func (v *View) key(a Asked, c plot.Chart) {
 	for _, k := range c.Classes {
 		v.Key.Classes = append(v.Key.Classes, KeyClass{Ink: plot.ClassInk(k).Class(), Label: k.Label})
 	}
-}
-
-// link is where readers choose a value of a column, or stop choosing it.
-func (a Asked) link(column string, cell tabular.Cell) string {
-	if a.Page == "" || cell.Null || cell.Odd || column == "" {
-		return ""
-	}
-	path, fragment := a.Page, "#vista-"+a.View.Name
-	chosen := url.Values{}
-	for k, list := range a.Reader {
-		chosen[k] = list
-	}
-	name := "f." + column
-	var kept []string
-	was := false
-	for _, one := range chosen[name] {
-		if one == cell.Text {
-			was = true
-			continue
-		}
-		kept = append(kept, one)
-	}
-	if !was {
-		kept = append(kept, cell.Text)
-	}
-	chosen[name] = kept
-	if len(kept) == 0 {
-		delete(chosen, name)
-	}
-	if len(chosen) > 0 {
-		path += "?" + chosen.Encode()
-	}
-	return path + fragment
 }
 
 // figure is the number of a figure, and how it changed.
