@@ -58,6 +58,7 @@ import (
 	"plaza/internal/section/forum"
 	"plaza/internal/section/tool"
 	"plaza/internal/section/tool/spec"
+	"plaza/internal/section/tool/toolapi"
 	"plaza/internal/site/admin"
 	"plaza/internal/site/demo"
 	"plaza/internal/site/home"
@@ -77,7 +78,7 @@ func Catalogues() []fs.FS {
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, commitment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale, webhook.Locale,
-		cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, explore.Locale, exploreapi.Locale, forum.Locale, tool.Locale, spec.Locale, readapi.Locale, ckanapi.Locale,
+		cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, explore.Locale, exploreapi.Locale, forum.Locale, tool.Locale, spec.Locale, toolapi.Locale, readapi.Locale, ckanapi.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }
@@ -211,6 +212,7 @@ func (s *Site) interfaces(shell *web.Shell) error {
 	s.Cases.API(a)
 	s.Scores.API(a)
 	s.Follow.API(a)
+	toolapi.Mount(a, toolapi.Deps{DB: s.DB, Tools: s.Tools, Shell: shell})
 	readapi.Mount(a, readapi.Deps{DB: s.DB, Search: s.Search, Shell: shell, Cards: cards, Tables: s.tablesAPI(a, shell)})
 	s.mine().Interface(a)
 	ckanapi.Mount(a, ckanapi.Deps{DB: s.DB, Search: s.Search, Shell: shell})
