@@ -49,8 +49,8 @@ type dataInput struct {
 	Form string `query:"formato" enum:"json,csv" doc:"toolapi.param.form"`
 }
 
-// Item is a published tool. People are not named.
-type Item struct {
+// ToolItem is a published tool. People are not named.
+type ToolItem struct {
 	ID          string     `json:"id" doc:"toolapi.id"`
 	Slug        string     `json:"slug" doc:"toolapi.slug"`
 	URL         string     `json:"url" format:"uri" doc:"toolapi.url"`
@@ -58,7 +58,7 @@ type Item struct {
 	Title       string     `json:"title" doc:"toolapi.title"`
 	Summary     string     `json:"summary" doc:"toolapi.summary"`
 	Language    string     `json:"language" doc:"toolapi.language"`
-	Institution *Body      `json:"institution,omitempty" doc:"toolapi.institution"`
+	Institution *ToolBody  `json:"institution,omitempty" doc:"toolapi.institution"`
 	Official    bool       `json:"official" doc:"toolapi.official"`
 	Version     int        `json:"version" doc:"toolapi.version"`
 	Parent      *string    `json:"parent" doc:"toolapi.parent"`
@@ -71,24 +71,24 @@ type Item struct {
 	Outdated    *time.Time `json:"outdated" doc:"toolapi.outdated"`
 }
 
-// Body is an institution as tools name it.
-type Body struct {
+// ToolBody is an institution as tools name it.
+type ToolBody struct {
 	ID   string `json:"id" doc:"toolapi.body.id"`
 	Slug string `json:"slug" doc:"toolapi.body.slug"`
 	Name string `json:"name" doc:"toolapi.body.name"`
 }
 
-// Whole is a published tool with what it rests on.
-type Whole struct {
-	Item
-	Spec  *string `json:"spec" format:"uri" doc:"toolapi.spec_url"`
-	Note  string  `json:"note" doc:"toolapi.note"`
-	Uses  []Use   `json:"uses" nullable:"false" doc:"toolapi.uses"`
-	Lacks []Lack  `json:"lacks" nullable:"false" doc:"toolapi.lacks"`
+// ToolWhole is a published tool with what it rests on.
+type ToolWhole struct {
+	ToolItem
+	Spec  *string    `json:"spec" format:"uri" doc:"toolapi.spec_url"`
+	Note  string     `json:"note" doc:"toolapi.note"`
+	Uses  []ToolUse  `json:"uses" nullable:"false" doc:"toolapi.uses"`
+	Lacks []ToolLack `json:"lacks" nullable:"false" doc:"toolapi.lacks"`
 }
 
-// Use is that a tool rests on a column, table or dataset.
-type Use struct {
+// ToolUse is that a tool rests on a column, table or dataset.
+type ToolUse struct {
 	Dataset  string `json:"dataset" doc:"toolapi.use.dataset"`
 	Resource string `json:"resource,omitempty" doc:"toolapi.use.resource"`
 	Table    int    `json:"table,omitempty" doc:"toolapi.use.table"`
@@ -96,8 +96,8 @@ type Use struct {
 	Version  int    `json:"version,omitempty" doc:"toolapi.use.version"`
 }
 
-// Lack is a column that a tool needs and its data have no more.
-type Lack struct {
+// ToolLack is a column that a tool needs and its data have no more.
+type ToolLack struct {
 	Resource string `json:"resource" doc:"toolapi.use.resource"`
 	Table    int    `json:"table" doc:"toolapi.use.table"`
 	Column   string `json:"column,omitempty" doc:"toolapi.use.column"`
@@ -112,8 +112,8 @@ type ViewData struct {
 	Rows []api.Row `json:"rows" nullable:"false" doc:"toolapi.data.rows"`
 }
 
-func (s *Section) list(ctx context.Context, in *listInput) (out api.List[Item], err error) {
-	out.Items = []Item{}
+func (s *Section) list(ctx context.Context, in *listInput) (out api.List[ToolItem], err error) {
+	out.Items = []ToolItem{}
 	var after tool.Key
 	if in.Cursor != "" {
 		if err := api.ReadCursor(in.Cursor, &after); err != nil {
@@ -161,7 +161,7 @@ func bodyNamed(tx *db.Tx, name string) (institution.Institution, error) {
 }
 
 // items are tools as programs read them, with one statement.
-func (s *Section) items(tx *db.Tx, list []tool.Tool) ([]Item, error) {
+func (s *Section) items(tx *db.Tx, list []tool.Tool) ([]ToolItem, error) {
 	var bodies []string
 	for _, t := range list {
 		if t.Official() {
@@ -169,19 +169,19 @@ func (s *Section) items(tx *db.Tx, list []tool.Tool) ([]Item, error) {
 		}
 	}
 	owners, err := institution.ByIDs(tx, bodies)
-	out := make([]Item, len(list))
+	out := make([]ToolItem, len(list))
 	for i, t := range list {
 		out[i] = s.item(t, owners[t.Institution])
 	}
 	return out, err
 }
 
-func (s *Section) item(t tool.Tool, owner institution.Institution) Item {
-	out := Item{ID: t.ID, Slug: t.Slug, URL: s.Shell.URL(t.Path()), Kind: string(t.Kind), Title: t.Title, Summary: t.Summary, Language: t.Language,
+func (s *Section) item(t tool.Tool, owner institution.Institution) ToolItem {
+	out := ToolItem{ID: t.ID, Slug: t.Slug, URL: s.Shell.URL(t.Path()), Kind: string(t.Kind), Title: t.Title, Summary: t.Summary, Language: t.Language,
 		Official: t.Official(), Version: t.Version, Address: t.URL, Alive: t.Alive(), Featured: !t.Featured.IsZero(), Views: t.Views,
 		Published: t.Published.UTC(), Modified: t.Modified.UTC()}
 	if owner.ID != "" {
-		out.Institution = &Body{owner.ID, owner.Slug, owner.Name}
+		out.Institution = &ToolBody{owner.ID, owner.Slug, owner.Name}
 	}
 	if t.Parent != "" {
 		out.Parent = &t.Parent
@@ -211,7 +211,7 @@ func public(tx *db.Tx, name string) (tool.Tool, error) {
 	return t, err
 }
 
-func (s *Section) one(ctx context.Context, in *InTool) (out Whole, err error) {
+func (s *Section) one(ctx context.Context, in *InTool) (out ToolWhole, err error) {
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		t, err := public(tx, in.Tool)
 		if err != nil {
@@ -225,17 +225,17 @@ func (s *Section) one(ctx context.Context, in *InTool) (out Whole, err error) {
 		if err != nil {
 			return err
 		}
-		out = Whole{Item: items[0], Note: v.Note, Uses: []Use{}, Lacks: []Lack{}}
+		out = ToolWhole{ToolItem: items[0], Note: v.Note, Uses: []ToolUse{}, Lacks: []ToolLack{}}
 		if v.Document.Spec != nil {
 			address := s.Shell.URL(prefix + "/" + t.ID + "/spec")
 			out.Spec = &address
 		}
 		for _, l := range t.Losses {
-			out.Lacks = append(out.Lacks, Lack{l.Resource, l.Table, l.Column, l.Proposed})
+			out.Lacks = append(out.Lacks, ToolLack{l.Resource, l.Table, l.Column, l.Proposed})
 		}
 		uses, err := tool.Uses(tx, t.ID)
 		for _, u := range uses {
-			out.Uses = append(out.Uses, Use{u.Dataset, u.Resource, u.Table, u.Column, u.Pinned})
+			out.Uses = append(out.Uses, ToolUse{u.Dataset, u.Resource, u.Table, u.Column, u.Pinned})
 		}
 		return err
 	})

@@ -51,8 +51,8 @@ type publishInput struct {
 	}
 }
 
-// Copy is a working copy as its owner reads it.
-type Copy struct {
+// ToolDraft is a working copy as its owner reads it.
+type ToolDraft struct {
 	ID        string     `json:"id" doc:"toolapi.id"`
 	URL       string     `json:"url" format:"uri" doc:"toolapi.edit_url"`
 	Revision  int        `json:"revision" doc:"toolapi.revision"`
@@ -61,8 +61,8 @@ type Copy struct {
 	Elsewhere *Elsewhere `json:"elsewhere,omitempty" doc:"toolapi.elsewhere"`
 }
 
-// Sent is what became of a publication.
-type Sent struct {
+// ToolSent is what became of a publication.
+type ToolSent struct {
 	ID      string `json:"id" doc:"toolapi.id"`
 	URL     string `json:"url" format:"uri" doc:"toolapi.url"`
 	State   string `json:"state" enum:"public,held" doc:"toolapi.state"`
@@ -105,8 +105,8 @@ func inDocument(err error) error {
 	return &told
 }
 
-func (s *Section) copyOf(d tool.Draft) (out Copy, err error) {
-	out = Copy{ID: d.Tool.ID, URL: s.Shell.URL(d.Tool.EditPath()), Revision: d.Revision, Version: d.Tool.Version}
+func (s *Section) copyOf(d tool.Draft) (out ToolDraft, err error) {
+	out = ToolDraft{ID: d.Tool.ID, URL: s.Shell.URL(d.Tool.EditPath()), Revision: d.Revision, Version: d.Tool.Version}
 	if x := d.Document.External; x != nil {
 		out.Elsewhere = &Elsewhere{Title: x.Title, Summary: x.Summary, Language: x.Language, Address: x.URL, Software: x.Software, Datasets: x.Datasets}
 		return out, nil
@@ -115,16 +115,16 @@ func (s *Section) copyOf(d tool.Draft) (out Copy, err error) {
 	return out, err
 }
 
-func (s *Section) begin(ctx context.Context, in *beginInput) (Copy, error) {
+func (s *Section) begin(ctx context.Context, in *beginInput) (ToolDraft, error) {
 	b := in.Body
 	var made tool.Beginning
 	if b.Base == "" {
 		var err error
 		if made.Document, err = documentOf(b.Document, b.Elsewhere); err != nil {
-			return Copy{}, err
+			return ToolDraft{}, err
 		}
 	} else if b.Document != nil || b.Elsewhere != nil || b.Institution != "" {
-		return Copy{}, plaza.E(plaza.Invalid, "toolapi.error.document")
+		return ToolDraft{}, plaza.E(plaza.Invalid, "toolapi.error.document")
 	}
 	var d tool.Draft
 	if err := s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -146,13 +146,13 @@ func (s *Section) begin(ctx context.Context, in *beginInput) (Copy, error) {
 		d, err = s.Tools.Create(tx, made)
 		return err
 	}); err != nil {
-		return Copy{}, err
+		return ToolDraft{}, err
 	}
 	api.Made(ctx, s.Shell.URL(prefix+"/"+d.Tool.ID+"/draft"))
 	return s.copyOf(d)
 }
 
-func (s *Section) draft(ctx context.Context, in *InTool) (Copy, error) {
+func (s *Section) draft(ctx context.Context, in *InTool) (ToolDraft, error) {
 	var d tool.Draft
 	if err := s.DB.Read(ctx, func(tx *db.Tx) error {
 		t, err := named(tx, in.Tool)
@@ -161,15 +161,15 @@ func (s *Section) draft(ctx context.Context, in *InTool) (Copy, error) {
 		}
 		return err
 	}); err != nil {
-		return Copy{}, err
+		return ToolDraft{}, err
 	}
 	return s.copyOf(d)
 }
 
-func (s *Section) save(ctx context.Context, in *saveInput) (Copy, error) {
+func (s *Section) save(ctx context.Context, in *saveInput) (ToolDraft, error) {
 	document, err := documentOf(in.Body.Document, in.Body.Elsewhere)
 	if err != nil {
-		return Copy{}, err
+		return ToolDraft{}, err
 	}
 	var d tool.Draft
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -188,12 +188,12 @@ func (s *Section) save(ctx context.Context, in *saveInput) (Copy, error) {
 	if plaza.KindOf(err) == plaza.Conflict && err != nil && d.Document != (tool.Document{}) {
 		now, errCopy := s.copyOf(d)
 		if errCopy != nil {
-			return Copy{}, errCopy
+			return ToolDraft{}, errCopy
 		}
-		return Copy{}, &api.Clash{Err: err, Current: now, Sent: in.Body}
+		return ToolDraft{}, &api.Clash{Err: err, Current: now, Sent: in.Body}
 	}
 	if err != nil {
-		return Copy{}, err
+		return ToolDraft{}, err
 	}
 	return s.copyOf(d)
 }
@@ -208,10 +208,10 @@ func (s *Section) keepPicture(tx *db.Tx, id string, x *tool.External) error {
 	return nil
 }
 
-func (s *Section) publish(ctx context.Context, in *publishInput) (Sent, error) {
+func (s *Section) publish(ctx context.Context, in *publishInput) (ToolSent, error) {
 	var t tool.Tool
 	if err := s.DB.Read(ctx, func(tx *db.Tx) (err error) { t, err = named(tx, in.Tool); return err }); err != nil {
-		return Sent{}, err
+		return ToolSent{}, err
 	}
 	p := tool.Publication{Tool: t.ID, Revision: in.Body.Revision, Note: in.Body.Note}
 	if ip := api.Client(ctx); ip.IsValid() {
@@ -219,9 +219,9 @@ func (s *Section) publish(ctx context.Context, in *publishInput) (Sent, error) {
 	}
 	t, err := s.Tools.Publish(ctx, p)
 	if err != nil {
-		return Sent{}, err
+		return ToolSent{}, err
 	}
-	out := Sent{ID: t.ID, URL: s.Shell.URL(t.Path()), State: string(moderation.Public), Version: t.Version}
+	out := ToolSent{ID: t.ID, URL: s.Shell.URL(t.Path()), State: string(moderation.Public), Version: t.Version}
 	if t.Waiting() {
 		out.State = string(moderation.Held)
 		api.Later(ctx)
