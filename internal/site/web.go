@@ -41,6 +41,7 @@ import (
 	"plaza/internal/civic/search"
 	"plaza/internal/civic/webhook"
 	"plaza/internal/plaza"
+	"plaza/internal/section/basemap"
 	"plaza/internal/section/cases"
 	"plaza/internal/section/cases/desk"
 	"plaza/internal/section/cases/inbox"
@@ -78,7 +79,8 @@ func Catalogues() []fs.FS {
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, commitment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale, webhook.Locale,
-		cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, explore.Locale, exploreapi.Locale, forum.Locale, tool.Locale, spec.Locale, toolapi.Locale, readapi.Locale, ckanapi.Locale,
+		basemap.Locale, cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, explore.Locale, exploreapi.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
+		tool.Locale, spec.Locale, toolapi.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }
@@ -116,6 +118,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 	for _, mount := range []func(*web.Shell) error{
 		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there), Answers: s.answers}).Mount,
 		s.catalog(screens).Mount,
+		basemap.New().Mount,
 		func(shell *web.Shell) error {
 			if screens == nil {
 				return nil

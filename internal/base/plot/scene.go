@@ -3,6 +3,7 @@ package plot
 // Scene is a drawing: what stands where, and of which colour by its use.
 type Scene struct {
 	Width, Height float64
+	Palette       string // of classes, one of Palettes; "" is the first
 	Nodes         []Node
 }
 
@@ -11,7 +12,7 @@ type Node interface{ node() }
 
 // Group puts nodes together. Of a mark it says of which row it is.
 type Group struct {
-	Class string // in the style sheet: "Plot-marks", "Plot-axis", …
+	Class string // in the style sheet: "Scene-marks", "Scene-axis", …
 	X, Y  float64
 	Row   int    // of a mark, from 0; -1: it is no mark
 	Link  string // where a click goes; "" is nowhere
