@@ -58,6 +58,7 @@ import (
 	"plaza/internal/section/explore/screen"
 	"plaza/internal/section/forum"
 	"plaza/internal/section/tool"
+	"plaza/internal/section/tool/reckon"
 	"plaza/internal/section/tool/spec"
 	"plaza/internal/section/tool/toolapi"
 	"plaza/internal/site/admin"
@@ -80,7 +81,7 @@ func Catalogues() []fs.FS {
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale, webhook.Locale,
 		basemap.Locale, cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, explore.Locale, exploreapi.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
-		tool.Locale, spec.Locale, toolapi.Locale,
+		tool.Locale, spec.Locale, reckon.Locale, toolapi.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }
@@ -215,7 +216,7 @@ func (s *Site) interfaces(shell *web.Shell) error {
 	s.Cases.API(a)
 	s.Scores.API(a)
 	s.Follow.API(a)
-	toolapi.Mount(a, toolapi.Deps{DB: s.DB, Tools: s.Tools, Shell: shell})
+	toolapi.Mount(a, toolapi.Deps{DB: s.DB, Tools: s.Tools, Shell: shell, Data: s.toolData()})
 	readapi.Mount(a, readapi.Deps{DB: s.DB, Search: s.Search, Shell: shell, Cards: cards, Tables: s.tablesAPI(a, shell)})
 	s.mine().Interface(a)
 	ckanapi.Mount(a, ckanapi.Deps{DB: s.DB, Search: s.Search, Shell: shell})

@@ -109,7 +109,8 @@ type Document = api.Row
 
 // ViewData is what a view shows.
 type ViewData struct {
-	Rows []api.Row `json:"rows" nullable:"false" doc:"toolapi.data.rows"`
+	Sources []api.Row `json:"sources" nullable:"false" doc:"toolapi.data.sources"`
+	Rows    []api.Row `json:"rows" nullable:"false" doc:"toolapi.data.rows"`
 }
 
 func (s *Section) list(ctx context.Context, in *listInput) (out api.List[ToolItem], err error) {
