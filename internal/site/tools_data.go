@@ -8,20 +8,13 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"plaza/internal/base/db"
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child"
 	"plaza/internal/base/tabular/form"
-	"plaza/internal/section/explore"
 	"plaza/internal/section/tool/reckon"
 	"plaza/internal/section/tool/spec"
 	"plaza/internal/section/tool/toolapi"
 )
-
-// reckoner computes what the views of tools show.
-func (s *Site) reckoner() *reckon.Reckoner {
-	return &reckon.Reckoner{Opener: toolFiles{s}, Engine: s.Engine}
-}
 
 // checkTool holds a tool to the tables that it names; where nothing is opened, to nothing.
 func (s *Site) checkTool(ctx context.Context, doc spec.Spec) error {
@@ -79,42 +72,4 @@ func rowsOf(r reckon.Result, f child.Form) ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), nil
-}
-
-// toolFiles opens the files of resources for tools.
-type toolFiles struct{ s *Site }
-
-// Open implements reckon.Opener.
-func (f toolFiles) Open(ctx context.Context, resource string, version int) (reckon.Opened, error) {
-	v, err := f.s.Explore.Open(ctx, resource, version)
-	if err != nil {
-		return nil, err
-	}
-	newest := v.Version.Number
-	if version > 0 {
-		if err := f.s.DB.Read(ctx, func(tx *db.Tx) error {
-			now, err := explore.Current(tx, resource)
-			if err == nil {
-				newest = now.Number
-			}
-			return unlessGone(err)
-		}); err != nil {
-			v.Close()
-			return nil, err
-		}
-	}
-	return toolFile{v, newest}, nil
-}
-
-// toolFile is a file that is open for a tool.
-type toolFile struct {
-	*explore.View
-	newest int
-}
-
-// Stamp implements reckon.Opened.
-func (f toolFile) Stamp() reckon.Stamp {
-	r, v := f.Resource, f.Version
-	return reckon.Stamp{Resource: r.ID, Title: r.Title, Dataset: r.Collection, Path: r.Path, Institution: r.Publisher, License: r.License,
-		LicenseURL: r.LicenseURL, Version: v.Number, Fetched: v.Fetched, Newest: f.newest}
 }

@@ -42,9 +42,8 @@ func (f *frame) drawLines(i int, b box, v scale) {
 			if m.Null {
 				continue
 			}
-			g := mark(m, Shape{Path: circle(at(m), v.at(one.to), 9)})
-			g.Class = "Scene-mark Scene-target"
-			if len(f.bars[i]) <= mostDots {
+			g := mark(m, Shape{Path: circle(at(m), v.at(one.to), 9), Hit: true})
+				if len(f.bars[i]) <= mostDots {
 				g.Nodes = append(g.Nodes, Shape{Path: circle(at(m), v.at(one.to), 3), Fill: f.ink(s), Stroke: InkGround, Width: 1})
 			}
 			targets = append(targets, g)
@@ -236,8 +235,7 @@ func (p *pen) spark() {
 		}
 		begun, last = true, m
 		line.WriteString(verb + num(x.at(m.X)) + " " + num(y.at(m.Y)))
-		g := mark(m, Shape{Path: circle(x.at(m.X), y.at(m.Y), 7)})
-		g.Class = "Scene-mark Scene-target"
+		g := mark(m, Shape{Path: circle(x.at(m.X), y.at(m.Y), 7), Hit: true})
 		targets = append(targets, g)
 	}
 	p.add(group("Scene-marks", Shape{Path: line.String(), Stroke: InkSeries, Width: 2, Round: true}, Shape{Path: circle(x.at(last.X), y.at(last.Y), 4), Fill: InkSeries}), group("Scene-marks", targets...))

@@ -212,7 +212,7 @@ func (f *frame) scaleTicks(each float64) {
 	if f.flat {
 		most = max(2, int(each/110))
 	}
-	f.values, f.ticks = linear(f.values, most, true, f.number)
+	f.values, f.ticks = linear(f.values, most, !f.plain, f.number)
 }
 
 // sides is the room beside panels: of the scale or the names to the left, of what stands

@@ -31,6 +31,8 @@ type Shape struct {
 	Dash   []float64
 	Hatch  int // pattern over the fill, 0 for none
 	Round  bool
+	// Hit says that it is not drawn: it is where a pointer meets a mark that is smaller.
+	Hit bool
 }
 
 // Anchor is which part of a text stands at its place.

@@ -87,6 +87,12 @@ func holdsLinks(nodes []Node) bool {
 
 func (w *svgWriter) shape(s Shape) {
 	outline, err := parsePath(s.Path)
+	if s.Hit && err == nil && w.o.Theme == nil {
+		w.out.WriteString("<path")
+		w.attr("d", outline.data())
+		w.out.WriteString(` fill="#000" fill-opacity="0"/>`)
+		return
+	}
 	if err != nil || len(outline) == 0 || s.Fill.Name() == "" && s.Stroke.Name() == "" {
 		return
 	}

@@ -59,7 +59,11 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	for name, body := range map[string][]byte{"icons.svg": sprite, "favicon.svg": favicon} {
+	light, dark, err := themes("ui/css/tokens.css")
+	if err != nil {
+		return err
+	}
+	for name, body := range map[string][]byte{"icons.svg": sprite, "favicon.svg": favicon, "theme-light.css": light, "theme-dark.css": dark} {
 		names[name] = hashed(name, body)
 		files[names[name]] = body
 	}
@@ -118,6 +122,22 @@ func build(files map[string][]byte, names, known map[string]string, entries ...a
 		files[name], names[plain] = out.Contents, name
 	}
 	return nil
+}
+
+var night = regexp.MustCompile(`(?s)^(.*?)@media \(prefers-color-scheme: dark\) \{\n(.*?)\n\}\n`)
+
+// themes are the colours of the day and of the night as sheets of their own, for pages that
+// somebody else says which of the two they have.
+func themes(tokens string) (light, dark []byte, err error) {
+	css, err := os.ReadFile(tokens)
+	if err != nil {
+		return nil, nil, err
+	}
+	parts := night.FindSubmatch(css)
+	if parts == nil {
+		return nil, nil, fmt.Errorf("%s has no dark theme", tokens)
+	}
+	return parts[1], parts[2], nil
 }
 
 var (

@@ -146,6 +146,9 @@ func (g *grouping) limit(i int, t *part) (most int, others bool) {
 
 // foldable reports whether what is left over can be told as one number.
 func (g *grouping) foldable() bool {
+	if g.more && g.p.view.Mark == spec.Treemap { // parts below zero may be among them
+		return false
+	}
 	for _, t := range g.p.measures {
 		if t.lookup == nil && !mergeable(t.fn) || g.more && (t.fn == tabular.Min || t.fn == tabular.Max) {
 			return false

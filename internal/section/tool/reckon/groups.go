@@ -18,7 +18,7 @@ func (p *plan) run(ctx context.Context) error {
 	switch {
 	case p.raw && p.view.Mark == spec.Table:
 		return p.table(ctx)
-	case p.raw:
+	case p.raw || p.view.Mark == spec.Circle:
 		return p.points(ctx)
 	}
 	return p.grouped(ctx)

@@ -101,10 +101,10 @@ func (p *plan) within() {
 // named notes what the codes of places in a result stand for.
 func (p *plan) named() {
 	for i, c := range p.out.Columns {
-		l := levelOf(tabular.Column{Meaning: c.Meaning})
-		if !c.Group || c.Role != RolePlace && c.Meaning != tabular.State && c.Meaning != tabular.Municipality || l == noPlace && p.geo != nil {
+		if !c.Group || c.Meaning != tabular.State && c.Meaning != tabular.Municipality {
 			continue
 		}
+		l := levelOf(tabular.Column{Meaning: c.Meaning})
 		for _, row := range p.out.Rows {
 			code := row[i].Text
 			full, _ := codeOf(code, l)

@@ -314,6 +314,7 @@ func (p *plan) columns() {
 		p.hold(t.lookup != nil || slices.ContainsFunc(p.src.table.Profile.Columns, func(c tabular.Column) bool { return c.Name == name }), t.path, "column", "column", name)
 		p.groups = append(p.groups, t)
 	}
+	p.hold(len(p.groups) > 0 || len(p.wrong) > 0, p.path+".columns", "none")
 }
 
 // drawn opens the source whose polygons a view draws.

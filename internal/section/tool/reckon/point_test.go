@@ -73,6 +73,13 @@ func TestFewPointsAreRowsAndManyAreClusters(t *testing.T) {
 	if !r.Binned || sum != 3600 || r.Missing != 400 || r.Columns[1].Width == 0 {
 		t.Errorf("%d in %d cells, %+v", sum, len(r.Rows), r.Columns)
 	}
+	v.Encoding = spec.Encoding{Size: of(tabular.Sum, "alumnos")}
+	if r = w.view(doc(v), ""); !r.Clustered || r.Columns[2].Func != tabular.Sum {
+		t.Errorf("%+v", r.Columns)
+	}
+	if r = w.view(doc(v), "f.tipo=t3"); r.Clustered || len(r.Rows) != 267 || r.Missing != 67 || r.Counted != 334 {
+		t.Errorf("%d rows, %+v", len(r.Rows), r.Columns)
+	}
 	r = w.view(doc(spec.View{Mark: spec.Point, Encoding: spec.Encoding{X: by("lat"), Y: by("alumnos")}}), "f.tipo=t3")
 	if r.Binned || len(r.Rows) != 267 {
 		t.Errorf("%d dots", len(r.Rows))

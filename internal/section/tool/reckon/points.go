@@ -39,10 +39,18 @@ func (p *plan) points(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	many := n > spec.MaxPoints
+	if !p.raw && many {
+		if many, err = p.spots(ctx); err != nil {
+			return err
+		}
+	}
 	switch {
-	case n > spec.MaxPoints && p.view.Mark == spec.Circle:
+	case many && p.view.Mark == spec.Circle:
 		err = p.clusters(ctx)
-	case n > spec.MaxPoints && !looked:
+	case !p.raw:
+		err = p.grouped(ctx)
+	case many && !looked:
 		err = p.binned(ctx)
 	default:
 		err = p.dots(ctx)
@@ -50,6 +58,14 @@ func (p *plan) points(ctx context.Context) error {
 	p.out.Counted = counted
 	p.out.Missing += counted - n
 	return err
+}
+
+// spots reports whether the places where points lie are too many, each counted once.
+func (p *plan) spots(ctx context.Context) (bool, error) {
+	q := p.base
+	q.Sort, q.Group, q.Measures, q.Limit = nil, p.asked, []tabular.Measure{allRows}, spec.MaxPoints
+	found, err := p.d.k.Engine.Groups(ctx, p.src.table, q)
+	return found.More, err
 }
 
 // axis reports whether a dot lies where it does by the column.
@@ -214,7 +230,7 @@ func (p *plan) clusters(ctx context.Context) error {
 	p.out.Columns, p.out.Rows, p.out.Clustered = nil, [][]tabular.Cell{}, true
 	for i, t := range []*part{lon, lat, size} {
 		c := p.columnOf(t)
-		c.Width, c.Func = made.Columns[min(i, 1)].Width, tabular.Mean
+		c.Width = made.Columns[min(i, 1)].Width
 		if t == size {
 			c.Name, c.Func, c.Type, c.Width = query.Word(sized), size.fn, made.Columns[2].Type, 0
 		}

@@ -28,13 +28,23 @@ type world struct {
 // workers are those of all tests: starting one takes longer than most of what it is asked.
 var workers *child.Workers
 
+// kept is the folder of all tables, converted those of each text.
+var (
+	kept      string
+	converted = map[string]child.Table{}
+)
+
 func TestMain(m *testing.M) {
 	command, err := childtest.Built()
 	if err != nil {
 		panic(err)
 	}
 	workers = child.New(child.Config{Command: command, Log: slog.New(slog.DiscardHandler)})
+	if kept, err = os.MkdirTemp("", "reckon"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
+	_ = os.RemoveAll(kept)
 	if err := workers.Close(context.Background()); err != nil {
 		code = 1
 	}
@@ -56,16 +66,24 @@ func newWorld(t *testing.T) *world {
 // file makes a resource of a text.
 func (w *world) file(resource, name, body string) {
 	w.Helper()
-	in := filepath.Join(w.TempDir(), name)
-	if err := os.WriteFile(in, []byte(body), 0o600); err != nil {
-		w.Fatal(err)
+	table, ok := converted[body]
+	if !ok {
+		in := filepath.Join(w.TempDir(), name)
+		if err := os.WriteFile(in, []byte(body), 0o600); err != nil {
+			w.Fatal(err)
+		}
+		dir, err := os.MkdirTemp(kept, "")
+		if err != nil {
+			w.Fatal(err)
+		}
+		p, err := workers.Convert(w.Context(), child.Conversion{Input: in, Name: name, Dir: dir}, func(child.Step) {})
+		if err != nil || len(p.Tables) != 1 {
+			w.Fatalf("%s: %v, %d tables", name, err, len(p.Tables))
+		}
+		table = child.Table{Parquet: filepath.Join(dir, p.Tables[0].Parquet.SHA256), Profile: p.Tables[0]}
+		converted[body] = table
 	}
-	dir := w.TempDir()
-	p, err := workers.Convert(w.Context(), child.Conversion{Input: in, Name: name, Dir: dir}, func(child.Step) {})
-	if err != nil || len(p.Tables) != 1 {
-		w.Fatalf("%s: %v, %d tables", name, err, len(p.Tables))
-	}
-	w.tables[resource] = child.Table{Parquet: filepath.Join(dir, p.Tables[0].Parquet.SHA256), Profile: p.Tables[0]}
+	w.tables[resource] = table
 }
 
 // Open implements reckon.Opener.
