@@ -1,6 +1,8 @@
 // Linked makes the views of a tool answer at once. A click that would load the page with
 // something chosen loads the views alone, the one in sight first; marks tell what they show,
 // which is their row of the table of values, to the pointer and to the arrow keys.
+import { OpenMap } from "./open-map";
+
 export class Linked {
   private busy = 0;
   private readonly said: HTMLElement;
@@ -120,6 +122,7 @@ export class Linked {
       }
     } else {
       view.replaceWith(next);
+      for (const figure of next.querySelectorAll<HTMLElement>(".js-map")) new OpenMap(figure);
       this.reachable();
       if (focused) next.querySelector<HTMLElement>(".js-marks")?.focus({ preventScroll: true });
     }

@@ -227,9 +227,15 @@ func (p *Pages) datasets(tx *db.Tx, page *toolPage, t tool.Tool) error {
 		return err
 	}
 	for _, ref := range refs {
-		if c := cards[ref]; c.Visible {
-			page.Datasets = append(page.Datasets, web.DatasetItem{Title: c.Title, Path: c.Path, Facts: []web.ItemFact{{Icon: "landmark", Label: page.L.T("tool.institution"), Text: c.Owner, Link: c.OwnerPath}}})
+		c := cards[ref]
+		if !c.Visible {
+			continue
 		}
+		one := web.DatasetItem{Title: c.Title, Path: c.Path}
+		if c.Owner != "" {
+			one.Facts = append(one.Facts, web.ItemFact{Icon: "landmark", Label: page.L.T("tool.institution"), Text: c.Owner, Link: c.OwnerPath})
+		}
+		page.Datasets = append(page.Datasets, one)
 	}
 	return nil
 }

@@ -115,7 +115,7 @@ func Sources(l *i18n.Printer, r reckon.Result) (out []Source) {
 		}
 		key := "toolview.source"
 		if s.Institution == "" {
-			key += ".nobody"
+			key = "toolview.source.nobody"
 		}
 		pinned := l.T("toolview.source.follows")
 		if s.Pinned {

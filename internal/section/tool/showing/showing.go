@@ -160,7 +160,7 @@ func titled(w wording.Writer, a Asked) string {
 		case c.Func != "":
 			measure = w.Title(c)
 		case c.Group:
-			by = append(by, strings.ToLower(wording.Plain(c.Field)))
+			by = append(by, strings.ToLower(w.Title(c)))
 		}
 	}
 	if measure == "" || len(by) == 0 {

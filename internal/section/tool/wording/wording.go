@@ -211,6 +211,9 @@ func (w Writer) Title(c reckon.Column) string {
 
 func (w Writer) measure(c reckon.Column) string {
 	name := Plain(c.Field)
+	if key := "toolwords.place." + string(c.Meaning); c.Func == "" && w.L.Has(key) {
+		name = w.L.T(key)
+	}
 	var out string
 	switch {
 	case c.Func == "":
