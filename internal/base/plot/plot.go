@@ -57,7 +57,9 @@ type Chart struct {
 	Classes  []Class  // of tiles and maps, from the least to the greatest
 	Rules    []Rule   // reference lines
 	Notes    []Note   // annotations
-	Labels   bool     // values stand beside bars and on tiles where there is room
+	// Keyless leaves the key of a map to whoever shows it.
+	Keyless bool
+	Labels  bool // values stand beside bars and on tiles where there is room
 	// Number writes a value of the Value axis, short for scales and whole otherwise; nil:
 	// as Go does. Words come from whoever asks for the chart.
 	Number func(v float64, short bool) string
