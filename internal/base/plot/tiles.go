@@ -11,9 +11,11 @@ func (p *plane) tiles(marks []Mark) (nodes []Node) {
 		}
 		shape, letters := p.classed(m, box(x-wide/2+gap/2, y-high/2+gap/2, wide-gap, high-gap))
 		parts := []Node{shape}
-		text := m.Name
-		if p.Labels && text != "" && TextWidth(text, tickSize, false)+4 <= wide && tickSize+4 <= high {
-			parts = append(parts, Text{X: x, Y: y + 4, Size: tickSize, Anchor: Middle, Ink: letters, Halo: shape.Hatch > 0, Text: text})
+		value := Text{X: x, Y: y + 4, Size: tickSize, Anchor: Middle, Ink: letters, Halo: shape.Hatch > 0, Text: m.Name}
+		fits := TextWidth(value.Text, tickSize, false)+4 <= wide && tickSize+4 <= high
+		if p.Labels && value.Text != "" && fits && p.room.free(core(value), byText) {
+			p.room.take(core(value), byText)
+			parts = append(parts, value)
 		}
 		nodes = append(nodes, mark(m, parts...))
 	}
