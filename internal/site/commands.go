@@ -19,7 +19,7 @@ func (s *Site) Reindex(ctx context.Context) (n int, err error) {
 	if _, err := s.Explore.Reindex(ctx); err != nil {
 		return n, err
 	}
-	for _, part := range []func(context.Context, *db.DB) (int, error){institution.Reindex, catalog.Reindex, comment.Reindex} {
+	for _, part := range []func(context.Context, *db.DB) (int, error){institution.Reindex, catalog.Reindex, comment.Reindex, s.Tools.Reindex} {
 		m, err := part(ctx, s.DB)
 		if err != nil {
 			return n, err

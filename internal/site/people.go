@@ -31,6 +31,7 @@ import (
 	"plaza/internal/section/catalog/harvest"
 	"plaza/internal/section/explore"
 	"plaza/internal/section/forum"
+	"plaza/internal/section/tool"
 	"plaza/internal/site/admin"
 	"plaza/internal/site/settings"
 )
@@ -68,6 +69,8 @@ func (s *Site) people(host string) {
 	s.Moderation.Add(s.Comments.Kind())
 	s.Disclosures = s.disclosures()
 	s.Forum = s.forum()
+	s.Tools = s.tools()
+	s.Moderation.Add(s.Tools.Moderation())
 	s.Hooks = webhook.New(webhook.Config{DB: s.DB, Seal: secret.NewSealer(s.secret.Derive(secret.Sealing, 32)), Client: s.client, Log: s.Log, Describe: s.describe})
 	s.Commitments = s.commitments()
 	s.Cases = cases.New(cases.Config{
@@ -88,7 +91,7 @@ func (s *Site) people(host string) {
 	s.Follow = follow.New(follow.Config{
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
-		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences, s.Disclosures.Audiences, cases.LateAudience, s.Commitments.Audiences, s.Cases.Audiences, explore.Audiences},
+		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences, s.Disclosures.Audiences, cases.LateAudience, s.Commitments.Audiences, s.Cases.Audiences, explore.Audiences, tool.Audiences},
 		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details, s.Disclosures.Details, s.Commitments.Details, s.Cases.Details},
 		Weights:   weights,
 	})
@@ -99,12 +102,12 @@ func (s *Site) peopleWork() {
 	s.Successions = institution.NewSuccessions(s.DB, func(tx *db.Tx) error {
 		_, err := harvest.MoveRest(tx)
 		return err
-	}, append(harvest.Movers(), comment.Mover(), forum.Mover(), s.Cases.Mover(), s.Commitments.Mover(), s.Members.Mover())...)
+	}, append(harvest.Movers(), comment.Mover(), forum.Mover(), s.Tools.Mover(), s.Cases.Mover(), s.Commitments.Mover(), s.Members.Mover())...)
 	s.Successions.Handle(s.Runner)
 	s.Accounts.Work(s.Runner)
 	s.Outbox.Work(s.Runner)
 	s.Members.Work(s.Runner)
-	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), disclosure.Holding(), forum.Holding(), follow.Holding(), turn.Holding(), cases.Holding(), inbox.Holding()}
+	s.Holdings = privacy.Registry{s.Accounts.Holding(), privacy.Consents(), outbox.Holding(), s.Members.Holding(), moderation.Holding(), comment.Holding(), disclosure.Holding(), forum.Holding(), tool.Holding(), follow.Holding(), turn.Holding(), cases.Holding(), inbox.Holding()}
 	s.Holdings.Work(s.DB, s.Runner)
 	s.Follow.Work(s.Runner)
 	s.Cases.Work(s.Runner)
@@ -113,12 +116,13 @@ func (s *Site) peopleWork() {
 	s.Commitments.Work(s.Runner)
 	catalog.Rehomer{DB: s.DB, Rehomes: s.Rehomes()}.Work(s.Runner)
 	s.Scores.Work(s.Runner)
+	s.Tools.Work(s.Runner)
 }
 
 // comments is what people say under what can be commented on.
 func (s *Site) comments() *comment.Comments {
 	return comment.New(comment.Deps{
-		DB: s.DB, Gate: s.Gate, Cards: objects, Kinds: []string{catalog.KindDataset, catalog.KindResource, institution.Kind, cases.RefKind, forum.Kind},
+		DB: s.DB, Gate: s.Gate, Cards: objects, Kinds: []string{catalog.KindDataset, catalog.KindResource, institution.Kind, cases.RefKind, forum.Kind, tool.Kind},
 		Responsible: s.responsible, StandsFor: s.Members.StandsFor, Moved: forum.Moved,
 		Screen: s.Moderation, Report: moderation.ReportPath, Decisions: moderation.Against,
 		Ask: cases.AskOf, Asked: cases.Asked, Question: cases.Offer,
@@ -336,6 +340,8 @@ var weights = map[string]follow.Weight{
 	// of the other acts on a case those hear who follow the case itself (cases.Audiences)
 	"case.": follow.Silent, "case.opened": follow.AtOnce, "case.answered": follow.AtOnce,
 	"terms.": follow.Silent,
+	// of all else that happens to a tool those hear who follow it (tool.Audiences)
+	"tool.": follow.Silent, "tool.published": follow.AtOnce,
 	// resource.changed tells how many rows a file gained and lost; the rest is nobody's news
 	"resource.changed": follow.AtOnce, "resource.opened": follow.Silent, "resource.corrected": follow.Silent,
 	"resource.column_withheld": follow.Silent, "resource.column_released": follow.Silent,

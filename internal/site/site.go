@@ -48,6 +48,7 @@ import (
 	"plaza/internal/section/explore"
 	"plaza/internal/section/explore/cache"
 	"plaza/internal/section/forum"
+	"plaza/internal/section/tool"
 	"plaza/internal/site/settings"
 )
 
@@ -87,6 +88,7 @@ type Site struct {
 	Moderation  *moderation.Desk
 	Disclosures *disclosure.Reports
 	Forum       *forum.Forum
+	Tools       *tool.Tools
 	Hooks       *webhook.Hooks
 	Cases       *cases.Cases
 	Scores      *score.Scores
@@ -144,6 +146,9 @@ func Open(ctx context.Context, cfg Config) (*Site, error) {
 // Close closes the store.
 func (s *Site) Close() error {
 	s.stopExploring()
+	if err := s.Tools.StoreVisits(context.Background()); err != nil {
+		s.Log.Warn("counting visits of tools", "err", err)
+	}
 	return s.DB.Close()
 }
 

@@ -41,6 +41,7 @@ import (
 	"plaza/internal/civic/search"
 	"plaza/internal/civic/webhook"
 	"plaza/internal/plaza"
+	"plaza/internal/section/basemap"
 	"plaza/internal/section/cases"
 	"plaza/internal/section/cases/desk"
 	"plaza/internal/section/cases/inbox"
@@ -56,6 +57,17 @@ import (
 	exploreoffice "plaza/internal/section/explore/office"
 	"plaza/internal/section/explore/screen"
 	"plaza/internal/section/forum"
+	"plaza/internal/section/tool"
+	"plaza/internal/section/tool/drawing"
+	"plaza/internal/section/tool/reckon"
+	toolscreen "plaza/internal/section/tool/screen"
+	"plaza/internal/section/tool/sentence"
+	"plaza/internal/section/tool/showing"
+	"plaza/internal/section/tool/spec"
+	"plaza/internal/section/tool/suggest"
+	"plaza/internal/section/tool/vegalite"
+	"plaza/internal/section/tool/wording"
+	"plaza/internal/section/tool/workshop"
 	"plaza/internal/site/admin"
 	"plaza/internal/site/demo"
 	"plaza/internal/site/home"
@@ -75,7 +87,8 @@ func Catalogues() []fs.FS {
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, commitment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale, webhook.Locale,
-		cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, explore.Locale, exploreapi.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
+		basemap.Locale, cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, explore.Locale, exploreapi.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
+		tool.Locale, spec.Locale, suggest.Locale, reckon.Locale, wording.Locale, drawing.Locale, showing.Locale, sentence.Locale, vegalite.Locale, toolscreen.Locale, workshop.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }
@@ -113,6 +126,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 	for _, mount := range []func(*web.Shell) error{
 		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there), Answers: s.answers}).Mount,
 		s.catalog(screens).Mount,
+		basemap.New().Mount,
 		func(shell *web.Shell) error {
 			if screens == nil {
 				return nil
@@ -144,6 +158,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		admin.New(admin.Deps{DB: s.DB, Logos: logos, Waiting: s.waiting}).Mount,
 		s.Comments.Mount,
 		s.Forum.Mount,
+		s.toolPages,
 		func(shell *web.Shell) error { return s.Disclosures.Mount(shell, office) },
 		func(shell *web.Shell) error { return s.Hooks.Mount(shell, office) },
 		s.Cases.MountAsk,
@@ -342,7 +357,7 @@ func (s *Site) demoFiles() http.Handler { return demo.HandlerAt(s.Config.BaseURL
 // things resolves what cases can be about; objects, what can be spoken about; cards, all that the record and the search
 // name.
 var (
-	things  = record.JoinCards(catalog.Cards, harvest.Cards)
+	things  = record.JoinCards(catalog.Cards, harvest.Cards, tool.Cards)
 	objects = record.JoinCards(things, cases.Cards(things), forum.Cards)
 	cards   = record.JoinCards(objects, comment.Cards(objects), commitment.Cards(objects), membership.Cards, moderation.Cards)
 )

@@ -61,7 +61,7 @@ func TestEveryMarkSaysWhatItIs(t *testing.T) {
 	if len(got.marks) != 3 {
 		t.Fatalf("%d marks, want 3", len(got.marks))
 	}
-	if m := got.marks[1]; m.Row != 1 || m.Class != "Plot-mark" || m.Title != "fila 1" || m.Link != "/datos?estado=14" || !m.Dim {
+	if m := got.marks[1]; m.Row != 1 || m.Class != "Scene-mark" || m.Title != "fila 1" || m.Link != "/datos?estado=14" || !m.Dim {
 		t.Errorf("the second mark is %+v", m)
 	}
 	if one := fill(t, got, 0); one.Fill != plot.InkSeries || one.Hatch != 0 {

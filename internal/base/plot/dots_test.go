@@ -96,11 +96,11 @@ func TestReferenceLinesAndNotesStandAtTheirPlaces(t *testing.T) {
 	far := fill(t, got, 1)
 	lying, upright, noted := false, false, false
 	for _, one := range got.shapes {
-		if one.class == "Plot-rules" {
+		if one.class == "Scene-rules" {
 			lying = lying || close(one.y(), far.y()) && one.width() > 100
 			upright = upright || close(one.x(), far.x()) && one.height() > 100
 		}
-		noted = noted || one.class == "Plot-notes" && one.Fill == plot.InkAccent && close(one.x(), far.x()) && close(one.y(), far.y())
+		noted = noted || one.class == "Scene-notes" && one.Fill == plot.InkAccent && close(one.x(), far.x()) && close(one.y(), far.y())
 	}
 	if !lying || !upright || !noted {
 		t.Errorf("rules at 10: lying %v, upright %v; note %v", lying, upright, noted)
@@ -122,7 +122,7 @@ func TestAScaleReachesToItsReferenceLine(t *testing.T) {
 	got := look(plot.Draw(c))
 	bar := fill(t, got, 1)
 	for _, one := range got.shapes {
-		if one.class == "Plot-rules" && close(one.x()-bar.left, 2*bar.width()) {
+		if one.class == "Scene-rules" && close(one.x()-bar.left, 2*bar.width()) {
 			return
 		}
 	}

@@ -101,7 +101,7 @@ func (d *drawing) lineOf(class, text string, anchor Anchor) {
 
 // mark is the group of a mark.
 func mark(m Mark, nodes ...Node) Group {
-	return Group{Class: "Plot-mark", Row: m.Row, Link: m.Link, Title: m.Text, Dim: m.Dim, Nodes: nodes}
+	return Group{Class: "Scene-mark", Row: m.Row, Link: m.Link, Title: m.Text, Dim: m.Dim, Nodes: nodes}
 }
 
 // ink is the colour of a series, or that of what is left over.

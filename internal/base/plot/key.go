@@ -37,7 +37,7 @@ func (d *drawing) keyOf(title string, entries []entry) {
 	if len(nodes) == 0 {
 		return
 	}
-	d.part("Plot-key", d.height, nodes)
+	d.part("Scene-key", d.height, nodes)
 	d.height += y + keyLine + 8
 }
 

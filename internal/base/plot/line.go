@@ -89,7 +89,7 @@ func (p *plane) targets(of []piece, all int) (nodes []Node) {
 		if all < fewPoints && p.lined() || alone {
 			parts = append(parts, Shape{Path: circle(x, y, pointRadius), Fill: p.ink(c.Series, c.Rest)})
 		}
-		parts = append(parts, Shape{Path: circle(x, y, math.Max(targetLeast, r))})
+		parts = append(parts, Shape{Path: circle(x, y, math.Max(targetLeast, r)), Hit: true})
 		nodes = append(nodes, mark(c.Mark, parts...))
 	}
 	return nodes
@@ -178,7 +178,7 @@ func (d *drawing) drawSpark() {
 			continue
 		}
 		d.add(Shape{Path: path, Stroke: d.ink(i, false), Width: 1.75, Dash: d.dash(i), Round: true})
-		d.part("Plot-marks", 0, p.targets(of, len(of)+fewPoints))
+		d.part("Scene-marks", 0, p.targets(of, len(of)+fewPoints))
 		of = slices.DeleteFunc(of, func(c piece) bool { return c.Null })
 		last := of[len(of)-1]
 		d.add(Shape{Path: circle(p.x.at(last.X), p.y.at(last.to), pointRadius), Fill: d.ink(i, false)})

@@ -25,7 +25,7 @@ func through(kind plot.Kind, values ...float64) plot.Chart {
 // paths are the lines of a series.
 func paths(s *seen, ink plot.Ink) (out []shown) {
 	for _, one := range s.shapes {
-		if one.Stroke == ink && one.class == "Plot-marks" {
+		if one.Stroke == ink && one.class == "Scene-marks" {
 			out = append(out, one)
 		}
 	}
@@ -181,7 +181,7 @@ func TestStackedAreasMeet(t *testing.T) {
 	checkSound(t, scene)
 	var areas []shown
 	for _, one := range look(scene).shapes {
-		if one.class == "Plot-marks" && one.Fill != plot.InkNone {
+		if one.class == "Scene-marks" && one.Fill != plot.InkNone {
 			areas = append(areas, one)
 		}
 	}
@@ -193,7 +193,7 @@ func TestStackedAreasMeet(t *testing.T) {
 	}
 	c.Panels[0].Marks[3].Y = -20 // areas on one another cannot show less than nothing
 	for _, one := range look(plot.Draw(c)).shapes {
-		if one.class == "Plot-marks" && one.Fill != plot.InkNone {
+		if one.class == "Scene-marks" && one.Fill != plot.InkNone {
 			t.Errorf("with values below zero there is an area %+v, want lines", one)
 		}
 	}

@@ -57,12 +57,12 @@ func (d *drawing) mapOf(panel Panel, width, height float64) (nodes []Node) {
 	bar := scaleBar(panel.Scale, d.Words.Kilo, width, height, r)
 	takeDots(r, all)
 	for _, g := range []Group{
-		{Class: "Plot-ground", Nodes: ground},
-		{Class: "Plot-marks", Nodes: shapes},
-		{Class: "Plot-borders", Nodes: borders},
-		{Class: "Plot-marks", Nodes: dots},
-		{Class: "Plot-scale", Nodes: bar},
-		{Class: "Plot-names", Nodes: namesOf(r, all)},
+		{Class: "Scene-ground", Nodes: ground},
+		{Class: "Scene-marks", Nodes: shapes},
+		{Class: "Scene-borders", Nodes: borders},
+		{Class: "Scene-marks", Nodes: dots},
+		{Class: "Scene-scale", Nodes: bar},
+		{Class: "Scene-names", Nodes: namesOf(r, all)},
 	} {
 		if len(g.Nodes) > 0 {
 			g.Row = -1

@@ -40,7 +40,7 @@ func (d *drawing) inGrid(g grid, height float64, draw func(i int) []Node) {
 			nodes = append(nodes, between(title, 0, g.width))
 		}
 		nodes = append(nodes, Group{Y: above, Row: -1, Nodes: draw(i)})
-		d.add(Group{Class: "Plot-panel", X: x, Y: y, Row: -1, Nodes: nodes})
+		d.add(Group{Class: "Scene-panel", X: x, Y: y, Row: -1, Nodes: nodes})
 	}
 	d.height += float64(g.rows)*(above+height+panelGap) - panelGap
 }
@@ -65,7 +65,7 @@ func (d *drawing) drawPlanes() {
 	g := gridOf(d.Width, len(d.Panels))
 	ends := d.endRoom()
 	d.key(ends > 0)
-	d.lineOf("Plot-title", d.Y.Title, Start)
+	d.lineOf("Scene-title", d.Y.Title, Start)
 	p := d.plane(x, y, g.width, d.panelHeight(g), ends)
 	d.inGrid(g, p.height, func(i int) []Node { return p.draw(i) })
 	d.foot(p)
@@ -104,10 +104,10 @@ func (d *drawing) footLines(cut bool) [3]string {
 func (d *drawing) foot(p *plane) {
 	d.height += 3
 	said := d.footLines(p.isCut())
-	d.lineOf("Plot-title", said[0], End)
-	d.lineOf("Plot-words", said[1], Start)
-	d.lineOf("Plot-words", said[2], Start)
+	d.lineOf("Scene-title", said[0], End)
+	d.lineOf("Scene-words", said[1], Start)
+	d.lineOf("Scene-words", said[2], Start)
 	for _, text := range p.unsaid {
-		d.lineOf("Plot-words", text, Start)
+		d.lineOf("Scene-words", text, Start)
 	}
 }

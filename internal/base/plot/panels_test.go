@@ -44,7 +44,7 @@ func TestPanelsStandInAGridThatFits(t *testing.T) {
 		checkSound(t, scene)
 		xs, ys := map[float64]bool{}, map[float64]bool{}
 		for _, n := range scene.Nodes {
-			if g, ok := n.(plot.Group); ok && g.Class == "Plot-panel" {
+			if g, ok := n.(plot.Group); ok && g.Class == "Scene-panel" {
 				xs[g.X], ys[g.Y] = true, true
 			}
 		}

@@ -70,7 +70,7 @@ func (d *drawing) plane(x, y axis, width, height, endRoom float64) *plane {
 	p.height = p.bottom + below
 	p.y.ticks = p.y.spaced(lineSize)
 	p.grid()
-	p.under = append(p.under, Group{Class: "Plot-axis", Y: p.bottom, Row: -1, Nodes: labels})
+	p.under = append(p.under, Group{Class: "Scene-axis", Y: p.bottom, Row: -1, Nodes: labels})
 	return p
 }
 
@@ -131,7 +131,7 @@ func (p *plane) belows() (labels []Node, height float64) {
 // grid draws the hairlines across the axes of values, their labels and the base line.
 func (p *plane) grid() {
 	if p.Kind == Tiles {
-		p.under = append(p.under, Group{Class: "Plot-axis", Row: -1, Nodes: p.y.besideNodes(p.left - 8)})
+		p.under = append(p.under, Group{Class: "Scene-axis", Row: -1, Nodes: p.y.besideNodes(p.left - 8)})
 		return
 	}
 	var hairs, labels []Node
@@ -150,8 +150,8 @@ func (p *plane) grid() {
 		}
 	}
 	p.under = append(p.under,
-		Group{Class: "Plot-grid", Row: -1, Nodes: hairs},
-		Group{Class: "Plot-axis", Row: -1, Nodes: labels})
+		Group{Class: "Scene-grid", Row: -1, Nodes: hairs},
+		Group{Class: "Scene-axis", Row: -1, Nodes: labels})
 	p.baselines()
 }
 
@@ -220,12 +220,12 @@ func (p *plane) draw(i int) []Node {
 	}
 	nodes := slices.Clone(p.under)
 	for _, g := range []Group{
-		{Class: "Plot-marks", Nodes: marks},
-		{Class: "Plot-base", Nodes: p.over},
-		{Class: "Plot-ends", Nodes: ends},
-		{Class: "Plot-rules", Nodes: p.rules()},
-		{Class: "Plot-notes", Nodes: p.notes(pieces)},
-		{Class: "Plot-names", Nodes: namesOf(p.room, all)},
+		{Class: "Scene-marks", Nodes: marks},
+		{Class: "Scene-base", Nodes: p.over},
+		{Class: "Scene-ends", Nodes: ends},
+		{Class: "Scene-rules", Nodes: p.rules()},
+		{Class: "Scene-notes", Nodes: p.notes(pieces)},
+		{Class: "Scene-names", Nodes: namesOf(p.room, all)},
 	} {
 		if len(g.Nodes) > 0 {
 			g.Row = -1

@@ -3,6 +3,7 @@ package plot
 // Scene is a drawing: what stands where, and of which colour by its use.
 type Scene struct {
 	Width, Height float64
+	Palette       string // of classes, one of Palettes; "" is the first
 	Nodes         []Node
 }
 
@@ -11,7 +12,7 @@ type Node interface{ node() }
 
 // Group puts nodes together. Of a mark it says of which row it is.
 type Group struct {
-	Class string // in the style sheet: "Plot-marks", "Plot-axis", …
+	Class string // in the style sheet: "Scene-marks", "Scene-axis", …
 	X, Y  float64
 	Row   int    // of a mark, from 0; -1: it is no mark
 	Link  string // where a click goes; "" is nowhere
@@ -30,6 +31,8 @@ type Shape struct {
 	Dash   []float64
 	Hatch  int // pattern over the fill, 0 for none
 	Round  bool
+	// Hit says that it is not drawn: it is where a pointer meets a mark that is smaller.
+	Hit bool
 }
 
 // Anchor is which part of a text stands at its place.

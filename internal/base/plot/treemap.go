@@ -25,10 +25,10 @@ func (d *drawing) drawTreemap() {
 	d.inGrid(g, height, func(i int) []Node {
 		var nodes []Node
 		d.parts(leaves(d.Panels[i].Marks), area{0, 0, g.width, height}, &nodes)
-		return []Node{Group{Class: "Plot-marks", Row: -1, Nodes: nodes}}
+		return []Node{Group{Class: "Scene-marks", Row: -1, Nodes: nodes}}
 	})
 	if len(d.Panels) > 1 {
-		d.lineOf("Plot-words", d.Words.Multiple, Start)
+		d.lineOf("Scene-words", d.Words.Multiple, Start)
 	}
 }
 
@@ -80,7 +80,7 @@ func (d *drawing) parts(all []leaf, in area, nodes *[]Node) {
 		inside := area{l.left + rim, l.top + rim, l.right - rim, l.bottom - rim}
 		if inside.right-inside.left > 40 && inside.bottom-inside.top > 2*groupName {
 			name := between(Text{X: inside.left + 2, Y: inside.top + 13, Size: tickSize, Bold: true, Anchor: Start, Ink: InkText, Text: l.Name}, inside.left, inside.right)
-			*nodes = append(*nodes, Group{Class: "Plot-group", Row: l.Row, Link: l.Link, Title: l.Text, Dim: l.Dim, Nodes: []Node{name}})
+			*nodes = append(*nodes, Group{Class: "Scene-group", Row: l.Row, Link: l.Link, Title: l.Text, Dim: l.Dim, Nodes: []Node{name}})
 			inside.top += groupName
 		}
 		d.parts(l.parts, inside, nodes)

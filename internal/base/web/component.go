@@ -105,6 +105,7 @@ type Field struct {
 	Autocomplete string
 	InputMode    string
 	Optional     bool // says so beside the label; other fields are required
+	Free         bool // may be empty, and says nothing of it: most of its form's fields may
 	MaxLength    int  // 0 for no limit
 	Rows         int  // of a textarea; 0 is 6
 	Checked      bool // of a checkbox

@@ -125,6 +125,9 @@ func clean(s string) string {
 // Value is a field's value without surrounding space; "" when it was not sent.
 func (f *Form) Value(name string) string { return strings.TrimSpace(f.values.Get(name)) }
 
+// Has reports whether the form holds a field, empty or not.
+func (f *Form) Has(name string) bool { return f.values.Has(name) }
+
 // Names lists the fields that were sent, files aside, sorted.
 func (f *Form) Names() []string { return slices.Sorted(maps.Keys(f.values)) }
 

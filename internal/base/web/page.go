@@ -24,6 +24,7 @@ type Page struct {
 	JSONLD      any    // structured data; nil for none
 	NoIndex     bool   // search engines should leave it out
 	SearchText  string // what the search box in the header shows
+	Theme       string // "light" or "dark", whatever the reader's machine prefers; "" as it does
 	Bare        bool   // it stands within another site's page: without header and footer
 	OwnSearch   bool   // the page has a search box of its own, so that the header needs none
 	L           *i18n.Printer

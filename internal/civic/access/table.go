@@ -50,8 +50,14 @@ const (
 	DisclosureTell Action = "disclosure.tell" // report personal data that were published
 	DisclosureSee  Action = "disclosure.see"  // see such reports, attend to them, and withhold a resource meanwhile
 	ForumRead      Action = "forum.read"
-	ForumWrite     Action = "forum.write" // begin a thread
-	HookEdit       Action = "hook.edit"   // where an institution's own systems are told of its cases
+	ForumWrite     Action = "forum.write"   // begin a thread
+	ToolRead       Action = "tool.read"     // published tools, their data and pictures
+	ToolWrite      Action = "tool.write"    // make tools, and work on what is one's own or one's institution's
+	ToolPublish    Action = "tool.publish"  // make what one worked on public
+	ToolWithdraw   Action = "tool.withdraw" // take a published tool back
+	ToolOfficial   Action = "tool.official" // make a tool the institution's
+	ToolFeature    Action = "tool.feature"  // show tools before others
+	HookEdit       Action = "hook.edit"     // where an institution's own systems are told of its cases
 
 	ExploreSee      Action = "explore.see"      // open the files of resources as tables
 	ExploreManage   Action = "explore.manage"   // see which resources of one's institution want to be looked at, and what was decided of them
@@ -133,6 +139,7 @@ var groups = []Group{
 		CaseSign, CaseTransfer, CaseRules, CaseTerms, CommitmentRead, CommitmentKeep,
 		CommitmentDrop, DisclosureTell, DisclosureSee, HookEdit}},
 	{"forum", []Action{ForumRead, ForumWrite}},
+	{"tool", []Action{ToolRead, ToolWrite, ToolPublish, ToolWithdraw, ToolOfficial, ToolFeature}},
 	{"explore", []Action{ExploreManage, ExploreCorrect, ExploreWithhold}},
 	{"moderation", []Action{Report, QueueSee, ContentRelease, ContentHide, ContentLock, ContentMerge,
 		PersonWarn, PersonSuspend, StaffDiscipline, RulesOfHolding, Appeal, AppealDecide}},
@@ -158,6 +165,7 @@ var table = []Line{
 	{plaza.Visitor, Anyone, CaseRead},
 	{plaza.Visitor, Anyone, CommitmentRead},
 	{plaza.Visitor, Anyone, ForumRead},
+	{plaza.Visitor, Anyone, ToolRead},
 	{plaza.Visitor, Anyone, CaseAskByMail},
 	{plaza.Visitor, Anyone, DisclosureTell},
 	{plaza.Visitor, Anyone, SignUp},
@@ -176,6 +184,7 @@ var table = []Line{
 	{plaza.Holder, Own, CommentRemove},
 	{plaza.Holder, Own, Appeal},
 	{plaza.Holder, Own, CaseOwn},
+	{plaza.Holder, Own, ToolWithdraw},
 	{plaza.Holder, Own, MemberWithdraw},
 
 	// Whoever has an account takes part.
@@ -185,6 +194,8 @@ var table = []Line{
 	{plaza.Member, Anyone, CaseAsk},
 	{plaza.Member, Anyone, CaseSupport},
 	{plaza.Member, Anyone, ForumWrite},
+	{plaza.Member, Own, ToolWrite},
+	{plaza.Member, Own, ToolPublish},
 	{plaza.Member, Anyone, MemberRequest},
 	{plaza.Member, Anyone, MemberJoin},
 
@@ -212,6 +223,10 @@ var table = []Line{
 	{plaza.Liaison, SameInstitution, ExploreManage},
 	{plaza.Liaison, SameInstitution, ExploreCorrect},
 	{plaza.Liaison, SameInstitution, ExploreWithhold},
+	{plaza.Liaison, SameInstitution, ToolWrite},
+	{plaza.Liaison, SameInstitution, ToolPublish},
+	{plaza.Liaison, SameInstitution, ToolWithdraw},
+	{plaza.Liaison, SameInstitution, ToolOfficial},
 	{plaza.Liaison, SameInstitution, HookEdit},
 	{plaza.Liaison, SameInstitution, SourceAdd},
 	{plaza.Liaison, SameInstitution, SourceEdit},
@@ -243,6 +258,11 @@ var table = []Line{
 	{plaza.Communications, SameInstitution, OfficeSee},
 	{plaza.Communications, SameInstitution, MemberSee},
 	{plaza.Communications, SameInstitution, CommentSpeak},
+	{plaza.Communications, SameInstitution, ToolWrite},
+	{plaza.Communications, SameInstitution, ToolPublish},
+	{plaza.Communications, SameInstitution, ToolWithdraw},
+	{plaza.Communications, SameInstitution, ToolOfficial},
+	{plaza.Communications, SameInstitution, ToolFeature},
 
 	// Where there is no liaison the head's answers meanwhile, and changes nothing else.
 	{plaza.StandIn, SameInstitution, OfficeSee},
@@ -265,6 +285,7 @@ var table = []Line{
 	{plaza.Moderator, Impartial, ContentHide},
 	{plaza.Moderator, Impartial, ContentLock},
 	{plaza.Moderator, Impartial, ContentMerge},
+	{plaza.Moderator, Impartial, ToolFeature},
 	{plaza.Moderator, Impartial, PersonWarn},
 	{plaza.Moderator, Impartial, PersonSuspend},
 	{plaza.Moderator, SameInstitution, OfficeSee},
@@ -298,6 +319,7 @@ var table = []Line{
 	{plaza.Admin, Platform, ExploreManage},
 	{plaza.Admin, Platform, ExploreCorrect},
 	{plaza.Admin, Platform, ExploreWithhold},
+	{plaza.Admin, Platform, ToolFeature},
 	{plaza.Admin, Platform, HookEdit},
 	{plaza.Admin, Platform, OfficeSee},
 	{plaza.Admin, Platform, MemberSee},
@@ -381,6 +403,7 @@ var Features = []Feature{
 	{"reports", []Action{Report}},
 	{"cases", []Action{CaseAsk, CaseAskByMail, CaseSupport}},
 	{"forum", []Action{ForumWrite}},
+	{"tools", []Action{ToolWrite, ToolPublish}},
 	{"requests_to_join", []Action{MemberRequest}},
 }
 
@@ -396,6 +419,7 @@ var Scopes = []Scope{
 	{"follow", []Action{Follow}},
 	{"comment", []Action{CommentAdd, CommentEdit, CommentRemove}},
 	{"cases", []Action{CaseAsk, CaseSupport, CaseOwn}},
+	{"tools", []Action{ToolWrite, ToolPublish, ToolWithdraw}},
 	{"office", []Action{OfficeSee, MemberSee, CommentSpeak, CommentAttend, CaseDraft, CaseNote, CaseHandle, CaseAnswer,
 		CaseSign, CaseTransfer, CommitmentKeep, CommitmentDrop}},
 	{"sources", []Action{SourceAdd, SourceEdit, SourcePause, SourceRun, RunApprove}},

@@ -21,7 +21,7 @@ type Notice struct {
 // notices are those of every place where data is collected, in the order of the page.
 var notices = []Notice{
 	{"signup", 1}, {"signin", 1}, {"profile", 1}, {"email", 1}, {"token", 1}, {"follow", 1}, {"follow_mail", 1},
-	{"comment", 1}, {"case", 1}, {"case_mail", 1}, {"case_support", 1}, {"case_turn", 1}, {"disclosure", 1}, {"forum", 1}, {"report", 1}, {"moderation", 1}, {"appeal", 1}, {"join", 1}, {"invite", 1}, {"appoint", 1},
+	{"comment", 1}, {"case", 1}, {"case_mail", 1}, {"case_support", 1}, {"case_turn", 1}, {"disclosure", 1}, {"forum", 1}, {"tool", 1}, {"report", 1}, {"moderation", 1}, {"appeal", 1}, {"join", 1}, {"invite", 1}, {"appoint", 1},
 	{"absence", 1}, {"office", 1}, {"mail", 2},
 }
 

@@ -134,6 +134,16 @@ func insidesByID(tx *db.Tx, resources []string) (map[string]Inside, error) {
 	return out, err
 }
 
+// StatesOf are the codes of the states that are in resources' files, by resource.
+func StatesOf(tx *db.Tx, resources []string) (map[string][]string, error) {
+	all, err := insidesByID(tx, resources)
+	out := make(map[string][]string, len(all))
+	for id, in := range all {
+		out[id] = in.states()
+	}
+	return out, err
+}
+
 func insides(tx *db.Tx, into map[string]map[string]Inside, column string, ids []string) error {
 	_, err := db.All(tx, func(scan func(...any) error) (struct{}, error) {
 		var id, dataset, raw string

@@ -147,7 +147,8 @@ func (t *Tab) heard(event any) {
 			t.transfers = append(t.transfers, *r)
 		}
 	case *log.EventEntryAdded:
-		ours := strings.Contains(e.Entry.Text, "status of 4") || strings.Contains(e.Entry.Text, "status of 5") // pages that refuse: seen by their status
+		ours := strings.Contains(e.Entry.Text, "status of 4") || strings.Contains(e.Entry.Text, "status of 5") || // pages that refuse: seen by their status
+			strings.Contains(e.Entry.Text, "GL Driver Message (OpenGL, Performance") // this machine draws without a graphics card
 		if (e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning) && !ours {
 			t.problems = append(t.problems, "console: "+e.Entry.Text)
 		}

@@ -1,5 +1,5 @@
 // Command assets builds what browsers get besides pages into ui/dist: one style
-// sheet, one script, the fonts that the styles name, the icons that ui/icons.txt
+// sheet and one script, those of interactive maps apart, the fonts that the styles name, the icons that ui/icons.txt
 // names as one sprite, the favicon, and manifest.json, which maps plain names to
 // names with a hash of their content. Text is compressed beforehand, as well as it
 // goes. Run it at the root of the repository, after npm ci.
@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/andybalholm/brotli"
@@ -58,23 +59,46 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	for name, body := range map[string][]byte{"icons.svg": sprite, "favicon.svg": favicon} {
+	light, dark, err := themes("ui/css/tokens.css")
+	if err != nil {
+		return err
+	}
+	for name, body := range map[string][]byte{"icons.svg": sprite, "favicon.svg": favicon, "theme-light.css": light, "theme-dark.css": dark} {
 		names[name] = hashed(name, body)
 		files[names[name]] = body
 	}
 	return write(files, names)
 }
 
-// bundle runs esbuild over the style sheet and the script. It returns the files by
-// their names, and those names by their plain ones.
+// bundle runs esbuild over the style sheets and scripts. It returns the files by their
+// names, and those names by their plain ones. What only some readers ask for is in files of
+// its own: the scripts name them by addresses that are known once they are made.
 func bundle() (files map[string][]byte, names map[string]string, err error) {
+	files, names = map[string][]byte{}, map[string]string{}
+	if err := build(files, names, nil,
+		api.EntryPoint{InputPath: "ui/css/map.css", OutputPath: "map-styles"},
+		api.EntryPoint{InputPath: "node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs", OutputPath: "map-worker"},
+	); err != nil {
+		return nil, nil, err
+	}
+	known := map[string]string{"MAP_STYLES": address(names["map-styles.css"]), "MAP_WORKER": address(names["map-worker.js"])}
+	err = build(files, names, known,
+		api.EntryPoint{InputPath: "ui/css/site.css", OutputPath: "site"},
+		api.EntryPoint{InputPath: "ui/ts/site.ts", OutputPath: "site"},
+	)
+	return files, names, err
+}
+
+// address is that of a file, as a constant of a script.
+func address(name string) string { return strconv.Quote("/assets/" + name) }
+
+// build makes files of some entries and adds them to those there are. What a script imports
+// only later is a file of its own, too.
+func build(files map[string][]byte, names, known map[string]string, entries ...api.EntryPoint) error {
 	result := api.Build(api.BuildOptions{
-		EntryPointsAdvanced: []api.EntryPoint{
-			{InputPath: "ui/css/site.css", OutputPath: "site"},
-			{InputPath: "ui/ts/site.ts", OutputPath: "site"},
-		},
-		Bundle: true, Outdir: dist, PublicPath: "/assets",
-		EntryNames: "[name].[hash]", AssetNames: "[name].[hash]",
+		EntryPointsAdvanced: entries,
+		Bundle:              true, Outdir: dist, PublicPath: "/assets", Splitting: true, Define: known,
+		EntryNames: "[name].[hash]", AssetNames: "[name].[hash]", ChunkNames: "[name].[hash]",
 		Loader:           map[string]api.Loader{".woff2": api.LoaderFile},
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 		Format: api.FormatESModule, LegalComments: api.LegalCommentsNone,
@@ -83,9 +107,8 @@ func bundle() (files map[string][]byte, names map[string]string, err error) {
 		},
 	})
 	if len(result.Errors) > 0 {
-		return nil, nil, errors.New(strings.Join(api.FormatMessages(result.Errors, api.FormatMessagesOptions{}), "\n"))
+		return errors.New(strings.Join(api.FormatMessages(result.Errors, api.FormatMessagesOptions{}), "\n"))
 	}
-	files, names = map[string][]byte{}, map[string]string{}
 	for _, out := range result.OutputFiles {
 		name := filepath.Base(out.Path)
 		stem, _, _ := strings.Cut(name, ".")
@@ -93,9 +116,28 @@ func bundle() (files map[string][]byte, names map[string]string, err error) {
 		if font, ok := fonts[stem]; ok {
 			plain = font
 		}
+		if _, taken := names[plain]; taken { // parts that several scripts share have one name
+			plain = name
+		}
 		files[name], names[plain] = out.Contents, name
 	}
-	return files, names, nil
+	return nil
+}
+
+var night = regexp.MustCompile(`(?s)^(.*?)@media \(prefers-color-scheme: dark\) \{\n(.*?)\n\}\n`)
+
+// themes are the colours of the day and of the night as sheets of their own, for pages that
+// somebody else says which of the two they have.
+func themes(tokens string) (light, dark []byte, err error) {
+	css, err := os.ReadFile(tokens)
+	if err != nil {
+		return nil, nil, err
+	}
+	parts := night.FindSubmatch(css)
+	if parts == nil {
+		return nil, nil, fmt.Errorf("%s has no dark theme", tokens)
+	}
+	return parts[1], parts[2], nil
 }
 
 var (

@@ -29,8 +29,8 @@ func makeGeography(s source, w *writer, states map[string]state, towns map[strin
 	return density(s, w, states)
 }
 
-// makeFramework writes the framework that package place embeds, whose origin its
-// FUENTE.md tells. It is the map of the demonstration, byte for byte once unpacked.
+// makeFramework writes what package place embeds, whose origin its FUENTE.md tells: the map
+// of the demonstration, byte for byte once unpacked, and the population of municipalities.
 func makeFramework(shared, dir string) error {
 	b, err := source(shared).bytes("geo/mx_municipios.topo.json")
 	if err != nil {
@@ -39,7 +39,28 @@ func makeFramework(shared, dir string) error {
 	if b, err = pack(b); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "municipios_2020.topo.json.gz"), b, 0o644)
+	if err := os.WriteFile(filepath.Join(dir, "municipios_2020.topo.json.gz"), b, 0o644); err != nil {
+		return err
+	}
+	return makePeople(source(shared), dir)
+}
+
+// makePeople writes how many people live in each municipality, a line for each: its code
+// and the number.
+func makePeople(s source, dir string) error {
+	towns, err := readTowns(s)
+	if err != nil {
+		return err
+	}
+	var lines strings.Builder
+	for _, code := range sortedKeys(towns) {
+		fmt.Fprintf(&lines, "%s,%d\n", code, towns[code].pop)
+	}
+	b, err := pack([]byte(lines.String()))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "poblacion_2020.csv.gz"), b, 0o644)
 }
 
 func mapFiles(s source, w *writer) error {

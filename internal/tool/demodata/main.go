@@ -4,13 +4,16 @@
 //	go run ./internal/tool/demodata files SHARED internal/site/demo
 //	go run ./internal/tool/demodata catalogs internal/site/demo
 //	go run ./internal/tool/demodata framework SHARED internal/base/tabular/place
+//	go run ./internal/tool/demodata neighbours ATLAS internal/section/basemap
 //
 // "files" reads the shared folder (../shared/data), derives every table and map
 // and writes archivos/ and fuentes.json. "catalogs" reads those and the texts
 // under content/, and writes the data dictionaries, the catalogues in the
 // formats in which institutions publish, and FUENTES.md. It needs no shared
-// folder, so that anybody can change a text. "framework" writes the map that package
-// place embeds. The same input gives the same
+// folder, so that anybody can change a text. "framework" writes the map and the
+// population that package place embeds, "neighbours" the countries around that package
+// basemap embeds: ATLAS is the unpacked npm package world-atlas 2.0.2. The same input
+// gives the same
 // bytes: nothing here reads a clock or ranges over a map unsorted.
 //
 // Personal data is left out where the sources carry it: names of officials in
@@ -40,8 +43,10 @@ func run(args []string) error {
 		return makeCatalogs(args[1])
 	case len(args) == 3 && args[0] == "framework":
 		return makeFramework(args[1], args[2])
+	case len(args) == 3 && args[0] == "neighbours":
+		return makeNeighbours(args[1], args[2])
 	}
-	return fmt.Errorf("use: demodata files SHARED DIR | demodata catalogs DIR | demodata framework SHARED DIR")
+	return fmt.Errorf("use: demodata files SHARED DIR | demodata catalogs DIR | demodata framework SHARED DIR | demodata neighbours ATLAS DIR")
 }
 
 // makeFiles derives everything from the shared folder, one subject at a time.

@@ -13,6 +13,7 @@ type topology struct {
 	} `json:"transform"`
 	Objects map[string]struct {
 		Geometries []struct {
+			ID         string         `json:"id"`
 			Type       string         `json:"type"`
 			Arcs       any            `json:"arcs"`
 			Properties map[string]any `json:"properties"`
@@ -23,6 +24,7 @@ type topology struct {
 
 // shape is one area: polygons, each an outer ring and its holes.
 type shape struct {
+	id                     string
 	props                  map[string]any
 	polygons               [][][][2]float64
 	minX, minY, maxX, maxY float64
@@ -45,7 +47,7 @@ func readTopo(s source, name, object string) ([]*shape, error) {
 	}
 	var out []*shape
 	for _, g := range t.Objects[object].Geometries {
-		sh := &shape{props: g.Properties, minX: 999, minY: 999, maxX: -999, maxY: -999}
+		sh := &shape{id: g.ID, props: g.Properties, minX: 999, minY: 999, maxX: -999, maxY: -999}
 		polygons := []any{g.Arcs}
 		if g.Type == "MultiPolygon" {
 			polygons = g.Arcs.([]any)

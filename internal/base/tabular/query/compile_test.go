@@ -196,7 +196,7 @@ func TestWhatIsWrongIsSaidAtItsParameter(t *testing.T) {
 		{tabular.Query{Group: group("nada", "")}, "grupo", "query.column"},
 		{tabular.Query{Group: group("forma", "")}, "grupo", "query.group.type"},
 		{tabular.Query{Group: append(group("camas", ""), group("camas", "")...)}, "grupo", "query.group.type"},
-		{tabular.Query{Group: make([]tabular.Group, 3)}, "grupo", "query.groups"},
+		{tabular.Query{Group: make([]tabular.Group, 4)}, "grupo", "query.groups"},
 		{tabular.Query{Group: group("nombre", tabular.StepMonth)}, "paso", "query.step.date"},
 		{tabular.Query{Group: group("fecha", tabular.StepHour)}, "paso", "query.step.date"},
 		{tabular.Query{Group: group("fecha", tabular.StepBins)}, "paso", "query.step.number"},

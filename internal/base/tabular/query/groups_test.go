@@ -121,9 +121,9 @@ func groupsAsked(r *rand.Rand) (tabular.Query, []naive) {
 		{Column: "ts", Step: pick(r, []tabular.Step{tabular.StepYear, tabular.StepMonth, tabular.StepWeek, tabular.StepDay, tabular.StepHour})},
 		{Column: "n", Step: tabular.StepBins, Bins: 1 + r.IntN(30)}, {Column: "x", Step: tabular.StepBins, Bins: 1 + r.IntN(60)},
 	}
-	for range r.IntN(3) {
+	for range r.IntN(query.MaxGroups + 1) {
 		g := pick(r, kinds)
-		if len(q.Group) == 0 || q.Group[0].Column != g.Column {
+		if !slices.ContainsFunc(q.Group, func(o tabular.Group) bool { return o.Column == g.Column }) {
 			q.Group = append(q.Group, g)
 		}
 	}

@@ -141,6 +141,13 @@ func operatorSuffix(s string) (column string, op tabular.Operator, ok bool) {
 	return s[:i], op, true
 }
 
+// ColumnOf is the column that a filter's parameter, without its beginning, is about, as far
+// as that can be told without the table: "precio.min" is about "precio".
+func ColumnOf(param string) string {
+	column, _, _ := operatorSuffix(param)
+	return column
+}
+
 // ordinal reports whether a text is the number of a further condition.
 func ordinal(s string) bool {
 	n, err := strconv.Atoi(s)

@@ -117,17 +117,21 @@ func (p *parser) read(param string, values []string) []tabular.Condition {
 			}
 		}
 	}
+	var out []tabular.Condition
 	if c.Op == tabular.Empty {
-		if !truthy(values[0]) {
-			c.Op = tabular.NotEmpty
+		for _, s := range values {
+			c.Op = tabular.Empty
+			if !truthy(s) {
+				c.Op = tabular.NotEmpty
+			}
+			out = append(out, c)
 		}
-		return []tabular.Condition{c}
+		return out
 	}
 	if many(c.Op) {
 		c.Values = values
 		return []tabular.Condition{c}
 	}
-	var out []tabular.Condition
 	for _, s := range values {
 		out = append(out, tabular.Condition{Column: c.Column, Op: c.Op, Values: []string{s}})
 	}

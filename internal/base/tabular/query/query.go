@@ -67,7 +67,7 @@ const (
 	MaxValues     = 200 // of one condition
 	MaxValue      = 1000
 	MaxSorts      = 5
-	MaxGroups     = 2
+	MaxGroups     = 3
 	MaxMeasures   = 8
 	MaxRows       = 1000
 	MaxGroupRows  = 10_000

@@ -5,11 +5,21 @@
 package reckon
 
 import (
+	"embed"
 	"time"
 
 	"plaza/internal/base/tabular"
-	"plaza/internal/section/tool/spec"
+	"plaza/internal/plaza"
 )
+
+// Locale holds the sentences of what does not fit, in Spanish and English.
+//
+//go:embed locale/*.json
+var Locale embed.FS
+
+// Other stands in a group's column for categories that are put together; no other cell of a
+// group is odd.
+var Other = tabular.Cell{Text: "…", Null: true, Odd: true}
 
 // Role is what a column of a Result is in its view.
 type Role string
@@ -53,18 +63,19 @@ type Result struct {
 	Rows    [][]tabular.Cell `json:"rows"`
 	// Names are what codes of places stand for, by code.
 	Names map[string]string `json:"names,omitempty"`
-	// Rest is the row that holds what is left over, -1 for none; Folded how many groups it holds.
+	// Rest is the first row whose group on the axis is Other, what is left over (with series
+	// there is such a row for each), -1 for none; Folded how many categories are in Other.
 	Rest   int `json:"rest"`
 	Folded int `json:"folded,omitempty"`
-	// RestSeries is the value of the color column that holds what is left over, "" for none.
+	// RestSeries is the text of Other where the color column has it, "" where it has not.
 	RestSeries string `json:"restSeries,omitempty"`
-	// Chosen are the values that readers chose of columns by which the view groups itself.
-	Chosen map[string][]string `json:"chosen,omitempty"`
-	// Left is how many groups or rows are not shown, because there are more than may be.
-	Left int64 `json:"left,omitempty"`
+	// Left is how many categories, marks or rows are not shown, because there are more than
+	// may be; LeftRows, of groups that were not even asked for, how many rows of the table.
+	Left     int64 `json:"left,omitempty"`
+	LeftRows int64 `json:"leftRows,omitempty"`
 	// Counted is how many rows of the table were counted; Missing how many of them had no
-	// value in the measured column, Nowhere how many no group of place, Odd how many had a
-	// text that does not fit.
+	// value in the measured column or on an axis in order, Nowhere how many no group of place,
+	// Odd how many of those missing had a text that does not fit (known of whole tables only).
 	Counted int64 `json:"counted"`
 	Missing int64 `json:"missing,omitempty"`
 	Nowhere int64 `json:"nowhere,omitempty"`
@@ -74,8 +85,22 @@ type Result struct {
 	// Unknown are codes that the shapes do not have, at most 50, and UnknownCount how many.
 	Unknown      []string `json:"unknown,omitempty"`
 	UnknownCount int      `json:"unknownCount,omitempty"`
-	// Total is of a figure: its value before this one, and when that was; of a treemap the sum.
+	// Negative is how many parts of a treemap are below zero: they are left out.
+	Negative int `json:"negative,omitempty"`
+	// Total is of a figure: the value before the last one of Rows; of a treemap the sum.
 	Total *float64 `json:"total,omitempty"`
+	// Clustered says that points are too many: each row stands for those of a cell of a grid,
+	// at their middle, with how many they are. Binned says the same of a scatter, whose axes
+	// are divided then.
+	Clustered bool `json:"clustered,omitempty"`
+	Binned    bool `json:"binned,omitempty"`
+	// Chosen are the values that readers chose of a column by which this view groups,
+	// ChosenRange the least and the greatest, "" open. They are to be highlighted: all others
+	// are there.
+	Chosen      map[string][]string  `json:"chosen,omitempty"`
+	ChosenRange map[string][2]string `json:"chosenRange,omitempty"`
+	// Wrong are choices of readers that do not fit, by their parameters: they were left out.
+	Wrong plaza.Mistakes `json:"-"`
 	// Shapes are of a geoshape over a resource's own polygons: GeoJSON by code.
 	Shapes map[string]string `json:"shapes,omitempty"`
 	Stamps []Stamp           `json:"stamps"` // of the sources that were read
@@ -108,5 +133,3 @@ type Stamp struct {
 	Newest      int       `json:"newest"` // number of the newest version
 	SHA256      string    `json:"sha256"` // of the table that was asked, and what is hidden of it
 }
-
-var _ = spec.Schema

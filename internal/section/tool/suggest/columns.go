@@ -102,7 +102,14 @@ func unitOf(c *tabular.Column) string {
 	if c.Type == tabular.Year {
 		return ""
 	}
-	switch days := span(c); {
+	days := span(c)
+	if c.Stats.Distinct > 1 && days > 60 && int64(days) > 20*c.Stats.Distinct { // a day stands for its month, or for its year
+		if int64(days) > 300*c.Stats.Distinct {
+			return "year"
+		}
+		return "yearmonth"
+	}
+	switch {
 	case days > 366*15:
 		return "year"
 	case days > 366:

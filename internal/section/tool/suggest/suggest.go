@@ -98,9 +98,7 @@ func (p *proposer) overTime() {
 
 // onMap colours states or municipalities.
 func (p *proposer) onMap() {
-	for i, c := range p.of(func(c *tabular.Column) bool {
-		return (c.Meaning == tabular.State || c.Meaning == tabular.Municipality || c.Meaning == tabular.StateName) && c.Stats.Distinct > 3
-	}) {
+	for i, c := range p.places() {
 		v := spec.View{Mark: spec.GeoShape, Geo: "states", Encoding: spec.Encoding{Place: spec.Channel{Field: c.Name}, Color: p.measures[0]}}
 		if c.Meaning == tabular.Municipality {
 			v.Geo = "municipalities"
@@ -110,6 +108,24 @@ func (p *proposer) onMap() {
 		}
 		p.add(90-5*i, "place", c, nil, v)
 	}
+}
+
+// places are the columns that say where, one for each level: names beside codes say the same.
+func (p *proposer) places() (out []*tabular.Column) {
+	level := func(c *tabular.Column) tabular.Meaning {
+		if c.Meaning == tabular.StateName {
+			return tabular.State
+		}
+		return c.Meaning
+	}
+	for _, c := range p.of(func(c *tabular.Column) bool {
+		return (level(c) == tabular.State || c.Meaning == tabular.Municipality) && c.Stats.Distinct > 3
+	}) {
+		if !slices.ContainsFunc(out, func(o *tabular.Column) bool { return level(o) == level(c) }) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // points puts rows with a point on a map.
@@ -126,9 +142,8 @@ func (p *proposer) points() {
 
 // bars sorts the values of a column of some.
 func (p *proposer) bars() {
-	found := p.of(func(c *tabular.Column) bool {
-		return category(c, 2, 60) || c.Meaning == tabular.StateName || c.Meaning == tabular.State
-	})
+	found := p.of(func(c *tabular.Column) bool { return category(c, 2, 60) && !isPlace(c) })
+	found = append(found, p.places()...)
 	for i, c := range found[:min(len(found), 3)] {
 		v := spec.View{Mark: spec.Bar, Others: !mean(p.measures[0]), Encoding: spec.Encoding{X: p.measures[0], Y: spec.Channel{Field: c.Name, Sort: "-value"}}}
 		if c.Stats.Distinct > spec.DefaultTop && c.Stats.Distinct <= 40 {
@@ -136,6 +151,14 @@ func (p *proposer) bars() {
 		}
 		p.add(80-5*i, "category", c, nil, v)
 	}
+}
+
+func isPlace(c *tabular.Column) bool {
+	switch c.Meaning {
+	case tabular.State, tabular.StateName, tabular.Municipality, tabular.TownName, tabular.TownOnly:
+		return true
+	}
+	return false
 }
 
 // parts shows how large the values of one or two columns are of the whole.

@@ -14,6 +14,7 @@ import (
 
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/tabular"
+	"plaza/internal/base/text"
 	"plaza/internal/section/tool/reckon"
 )
 
@@ -32,6 +33,8 @@ type Writer struct {
 // Cell writes the value of a column.
 func (w Writer) Cell(c reckon.Column, cell tabular.Cell) string {
 	switch {
+	case cell == reckon.Other:
+		return w.L.T("toolwords.others")
 	case cell.Null && c.Group:
 		return w.L.T("toolwords.none")
 	case cell.Null:
@@ -214,6 +217,8 @@ func (w Writer) measure(c reckon.Column) string {
 		out = name
 	case c.Func == tabular.Count && c.Field == "":
 		out = w.L.T("toolwords.rows")
+	case said(c.Func, name):
+		out = name
 	default:
 		out = w.L.T("toolwords.func."+string(c.Func), "column", name)
 	}
@@ -228,6 +233,12 @@ func (w Writer) measure(c reckon.Column) string {
 		return w.L.T("toolwords.per", "what", out, "per", per)
 	}
 	return upper(out)
+}
+
+// said reports whether a column's name says by itself what is computed of it.
+func said(f tabular.Func, name string) bool {
+	words := map[tabular.Func][]string{tabular.Mean: {"promedio", "media", "mean"}, tabular.Median: {"mediana"}, tabular.Max: {"maximo"}, tabular.Min: {"minimo"}}[f]
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text.Fold(name), w) })
 }
 
 // Plain is a column's name as people read it: "precio_promedio" is "precio promedio".

@@ -1,0 +1,144 @@
+package drawing
+
+import (
+	"slices"
+
+	"plaza/internal/base/atlas"
+	"plaza/internal/base/plot"
+	"plaza/internal/section/tool/reckon"
+)
+
+// classes puts the values of a column into classes of colour, and gives the class of each
+// row, 0 for a row without value. A palette that diverges parts them at zero.
+func (d *drawer) classes(i int, c reckon.Column) []int {
+	var values []float64
+	for row, cells := range d.Result.Rows {
+		if v, ok := value(cells[i]); ok && row != d.Result.Rest {
+			values = append(values, v)
+		}
+	}
+	classes := atlas.Classes(values)
+	diverges := d.View.Palette == "diverging"
+	for n, k := range classes {
+		one := plot.Class{Label: d.span(c, k), Tone: tone(n, len(classes))}
+		if diverges {
+			one.Diverges, one.Tone = true, side(k, classes)
+		}
+		d.chart.Classes = append(d.chart.Classes, one)
+	}
+	d.chart.Words.Key = d.w.Title(c)
+	out := make([]int, len(d.Result.Rows))
+	for row, cells := range d.Result.Rows {
+		if v, ok := value(cells[i]); ok {
+			out[row] = atlas.ClassOf(classes, v)
+		}
+	}
+	return out
+}
+
+// span is what a class is called.
+func (d *drawer) span(c reckon.Column, k atlas.Class) string {
+	if k.From == k.To {
+		return d.w.Number(c, k.From, false)
+	}
+	return d.L.T("tooldraw.span", "from", d.w.Number(c, k.From, false), "to", d.w.Number(c, k.To, false))
+}
+
+// tone spreads classes over the five tones of a scale.
+func tone(n, of int) int {
+	if of == 1 {
+		return 3
+	}
+	return 1 + (n*4+(of-1)/2)/(of-1)
+}
+
+// side is the tone of a class below or above zero.
+func side(k atlas.Class, all []atlas.Class) int {
+	below, above := 0, 0
+	for _, one := range all {
+		switch {
+		case one.To < 0:
+			below++
+		case one.From > 0:
+			above++
+		}
+	}
+	at := slices.Index(all, k)
+	switch {
+	case k.To < 0:
+		return -max(1, min(2, below-at))
+	case k.From > 0:
+		return max(1, min(2, at-(len(all)-above)+1))
+	}
+	return 0
+}
+
+// heat draws two columns crossed.
+func (d *drawer) heat() {
+	d.chart.Kind = plot.Tiles
+	xi, x := d.at(reckon.RoleX)
+	yi, y := d.at(reckon.RoleY)
+	ci, color := d.at(reckon.RoleColor)
+	d.chart.Panels = []plot.Panel{{}}
+	if xi < 0 || yi < 0 || ci < 0 {
+		return
+	}
+	classes := d.classes(ci, color)
+	columns, rows := d.ordered(xi, x), d.ordered(yi, y)
+	d.chart.X = plot.Axis{Scaling: plot.Category, Title: d.w.Title(x), Categories: columns.names}
+	d.chart.Y = plot.Axis{Scaling: plot.Category, Title: d.w.Title(y), Categories: rows.names}
+	for row, cells := range d.Result.Rows {
+		_, ok := value(cells[ci])
+		d.chart.Panels[0].Marks = append(d.chart.Panels[0].Marks, plot.Mark{Row: row, X: float64(columns.of[cells[xi]]), Y: float64(rows.of[cells[yi]]),
+			Class: classes[row], Null: !ok, Name: d.w.Cell(color, cells[ci]), Text: d.said(row), Link: d.link(reckon.RoleX, row), Dim: d.dim(reckon.RoleX, row) || d.dim(reckon.RoleY, row)})
+	}
+}
+
+// ordered are the values of a column, those of time and numbers in their order.
+func (d *drawer) ordered(i int, c reckon.Column) list {
+	order := make([]int, len(d.Result.Rows))
+	for row := range order {
+		order[row] = row
+	}
+	if c.Type.Temporal() || c.Type.Number() {
+		slices.SortStableFunc(order, func(a, b int) int {
+			x, okX := along(c, d.Result.Rows[a][i])
+			y, okY := along(c, d.Result.Rows[b][i])
+			switch {
+			case okX != okY && okX, okX && x < y:
+				return -1
+			case okX != okY || x > y:
+				return 1
+			}
+			return 0
+		})
+	}
+	var out list
+	for _, row := range order {
+		out.put(d.Result.Rows[row][i], d.name(c, row, i))
+	}
+	return out
+}
+
+// parts draws a treemap: a part lies in that of the column of panels, when there is one.
+func (d *drawer) parts() {
+	d.chart.Kind = plot.Treemap
+	di, detail := d.at(reckon.RoleDetail)
+	si, size := d.at(reckon.RoleSize)
+	fi, facet := d.at(reckon.RoleFacet)
+	d.chart.Panels = []plot.Panel{{}}
+	if di < 0 || si < 0 {
+		return
+	}
+	d.chart.Y.Number = func(v float64, short bool) string { return d.w.Number(size, v, short) }
+	var series list
+	for row, cells := range d.Result.Rows {
+		v, ok := value(cells[si])
+		m := plot.Mark{Row: row, Size: v, Null: !ok, Name: d.name(detail, row, di), Text: d.said(row), Link: d.link(reckon.RoleDetail, row), Dim: d.dim(reckon.RoleDetail, row) || d.dim(reckon.RoleFacet, row), Rest: row == d.Result.Rest}
+		if fi >= 0 {
+			m.Parent = d.name(facet, row, fi)
+			m.Series = series.put(cells[fi], m.Parent) % plot.MaxSeries
+		}
+		d.chart.Panels[0].Marks = append(d.chart.Panels[0].Marks, m)
+	}
+}

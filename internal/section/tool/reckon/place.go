@@ -1,0 +1,119 @@
+package reckon
+
+import (
+	"slices"
+	"strings"
+
+	"plaza/internal/base/tabular"
+	"plaza/internal/base/tabular/place"
+	"plaza/internal/base/tabular/query"
+	"plaza/internal/section/tool/spec"
+)
+
+// level is of what places codes are.
+type level string
+
+const (
+	noPlace level = ""
+	states  level = "states"
+	towns   level = "municipalities"
+)
+
+// levelOf is of what places a column tells the codes or names.
+func levelOf(c tabular.Column) level {
+	switch c.Meaning {
+	case tabular.State, tabular.StateName:
+		return states
+	case tabular.Municipality, tabular.TownName, tabular.TownOnly:
+		return towns
+	}
+	return noPlace
+}
+
+// placed finds by which column the rows of a map are put together: the codes of the place
+// where names are, or only a part of a code, else the column itself.
+func (p *plan) placed(t *part) string {
+	v := p.view
+	if v.Geo != "" && v.Geo != string(states) && v.Geo != string(towns) {
+		return t.col.Name // as the polygons call it
+	}
+	t.level = level(v.Geo)
+	if t.level == noPlace {
+		t.level = levelOf(t.col)
+	}
+	if t.level == noPlace {
+		t.level = states
+	}
+	hasStates, hasTowns := query.Places(p.src.shown)
+	ofPlace := slices.Contains(p.src.shown.Place.Columns, t.col.Name)
+	switch m := t.col.Meaning; {
+	case t.level == towns && m != tabular.Municipality && ofPlace && hasTowns:
+		return tabular.ColumnMun
+	case t.level == states && m != tabular.State && ofPlace && hasStates:
+		return tabular.ColumnEnt
+	}
+	names := t.col.Meaning == tabular.TownName || t.col.Meaning == tabular.TownOnly || t.level == towns && levelOf(t.col) == states
+	p.hold(!names && (t.col.Type.Words() || t.col.Type == tabular.Integer), t.path+".field", "place", "column", t.ch.Field)
+	return t.col.Name
+}
+
+// codeOf is a place's code as INEGI writes it: with its zeros, of the state where only that is
+// asked, by its name where that is told. It is false for what the framework does not have.
+func codeOf(text string, l level) (string, bool) {
+	s := strings.TrimSpace(text)
+	if code, ok := place.StateCode(s); ok && l != towns {
+		return code, true
+	}
+	if strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' }) {
+		return s, false
+	}
+	if len(s) == 1 || len(s) == 4 {
+		s = "0" + s
+	}
+	if l == states && len(s) == 5 {
+		s = s[:2]
+	}
+	_, known := place.Name(s)
+	if l == states {
+		known = known && len(s) == 2
+	} else if l == towns {
+		known = known && len(s) == 5
+	}
+	return s, known
+}
+
+// within narrows a map to the state that it shows, where the table tells it.
+func (p *plan) within() {
+	if p.view.Mark != spec.GeoShape || p.view.Within == "" || len(p.groups) == 0 {
+		return
+	}
+	in := tabular.Condition{Op: tabular.Inside, Values: []string{p.view.Within}}
+	hasStates, _ := query.Places(p.src.shown)
+	switch m := p.groups[0].col.Meaning; {
+	case m == tabular.State || m == tabular.Municipality:
+		in.Column = p.groups[0].col.Name
+	case !hasStates:
+		return
+	}
+	p.base.Where = append(slices.Clone(p.base.Where), in)
+}
+
+// named notes what the codes of places in a result stand for.
+func (p *plan) named() {
+	for i, c := range p.out.Columns {
+		if !c.Group || c.Meaning != tabular.State && c.Meaning != tabular.Municipality {
+			continue
+		}
+		l := levelOf(tabular.Column{Meaning: c.Meaning})
+		for _, row := range p.out.Rows {
+			code := row[i].Text
+			full, _ := codeOf(code, l)
+			if name, ok := place.Name(full); ok && code != "" {
+				if p.out.Names == nil {
+					p.out.Names = map[string]string{}
+				}
+				p.out.Names[code] = name
+			}
+		}
+	}
+}

@@ -1,0 +1,303 @@
+package screen
+
+import (
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"sync"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/text"
+	"plaza/internal/base/web"
+	"plaza/internal/civic/access"
+	"plaza/internal/civic/institution"
+	"plaza/internal/plaza"
+	"plaza/internal/section/tool"
+	"plaza/internal/section/tool/showing"
+	"plaza/internal/section/tool/spec"
+)
+
+// toolPage is a tool's.
+type toolPage struct {
+	web.Page
+	Heading  string
+	Subtitle string
+	Summary  string
+	Badges   []web.Badge
+	Notices  []web.Notice
+	Views    []template.HTML
+	Controls []control
+	Chosen   []chip
+	Clear    string // where nothing is chosen
+	Notes    template.HTML
+	Facts    []web.Fact
+	Datasets []web.DatasetItem
+	Edit     string
+	Fork     string // where a tool is made from it
+	Embed    *web.Copy
+	EmbedTo  string
+	Document string // path of what it is made of
+	Outside  *outside
+	Around   web.Around
+}
+
+// outside is a tool elsewhere.
+type outside struct {
+	URL, Host    string
+	Software     string
+	Picture, Alt string
+}
+
+// chip is something that the reader chose, and where it is not.
+type chip struct{ Text, Path string }
+
+// found is a tool with its current version, and who may see it. A tool that its owner took
+// back is Gone.
+func (p *Pages) found(tx *db.Tx, r *http.Request) (t tool.Tool, v tool.Version, err error) {
+	if t, err = tool.BySlug(tx, r.PathValue("tool")); err != nil {
+		return t, v, err
+	}
+	if !t.Public() || t.Version == 0 {
+		return t, v, plaza.E(plaza.NotFound, "tool.error.not_found")
+	}
+	v, err = tool.Current(tx, t)
+	return t, v, err
+}
+
+func (p *Pages) tool(w http.ResponseWriter, r *http.Request) error {
+	page := &toolPage{Page: p.shell.Page(r, "")}
+	var t tool.Tool
+	var v tool.Version
+	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		if t, v, err = p.found(tx, r); err != nil {
+			return err
+		}
+		return p.about(tx, page, t, v)
+	}); err != nil {
+		return err
+	}
+	if err := p.Tools.Visit(r.Context(), t.ID); err != nil {
+		return err
+	}
+	if s := v.Document.Spec; s != nil {
+		chosen := reader(r.URL)
+		page.NoIndex = len(chosen) > 0
+		page.choose(*s, chosen, t.Path())
+		page.Controls = p.controls(r.Context(), page.L, *s, chosen)
+		views, fresh, err := p.draw(r, *s, t.Path(), chosen, 2)
+		if err != nil {
+			return err
+		}
+		page.Views = views
+		if fresh {
+			w.Header().Set("Cache-Control", "no-store")
+		}
+	}
+	return p.shell.Render(w, r, http.StatusOK, "tool/tool", page)
+}
+
+// about fills what is said of a tool.
+func (p *Pages) about(tx *db.Tx, page *toolPage, t tool.Tool, v tool.Version) error {
+	l := page.L
+	page.Title, page.Heading, page.Summary = t.Title, t.Title, t.Summary
+	page.Description = t.Summary
+	page.Canonical = t.Path()
+	page.Crumbs = []web.Crumb{{Title: l.T("tool.title"), Path: tool.Path}}
+	if s := v.Document.Spec; s != nil {
+		page.Subtitle = s.Subtitle
+		page.Notes = text.Markdown(s.Notes)
+		page.Embed = &web.Copy{L: l, ID: "embeber", Text: embedCode(p.shell.URL(EmbedPath+"/"+t.Slug), t.Title)}
+		page.Document = t.Path() + "/documento.json"
+		page.EmbedTo = EmbedPath + "/" + t.Slug
+		page.Fork = tool.MinePath + "/nueva?base=" + url.QueryEscape(t.ID)
+	}
+	if x := v.Document.External; x != nil {
+		u, err := url.Parse(x.URL)
+		if err == nil {
+			page.Outside = &outside{URL: x.URL, Host: u.Hostname(), Software: x.Software, Alt: x.Alt}
+		}
+	}
+	page.state(t)
+	if access.Can(page.Actor, access.ToolWrite, t.Object()) {
+		page.Edit = t.EditPath()
+	}
+	if err := p.facts(tx, page, t, v); err != nil {
+		return err
+	}
+	if p.Around == nil {
+		return nil
+	}
+	cards, err := tool.Cards(tx, []plaza.Ref{t.Ref()})
+	if err != nil {
+		return err
+	}
+	page.Around, err = p.Around(tx, page.Page, cards[t.Ref()])
+	return err
+}
+
+// state says how a tool stands.
+func (page *toolPage) state(t tool.Tool) {
+	l := page.L
+	if t.Official() {
+		page.Badges = append(page.Badges, web.Badge{Tone: web.Good, Icon: "badge-check", Text: l.T("tool.official")})
+	}
+	if !t.Featured.IsZero() {
+		page.Badges = append(page.Badges, web.Badge{Tone: web.Info, Icon: "star", Text: l.T("tool.featured")})
+	}
+	if !t.Outdated.IsZero() {
+		lost := ""
+		for i, one := range t.Losses {
+			if i > 0 {
+				lost += ", "
+			}
+			lost += one.Column
+		}
+		page.Notices = append(page.Notices, web.Notice{Tone: web.Warning, Title: l.T("tool.outdated"), Text: l.T("tool.outdated.text", "date", t.Outdated, "columns", lost)})
+	}
+	if t.Address.Broken() {
+		page.Notices = append(page.Notices, web.Notice{Tone: web.Warning, Title: l.T("tool.broken"), Text: l.T("tool.broken.text", "date", t.Address.Failing)})
+	}
+}
+
+// facts are who made it, when, on which data.
+func (p *Pages) facts(tx *db.Tx, page *toolPage, t tool.Tool, v tool.Version) error {
+	l := page.L
+	who := t.Owner
+	names, err := p.Names(tx, slices.DeleteFunc([]string{who}, func(s string) bool { return s == "" }))
+	if err != nil {
+		return err
+	}
+	by := web.Fact{Label: l.T("tool.by"), Text: names[who], Icon: "user"}
+	if t.Institution != "" {
+		owners, err := institution.ByIDs(tx, []string{t.Institution})
+		if err != nil {
+			return err
+		}
+		by.Text, by.Link, by.Icon = owners[t.Institution].Name, owners[t.Institution].Path(), "landmark"
+	}
+	if by.Text == "" {
+		by.Text = l.T("tool.by.gone")
+	}
+	page.Facts = append(page.Facts, by,
+		web.Fact{Label: l.T("tool.kind"), Text: l.T("tool.kind." + string(t.Kind)), Link: tool.Path + "?tipo=" + string(t.Kind)},
+		web.Fact{Label: l.T("tool.published"), Text: l.Date(t.Published), Time: l.ISO(t.Published), Icon: "calendar"},
+		web.Fact{Label: l.T("tool.version"), Text: l.T("tool.version.of", "number", strconv.Itoa(v.Number), "date", v.At), Link: t.Path() + "/versiones"})
+	if t.Views > 0 {
+		page.Facts = append(page.Facts, web.Fact{Label: l.T("tool.views"), Text: l.T("tool.views.count", "count", t.Views)})
+	}
+	if err := p.parent(tx, page, t); err != nil {
+		return err
+	}
+	return p.datasets(tx, page, t)
+}
+
+// parent names the tool that it was made from.
+func (p *Pages) parent(tx *db.Tx, page *toolPage, t tool.Tool) error {
+	if t.Parent == "" {
+		return nil
+	}
+	up, err := tool.ByID(tx, t.Parent)
+	if err != nil && plaza.KindOf(err) != plaza.NotFound {
+		return err
+	}
+	fact := web.Fact{Label: page.L.T("tool.parent"), Text: page.L.T("tool.parent.gone")}
+	if err == nil && up.Public() {
+		fact.Text, fact.Link = page.L.T("tool.parent.version", "title", up.Title, "number", strconv.Itoa(t.ParentVersion)), up.Path()
+	}
+	page.Facts = append(page.Facts, fact)
+	return nil
+}
+
+// datasets are those that it rests on.
+func (p *Pages) datasets(tx *db.Tx, page *toolPage, t tool.Tool) error {
+	uses, err := tool.Uses(tx, t.ID)
+	if err != nil {
+		return err
+	}
+	var refs []plaza.Ref
+	for _, u := range uses {
+		if ref := (plaza.Ref{Kind: tool.KindDataset, ID: u.Dataset}); !slices.Contains(refs, ref) {
+			refs = append(refs, ref)
+		}
+	}
+	cards, err := p.Cards(tx, refs)
+	if err != nil {
+		return err
+	}
+	for _, ref := range refs {
+		if c := cards[ref]; c.Visible {
+			page.Datasets = append(page.Datasets, web.DatasetItem{Title: c.Title, Path: c.Path, Facts: []web.ItemFact{{Icon: "landmark", Label: page.L.T("tool.institution"), Text: c.Owner, Link: c.OwnerPath}}})
+		}
+	}
+	return nil
+}
+
+// choose says what the reader chose.
+func (page *toolPage) choose(s spec.Spec, chosen url.Values, path string) {
+	for k, list := range chosen {
+		for _, v := range list {
+			without := url.Values{}
+			for name, values := range chosen {
+				without[name] = slices.DeleteFunc(slices.Clone(values), func(one string) bool { return name == k && one == v })
+			}
+			page.Chosen = append(page.Chosen, chip{Text: showing.Conditions(page.L, url.Values{k: {v}})[0], Path: with(path, without)})
+		}
+	}
+	slices.SortFunc(page.Chosen, func(a, b chip) int {
+		if a.Text < b.Text {
+			return -1
+		}
+		return 1
+	})
+	if len(page.Chosen) > 0 {
+		page.Clear = path
+	}
+}
+
+// with is a path with a query, when there is one.
+func with(path string, query url.Values) string {
+	for k, list := range query {
+		if len(list) == 0 {
+			delete(query, k)
+		}
+	}
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}
+
+// draw draws all views of a tool, side by side; fresh says that one of them is not ready.
+func (p *Pages) draw(r *http.Request, s spec.Spec, path string, chosen url.Values, level int) (out []template.HTML, fresh bool, err error) {
+	out = make([]template.HTML, len(s.Views))
+	waits, errs := make([]bool, len(s.Views)), make([]error, len(s.Views))
+	var all sync.WaitGroup
+	for i, v := range s.Views {
+		all.Go(func() { out[i], waits[i], errs[i] = p.one(r, s, v, path, chosen, level) })
+	}
+	all.Wait()
+	for i := range out {
+		if errs[i] != nil {
+			return nil, false, errs[i]
+		}
+		fresh = fresh || waits[i]
+	}
+	return out, fresh, nil
+}
+
+// one draws a view. What readers or tables do to it is said in its place.
+func (p *Pages) one(r *http.Request, s spec.Spec, v spec.View, path string, chosen url.Values, level int) (html template.HTML, waits bool, err error) {
+	a := showing.Asked{L: p.shell.Printer(r), Spec: s, View: v, Path: path + "/vistas/" + v.Name, Reader: chosen, Page: path, Level: level, Alone: len(s.Views) == 1, Alt: s.Description}
+	if v.Mark != spec.Text {
+		a.Result, err = p.View(r.Context(), s, v.Name, chosen)
+	}
+	if err != nil {
+		if waits, err = a.Refused(err); err != nil {
+			return "", false, err
+		}
+	}
+	html, err = p.Shower.HTML(a)
+	return html, waits, err
+}

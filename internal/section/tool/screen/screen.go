@@ -1,0 +1,106 @@
+// Package screen is the public pages of Herramientas: the gallery, the page of a tool with
+// its views, its files, its versions, and what other sites embed.
+//
+// What readers choose is in the address, in the words of the explorer's (package query):
+// "f.entidad=09" chooses rows of every view whose table has that column, and is shown, not
+// taken away, where a view is drawn by it. A mark of a picture is a link that chooses its
+// value, so views filter one another without scripts; a script only fetches the views
+// alone, the first first.
+package screen
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"plaza/internal/base/db"
+	"plaza/internal/base/web"
+	"plaza/internal/civic/access"
+	"plaza/internal/plaza"
+	"plaza/internal/section/tool"
+	"plaza/internal/section/tool/reckon"
+	"plaza/internal/section/tool/showing"
+	"plaza/internal/section/tool/spec"
+)
+
+// Locale holds this package's sentences, in Spanish and English.
+//
+//go:embed locale/*.json
+var Locale embed.FS
+
+//go:embed templates/*.html
+var templates embed.FS
+
+// EmbedPath is under what other sites find a tool.
+const EmbedPath = "/embed/herramientas"
+
+// Deps are what the pages need.
+type Deps struct {
+	DB    *db.DB
+	Tools *tool.Tools
+	// View computes what a view shows, under what readers chose.
+	View func(ctx context.Context, s spec.Spec, view string, reader url.Values) (reckon.Result, error)
+	// Names are what people call themselves, by their ids.
+	Names func(tx *db.Tx, ids []string) (map[string]string, error)
+	// Themes are those that tools may have.
+	Themes func(tx *db.Tx) ([]string, error)
+	// Datasets are cards of what tools rest on.
+	Cards func(tx *db.Tx, refs []plaza.Ref) (map[plaza.Ref]plaza.Card, error)
+	// Around is drawn around a tool: where one follows it, what is said of it. nil is nothing.
+	Around func(tx *db.Tx, page web.Page, object plaza.Card) (web.Around, error)
+	Shower *showing.Shower
+}
+
+// Pages draws.
+type Pages struct {
+	Deps
+	shell *web.Shell
+}
+
+// New makes the pages.
+func New(deps Deps) *Pages { return &Pages{Deps: deps} }
+
+// Mount registers templates and routes, and the place in the navigation.
+func (p *Pages) Mount(shell *web.Shell) error {
+	p.shell = shell
+	if err := shell.Templates("tool", templates, web.Pages{"gallery": galleryPage{}, "tool": toolPage{}, "embed": embedPage{}, "versions": versionsPage{}}); err != nil {
+		return fmt.Errorf("the templates of tools: %w", err)
+	}
+	public := func(name string) web.Route {
+		return web.Route{Name: "tool." + name, Action: string(access.ToolRead), Cache: web.Public}
+	}
+	open := func(name string) web.Route {
+		r := public(name)
+		r.Open = true
+		return r
+	}
+	shell.Handle("GET "+tool.Path, public("gallery"), p.gallery)
+	shell.Handle("GET "+tool.Path+"/atom.xml", open("feed"), p.feed)
+	shell.Handle("GET "+tool.Path+"/{tool}", public("page"), p.tool)
+	shell.Handle("GET "+tool.Path+"/{tool}/versiones", public("versions"), p.versions)
+	shell.Handle("GET "+tool.Path+"/{tool}/documento.json", open("document"), p.document)
+	shell.Handle("GET "+tool.Path+"/{tool}/vistas/{view}", public("view"), p.view)
+	shell.Handle("GET "+tool.Path+"/{tool}/vistas/{view}/{file}", open("file"), p.file)
+	embed := public("embed")
+	embed.Framed = true
+	shell.Handle("GET "+EmbedPath+"/{tool}", embed, p.embed)
+	shell.Nav(web.Item{Key: "tool.nav", Path: tool.Path, Icon: "chart-column"})
+	return nil
+}
+
+// reader are a request's choices of rows, as in the explorer's addresses.
+func reader(u *url.URL) url.Values {
+	out := url.Values{}
+	for k, list := range u.Query() {
+		if strings.HasPrefix(k, "f.") || k == "buscar" || k == "lugar" || k == "caja" || k == "cerca" {
+			for _, v := range list {
+				if v != "" {
+					out[k] = append(out[k], v)
+				}
+			}
+		}
+	}
+	return out
+}

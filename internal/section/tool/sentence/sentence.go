@@ -1,0 +1,262 @@
+// Package sentence says what a view shows in one or two plain sentences, made from its
+// numbers: the alternative text of pictures, and the summary of tools that have none of
+// their own.
+package sentence
+
+import (
+	"cmp"
+	"embed"
+	"slices"
+	"strconv"
+	"strings"
+
+	"plaza/internal/base/i18n"
+	"plaza/internal/base/tabular"
+	"plaza/internal/section/tool/reckon"
+	"plaza/internal/section/tool/spec"
+	"plaza/internal/section/tool/wording"
+)
+
+// Locale holds the sentences, in Spanish and English.
+//
+//go:embed locale/*.json
+var Locale embed.FS
+
+// Say says what a view shows; "" for words between views.
+func Say(l *i18n.Printer, v spec.View, r reckon.Result) string {
+	if v.Mark == spec.Text {
+		return ""
+	}
+	t := teller{l: l, view: v, r: r, w: wording.Writer{L: l, Result: r, Format: v.Format}}
+	t.measure = slices.IndexFunc(r.Columns, func(c reckon.Column) bool { return c.Func != "" })
+	t.marks = t.marked()
+	switch {
+	case len(r.Rows) == 0:
+		return l.T("tool.say.nothing")
+	case v.Mark == spec.Table:
+		return t.table()
+	case r.Clustered || r.Binned || v.Mark == spec.Circle || v.Mark == spec.Point:
+		return t.dots()
+	case len(t.marks) == 0:
+		return l.T("tool.say.nothing")
+	case v.Mark == spec.Figure:
+		return t.figure()
+	case v.Mark == spec.Line || v.Mark == spec.Area:
+		return t.lines()
+	case v.Kind() == spec.KindHistogram:
+		return t.histogram()
+	}
+	return t.extremes()
+}
+
+// teller makes the sentences of one result.
+type teller struct {
+	l       *i18n.Printer
+	view    spec.View
+	r       reckon.Result
+	w       wording.Writer
+	measure int // column of the first measure, -1 for none
+	marks   []mark
+}
+
+// mark is a row with a value; what is left over is none.
+type mark struct {
+	row   int
+	value float64
+}
+
+func (t *teller) marked() (out []mark) {
+	if t.measure < 0 {
+		return nil
+	}
+	for i, row := range t.r.Rows {
+		v, err := strconv.ParseFloat(row[t.measure].Text, 64)
+		if err == nil && !row[t.measure].Null && !slices.Contains(row, reckon.Other) {
+			out = append(out, mark{i, v})
+		}
+	}
+	return out
+}
+
+// name is what a row is of: its groups, but for one that the sentence tells besides.
+func (t *teller) name(m mark, but reckon.Role) string {
+	var parts []string
+	for i, c := range t.r.Columns {
+		if c.Group && c.Role != but {
+			parts = append(parts, t.w.Cell(c, t.r.Rows[m.row][i]))
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+func (t *teller) value(m mark) string {
+	return t.w.Cell(t.r.Columns[t.measure], t.r.Rows[m.row][t.measure])
+}
+
+func (t *teller) title() string { return t.w.Title(t.r.Columns[t.measure]) }
+
+func byValue(a, b mark) int { return cmp.Compare(a.value, b.value) }
+
+func (t *teller) percent(share float64) string { return t.l.Decimal(share*100, 0, 1) + "\u00a0%" }
+
+// table says how many rows there are.
+func (t *teller) table() string {
+	shown := len(t.r.Rows)
+	if t.r.Left > 0 {
+		return t.l.T("tool.say.table.some", "count", shown, "number", t.l.Number(shown), "all", t.l.Number(int64(shown)+t.r.Left))
+	}
+	return t.l.T("tool.say.table", "count", shown, "number", t.l.Number(shown))
+}
+
+// dots says how many points there are, and what they cover.
+func (t *teller) dots() string {
+	n := t.r.Counted - t.r.Missing - t.r.Nowhere
+	if !t.r.Clustered && !t.r.Binned {
+		n = int64(len(t.r.Rows))
+	}
+	out := t.l.T("tool.say.dots", "count", n, "number", t.l.Number(n))
+	if t.r.Clustered {
+		return out + " " + t.l.T("tool.say.clustered", "count", len(t.r.Rows), "number", t.l.Number(len(t.r.Rows)))
+	}
+	for _, role := range []reckon.Role{reckon.RoleX, reckon.RoleY} {
+		i, c, ok := wording.Column(t.r, role)
+		if !ok || t.view.Mark == spec.Circle {
+			continue
+		}
+		if least, greatest, ok := t.covered(i); ok {
+			out += " " + t.l.T("tool.say.covers", "what", t.w.Title(c), "from", t.w.Cell(c, least), "to", t.w.Cell(c, greatest))
+		}
+	}
+	return out
+}
+
+// covered are the least and the greatest value of a column.
+func (t *teller) covered(i int) (least, greatest tabular.Cell, ok bool) {
+	order := func(a, b tabular.Cell) int {
+		x, errX := strconv.ParseFloat(a.Text, 64)
+		y, errY := strconv.ParseFloat(b.Text, 64)
+		if errX == nil && errY == nil {
+			return cmp.Compare(x, y)
+		}
+		return cmp.Compare(a.Text, b.Text)
+	}
+	var cells []tabular.Cell
+	for _, row := range t.r.Rows {
+		if !row[i].Null {
+			cells = append(cells, row[i])
+		}
+	}
+	if len(cells) == 0 {
+		return least, greatest, false
+	}
+	return slices.MinFunc(cells, order), slices.MaxFunc(cells, order), true
+}
+
+// figure says the number, and how it changed.
+func (t *teller) figure() string {
+	last := t.marks[len(t.marks)-1]
+	if name := t.name(last, ""); name != "" {
+		out := t.l.T("tool.say.figure.when", "what", t.title(), "value", t.value(last), "when", name)
+		if len(t.marks) > 1 {
+			before := t.marks[len(t.marks)-2]
+			out += " " + t.change("tool.say.figure.", before, last, "")
+		}
+		return out
+	}
+	return t.l.T("tool.say.figure", "what", t.title(), "value", t.value(last))
+}
+
+// change says how a value became another: key is that of sentences that end in up, down and
+// same.
+func (t *teller) change(key string, from, to mark, but reckon.Role) string {
+	trend, by := "same", 0.0
+	if from.value != 0 {
+		by = (to.value - from.value) / abs(from.value)
+	}
+	switch {
+	case to.value > from.value && by >= 0.0005:
+		trend = "up"
+	case to.value < from.value && by <= -0.0005:
+		trend = "down"
+	case from.value == 0 && to.value != 0: // there is no percentage of nothing
+		trend = "from_zero"
+	}
+	return t.l.T(key+trend, "from", t.name(from, but), "first", t.value(from), "to", t.name(to, but), "last", t.value(to), "percent", t.percent(abs(by)))
+}
+
+func abs(v float64) float64 { return max(v, -v) }
+
+// lines says how a line goes, or where the lines end.
+func (t *teller) lines() string {
+	series := slices.ContainsFunc(t.r.Columns, func(c reckon.Column) bool {
+		return c.Group && c.Role != reckon.RoleX
+	})
+	if !series {
+		first, last := t.marks[0], t.marks[len(t.marks)-1]
+		if len(t.marks) == 1 {
+			return t.l.T("tool.say.one", "what", t.title(), "greatest", t.name(first, ""), "most", t.value(first))
+		}
+		top := slices.MaxFunc(t.marks, byValue)
+		return t.l.T("tool.say.line", "what", t.title()) + " " + t.change("tool.say.line.", first, last, "") + " " +
+			t.l.T("tool.say.highest", "greatest", t.name(top, ""), "most", t.value(top))
+	}
+	x, c, _ := wording.Column(t.r, reckon.RoleX)
+	_, end, _ := t.covered(x)
+	var last []mark
+	names := map[string]bool{}
+	for _, m := range t.marks {
+		names[t.name(m, reckon.RoleX)] = true
+		if t.r.Rows[m.row][x] == end {
+			last = append(last, m)
+		}
+	}
+	if len(last) == 0 {
+		return t.extremes()
+	}
+	top, low := slices.MaxFunc(last, byValue), slices.MinFunc(last, byValue)
+	return t.l.T("tool.say.series", "count", len(names), "number", t.l.Number(len(names)), "what", t.title(), "when", t.w.Cell(c, end),
+		"greatest", t.name(top, reckon.RoleX), "most", t.value(top), "least", t.name(low, reckon.RoleX), "few", t.value(low))
+}
+
+// histogram says in which range most lies.
+func (t *teller) histogram() string {
+	top := slices.MaxFunc(t.marks, byValue)
+	out := t.l.T("tool.say.histogram", "count", len(t.marks), "number", t.l.Number(len(t.marks)), "greatest", t.name(top, ""), "most", t.value(top))
+	return out + t.share(top)
+}
+
+// extremes says which is the greatest and which the least, of bars, parts, cells and places.
+func (t *teller) extremes() string {
+	top, low := slices.MaxFunc(t.marks, byValue), slices.MinFunc(t.marks, byValue)
+	if len(t.marks) == 1 {
+		return t.l.T("tool.say.one", "what", t.title(), "greatest", t.name(top, ""), "most", t.value(top))
+	}
+	key := "tool.say.groups"
+	if t.view.Mark == spec.GeoShape {
+		key = "tool.say.places"
+	}
+	return t.l.T(key, "what", t.title(), "count", len(t.marks), "number", t.l.Number(len(t.marks)), "greatest", t.name(top, ""), "most", t.value(top),
+		"least", t.name(low, ""), "few", t.value(low)) + t.share(top)
+}
+
+// share says what part of all the greatest is, where parts make a whole that is known.
+func (t *teller) share(top mark) string {
+	c := t.r.Columns[t.measure]
+	if c.Per != "" || c.Func != tabular.Sum && c.Func != tabular.Count || t.r.Left > 0 || t.r.LeftRows > 0 || t.r.Negative > 0 {
+		return ""
+	}
+	sum := 0.0
+	for _, row := range t.r.Rows {
+		v, err := strconv.ParseFloat(row[t.measure].Text, 64)
+		if v < 0 {
+			return ""
+		}
+		if err == nil {
+			sum += v
+		}
+	}
+	if sum <= 0 {
+		return ""
+	}
+	return " " + t.l.T("tool.say.share", "greatest", t.name(top, ""), "percent", t.percent(top.value/sum))
+}

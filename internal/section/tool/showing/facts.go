@@ -1,0 +1,131 @@
+package showing
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"plaza/internal/base/i18n"
+	"plaza/internal/section/tool/reckon"
+	"plaza/internal/section/tool/spec"
+	"plaza/internal/section/tool/wording"
+)
+
+// facts are what one has to know of the numbers: how many rows were counted, and what of
+// them could not be.
+func facts(a Asked) (out []Fact) {
+	r := a.Result
+	say := func(yes bool, key string, pairs ...any) {
+		if yes {
+			out = append(out, Fact{Text: a.L.T("toolview.fact."+key, pairs...)})
+		}
+	}
+	for _, line := range Conditions(a.L, joined(a)) {
+		say(true, "filter", "filter", line)
+	}
+	say(r.Counted > 0, "counted", "count", r.Counted)
+	say(r.Missing > 0, "missing", "count", r.Missing)
+	say(r.Nowhere > 0, "nowhere", "count", r.Nowhere)
+	say(r.Odd > 0, "odd", "count", r.Odd)
+	say(r.Left > 0, "left", "count", r.Left)
+	say(a.View.Cut && (a.View.Mark == spec.Line || a.View.Mark == spec.Point), "cut")
+	for _, j := range r.Joins {
+		f := Fact{Text: a.L.T("toolview.fact.join", "from", source(a.L, j.From), "matched", j.Matched, "all", j.Matched+j.Unmatched, "rows", j.MatchedRows)}
+		f.List, f.More = j.UnmatchedIs, a.L.T("toolview.fact.unmatched", "count", j.Unmatched)
+		out = append(out, f)
+	}
+	if r.UnknownCount > 0 {
+		out = append(out, Fact{Text: a.L.T("toolview.fact.unknown", "count", r.UnknownCount), List: r.Unknown, More: a.L.T("toolview.fact.codes")})
+	}
+	return out
+}
+
+func source(l *i18n.Printer, name string) string {
+	if name == "population" {
+		return l.T("toolview.population")
+	}
+	return wording.Plain(name)
+}
+
+// joined are the conditions of the source, of the view and of the reader.
+func joined(a Asked) url.Values {
+	out := url.Values{}
+	src, _ := a.Spec.Source(a.View.Source)
+	for _, text := range []string{src.Filter, a.View.Filter} {
+		v, err := url.ParseQuery(text)
+		if err != nil {
+			continue // refused when it was saved
+		}
+		for k, list := range v {
+			out[k] = append(out[k], list...)
+		}
+	}
+	for k, list := range a.Reader {
+		out[k] = append(out[k], list...)
+	}
+	return out
+}
+
+// operators of conditions as addresses have them; package query says what they mean.
+var operators = []string{"no", "contiene", "empieza", "min", "max", "mayor", "menor", "vacio", "dentro"}
+
+// Conditions says in words which rows count, a line for each condition.
+func Conditions(l *i18n.Printer, v url.Values) (out []string) {
+	keys := make([]string, 0, len(v))
+	for k := range v {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
+		values := strings.Join(v[k], l.T("toolview.or"))
+		name, is := strings.CutPrefix(k, "f.")
+		if !is {
+			switch k {
+			case "buscar", "lugar", "caja", "cerca":
+				out = append(out, l.T("toolview.where."+k, "value", values))
+			}
+			continue
+		}
+		op := "es"
+		if i := strings.LastIndexByte(name, '.'); i > 0 {
+			word, _, _ := strings.Cut(name[i+1:], "~")
+			if slices.Contains(operators, word) || word == "es" {
+				name, op = name[:i], word
+			}
+		}
+		if op == "vacio" {
+			op += "." + map[bool]string{true: "si", false: "no"}[values == "si"]
+		}
+		out = append(out, l.T("toolview.where."+op, "column", wording.Plain(name), "value", values))
+	}
+	return out
+}
+
+// Sources are where the numbers come from: institution, dataset, version, date, licence.
+func Sources(l *i18n.Printer, r reckon.Result) (out []Source) {
+	for _, s := range r.Stamps {
+		if s.Resource == "" {
+			out = append(out, Source{Text: s.Title})
+			continue
+		}
+		title := s.Dataset
+		if s.Title != "" && s.Title != s.Dataset {
+			title += " · " + s.Title
+		}
+		key := "toolview.source"
+		if s.Institution == "" {
+			key += ".nobody"
+		}
+		pinned := l.T("toolview.source.follows")
+		if s.Pinned {
+			pinned = l.T("toolview.source.pinned")
+			if s.Newest > s.Version {
+				pinned = l.T("toolview.source.behind", "newest", strconv.Itoa(s.Newest))
+			}
+		}
+		out = append(out, Source{Path: s.Path, License: s.License, LicenseURL: s.LicenseURL,
+			Text: l.T(key, "institution", s.Institution, "title", title, "version", strconv.Itoa(s.Version), "date", s.Fetched, "pinned", pinned)})
+	}
+	return out
+}

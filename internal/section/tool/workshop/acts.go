@@ -1,0 +1,164 @@
+package workshop
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"plaza/internal/base/web"
+	"plaza/internal/plaza"
+	"plaza/internal/section/tool/spec"
+	"plaza/internal/section/tool/suggest"
+)
+
+// follow reads which sources follow new versions, and which stay.
+func (d *desk) follow(sent *web.Form) {
+	d.doc.Sources = slices.Clone(d.doc.Sources)
+	for i, s := range d.doc.Sources {
+		if name := "version_" + s.Name; sent.Has(name) {
+			d.doc.Sources[i].Version = max(0, whole(sent.Value(name)))
+		}
+	}
+}
+
+// do does what a button of the form asks, besides taking its fields.
+func (p *Pages) do(r *http.Request, d *desk, sent *web.Form, act, argument string) error {
+	switch act {
+	case "tipo":
+		v := d.doc.Views[d.at]
+		d.doc.Views[d.at] = become(v, spec.Kind(argument), d.table(v.Source))
+	case "vista":
+		d.addView(sent)
+	case "quitar":
+		if len(d.doc.Views) > 1 {
+			d.doc.Views = slices.Delete(d.doc.Views, d.at, d.at+1)
+			d.at = max(0, d.at-1)
+		}
+	case "antes":
+		d.move(-1)
+	case "despues":
+		d.move(1)
+	case "control":
+		if len(d.doc.Controls) < spec.MaxControls {
+			c := spec.Control{Kind: sent.Value("control_tipo"), Field: sent.Value("control_columna")}
+			if c.Kind == "search" || c.Kind == "place" {
+				c.Field = ""
+			}
+			d.doc.Controls = append(slices.Clone(d.doc.Controls), c)
+		}
+	case "sin_control":
+		if i := whole(argument); i >= 0 && i < len(d.doc.Controls) {
+			d.doc.Controls = slices.Delete(slices.Clone(d.doc.Controls), i, i+1)
+		}
+	case "unir":
+		return p.join(r, d, sent)
+	case "sin_fuente":
+		d.dropSource(argument)
+	}
+	return nil
+}
+
+// move puts the view that is worked on before or after its neighbour.
+func (d *desk) move(by int) {
+	if to := d.at + by; to >= 0 && to < len(d.doc.Views) {
+		d.doc.Views[d.at], d.doc.Views[to] = d.doc.Views[to], d.doc.Views[d.at]
+		d.at = to
+	}
+}
+
+// addView adds the best picture of a source that is not there yet.
+func (d *desk) addView(sent *web.Form) {
+	source := sent.Value("vista_fuente")
+	if _, ok := d.doc.Source(source); !ok {
+		source = d.doc.Sources[0].Name
+	}
+	list := suggest.Views(*d.table(source), func(string) bool { return false }, source)
+	v := spec.View{Mark: spec.Text, Text: "…"}
+	for _, one := range list {
+		if !slices.ContainsFunc(d.doc.Views, func(have spec.View) bool { return have.Source == source && have.Kind() == one.View.Kind() }) {
+			v = one.View
+			break
+		}
+	}
+	if v.Mark == spec.Text && len(list) > 0 {
+		v = list[0].View
+	}
+	v.Name = d.free("vista", func(name string) bool { _, ok := d.doc.View(name); return ok })
+	d.doc.Views = append(d.doc.Views, v)
+	d.at = len(d.doc.Views) - 1
+}
+
+// free is a name that nothing has.
+func (d *desk) free(stem string, taken func(string) bool) string {
+	for n := 2; ; n++ {
+		if name := stem + strconv.Itoa(n); !taken(name) {
+			return name
+		}
+	}
+}
+
+var resourceID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
+// join adds another table, whose columns are joined to the first by a key, or which stands by
+// itself when no key is given.
+func (p *Pages) join(r *http.Request, d *desk, sent *web.Form) error {
+	id := resourceID.FindString(strings.ToLower(sent.Value("union_recurso")))
+	if id == "" {
+		return plaza.E(plaza.Invalid, "workshop.error.resource")
+	}
+	if len(d.doc.Sources) >= spec.MaxSources {
+		return &plaza.Error{Kind: plaza.Invalid, Key: "workshop.error.sources", Args: map[string]any{"max": spec.MaxSources}}
+	}
+	shape, err := p.Shape(r.Context(), id, 0)
+	if err != nil {
+		return err
+	}
+	name := d.free("tabla", func(name string) bool { _, ok := d.doc.Source(name); return ok })
+	d.doc.Sources = append(d.doc.Sources, spec.Source{Name: name, Resource: id})
+	d.shapes[name] = shape
+	key, equals := sent.Value("union_clave"), sent.Value("union_igual")
+	if key == "" || sent.Value("union_columnas") == "" {
+		return nil
+	}
+	if equals == "" {
+		equals = key
+	}
+	l := spec.Lookup{Key: key, From: name, Equals: equals}
+	t := d.table(name)
+	for _, c := range append([]string{equals}, fieldsOf(sent.Value("union_columnas"))...) {
+		if t.Column(c) == nil {
+			return &plaza.Error{Kind: plaza.Invalid, Key: "workshop.error.column", Args: map[string]any{"column": c, "title": shape.Title}}
+		}
+	}
+	l.Fields = fieldsOf(sent.Value("union_columnas"))
+	d.doc.Sources[0].Lookup = append(slices.Clone(d.doc.Sources[0].Lookup), l)
+	return nil
+}
+
+// fieldsOf are the names of a list that was typed.
+func fieldsOf(s string) (out []string) {
+	for one := range strings.SplitSeq(s, ",") {
+		if one = strings.TrimSpace(one); one != "" {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// dropSource takes a table away, with what rests on it.
+func (d *desk) dropSource(name string) {
+	if len(d.doc.Sources) < 2 || d.doc.Sources[0].Name == name {
+		return
+	}
+	d.doc.Sources = slices.DeleteFunc(d.doc.Sources, func(s spec.Source) bool { return s.Name == name })
+	for i, s := range d.doc.Sources {
+		d.doc.Sources[i].Lookup = slices.DeleteFunc(slices.Clone(s.Lookup), func(l spec.Lookup) bool { return l.From == name })
+	}
+	views := slices.DeleteFunc(slices.Clone(d.doc.Views), func(v spec.View) bool { return v.Source == name })
+	if len(views) > 0 {
+		d.doc.Views = views
+	}
+	d.at = min(d.at, len(d.doc.Views)-1)
+}
