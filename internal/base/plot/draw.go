@@ -125,20 +125,21 @@ func (d *drawing) fill(m Mark, path string) Shape {
 	return Shape{Path: path, Fill: d.ink(m.Series, m.Rest), Hatch: d.hatch(m)}
 }
 
-// tone is the colour of a class, and that of letters on it.
-func (c Class) tone() (fill, letters Ink) {
+// ClassInk is the colour of a class, for keys that stand beside a drawing.
+func ClassInk(c Class) Ink {
 	if c.Diverges {
-		t := max(-2, min(2, c.Tone))
-		if t == -2 || t == 2 {
-			return InkDiverge + Ink(2+t), InkOnDark
-		}
-		return InkDiverge + Ink(2+t), InkText
+		return InkDiverge + Ink(2+max(-2, min(2, c.Tone)))
 	}
-	t := max(1, min(5, c.Tone))
-	if t >= 4 {
-		return InkScale + Ink(t-1), InkOnDark
+	return InkScale + Ink(max(1, min(5, c.Tone))-1)
+}
+
+// letters are the colour of letters on a class's.
+func (c Class) letters() Ink {
+	switch ClassInk(c) {
+	case InkScale + 3, InkScale + 4, InkDiverge, InkDiverge + 4:
+		return InkOnDark
 	}
-	return InkScale + Ink(t-1), InkText
+	return InkText
 }
 
 // classed is how a mark is filled by its class, and the colour of letters on it. A mark
@@ -147,8 +148,8 @@ func (d *drawing) classed(m Mark, path string) (Shape, Ink) {
 	if m.Class == 0 || m.Null {
 		return Shape{Path: path, Fill: InkNoValue, Hatch: 1}, InkText
 	}
-	fill, letters := d.Classes[m.Class-1].tone()
-	return Shape{Path: path, Fill: fill}, letters
+	class := d.Classes[m.Class-1]
+	return Shape{Path: path, Fill: ClassInk(class)}, class.letters()
 }
 
 // widest is the width of the widest text.

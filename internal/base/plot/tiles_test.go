@@ -62,6 +62,9 @@ func TestDivergingClassesGoThroughTheMiddle(t *testing.T) {
 		if one := fill(t, got, i); one.Fill != plot.InkDiverge+plot.Ink(i) {
 			t.Errorf("tone %d has ink %v, want %v", i-2, one.Fill, plot.InkDiverge+plot.Ink(i))
 		}
+		if ink := plot.ClassInk(c.Classes[i]); ink != plot.InkDiverge+plot.Ink(i) {
+			t.Errorf("ClassInk of tone %d = %v", i-2, ink)
+		}
 	}
 }
 

@@ -78,9 +78,19 @@ func (i interval) after(t time.Time) time.Time {
 	return t.AddDate(i.n, 0, 0)
 }
 
-// timeTicks are the finest ticks no finer than the axis's step whose labels have room.
+// timeTicks are the finest ticks no finer than the axis's step whose labels have room: much of
+// it, unless hardly any tick would be left.
 func (a axis) timeTicks(name func(time.Month) string) []tick {
-	var found []tick
+	const much, little, few = 22, 8, 3
+	if ticks := a.ticksApart(name, much); len(ticks) >= few {
+		return ticks
+	}
+	return a.ticksApart(name, little)
+}
+
+// ticksApart are the finest ticks whose labels are some pixels from each other.
+func (a axis) ticksApart(name func(time.Month) string, room float64) []tick {
+	var coarsest []tick
 	for _, i := range intervals {
 		if i.seconds() < grains[a.Step].seconds() || (a.high-a.low)/i.seconds() > a.length()/12 {
 			continue
@@ -89,20 +99,20 @@ func (a axis) timeTicks(name func(time.Month) string) []tick {
 		if len(ticks) == 0 {
 			break // a coarser one has none, too
 		}
-		found = ticks
-		if a.apart(ticks, 22) {
+		if a.apart(ticks, room) {
 			return ticks
 		}
+		coarsest = ticks
 	}
-	if len(found) == 0 { // between two ticks of the finest kind
-		at := time.Unix(int64((a.low+a.high)/2), 0).UTC()
-		i := grains[a.Step]
-		if i.n == 0 {
-			i = interval{day, 1}
-		}
-		return i.labels([]time.Time{at}, name)
+	if len(coarsest) > 0 {
+		return coarsest[:1]
 	}
-	return found[:1]
+	at := time.Unix(int64((a.low+a.high)/2), 0).UTC() // between two ticks of the finest kind
+	i := grains[a.Step]
+	if i.n == 0 {
+		i = interval{day, 1}
+	}
+	return i.labels([]time.Time{at}, name)
 }
 
 // labels names ticks. Months say their year below when it is another than that of the tick
