@@ -8,8 +8,8 @@ import (
 	"plaza/internal/base/plot"
 )
 
-// close reports whether two lengths are the same to a fifth of a pixel.
-func close(a, b float64) bool { return math.Abs(a-b) < 0.2 }
+// alike reports whether two lengths are the same to a fifth of a pixel.
+func alike(a, b float64) bool { return math.Abs(a-b) < 0.2 }
 
 // bars are marks of one series with a category each.
 func bars(values ...float64) []plot.Mark {
@@ -41,11 +41,11 @@ func TestBarsAreAsLongAsTheirValues(t *testing.T) {
 	got := look(scene)
 	hundred := fill(t, got, 0)
 	for row, want := range []float64{1, 0.5, 0.25, 0.75} {
-		if b := fill(t, got, row); !close(b.width(), hundred.width()*want) {
+		if b := fill(t, got, row); !alike(b.width(), hundred.width()*want) {
 			t.Errorf("bar %d is %v wide, want %v of %v", row, b.width(), want, hundred.width())
 		}
 	}
-	if b := fill(t, got, 2); !close(b.right, hundred.left) {
+	if b := fill(t, got, 2); !alike(b.right, hundred.left) {
 		t.Errorf("the negative bar ends at %v, want zero at %v", b.right, hundred.left)
 	}
 	if a, b := fill(t, got, 0), fill(t, got, 1); a.bottom > b.top {
@@ -104,7 +104,7 @@ func TestSeriesHaveColoursPatternsAndAKey(t *testing.T) {
 			t.Errorf("the key does not say %q", name)
 		}
 	}
-	if a, b := fill(t, got, 0), fill(t, got, 1); a.bottom > b.top || !close(a.left, b.left) {
+	if a, b := fill(t, got, 0), fill(t, got, 1); a.bottom > b.top || !alike(a.left, b.left) {
 		t.Errorf("grouped bars %v and %v do not stand side by side", a.box, b.box)
 	}
 }
@@ -113,13 +113,13 @@ func TestStackedPiecesStandOnOneAnother(t *testing.T) {
 	t.Parallel()
 	got := look(plot.Draw(parted(plot.Columns, plot.Stacked, [6]float64{10, 20, 30, 5, -15, 10})))
 	a, b, c := fill(t, got, 0), fill(t, got, 1), fill(t, got, 2)
-	if !close(a.top, b.bottom) || !close(b.top, c.bottom) || !close(b.height(), 2*a.height()) {
+	if !alike(a.top, b.bottom) || !alike(b.top, c.bottom) || !alike(b.height(), 2*a.height()) {
 		t.Errorf("pieces %v, %v and %v do not stand on one another", a.box, b.box, c.box)
 	}
-	if below := fill(t, got, 4); !close(below.top, a.bottom) || !close(below.height(), 1.5*a.height()) {
+	if below := fill(t, got, 4); !alike(below.top, a.bottom) || !alike(below.height(), 1.5*a.height()) {
 		t.Errorf("the negative piece %v does not hang from zero at %v", below.box, a.bottom)
 	}
-	if d, e := fill(t, got, 3), fill(t, got, 5); !close(d.top, e.bottom) {
+	if d, e := fill(t, got, 3), fill(t, got, 5); !alike(d.top, e.bottom) {
 		t.Errorf("the positive piece %v does not stand on %v", e.box, d.box)
 	}
 }
@@ -133,7 +133,7 @@ func TestSharesFillTheWholeScale(t *testing.T) {
 	got := look(scene)
 	whole := fill(t, got, 2).right - fill(t, got, 0).left
 	for row, want := range []float64{0.25, 0.25, 0.5, 0.75, 0.25} {
-		if one := fill(t, got, row); !close(one.width(), whole*want) {
+		if one := fill(t, got, row); !alike(one.width(), whole*want) {
 			t.Errorf("share %d is %v wide, want %v of %v", row, one.width(), want, whole)
 		}
 	}
@@ -151,7 +151,7 @@ func TestDivergingBarsHaveTheFirstSeriesOnTheLeft(t *testing.T) {
 	checkSound(t, scene)
 	got := look(scene)
 	left, right, outer := fill(t, got, 0), fill(t, got, 1), fill(t, got, 2)
-	if !close(left.right, right.left) || !close(left.width(), 2*right.width()) || !close(right.right, outer.left) {
+	if !alike(left.right, right.left) || !alike(left.width(), 2*right.width()) || !alike(right.right, outer.left) {
 		t.Errorf("bars are at %v, %v and %v", left.box, right.box, outer.box)
 	}
 	if _, ok := got.text("-100"); ok {
@@ -174,7 +174,7 @@ func TestColumnsOfBinsAreAsWideAsTheirBins(t *testing.T) {
 		{Row: 0, X: 10, To: 20, Y: 4}, {Row: 1, X: 20, To: 40, Y: 8},
 	}}}}))
 	a, b := fill(t, got, 0), fill(t, got, 1)
-	if math.Abs(b.width()-2*a.width()) > 1.5 || !close(b.height(), 2*a.height()) {
+	if math.Abs(b.width()-2*a.width()) > 1.5 || !alike(b.height(), 2*a.height()) {
 		t.Errorf("columns are %v by %v and %v by %v, want twice", a.width(), a.height(), b.width(), b.height())
 	}
 	if gap := b.left - a.right; gap < 0 || gap > 2 {

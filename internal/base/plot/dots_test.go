@@ -23,7 +23,7 @@ func TestDotsStandOnBothScales(t *testing.T) {
 	checkSound(t, scene)
 	got := look(scene)
 	zero, far, one := fill(t, got, 0), fill(t, got, 1), fill(t, got, 2)
-	if !close((one.x()-zero.x())/(far.x()-zero.x()), 0.25) || !close((one.y()-zero.y())/(far.y()-zero.y()), 0.75) {
+	if !alike((one.x()-zero.x())/(far.x()-zero.x()), 0.25) || !alike((one.y()-zero.y())/(far.y()-zero.y()), 0.75) {
 		t.Errorf("dots stand at %v, %v and %v", zero.box, far.box, one.box)
 	}
 	if len(got.rows()) != 3 {
@@ -36,7 +36,7 @@ func TestAreasOfDotsAreInProportion(t *testing.T) {
 	scene := plot.Draw(scatter(plot.Mark{X: 1, Y: 1, Size: 400}, plot.Mark{X: 5, Y: 5, Size: 100}, plot.Mark{X: 9, Y: 9}))
 	checkSound(t, scene)
 	got := look(scene)
-	if a, b := fill(t, got, 0), fill(t, got, 1); !close(a.width(), 2*b.width()) {
+	if a, b := fill(t, got, 0), fill(t, got, 1); !alike(a.width(), 2*b.width()) {
 		t.Errorf("dots of 400 and 100 are %v and %v wide, want twice", a.width(), b.width())
 	}
 	if c := fill(t, got, 2); c.width() < 2 {
@@ -97,10 +97,10 @@ func TestReferenceLinesAndNotesStandAtTheirPlaces(t *testing.T) {
 	lying, upright, noted := false, false, false
 	for _, one := range got.shapes {
 		if one.class == "Scene-rules" {
-			lying = lying || close(one.y(), far.y()) && one.width() > 100
-			upright = upright || close(one.x(), far.x()) && one.height() > 100
+			lying = lying || alike(one.y(), far.y()) && one.width() > 100
+			upright = upright || alike(one.x(), far.x()) && one.height() > 100
 		}
-		noted = noted || one.class == "Scene-notes" && one.Fill == plot.InkAccent && close(one.x(), far.x()) && close(one.y(), far.y())
+		noted = noted || one.class == "Scene-notes" && one.Fill == plot.InkAccent && alike(one.x(), far.x()) && alike(one.y(), far.y())
 	}
 	if !lying || !upright || !noted {
 		t.Errorf("rules at 10: lying %v, upright %v; note %v", lying, upright, noted)
@@ -122,7 +122,7 @@ func TestAScaleReachesToItsReferenceLine(t *testing.T) {
 	got := look(plot.Draw(c))
 	bar := fill(t, got, 1)
 	for _, one := range got.shapes {
-		if one.class == "Scene-rules" && close(one.x()-bar.left, 2*bar.width()) {
+		if one.class == "Scene-rules" && alike(one.x()-bar.left, 2*bar.width()) {
 			return
 		}
 	}

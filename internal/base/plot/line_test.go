@@ -51,11 +51,11 @@ func TestPointsOfALineStandOnItsScale(t *testing.T) {
 	c := through(plot.Line, 0, 10, 5)
 	got := look(plot.Draw(c))
 	a, b, m := fill(t, got, 0), fill(t, got, 1), fill(t, got, 2)
-	if !close((a.y()+b.y())/2, m.y()) || b.y() >= a.y() {
+	if !alike((a.y()+b.y())/2, m.y()) || b.y() >= a.y() {
 		t.Errorf("0, 10 and 5 stand at %v, %v and %v", a.y(), b.y(), m.y())
 	}
 	// January has 31 days, February 29.
-	if whole := m.x() - a.x(); !close((b.x()-a.x())/whole, 31.0/60) {
+	if whole := m.x() - a.x(); !alike((b.x()-a.x())/whole, 31.0/60) {
 		t.Errorf("February stands at %v of %v", b.x()-a.x(), whole)
 	}
 	zero, ok := got.text("0")
@@ -185,7 +185,7 @@ func TestStackedAreasMeet(t *testing.T) {
 			areas = append(areas, one)
 		}
 	}
-	if len(areas) != 2 || !close(areas[0].top, areas[1].bottom) || !close(areas[1].height(), 2*areas[0].height()) {
+	if len(areas) != 2 || !alike(areas[0].top, areas[1].bottom) || !alike(areas[1].height(), 2*areas[0].height()) {
 		t.Errorf("areas are %+v", areas)
 	}
 	if areas[1].Hatch != 1 {

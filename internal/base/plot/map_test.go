@@ -32,7 +32,7 @@ func TestMapsHaveShapesPointsAScaleAndAKey(t *testing.T) {
 		t.Errorf("the shape without value has ink %v", one.Fill)
 	}
 	a, b := fill(t, got, 2), fill(t, got, 3)
-	if !close(a.x(), 150) || !close(a.y(), 100) || !close(a.width(), 3*b.width()) {
+	if !alike(a.x(), 150) || !alike(a.y(), 100) || !alike(a.width(), 3*b.width()) {
 		t.Errorf("points are at %v and %v, want areas as 9 to 1", a.box, b.box)
 	}
 	if rows := got.rows(); rows[4] != 0 {

@@ -22,7 +22,7 @@ func TestSmallMultiplesHaveOneScale(t *testing.T) {
 	checkSound(t, scene)
 	got := look(scene)
 	for i := range 5 {
-		if b := fill(t, got, 2*i); !close(b.width(), float64(i+1)*fill(t, got, 0).width()) {
+		if b := fill(t, got, 2*i); !alike(b.width(), float64(i+1)*fill(t, got, 0).width()) {
 			t.Errorf("the bar of panel %d is %v wide", i, b.width())
 		}
 		if _, ok := got.text(fmt.Sprint("Año ", i)); !ok {

@@ -45,7 +45,7 @@ func TestTilesHaveTheToneOfTheirClass(t *testing.T) {
 			t.Errorf("%q is not written", want)
 		}
 	}
-	if a, b := fill(t, got, 1), fill(t, got, 4); !close(a.x(), b.x()) || a.bottom > b.top {
+	if a, b := fill(t, got, 1), fill(t, got, 4); !alike(a.x(), b.x()) || a.bottom > b.top {
 		t.Errorf("tiles of a column stand at %v and %v", a.box, b.box)
 	}
 }
