@@ -56,14 +56,12 @@ func (p *plane) bars(pieces []piece) (nodes []Node) {
 			continue
 		}
 		at := p.barArea(c, along, measure, band)
-		shape := p.fill(c.Mark, box(at.left, at.top, at.right-at.left, at.bottom-at.top))
-		if p.Stacking != Grouped {
-			shape.Stroke, shape.Width = InkGround, 0.75
+		var parts []Node
+		if c.written {
+			at.left, at.right = measure.at(0), measure.at(0)
+		} else {
+			parts = append(parts, p.barShape(c, at))
 		}
-		if p.crowded {
-			p.room.take(at, byMark)
-		}
-		parts := []Node{shape}
 		if t, ok := p.valueLabel(c, at); ok && p.room.free(core(t), byText) {
 			parts = append(parts, t)
 			p.room.take(core(t), byText)
@@ -71,6 +69,18 @@ func (p *plane) bars(pieces []piece) (nodes []Node) {
 		nodes = append(nodes, mark(c.Mark, parts...))
 	}
 	return nodes
+}
+
+// barShape is how a bar or column looks.
+func (p *plane) barShape(c piece, at area) Shape {
+	if p.crowded {
+		p.room.take(at, byMark)
+	}
+	shape := p.fill(c.Mark, box(at.left, at.top, at.right-at.left, at.bottom-at.top))
+	if p.Stacking != Grouped {
+		shape.Stroke, shape.Width = InkGround, 0.75
+	}
+	return shape
 }
 
 // barArea is where a bar or column stands. None leaves the plane, none is too short to be seen.
@@ -147,7 +157,7 @@ func (p *plane) labelRoom() (before, after float64) {
 // valueLabel is the value of a bar beside its end, or on it when bars are stacked and it has
 // room.
 func (p *plane) valueLabel(c piece, at area) (Text, bool) {
-	if !p.labelled {
+	if !p.labelled && !c.written {
 		return Text{}, false
 	}
 	t := Text{Size: tickSize, Ink: InkText, Halo: true, Text: p.valueText(c)}
@@ -157,13 +167,14 @@ func (p *plane) valueLabel(c piece, at area) (Text, bool) {
 		w := TextWidth(t.Text, t.Size, false)
 		return t, w+6 <= at.right-at.left && t.Size+2 <= at.bottom-at.top
 	}
-	negative := p.value(c.Mark) < 0
+	negative := p.value(c.Mark) < 0 && !c.written
 	switch {
 	case p.Kind == Bars && negative:
 		t.X, t.Y, t.Anchor = at.left-5, y, End
 	case p.Kind == Bars:
 		t.X, t.Y, t.Anchor = at.right+5, y, Start
 		t.X = p.beyondRules(t)
+		t = between(t, p.left, p.width)
 	case negative:
 		t.X, t.Y, t.Anchor = x, at.bottom+13, Middle
 	default:

@@ -206,6 +206,25 @@ func TestValuesStandBesideBarsWhereThereIsRoom(t *testing.T) {
 	}
 }
 
+func TestWhatIsLeftOverDoesNotMakeOthersShort(t *testing.T) {
+	t.Parallel()
+	c := barChart(bars(10, 8, 5000), "a", "b", "Los demás (120)")
+	c.Panels[0].Marks[2].Rest, c.Labels = true, true
+	scene := plot.Draw(c)
+	checkSound(t, scene)
+	got := look(scene)
+	if bar := fill(t, got, 0); bar.width() < 300 {
+		t.Errorf("the longest bar is %v wide beside one of 5000", bar.width())
+	}
+	if _, ok := got.text("5000"); !ok || len(got.of(2)) != 0 || got.rows()[2] != 1 {
+		t.Errorf("what is left over has %d bars and its value is written: %v", len(got.of(2)), ok)
+	}
+	c.Panels[0].Marks[2].X = 12
+	if bar := fill(t, look(plot.Draw(c)), 2); bar.Fill != plot.InkRest {
+		t.Errorf("one hardly longer has ink %v", bar.Fill)
+	}
+}
+
 func TestLongNamesTakeAtMostTwoFifthsOfTheWidth(t *testing.T) {
 	t.Parallel()
 	long := "Secretaría de Infraestructura, Comunicaciones y Transportes del Estado Libre y Soberano"

@@ -9,6 +9,7 @@ import (
 type piece struct {
 	Mark
 	from, to float64
+	written  bool // its value is only written: see dwarfs
 }
 
 // value is what a mark measures.
@@ -38,6 +39,7 @@ func (d *drawing) stack(marks []Mark) []piece {
 		out[i] = piece{Mark: m, to: d.value(m)}
 	}
 	if d.Stacking == Grouped || d.Kind == Line || d.Kind == Dots || d.Kind == Tiles {
+		d.dwarfs(out)
 		return out
 	}
 	slices.SortStableFunc(out, func(a, b piece) int { return a.Series - b.Series })
@@ -58,6 +60,24 @@ func (d *drawing) stack(marks []Mark) []piece {
 		d.pile(&out[i], at[place], totals[place])
 	}
 	return out
+}
+
+// dwarfs marks the bars of what is left over that would make all others short: with a value
+// beside them they need not be drawn.
+func (d *drawing) dwarfs(pieces []piece) {
+	if d.Kind != Bars || !d.Labels {
+		return
+	}
+	const tooLong = 1.5
+	most := 0.0
+	for _, p := range pieces {
+		if !p.Rest && !p.Null {
+			most = math.Max(most, math.Abs(p.to))
+		}
+	}
+	for i, p := range pieces {
+		pieces[i].written = p.Rest && most > 0 && math.Abs(p.to) > tooLong*most
+	}
 }
 
 // counts reports whether a piece is part of a whole: nothing and less than nothing are not.
@@ -100,7 +120,7 @@ func (d *drawing) axes() (x, y axis) {
 			if p.To > p.X && d.bins() {
 				along.include(p.To)
 			}
-			if p.Null {
+			if p.Null || p.written {
 				continue
 			}
 			measure.include(p.to)
