@@ -30,6 +30,7 @@ import (
 	"plaza/internal/section/explore/exploreapi"
 	exploreoffice "plaza/internal/section/explore/office"
 	"plaza/internal/section/explore/screen"
+	"plaza/internal/section/explore/tiles"
 )
 
 // maxTables is how many bytes of tables this machine keeps for the explorer.
@@ -81,7 +82,7 @@ func (s *Site) screen() *screen.Pages {
 	if s.Engine == nil {
 		return nil
 	}
-	return screen.New(screen.Deps{DB: s.DB, Explore: s.Explore, Engine: s.Engine, Ask: askAbout, Facts: catalog.Troubles, Told: toldOf, Correct: exploreoffice.ColumnsPath})
+	return screen.New(screen.Deps{DB: s.DB, Explore: s.Explore, Engine: s.Engine, Ask: askAbout, Facts: catalog.Troubles, Told: toldOf, Make: makeTool, Made: toolsMade, Correct: exploreoffice.ColumnsPath})
 }
 
 // exploreOffice is where people of an institution say what its tables are, and what of them is
@@ -101,6 +102,14 @@ func (s *Site) tablesAPI(a *api.API, shell *web.Shell) func(resource string) *re
 		links := readapi.Tables(exploreapi.LinksOf(shell.URL, resource, ""))
 		return &links
 	}
+}
+
+// tiles mounts the squares of resources for interactive maps; none where nothing is opened.
+func (s *Site) tiles(shell *web.Shell) error {
+	if s.Engine == nil {
+		return nil
+	}
+	return tiles.Mount(shell, tiles.Deps{Explore: s.Explore, Engine: s.Engine})
 }
 
 // askAbout is the form of a question or report about a place in a table. What is reported

@@ -25,6 +25,7 @@ func hearsOfChanges(t *testing.T, r *opened) {
 		r.work(t)
 	}
 	open()
+	loses := madeWith(t, r, id)
 	fe := r.person(t, "Fe Lectora")
 	r.by(t, fe.Actor(), func(tx *db.Tx) error {
 		_, err := follow.Put(tx, plaza.Ref{Kind: catalog.KindDataset, ID: dataset}, follow.Choice{Often: follow.Now, InApp: true, ByMail: true})
@@ -47,6 +48,7 @@ func hearsOfChanges(t *testing.T, r *opened) {
 		open()
 	}
 	becomes("covid_claves.csv")
+	loses()
 	if said := r.of(t, fe).text(c.Path()); !strings.Contains(said, mended) {
 		t.Errorf("the case, once a later version is mended: %.1500s", said)
 	}

@@ -17,6 +17,7 @@ import (
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/explore"
 	"plaza/internal/section/explore/screen"
+	"plaza/internal/section/tool"
 	"plaza/internal/section/tool/reckon"
 	toolscreen "plaza/internal/section/tool/screen"
 	"plaza/internal/section/tool/showing"
@@ -124,4 +125,17 @@ func makeTool(p screen.Pointer) string {
 		v.Set("version", strconv.Itoa(p.Version))
 	}
 	return workshop.NewPath + "?" + v.Encode()
+}
+
+// mostMade tools are named beside what they show.
+const mostMade = 6
+
+// toolsMade are the public tools that show a resource, or a column of it.
+func toolsMade(tx *db.Tx, resource, column string) (out []web.NavLink, err error) {
+	f := tool.Filter{Resource: resource, Column: column}
+	list, err := tool.List(tx, f, tool.FeaturedTop, tool.Key{}, mostMade)
+	for _, t := range list {
+		out = append(out, web.NavLink{Label: t.Title, Path: t.Path()})
+	}
+	return out, err
 }

@@ -13,7 +13,7 @@ import (
 
 // tools are the visualisations that people save.
 func (s *Site) tools() *tool.Tools {
-	return tool.New(tool.Deps{DB: s.DB, Gate: s.Gate, Screen: s.Moderation, Lineage: lineage, Shape: s.toolShape, Log: s.Log})
+	return tool.New(tool.Deps{DB: s.DB, Gate: s.Gate, Screen: s.Moderation, Lineage: lineage, Check: s.checkTool, Shape: s.toolShape, Client: s.client, Log: s.Log})
 }
 
 // lineage is what the catalogue tells of the datasets and resources that tools rest on:

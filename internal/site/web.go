@@ -56,6 +56,7 @@ import (
 	"plaza/internal/section/explore/exploreapi"
 	exploreoffice "plaza/internal/section/explore/office"
 	"plaza/internal/section/explore/screen"
+	"plaza/internal/section/explore/tiles"
 	"plaza/internal/section/forum"
 	"plaza/internal/section/tool"
 	"plaza/internal/section/tool/drawing"
@@ -65,6 +66,7 @@ import (
 	"plaza/internal/section/tool/showing"
 	"plaza/internal/section/tool/spec"
 	"plaza/internal/section/tool/suggest"
+	"plaza/internal/section/tool/toolapi"
 	"plaza/internal/section/tool/vegalite"
 	"plaza/internal/section/tool/wording"
 	"plaza/internal/section/tool/workshop"
@@ -87,8 +89,8 @@ func Catalogues() []fs.FS {
 		access.Locale, account.Locale, calendar.Locale, central.Locale, comment.Locale, commitment.Locale, disclosure.Locale, follow.Locale, gate.Locale,
 		institution.Locale, membership.Locale, mine.Locale, moderation.Locale, outbox.Locale, privacy.Locale,
 		record.Locale, search.Locale, webhook.Locale,
-		basemap.Locale, cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, explore.Locale, exploreapi.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
-		tool.Locale, spec.Locale, suggest.Locale, reckon.Locale, wording.Locale, drawing.Locale, showing.Locale, sentence.Locale, vegalite.Locale, toolscreen.Locale, workshop.Locale,
+		basemap.Locale, cases.Locale, turn.Locale, desk.Locale, inbox.Locale, score.Locale, catalog.Locale, dcat.Locale, harvest.Locale, explore.Locale, exploreapi.Locale, tiles.Locale, forum.Locale, readapi.Locale, ckanapi.Locale,
+		tool.Locale, spec.Locale, suggest.Locale, reckon.Locale, wording.Locale, drawing.Locale, showing.Locale, sentence.Locale, vegalite.Locale, toolscreen.Locale, toolapi.Locale, workshop.Locale,
 		home.Locale, admin.Locale, me.Locale, settings.Locale, locale,
 	}
 }
@@ -127,6 +129,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there), Answers: s.answers}).Mount,
 		s.catalog(screens).Mount,
 		basemap.New().Mount,
+		s.tiles,
 		func(shell *web.Shell) error {
 			if screens == nil {
 				return nil
@@ -224,6 +227,7 @@ func (s *Site) interfaces(shell *web.Shell) error {
 	s.Cases.API(a)
 	s.Scores.API(a)
 	s.Follow.API(a)
+	toolapi.Mount(a, toolapi.Deps{DB: s.DB, Tools: s.Tools, Shell: shell, Data: s.toolData()})
 	readapi.Mount(a, readapi.Deps{DB: s.DB, Search: s.Search, Shell: shell, Cards: cards, Tables: s.tablesAPI(a, shell)})
 	s.mine().Interface(a)
 	ckanapi.Mount(a, ckanapi.Deps{DB: s.DB, Search: s.Search, Shell: shell})

@@ -97,7 +97,10 @@ export class Linked {
   }
 
   private async swap(view: HTMLElement, to: URL, mine: number): Promise<void> {
-    const answer = await fetch((view.dataset.fragment ?? "") + to.search);
+    const from = new URL(view.dataset.fragment ?? "", location.href);
+    from.search = to.search;
+    if (to.pathname.startsWith("/embed/")) from.searchParams.set("en", "otro_sitio");
+    const answer = await fetch(from);
     if (!answer.ok) throw new Error(String(answer.status));
     const text = await answer.text();
     if (mine !== this.busy) return;

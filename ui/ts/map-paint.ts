@@ -17,7 +17,7 @@ export class Paint {
   constructor(
     private readonly map: MapGL,
     private readonly level: Level,
-    private readonly values: Values,
+    private values: Values,
     private readonly words: Words,
   ) {
     this.source = level === "municipios" ? "municipios" : "fondo";
@@ -27,6 +27,15 @@ export class Paint {
   lay(): void {
     if (this.level !== "puntos") this.places();
     if (this.values.tiles) this.tiles(this.values.tiles);
+  }
+
+  // renew paints other values over the same map.
+  renew(values: Values): void {
+    this.values = values;
+    for (const id of [areas, rim, ...points]) if (this.map.getLayer(id)) this.map.removeLayer(id);
+    if (this.map.getSource("datos")) this.map.removeSource("datos");
+    if (this.level !== "puntos") this.map.removeFeatureState({ source: this.source, sourceLayer: this.level });
+    this.lay();
   }
 
   private places(): void {
@@ -42,7 +51,7 @@ export class Paint {
 
   private tiles(template: string): void {
     this.map.addSource("datos", { type: "vector", tiles: [own(template)], maxzoom: 18 });
-    const mark = colour("--color-brand");
+    const mark = colour("--color-brand-text");
     const page = colour("--color-page");
     const from = (layer: string) => ({ source: "datos", "source-layer": layer });
     this.add({ id: "formas", type: "fill", ...from("formas"), filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": mark, "fill-opacity": 0.35 } }, "nombres-municipios");
@@ -87,12 +96,19 @@ export class Paint {
     if (feature.layer.id === areas) {
       const code = String(p.c);
       const known = this.values.values[code];
-      return [known ? known[1] : `${code} · ${said.novalue}`];
+      return [known ? known[1] : `${this.named(code)}: ${said.novalue}`];
     }
     const number = new Intl.NumberFormat(document.documentElement.lang === "en" ? "en" : "es-MX");
     if (feature.layer.id === "grupos") return [`${number.format(Number(p.n))} ${said.rows}`];
     const rest = Object.entries(p).filter(([name]) => name !== "_fila");
     return [`${said.row} ${number.format(Number(p._fila))}`, ...rest.map(([name, value]) => `${name}: ${value}`)];
+  }
+
+  // named is a place's code and, where its name is on the map, its name.
+  private named(code: string): string {
+    const found = this.map.querySourceFeatures("fondo", { sourceLayer: "nombres", filter: ["==", ["get", "c"], code] });
+    const name = found[0]?.properties.name as string | undefined;
+    return name ? `${code} · ${name}` : code;
   }
 
   // choice is what choosing a thing means to the page: a column and its value.

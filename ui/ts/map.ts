@@ -44,7 +44,7 @@ export class MapView {
   private readonly whole = part("div", "MapLive");
   private readonly frame = part("div", "MapLive-frame");
   private readonly note = part("p", "MapLive-note");
-  private readonly cut = part("p", "MapLive-note");
+  private readonly cut = part("p", "MapLive-note MapLive-cut");
   private readonly popup = new Popup({ closeButton: false, closeOnClick: false, focusAfterOpen: false, maxWidth: "20rem", className: "MapLive-popup" });
 
   private constructor(
@@ -57,12 +57,28 @@ export class MapView {
     this.cut.setAttribute("role", "status");
   }
 
-  // open draws the map in a figure; it fails when something of it cannot be had.
+  // open draws the map in a figure. When something of it cannot be had it says so and fails.
   static async open(figure: HTMLElement): Promise<MapView> {
-    const [style, values] = await Promise.all([styleOf(figure), valuesOf(figure), dressed()]);
-    const view = new MapView(figure, wordsOf(style), values);
-    if (view.drawable()) view.draw(style);
-    return view;
+    const asked = styleOf(figure);
+    try {
+      const [style, values] = await Promise.all([asked, valuesOf(figure), dressed()]);
+      figure.querySelector(":scope > .MapLive-note")?.remove(); // of an earlier try
+      const view = new MapView(figure, wordsOf(style), values);
+      if (view.drawable()) view.draw(style);
+      return view;
+    } catch (error) {
+      const said = wordsOf(await asked).said.failed ?? "";
+      const note = figure.querySelector(":scope > .MapLive-note") ?? figure.appendChild(part("p", "MapLive-note"));
+      note.setAttribute("role", "status");
+      note.textContent = said;
+      throw error;
+    }
+  }
+
+  // focus goes on where the button was that opened the map.
+  focus(): void {
+    this.note.tabIndex = -1;
+    (this.whole.isConnected ? this.map.getCanvas() : this.note).focus();
   }
 
   // drawable reports whether the browser can draw maps, and says so where it cannot.
@@ -141,7 +157,14 @@ export class MapView {
       else return;
       event.preventDefault();
     });
+    this.figure.addEventListener("plaza:values", (event) => void this.renew((event as CustomEvent<string>).detail));
     dark().addEventListener("change", () => void styleOf(this.figure).then((style) => map.setStyle(style, { diff: false })));
+  }
+
+  // renew paints what readers chose anew: search is the question of the address.
+  private async renew(search: string): Promise<void> {
+    this.figure.dataset.values = (this.figure.dataset.values ?? "").split("?")[0] + search;
+    this.paint.renew(await valuesOf(this.figure));
   }
 
   private middle(): MapGeoJSONFeature | null {

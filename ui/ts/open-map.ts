@@ -31,8 +31,10 @@ export class OpenMap {
     button.setAttribute("aria-busy", "true");
     try {
       const { MapView } = await import("./map");
-      await MapView.open(this.figure);
+      const view = await MapView.open(this.figure);
+      const here = document.activeElement === button;
       button.hidden = true;
+      if (here) view.focus();
     } catch {
       this.opening = false; // the picture is there still, and so is the button
     }

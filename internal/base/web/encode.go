@@ -68,7 +68,7 @@ func compressible(h http.Header) bool {
 		return false
 	}
 	return strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "json") || strings.HasSuffix(kind, "xml") ||
-		kind == "application/javascript" || kind == "image/svg+xml"
+		kind == "application/javascript" || kind == "image/svg+xml" || kind == "application/vnd.mapbox-vector-tile"
 }
 
 // write sends the entry in the best encoding that the request accepts, or 304 when

@@ -50,13 +50,6 @@ func get(t *testing.T, shell http.Handler, path string) tiletest.Tile {
 	return tiletest.Read(t, res.Body.Bytes())
 }
 
-func codes(features []tiletest.Feature) (out []string) {
-	for _, f := range features {
-		out = append(out, fmt.Sprint(f.Props["c"]))
-	}
-	return out
-}
-
 func TestTheWholeCountryIsOnOneTile(t *testing.T) {
 	shell := mounted(t)
 	world := tile.Tile{}

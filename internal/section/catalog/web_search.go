@@ -31,15 +31,18 @@ const (
 // kindThread is the kind of the forum's threads, of which this section knows no more.
 const kindThread = "thread"
 
+// kindTool is the kind of saved visualisations, which are of another section.
+const kindTool = "tool"
+
 // kindCase is the kind of what institutions have to answer, which is of another section.
 const kindCase = "case"
 
 // kindParams are the kinds of things in addresses.
-var kindParams = map[string]string{KindDataset: "conjuntos", KindResource: "tablas", institution.Kind: "instituciones", kindCase: "consultas", comment.Kind: "comentarios", kindThread: "temas"}
+var kindParams = map[string]string{KindDataset: "conjuntos", KindResource: "tablas", institution.Kind: "instituciones", kindCase: "consultas", comment.Kind: "comentarios", kindThread: "temas", kindTool: "herramientas"}
 
 // searchKinds are they in order; ownKinds, those that this package knows by itself.
 var (
-	searchKinds = []string{KindDataset, KindResource, institution.Kind, kindCase, comment.Kind, kindThread}
+	searchKinds = []string{KindDataset, KindResource, institution.Kind, kindCase, comment.Kind, kindThread, kindTool}
 	ownKinds    = []string{KindDataset, institution.Kind}
 )
 

@@ -2,6 +2,7 @@ package tool_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/db/dbtest"
+	"plaza/internal/base/fetch"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/institution"
 	"plaza/internal/section/tool"
@@ -175,6 +177,34 @@ func TestAnAddressIsBrokenAfterThreeLooks(t *testing.T) {
 			t.Error("a look at where it was counts")
 		}
 	})
+}
+
+func TestAddressesAreLookedAtOnceADay(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t)) // what the store does is tried above
+	asked, status := 0, http.StatusNoContent
+	w.tools.Client = fetch.New(fetch.Config{}).WithHost("mapas.ejemplo.mx", http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		asked++
+		rw.WriteHeader(status)
+	}))
+	p := w.published(w.Ana, outside())
+	look := func() {
+		if err := w.tools.LookAll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look()
+	look()
+	if now := w.get(p.ID).Address; asked != 1 || now.Status != http.StatusNoContent || now.Checked.IsZero() {
+		t.Errorf("asked %d times: %+v", asked, now)
+	}
+	status = http.StatusGone
+	for range 3 {
+		dbtest.Advance(w.db, 25*time.Hour)
+		look()
+	}
+	if now := w.get(p.ID).Address; !now.Broken() || now.Status != http.StatusGone || w.verbs() != "published broken" {
+		t.Errorf("it is gone: %+v, %s", now, w.verbs())
+	}
 }
 
 func TestAPictureOfOtherDataReplacesTheOneBefore(t *testing.T) {

@@ -29,6 +29,13 @@ func TestPublishingMakesAVersionThatEverybodySees(t *testing.T) {
 		if said := string(entry.Payload); strings.Contains(said, "gasolina") || !strings.Contains(said, prices) || entry.Actor.Ref != w.Ana.Pseudonym {
 			t.Errorf("the record tells %s by %q", said, entry.Actor.Ref)
 		}
+		var audience record.Audience
+		w.Read(func(tx *db.Tx) (err error) { audience, err = tool.Audiences(tx, entry); return err })
+		of := func(kind, id string) plaza.Ref { return plaza.Ref{Kind: kind, ID: id} }
+		about := []plaza.Ref{p.Ref(), of(tool.KindDataset, prices), of(tool.KindResource, gasoline), of(tool.KindDataset, census), of(tool.KindResource, places)}
+		if diff := cmp.Diff(record.Audience{About: about}, audience); diff != "" {
+			t.Errorf("who hears of it: %s", diff)
+		}
 		same, err := w.publish(w.Ana, w.opened(w.Ana, p.ID))
 		if err != nil || same.Version != 1 || w.verbs() != "published" {
 			t.Errorf("the same again: version %d, %v, %s", same.Version, err, w.verbs())

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/fetch"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/moderation"
 	"plaza/internal/plaza"
@@ -52,7 +53,9 @@ type Deps struct {
 	// Published is told of each version in the transaction that makes it current, for what
 	// follows from it, as pictures. nil: nothing does.
 	Published func(tx *db.Tx, t Tool) error
-	Log       *slog.Logger
+	// Client looks whether tools elsewhere still open; nil: nobody looks.
+	Client *fetch.Client
+	Log    *slog.Logger
 }
 
 // Tools is the tools of an installation. It is safe for concurrent use.

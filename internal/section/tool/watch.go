@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"plaza/internal/base/db"
-	"plaza/internal/base/job"
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 )
@@ -27,12 +25,6 @@ const driftAtOnce = 50
 
 // reshaping are the acts after which a file may have other columns, or show others.
 var reshaping = []string{"resource.changed", "resource.opened", "resource.corrected", "resource.column_withheld", "resource.column_released"}
-
-// Work registers what tools do by themselves.
-func (ts *Tools) Work(r *job.Runner) {
-	r.Handle(Watch{}.Kind(), func(ctx context.Context, _ *job.Job) error { return ts.Watch(ctx) })
-	r.Every(Watch{}.Kind(), job.Interval(time.Minute), Watch{}, job.Options{Unique: Watch{}.Kind()})
-}
 
 // Watch goes through what is new in the record.
 func (ts *Tools) Watch(ctx context.Context) error {

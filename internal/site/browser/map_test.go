@@ -10,6 +10,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/paulmach/orb"
+
+	"plaza/internal/base/tile"
 	"plaza/internal/base/web"
 	"plaza/internal/base/web/webtest"
 	"plaza/internal/section/basemap"
@@ -38,7 +41,7 @@ func (s *sent) Write(p []byte) (int, error) {
 
 const mapPage = `<!doctype html><html lang="%s"><head><meta charset="utf-8"><title>Mapa</title>
 <link rel="icon" href="/assets/%s"><link rel="stylesheet" href="/assets/%s"><script type="module" src="/assets/%s"></script></head>
-<body><main><h1>Mapa</h1><figure class="js-map" data-style="/mapa/estilo.json" data-values="/valores.json" data-level="%s" data-box="-99.4,19.0,-98.9,19.6">
+<body><main><h1>Mapa</h1><figure class="js-map" data-style="/mapa/estilo.json" data-values="%s" data-level="%s" data-box="-99.4,19.0,-98.9,19.6">
 <svg class="Map" viewBox="0 0 1000 600" role="img" aria-label="Un mapa"><rect width="1000" height="600" fill="#aaa"/></svg>
 <button class="Button js-map-open" type="button" hidden>Abrir el mapa</button></figure></main></body></html>`
 
@@ -69,7 +72,11 @@ func newAtlas(t *testing.T) *atlas {
 	route := web.Route{Name: "test.map", Cache: web.Public}
 	shell.Handle("GET /mapas/{level}/{lang}", route, func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, err := fmt.Fprintf(w, mapPage, r.PathValue("lang"), names["favicon.svg"], names["site.css"], names["site.js"], r.PathValue("level"))
+		values := "/valores.json"
+		if r.PathValue("level") == "puntos" {
+			values = "/puntos.json"
+		}
+		_, err := fmt.Fprintf(w, mapPage, r.PathValue("lang"), names["favicon.svg"], names["site.css"], names["site.js"], values, r.PathValue("level"))
 		return err
 	})
 	shell.Handle("GET /valores.json", route, func(w http.ResponseWriter, _ *http.Request) error {
@@ -78,8 +85,40 @@ func newAtlas(t *testing.T) *atlas {
 			"values":{"09":[2,"09 · Ciudad de México: 1,234"],"09015":[1,"09015 · Cuauhtémoc: 545"],"09016":[2,"09016 · Miguel Hidalgo: 414"]},"tiles":null}`))
 		return err
 	})
+	shell.Handle("GET /puntos.json", route, func(w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Set("Content-Type", "application/json")
+		_, err := w.Write([]byte(`{"classes":[],"values":{},"tiles":"/puntos/{z}/{x}/{y}?f.clase=agua"}`))
+		return err
+	})
+	shell.Handle("GET /puntos/{z}/{x}/{y}", route, points)
 	a.Browser = chrome.At(server.URL)
 	return a
+}
+
+// points answers with a square that has a point, a group, a face and more than that in the
+// middle of Mexico City.
+func points(w http.ResponseWriter, r *http.Request) error {
+	on, ok := tile.Parse(r.PathValue("z"), r.PathValue("x"), r.PathValue("y"))
+	if !ok || r.URL.Query().Get("f.clase") != "agua" {
+		return &web.StatusError{Status: http.StatusNotFound}
+	}
+	at := func(lon, lat float64) orb.Point { return on.Place(tile.World(lon, lat)) }
+	dots, groups, shapes, missing := tile.NewLayer("puntos"), tile.NewLayer("grupos"), tile.NewLayer("formas"), tile.NewLayer("faltan")
+	if p := at(-99.13, 19.43); tile.Inside(p) {
+		dots.Point(p, tile.Prop{Name: "_fila", Value: 1200}, tile.Prop{Name: "nombre", Value: "Pozo <b>1</b>"})
+		missing.Point(p, tile.Prop{Name: "n", Value: 7})
+	}
+	if p := at(-99.2, 19.3); tile.Inside(p) {
+		groups.Point(p, tile.Prop{Name: "n", Value: 5400})
+	}
+	shapes.Faces(orb.MultiPolygon{{{at(-99.1, 19.2), at(-99.0, 19.2), at(-99.0, 19.3), at(-99.1, 19.3), at(-99.1, 19.2)}}}, tile.Prop{Name: "_fila", Value: 3})
+	body := tile.Marshal(dots, groups, shapes, missing)
+	w.Header().Set("Content-Type", tile.MediaType)
+	if body == nil {
+		w.WriteHeader(http.StatusNoContent)
+	}
+	_, err := w.Write(body)
+	return err
 }
 
 // total is how many bytes were sent so far.
@@ -146,8 +185,17 @@ func TestAMapDrawsItselfFromThisServerAlone(t *testing.T) {
 
 func TestAMapIsUsedWithTheKeyboardAlone(t *testing.T) {
 	a := newAtlas(t)
-	v := a.opened(t, browser.Look{}, "/mapas/estados/es")
-	ask[bool](t, v, "document.querySelector('.maplibregl-canvas').focus() || true")
+	v, err := a.Tab(browser.Look{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(v.Close)
+	visit(t, v, "/mapas/estados/es", http.StatusOK)
+	ask[bool](t, v, "document.querySelector('.js-map-open').focus() || true")
+	ask[bool](t, v, idle("document.activeElement.click()"))
+	if !ask[bool](t, v, "document.querySelector('.maplibregl-canvas') === document.activeElement") {
+		t.Error("the focus is not on the map that was opened")
+	}
 	before := ask[[2]float64](t, v, center)
 	ask[bool](t, v, "new Promise(done => { view.map.once('moveend', () => done(true)); "+pressed("ArrowDown", 40)+" })")
 	if after := ask[[2]float64](t, v, center); after[1] >= before[1] {
@@ -165,6 +213,11 @@ func TestAMapIsUsedWithTheKeyboardAlone(t *testing.T) {
 	if shown := ask[string](t, v, "document.querySelector('.MapLive-lines').textContent"); shown != "09 · Ciudad de México: 1,234" {
 		t.Errorf("Enter shows %q", shown)
 	}
+	ask[bool](t, v, idle("view.map.jumpTo({center: [-99.6, 19.35]})"))
+	if said := ask[string](t, v, pressed("Enter", 13)+"; document.querySelector('.MapLive-note[role=status]').textContent"); said != "15 · México: sin dato" {
+		t.Errorf("of a place without value Enter says %q", said)
+	}
+	ask[bool](t, v, idle("view.map.jumpTo({center: [-99.13, 19.35]})"))
 	if chosen := ask[string](t, v, "new Promise(done => { addEventListener('plaza:choose', e => done(JSON.stringify(e.detail))); "+pressed(" ", 32)+" })"); chosen != `{"column":"_ent","value":"09"}` {
 		t.Errorf("the space bar chooses %s", chosen)
 	}
@@ -210,6 +263,31 @@ func TestAPointerIsToldWhatItPointsAt(t *testing.T) {
 	ask[bool](t, v, idle("view.map.jumpTo({center: [-99.6, 19.4], zoom: 9})"))
 	if more := a.total() - again; more > 60_000 {
 		t.Errorf("going elsewhere weighs %d bytes", more)
+	}
+	whole(t, v)
+}
+
+func TestAMapShowsTheRowsOfATable(t *testing.T) {
+	a := newAtlas(t)
+	v := a.opened(t, browser.Look{}, "/mapas/puntos/es")
+	for _, tt := range []struct{ at, said, chosen string }{
+		{"-99.13, 19.43", "Fila 1,200. nombre: Pozo <b>1</b>", `{"column":"_fila","value":"1200"}`},
+		{"-99.05, 19.25", "Fila 3", `{"column":"_fila","value":"3"}`},
+		{"-99.2, 19.3", "5,400 filas", ""},
+		{"-99.4, 19.6", "Aquí no hay nada.", ""},
+	} {
+		ask[bool](t, v, idle("view.map.jumpTo({center: ["+tt.at+"], zoom: 11})"))
+		if said := ask[string](t, v, pressed("Enter", 13)+"; document.querySelector('.MapLive-note[role=status]').textContent"); said != tt.said {
+			t.Errorf("at %s it says %q, want %q", tt.at, said, tt.said)
+		}
+		chosen := ask[string](t, v, "(() => { let got = ''; const hear = e => { got = JSON.stringify(e.detail) }; addEventListener('plaza:choose', hear); "+pressed(" ", 32)+"; removeEventListener('plaza:choose', hear); return got })()")
+		if chosen != tt.chosen {
+			t.Errorf("at %s one chooses %s, want %s", tt.at, chosen, tt.chosen)
+		}
+	}
+	ask[bool](t, v, idle("view.map.jumpTo({center: [-99.13, 19.43], zoom: 11})"))
+	if said := ask[string](t, v, "document.querySelector('.MapLive-cut').textContent"); !strings.Contains(said, "hay más") {
+		t.Errorf("of what is missing it says %q", said)
 	}
 	whole(t, v)
 }
@@ -261,6 +339,28 @@ func TestPaperAndBrowsersWithoutWebGLKeepThePicture(t *testing.T) {
 		t.Errorf("without WebGL the picture and the map are there: %v", got)
 	}
 	whole(t, v)
+
+	// and where its values are away
+	broken, err := a.Tab(browser.Look{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(broken.Close)
+	visit(t, broken, "/mapas/estados/es", http.StatusOK)
+	said = ask[string](t, broken, `new Promise(done => {
+		document.querySelector('.js-map').dataset.values = '/no-existe.json'
+		new MutationObserver(() => { const note = document.querySelector('.MapLive-note'); if (note) done(note.textContent) }).observe(document.body, {subtree: true, childList: true})
+		document.querySelector('.js-map-open').click()
+	})`)
+	if !strings.Contains(said, "no se pudo cargar") {
+		t.Errorf("without its values it says %q", said)
+	}
+	if got := ask[[2]bool](t, broken, shown); got != [2]bool{true, false} {
+		t.Errorf("without its values the picture and the map are there: %v", got)
+	}
+	if !ask[bool](t, broken, "document.querySelector('.js-map-open').offsetHeight > 0") {
+		t.Error("one cannot try again")
+	}
 }
 
 func TestAPictureLoadsNoMapByItself(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child"
@@ -22,6 +23,8 @@ type aboutView struct {
 	Kept      []string    // which columns nobody may see, in words
 	Downloads []web.NavLink
 	Limits    string // what XLSX does not hold, "" when it holds everything
+	Make      string // path where a tool is made of what is seen, "" for none
+	Made      []web.NavLink
 	Ask       string // path of the form about what is seen
 	Original  string // path of the file as it was published, "" when it is not kept
 }
@@ -143,6 +146,22 @@ func (l *looking) ask(p *Pages, column string, row int64, code string) string {
 		View: l.link(q, without("columna"), without("ver"), without("version")), Title: l.open.Resource.Title}
 	l.propose(&at)
 	return p.Ask(at)
+}
+
+// make fills where a tool is made of what is seen, and which there are.
+func (l *looking) make(p *Pages) (err error) {
+	q := l.q
+	q.Key, q.Limit = nil, 0
+	if p.Make != nil {
+		l.About.Make = p.Make(Pointer{Resource: l.open.Resource.ID, Version: l.at.version, View: l.link(q, without("columna"), without("ver"), without("version"))})
+	}
+	if p.Made == nil {
+		return nil
+	}
+	return p.DB.Read(l.ctx, func(tx *db.Tx) error {
+		l.About.Made, err = p.Made(tx, l.open.Resource.ID, l.at.column)
+		return err
+	})
 }
 
 // statusView says where a resource stands that has no table yet, or whose last try went

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"plaza/internal/base/atlas"
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/place"
 	"plaza/internal/base/tabular/query"
-	"plaza/internal/base/atlas"
 )
 
 // placing is by which columns rows are put together by their place.

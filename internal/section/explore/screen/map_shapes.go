@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strconv"
 
-	"plaza/internal/base/tabular"
 	"plaza/internal/base/atlas"
+	"plaza/internal/base/tabular"
 )
 
 // shapeRow is a row's geometry.

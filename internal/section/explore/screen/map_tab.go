@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strconv"
 
+	"plaza/internal/base/atlas"
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/place"
 	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/web"
-	"plaza/internal/base/atlas"
 )
 
 // paramMap is the parameter of an address that says how rows are put on the map.

@@ -43,6 +43,10 @@ type Deps struct {
 	// Ask is the path of the form that reports something about a resource, a column and a
 	// row of a version, "" for none.
 	Ask func(p Pointer) string
+	// Make is the path where a tool is made from what is looked at, "" for none; nil is nowhere.
+	Make func(p Pointer) string
+	// Made are the public tools that show a resource; nil is none.
+	Made func(tx *db.Tx, resource, column string) ([]web.NavLink, error)
 	// Facts are the problems of a resource that only the catalogue knows of; nil is none.
 	Facts func(tx *db.Tx, resource string) ([]tabular.Problem, error)
 	// Told are the public cases about columns and rows of a resource; nil is none.
@@ -213,6 +217,9 @@ func (p *Pages) look(l *looking, r *http.Request) (to string, err error) {
 	l.about()
 	l.sheets()
 	l.About.Ask = l.ask(p, "", 0, "")
+	if err := l.make(p); err != nil {
+		return "", err
+	}
 	tab := l.tab()
 	l.search()
 	if err := tab.fill(p, l); err != nil {

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/plot"
@@ -30,14 +31,23 @@ type Asked struct {
 	Width  float64 // pixels
 	// Link is where a click on a mark goes that stands for a value of a column: where
 	// readers choose it, or stop choosing it; nil: nowhere.
-	Link func(column string, cell tabular.Cell) string
+	Link func(c reckon.Column, cell tabular.Cell) string
 }
 
 // Drawn reports whether a view is drawn at all: tables and texts are not.
 func Drawn(v spec.View) bool { return v.Mark != spec.Table && v.Mark != spec.Text }
 
 // Draw draws a view.
-func Draw(a Asked) plot.Scene { return plot.Draw(Chart(a)) }
+func Draw(a Asked) plot.Scene { return Scene(a.View, Chart(a)) }
+
+// Scene draws a view's chart in the view's palette.
+func Scene(v spec.View, c plot.Chart) plot.Scene {
+	s := plot.Draw(c)
+	if v.Palette != "diverging" {
+		s.Palette = v.Palette
+	}
+	return s
+}
 
 // Chart lays a view out as a chart.
 func Chart(a Asked) plot.Chart {
@@ -120,7 +130,7 @@ func (d *drawer) link(role reckon.Role, row int) string {
 	if d.Link == nil || i < 0 || row == d.Result.Rest || c.Func != "" {
 		return ""
 	}
-	return d.Link(c.Field, d.Result.Rows[row][i])
+	return d.Link(c, d.Result.Rows[row][i])
 }
 
 // dim reports whether readers chose other values of a column than a row's.
@@ -129,8 +139,29 @@ func (d *drawer) dim(role reckon.Role, row int) bool {
 	if i < 0 {
 		return false
 	}
+	cell := d.Result.Rows[row][i]
+	if ends, ok := d.Result.ChosenRange[c.Field]; ok {
+		return !within(c, cell, ends)
+	}
 	chosen := d.Result.Chosen[c.Field]
-	return len(chosen) > 0 && !slices.Contains(chosen, d.Result.Rows[row][i].Text)
+	return len(chosen) > 0 && !slices.ContainsFunc(chosen, func(v string) bool {
+		return v == cell.Text || c.Step != "" && c.Type.Temporal() && strings.HasPrefix(cell.Text, v) // a year, a month
+	})
+}
+
+// within reports whether a group begins in a range that readers chose.
+func within(c reckon.Column, cell tabular.Cell, ends [2]string) bool {
+	at, ok := along(c, cell)
+	for i, end := range ends {
+		if end == "" {
+			continue
+		}
+		v, known := along(c, tabular.Cell{Text: end})
+		if !ok || known && (i == 0 && at < v || i == 1 && at > v) {
+			return false
+		}
+	}
+	return ok
 }
 
 // list gives the different values of a column their places, in the order of the rows.

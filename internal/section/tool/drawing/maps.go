@@ -8,6 +8,7 @@ import (
 	"plaza/internal/base/plot"
 	"plaza/internal/base/tabular/place"
 	"plaza/internal/section/tool/reckon"
+	"plaza/internal/section/tool/wording"
 )
 
 // shapes draws places in classes of colour.
@@ -102,7 +103,10 @@ func (d *drawer) points() {
 	ci, color := d.at(reckon.RoleColor)
 	si, _ := d.at(reckon.RoleSize)
 	d.chart.Panels = []plot.Panel{{}}
-	box := d.around(xi, yi)
+	box, ok := Around(d.Result)
+	if !ok {
+		box = place.Mexico
+	}
 	canvas := atlas.New(atlas.Pad(box, 0.06)).Wide(d.Width)
 	d.chart.Height = canvas.Height
 	panel := &d.chart.Panels[0]
@@ -152,28 +156,23 @@ func (d *drawer) towns(canvas atlas.Canvas) (out []plot.Ground) {
 	return out
 }
 
-// around is the box of what lies in Mexico or, when nothing does, of all points. A few points
-// far away do not shrink the others.
-func (d *drawer) around(xi, yi int) place.Bounds {
-	var west, south, east, north []float64
-	for _, cells := range d.Result.Rows {
-		if xi < 0 || yi < 0 {
+// Around is the box of the points of a view that lie in Mexico; false when none does.
+func Around(r reckon.Result) (place.Bounds, bool) {
+	xi, _, okX := wording.Column(r, reckon.RoleLongitude)
+	yi, _, okY := wording.Column(r, reckon.RoleLatitude)
+	box, some := place.Bounds{West: math.Inf(1), South: math.Inf(1), East: math.Inf(-1), North: math.Inf(-1)}, false
+	for _, cells := range r.Rows {
+		if !okX || !okY {
 			break
 		}
-		lon, okX := value(cells[xi])
-		lat, okY := value(cells[yi])
-		if okX && okY && place.Mexico.Holds(lon, lat) {
-			west, south = append(west, lon), append(south, lat)
+		lon, okLon := value(cells[xi])
+		lat, okLat := value(cells[yi])
+		if okLon && okLat && place.Mexico.Holds(lon, lat) {
+			box.West, box.East, box.South, box.North = min(box.West, lon), max(box.East, lon), min(box.South, lat), max(box.North, lat)
+			some = true
 		}
 	}
-	if len(west) == 0 {
-		return place.Mexico
-	}
-	east, north = slices.Clone(west), slices.Clone(south)
-	for _, l := range [][]float64{west, south, east, north} {
-		slices.Sort(l)
-	}
-	return place.Bounds{West: west[0], South: south[0], East: east[len(east)-1], North: north[len(north)-1]}
+	return box, some
 }
 
 // scale is a round number of kilometres that takes about a fifth of the picture.

@@ -150,7 +150,7 @@ func (g *grouping) foldable() bool {
 		return false
 	}
 	for _, t := range g.p.measures {
-		if t.lookup == nil && !mergeable(t.fn) || g.more && (t.fn == tabular.Min || t.fn == tabular.Max) {
+		if t.lookup == nil && !mergeable(t.fn) || g.more && (t.lookup != nil || t.fn == tabular.Min || t.fn == tabular.Max) {
 			return false
 		}
 	}
@@ -177,6 +177,9 @@ func (g *grouping) keep(i int, t *part) {
 		}
 		return cmp.Or(cmp.Compare(b.score, a.score), t.order(a.cell, b.cell))
 	})
+	if others && len(all) == most+1 && t.role != RoleColor && g.beyond == 0 {
+		most++ // what is left over would be one category
+	}
 	if most > 0 && len(all) > most || g.beyond > 0 && others {
 		kept := min(most, len(all))
 		if t.role == RoleColor && others {

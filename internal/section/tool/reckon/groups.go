@@ -40,6 +40,9 @@ func (p *plan) grouped(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if found.More && p.coarser() {
+		return p.grouped(ctx)
+	}
 	p.head(plan.Columns)
 	buckets, err := p.buckets(found)
 	if err != nil {
@@ -226,7 +229,7 @@ func (g *grouping) over(ctx context.Context, q tabular.Query) error {
 		if whole(row[n+1]) < g.total.rows {
 			g.beyond++ // rows without value are a group too
 		}
-		for _, t := range p.measures { // none is a lookup's: those are refused where groups are left
+		for _, t := range p.measures { // those of lookups are not put together: see foldable
 			g.total.amounts = append(g.total.amounts, newAmount(t, row))
 		}
 		if p.valued >= 0 {

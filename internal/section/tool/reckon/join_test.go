@@ -74,15 +74,25 @@ func TestRatesByAColumnOfAnotherSourceCountWhereNothingHappened(t *testing.T) {
 	if diff := cmp.Diff(want, sorted(texts(w.view(joined(v), "")))); diff != "" {
 		t.Error(diff)
 	}
-	v.Encoding.X = by("reg.region") // Norte has the dwellings of 19 too
-	want = [][]string{{"Centro", "300"}, {"Norte", "10.1851851852"}}
+	v.Encoding.X = by("reg.region")
+	want = [][]string{{"Centro", "300"}, {"Norte", "137.5"}} // the table tells nothing of 19
 	if diff := cmp.Diff(want, rounded(sorted(texts(w.view(joined(v), ""))))[:2]); diff != "" {
 		t.Error(diff)
 	}
-	v.Per, v.Times, v.Encoding.X = reckon.Population, 1, by("anio")
+	v.Filter = "f.anio=2020" // when there was nothing in 03
+	want = [][]string{{"Centro", "100"}, {"Norte", "62.5"}}
+	if diff := cmp.Diff(want, rounded(sorted(texts(w.view(joined(v), "")))[:2])); diff != "" {
+		t.Error(diff)
+	}
+	v.Filter = "f.cve_ent=01&f.cve_ent=02"
+	want = [][]string{{"Centro", "300"}, {"Norte", "200"}}
+	if diff := cmp.Diff(want, rounded(sorted(texts(w.view(joined(v), "")))[:2])); diff != "" {
+		t.Error(diff)
+	}
+	v.Per, v.Times, v.Encoding.X, v.Filter = reckon.Population, 1, by("anio"), ""
 	people := int64(0)
-	for _, s := range place.States() {
-		n, _ := place.Population(s.Code)
+	for _, code := range []string{"01", "02", "03", "07"} {
+		n, _ := place.Population(code)
 		people += n
 	}
 	want = [][]string{{"2020", fmt.Sprintf("%.12g", 15/float64(people))}, {"2021", fmt.Sprintf("%.12g", 126/float64(people))}}

@@ -254,7 +254,7 @@ func (n *naive) fold(i, most int, others bool) {
 		}
 		return cmp.Or(cmp.Compare(strings.Count(a, "·"), strings.Count(b, "·")), cmp.Compare(a, b))
 	})
-	if len(cats) <= most {
+	if len(cats) <= most || others && !n.dims[i].color && len(cats) == most+1 {
 		return
 	}
 	if n.dims[i].color && others {

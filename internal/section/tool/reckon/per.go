@@ -102,47 +102,52 @@ func (d *per) of(key tabular.Cell) (string, float64, bool) {
 	return code, float64(n), ok
 }
 
-// all are all that may divide, by key.
-func (d *per) all() map[string]float64 {
-	out := map[string]float64{}
-	if d.lookup != nil {
-		for key := range d.lookup.rows {
-			if v, ok := d.lookup.number(tabular.Cell{Text: key}, d.field); ok {
-				out[key] = v
-			}
-		}
-		return out
+// covered are the keys of the places that the table tells of, nil where that is not known.
+func (p *plan) covered(l level) []string {
+	switch l {
+	case states:
+		return p.src.shown.Place.States
+	case towns:
+		return p.src.shown.Place.Towns
 	}
-	for _, s := range place.States() {
-		list := []place.Place{s}
-		if d.level == towns {
-			list = place.Towns(s.Code)
+	return nil
+}
+
+// all is what divides the table as a whole, by key: of the places that it tells of, whatever
+// is counted there now; of a lookup, all its keys where these are no places.
+func (p *plan) all() map[string]float64 {
+	d := p.per
+	out := map[string]float64{}
+	keys := p.covered(d.level)
+	if d.lookup != nil {
+		if keys = p.covered(levelOf(d.lookup.key)); len(keys) == 0 {
+			keys = slices.Collect(maps.Keys(d.lookup.rows))
 		}
-		for _, one := range list {
-			if n, ok := place.Population(one.Code); ok {
-				out[one.Code] = float64(n)
-			}
+	}
+	for _, key := range keys {
+		if key, v, ok := d.of(tabular.Cell{Text: key}); ok {
+			out[key] = v
 		}
 	}
 	return out
 }
 
-// spread gives each bucket that is put together without the key what divides it: of the
-// whole table all that there is, for places where nothing was counted have people too; of
-// some of its rows, what these have. A group that a lookup tells has that of its keys.
+// spread gives each bucket that is put together without the key what divides it: all that
+// there is, for places where nothing was counted have people too, unless the rows of some
+// places were chosen. A group that a lookup tells has that of its keys, one of names of
+// places that of its rows.
 func (p *plan) spread(buckets []*bucket) {
 	d := p.per
-	if d == nil || d.shown >= 0 {
+	named := slices.ContainsFunc(p.groups, func(t *part) bool { return t.lookup == nil && levelOf(t.col) != noPlace })
+	if d == nil || d.shown >= 0 || named {
 		return
 	}
 	covered := map[string]float64{}
 	for _, b := range buckets {
-		for key, v := range b.by {
-			covered[key] = v
-		}
+		maps.Copy(covered, b.by)
 	}
-	if p.whole() {
-		covered = d.all()
+	if !p.somePlaces() {
+		maps.Copy(covered, p.all())
 	}
 	for _, b := range buckets {
 		b.by = map[string]float64{}
@@ -152,6 +157,28 @@ func (p *plan) spread(buckets []*bucket) {
 			}
 		}
 	}
+}
+
+// somePlaces reports whether rows are chosen by their place or by the key that divides.
+func (p *plan) somePlaces() bool {
+	key := p.asked[p.per.at].Column
+	return p.base.Search != "" || slices.ContainsFunc(p.base.Where, func(c tabular.Condition) bool {
+		col, ok := p.src.column(c.Column)
+		return c.Column == "" || c.Column == key || ok && levelOf(*col) != noPlace
+	})
+}
+
+// coarser divides by the people of states where there are too many municipalities to ask
+// for, and reports whether it does now.
+func (p *plan) coarser() bool {
+	d := p.per
+	hasStates, _ := query.Places(p.src.shown)
+	if d == nil || d.shown >= 0 || d.lookup != nil || p.asked[d.at].Column != tabular.ColumnMun || !hasStates || slices.ContainsFunc(p.groups, func(t *part) bool { return t.at == d.at }) {
+		return false
+	}
+	p.asked[d.at].Column, d.level = tabular.ColumnEnt, states
+	d.met = newMeeting(Population, tabular.ColumnEnt)
+	return true
 }
 
 // tells reports whether a key lies in a bucket, as far as lookups by the same key tell.

@@ -49,7 +49,7 @@ type Reckoner struct {
 // Population is the name that the census has in stamps, joins and spec.View.Per.
 const Population = "population"
 
-// census is what is told of the population's source.
+// census is what is told of the population's source; Fetched is when it was published.
 var census = Stamp{Source: Population, Title: "Censo de Población y Vivienda 2020", Institution: "INEGI",
 	License: "Términos de Libre Uso de la Información del INEGI", LicenseURL: "https://www.inegi.org.mx/inegi/terminos.html",
 	Fetched: time.Date(2021, 3, 16, 0, 0, 0, 0, time.UTC)}

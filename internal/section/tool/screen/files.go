@@ -58,7 +58,11 @@ func (p *Pages) view(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return plaza.E(plaza.NotFound, "tool.error.no_view")
 	}
-	part, waits, err := p.one(r, s, v, t.Path(), reader(r.URL), 2)
+	page := t.Path()
+	if r.URL.Query().Get("en") == "otro_sitio" { // the part of an embedded page leads back there
+		page = EmbedPath + "/" + t.Slug
+	}
+	part, waits, err := p.one(r, drawn{s, t.Path(), page, reader(r.URL)}, v)
 	if err != nil {
 		return err
 	}
@@ -112,6 +116,7 @@ var files = map[string]func(leaving) (kind string, body []byte, err error){
 	"grafica.png": leaving.png,
 	"datos.csv":   leaving.csv,
 	"datos.json":  leaving.json,
+	"mapa.json":   leaving.mapValues,
 }
 
 func (f leaving) theme() plot.Theme {
@@ -203,6 +208,12 @@ func (f leaving) json() (string, []byte, error) {
 	return "application/json", body, err
 }
 
+// mapValues are what the interactive map paints.
+func (f leaving) mapValues() (string, []byte, error) {
+	body, err := showing.MapValues(f.Asked)
+	return "application/json", body, err
+}
+
 // embedPage is a tool within another site's page.
 type embedPage struct {
 	web.Page
@@ -223,7 +234,7 @@ func (p *Pages) embed(w http.ResponseWriter, r *http.Request) error {
 	page := &embedPage{Page: p.shell.Page(r, t.Title), Heading: t.Title, Tool: p.shell.URL(t.Path())}
 	page.Bare, page.NoIndex, page.Canonical = true, true, t.Path()
 	page.Theme = map[string]string{"oscuro": "dark", "claro": "light"}[r.URL.Query().Get("tema")]
-	views, fresh, err := p.draw(r, s, EmbedPath+"/"+t.Slug, reader(r.URL), 2)
+	views, fresh, err := p.draw(r, drawn{s, t.Path(), EmbedPath + "/" + t.Slug, reader(r.URL)})
 	if err != nil {
 		return err
 	}

@@ -209,7 +209,7 @@ func (p *Pages) items(tx *db.Tx, l *i18n.Printer, list []tool.Tool) ([]item, err
 	out := make([]item, len(list))
 	for i, t := range list {
 		one := item{Title: t.Title, Path: t.Path(), Summary: t.Summary, Kind: l.T("tool.kind." + string(t.Kind)), By: names[t.Owner], When: l.Date(t.Published), ISO: l.ISO(t.Published), Picture: t.Path() + "/miniatura.png"}
-		if t.Language != l.Lang() {
+		if t.Language != l.Lang()[:2] {
 			one.Lang = t.Language
 		}
 		if t.Official() {

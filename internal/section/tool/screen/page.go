@@ -86,7 +86,7 @@ func (p *Pages) tool(w http.ResponseWriter, r *http.Request) error {
 		page.NoIndex = len(chosen) > 0
 		page.choose(*s, chosen, t.Path())
 		page.Controls = p.controls(r.Context(), page.L, *s, chosen)
-		views, fresh, err := p.draw(r, *s, t.Path(), chosen, 2)
+		views, fresh, err := p.draw(r, drawn{*s, t.Path(), t.Path(), chosen})
 		if err != nil {
 			return err
 		}
@@ -269,13 +269,21 @@ func with(path string, query url.Values) string {
 	return path + "?" + query.Encode()
 }
 
+// drawn is a document that is drawn for a page.
+type drawn struct {
+	spec   spec.Spec
+	files  string // path under which its views have files
+	page   string // path of the page on which readers choose
+	chosen url.Values
+}
+
 // draw draws all views of a tool, side by side; fresh says that one of them is not ready.
-func (p *Pages) draw(r *http.Request, s spec.Spec, path string, chosen url.Values, level int) (out []template.HTML, fresh bool, err error) {
-	out = make([]template.HTML, len(s.Views))
-	waits, errs := make([]bool, len(s.Views)), make([]error, len(s.Views))
+func (p *Pages) draw(r *http.Request, d drawn) (out []template.HTML, fresh bool, err error) {
+	out = make([]template.HTML, len(d.spec.Views))
+	waits, errs := make([]bool, len(out)), make([]error, len(out))
 	var all sync.WaitGroup
-	for i, v := range s.Views {
-		all.Go(func() { out[i], waits[i], errs[i] = p.one(r, s, v, path, chosen, level) })
+	for i, v := range d.spec.Views {
+		all.Go(func() { out[i], waits[i], errs[i] = p.one(r, d, v) })
 	}
 	all.Wait()
 	for i := range out {
@@ -288,10 +296,10 @@ func (p *Pages) draw(r *http.Request, s spec.Spec, path string, chosen url.Value
 }
 
 // one draws a view. What readers or tables do to it is said in its place.
-func (p *Pages) one(r *http.Request, s spec.Spec, v spec.View, path string, chosen url.Values, level int) (html template.HTML, waits bool, err error) {
-	a := showing.Asked{L: p.shell.Printer(r), Spec: s, View: v, Path: path + "/vistas/" + v.Name, Reader: chosen, Page: path, Level: level, Alone: len(s.Views) == 1, Alt: s.Description}
+func (p *Pages) one(r *http.Request, d drawn, v spec.View) (html template.HTML, waits bool, err error) {
+	a := showing.Asked{L: p.shell.Printer(r), Spec: d.spec, View: v, Path: d.files + "/vistas/" + v.Name, Reader: d.chosen, Page: d.page, Level: 2, Alone: len(d.spec.Views) == 1, Alt: d.spec.Description}
 	if v.Mark != spec.Text {
-		a.Result, err = p.View(r.Context(), s, v.Name, chosen)
+		a.Result, err = p.View(r.Context(), d.spec, v.Name, d.chosen)
 	}
 	if err != nil {
 		if waits, err = a.Refused(err); err != nil {

@@ -124,6 +124,9 @@ func (t *teller) dots() string {
 			continue
 		}
 		if least, greatest, ok := t.covered(i); ok {
+			if v, err := strconv.ParseFloat(greatest.Text, 64); err == nil && c.Step == tabular.StepBins {
+				greatest.Text, c.Step = strconv.FormatFloat(v+c.Width, 'f', -1, 64), "" // from the first edge to the last
+			}
 			out += " " + t.l.T("tool.say.covers", "what", t.w.Title(c), "from", t.w.Cell(c, least), "to", t.w.Cell(c, greatest))
 		}
 	}
@@ -174,15 +177,22 @@ func (t *teller) change(key string, from, to mark, but reckon.Role) string {
 		by = (to.value - from.value) / abs(from.value)
 	}
 	switch {
-	case to.value > from.value && by >= 0.0005:
+	case by >= leastChange:
 		trend = "up"
-	case to.value < from.value && by <= -0.0005:
+	case by <= -leastChange:
 		trend = "down"
-	case from.value == 0 && to.value != 0: // there is no percentage of nothing
-		trend = "from_zero"
+	}
+	if by > mostChange || from.value == 0 && to.value != 0 { // nothing grows by a percentage
+		trend = "plain"
 	}
 	return t.l.T(key+trend, "from", t.name(from, but), "first", t.value(from), "to", t.name(to, but), "last", t.value(to), "percent", t.percent(abs(by)))
 }
+
+// mostChange is the part by which something may grow and still be told as a percentage.
+const mostChange = 10
+
+// leastChange is the part below which nothing has changed, as percentages are written.
+const leastChange = 0.0005
 
 func abs(v float64) float64 { return max(v, -v) }
 

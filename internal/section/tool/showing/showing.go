@@ -13,7 +13,6 @@ import (
 
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/plot"
-	"plaza/internal/base/tabular"
 	"plaza/internal/base/text"
 	"plaza/internal/base/web"
 	"plaza/internal/plaza"
@@ -72,6 +71,7 @@ type View struct {
 	Wide, Narrow template.HTML // pictures
 	Figure       *Figure
 	Key          *Key
+	Palette      string // class of the key
 	Table        *Table
 	Open         bool // the table is what is shown
 	Facts        []Fact
@@ -179,59 +179,30 @@ func (v *View) pictures(a Asked) {
 		c := drawing.Chart(drawing.Asked{L: a.L, View: a.View, Result: a.Result, Width: width, Link: a.link})
 		c.Keyless = c.Kind == plot.Map
 		if c.Keyless {
-			v.key(c)
+			v.key(a, c)
 		}
-		svg := plot.Draw(c).SVG(plot.SVGOptions{ID: id, Label: alt, Links: true})
+		svg := drawing.Scene(a.View, c).SVG(plot.SVGOptions{ID: id, Label: alt, Links: true, Pointer: true})
 		return template.HTML(svg) //nolint:gosec // written by plot, which escapes all text
 	}
 	v.Wide = draw(Wide, v.ID+"-a")
+	v.Map = mapOf(a)
 	if k := a.View.Kind(); k != spec.KindChoropleth && k != spec.KindPoints && k != spec.KindFigure {
 		v.Narrow = draw(Narrow, v.ID+"-b")
 	}
 }
 
 // key is that of a map.
-func (v *View) key(c plot.Chart) {
+func (v *View) key(a Asked, c plot.Chart) {
 	if len(c.Classes) == 0 {
 		return
+	}
+	if p := a.View.Palette; p != "" && p != "diverging" {
+		v.Palette = "Scene--" + p
 	}
 	v.Key = &Key{Title: c.Words.Key, NoValue: c.Words.NoValue}
 	for _, k := range c.Classes {
 		v.Key.Classes = append(v.Key.Classes, KeyClass{Ink: plot.ClassInk(k).Class(), Label: k.Label})
 	}
-}
-
-// link is where readers choose a value of a column, or stop choosing it.
-func (a Asked) link(column string, cell tabular.Cell) string {
-	if a.Page == "" || cell.Null || cell.Odd || column == "" {
-		return ""
-	}
-	path, fragment := a.Page, "#vista-"+a.View.Name
-	chosen := url.Values{}
-	for k, list := range a.Reader {
-		chosen[k] = list
-	}
-	name := "f." + column
-	var kept []string
-	was := false
-	for _, one := range chosen[name] {
-		if one == cell.Text {
-			was = true
-			continue
-		}
-		kept = append(kept, one)
-	}
-	if !was {
-		kept = append(kept, cell.Text)
-	}
-	chosen[name] = kept
-	if len(kept) == 0 {
-		delete(chosen, name)
-	}
-	if len(chosen) > 0 {
-		path += "?" + chosen.Encode()
-	}
-	return path + fragment
 }
 
 // figure is the number of a figure, and how it changed.

@@ -56,7 +56,7 @@ func table(w wording.Writer, a Asked) *Table {
 				one.Text = a.L.T("tooldraw.rest", "count", a.Result.Folded)
 			}
 			if c.Group && !row.Rest {
-				one.Link = a.link(c.Field, plain(c, cells[k]))
+				one.Link = a.link(c, cells[k])
 			}
 			if one.Text != cells[k].Text && !cells[k].Null {
 				one.Value = cells[k].Text
@@ -66,14 +66,6 @@ func table(w wording.Writer, a Asked) *Table {
 		t.Rows = append(t.Rows, row)
 	}
 	return t
-}
-
-// plain is a value by which readers can choose; ranges and steps of time are none.
-func plain(c reckon.Column, cell tabular.Cell) tabular.Cell {
-	if c.Step != "" {
-		return tabular.Cell{Null: true}
-	}
-	return cell
 }
 
 // number reports whether a column's values stand to the right.

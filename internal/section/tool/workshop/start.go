@@ -95,7 +95,7 @@ func (f from) keep() (out []web.Option) {
 
 // document is a tool with one view of the table.
 func (f from) document(l *i18n.Printer, s Shape, v spec.View) spec.Spec {
-	out := spec.Spec{Schema: spec.Schema, Language: l.Lang(), Views: []spec.View{v}, Title: clipped(titleOf(l, s, v), spec.MaxTitle),
+	out := spec.Spec{Schema: spec.Schema, Language: l.Lang()[:2], Views: []spec.View{v}, Title: clipped(titleOf(l, s, v), spec.MaxTitle),
 		Sources: []spec.Source{{Name: firstSource, Resource: f.resource, Table: f.sheet, Version: f.version, Filter: f.filter}}}
 	if f.sheet == 1 {
 		out.Sources[0].Table = 0
