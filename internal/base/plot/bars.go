@@ -2,207 +2,202 @@ package plot
 
 import "math"
 
-// drawBars draws lying bars: a category a line, its name before or above it.
-func (f *frame) drawBars(i int, b box, v scale) {
-	lanes := 1
-	if f.c.Stacking == Grouped {
-		lanes = max(1, len(f.c.Series))
+// mostThick is how thick a bar or column is at most, in pixels.
+const mostThick = 64.0
+
+// grouped reports whether bars of several series stand side by side.
+func (d *drawing) grouped() bool { return d.Stacking == Grouped && len(d.Series) > 1 }
+
+// slot is where a bar or column stands on the axis of categories, time or bins, and how thick
+// it is.
+func (p *plane) slot(c piece, along axis, band float64) (from, thick float64) {
+	at := p.place(c.Mark)
+	if p.bins() && c.To > c.X {
+		from, to := along.at(c.X), along.at(c.To)
+		thick = to - from
+		if !p.grouped() {
+			return from + math.Min(0.5, thick/4), thick - math.Min(1, thick/2)
+		}
+		band, at = thick, c.X+(c.To-c.X)/2
 	}
-	above := 0.0
-	if f.left == 0 || f.c.Width/float64(max(1, columnsOf(f))) < phone {
-		above = leading
+	n := 1.0
+	if p.grouped() {
+		n = float64(len(p.Series))
 	}
-	thick := (f.band - above - 8) / float64(lanes)
-	var names, marks []Node
-	for n, name := range f.along.Categories {
-		y := b.y + f.band*float64(n)
-		if above > 0 {
-			names = append(names, Text{X: b.x - f.left, Y: y + 14, Size: labelSize, Anchor: Start, Ink: InkText, Text: clip(name, labelSize, false, b.w+f.left+f.right)})
+	inner := math.Min(band*0.72, mostThick*n)
+	if p.grouped() {
+		inner = math.Min(band*0.84, mostThick*n)
+	}
+	from = along.at(at) - inner/2
+	if n == 1 {
+		return from, inner
+	}
+	each := inner / n
+	return from + each*float64(c.Series), math.Max(each*0.5, each-1)
+}
+
+// thickness is how many pixels a category, or the least distance of two columns, has.
+func (p *plane) thickness(along axis) float64 {
+	if along.Scaling == Category {
+		return along.band()
+	}
+	return math.Max(1, along.length()*p.between(&along)/(along.high-along.low))
+}
+
+// bars are the bars or columns of a panel.
+func (p *plane) bars(pieces []piece) (nodes []Node) {
+	along, measure := p.x, p.y
+	if p.Kind == Bars {
+		along, measure = p.y, p.x
+	}
+	band := p.thickness(along)
+	for _, c := range pieces {
+		if c.Null {
 			continue
 		}
-		room := math.Min(widest(f.along.Categories, labelSize)+10, (b.w+f.left+f.right)*0.38) - 10
-		names = append(names, Text{X: b.x - f.left + room, Y: y + f.band/2 + 4.5, Size: labelSize, Anchor: End, Ink: InkText, Text: clip(name, labelSize, false, room)})
-	}
-	for _, one := range f.bars[i] {
-		m := f.c.Panels[i].Marks[one.mark]
-		at := int(m.Y)
-		if at < 0 || at >= len(f.along.Categories) || m.Null {
-			continue
-		}
-		y := b.y + f.band*float64(at) + above + 4 + thick*float64(one.lane%lanes)
-		from, to := v.at(one.from), v.at(one.to)
-		x, w := math.Min(from, to), math.Abs(to-from)
-		ink, hatch := f.fill(m)
-		var nodes []Node
-		if f.dwarfs(i, m) {
-			x, w, from, to = v.at(0), -5, 0, 0
+		at := p.barArea(c, along, measure, band)
+		var parts []Node
+		if c.written {
+			at.left, at.right = measure.at(0), measure.at(0)
 		} else {
-			nodes = append(nodes, Shape{Path: rect(x, y, w, thick-1), Fill: ink, Hatch: hatch})
+			parts = append(parts, p.barShape(c, at))
 		}
-		if f.plain {
-			text := Text{X: x + w + 5, Y: y + thick/2 + 4, Size: tickSize, Anchor: Start, Ink: InkMuted, Text: f.number(m.X, false)}
-			if to < from {
-				text.X, text.Anchor = x-5, End
+		if t, ok := p.valueLabel(c, at); ok && p.room.free(core(t), byText) {
+			parts = append(parts, t)
+			p.room.take(core(t), byText)
+		}
+		nodes = append(nodes, mark(c.Mark, parts...))
+	}
+	return nodes
+}
+
+// barShape is how a bar or column looks.
+func (p *plane) barShape(c piece, at area) Shape {
+	if p.crowded {
+		p.room.take(at, byMark)
+	}
+	shape := p.fill(c.Mark, box(at.left, at.top, at.right-at.left, at.bottom-at.top))
+	if p.Stacking != Grouped {
+		shape.Stroke, shape.Width = InkGround, 0.75
+	}
+	return shape
+}
+
+// barArea is where a bar or column stands. None leaves the plane, none is too short to be seen.
+func (p *plane) barArea(c piece, along, measure axis, band float64) area {
+	begin, thick := p.slot(c, along, band)
+	end := math.Min(begin+thick, math.Max(along.from, along.to))
+	begin = math.Max(begin, math.Min(along.from, along.to))
+	from, to := measure.at(c.from), measure.at(c.to)
+	low := math.Min(from, to)
+	high := low + math.Max(0.75, math.Abs(to-from))
+	if p.Kind == Bars {
+		return area{low, begin, high, end}
+	}
+	return area{begin, low, end, high}
+}
+
+// valueText writes the value of a bar, of shares the part of the whole.
+func (p *plane) valueText(c piece) string {
+	measure := p.y
+	if p.Kind == Bars {
+		measure = p.x
+	}
+	if p.Stacking == Shares {
+		return percent(c.to-c.from, true)
+	}
+	return measure.write(p.value(c.Mark), false)
+}
+
+// labelRoom is what values take before and after bars; it decides whether they are written.
+func (p *plane) labelRoom() (before, after float64) {
+	if !p.Labels || p.Kind != Bars && p.Kind != Columns {
+		return 0, 0
+	}
+	p.labelled = true
+	if p.Stacking != Grouped {
+		return 0, 0 // they stand on the bars, where there is room
+	}
+	along := p.x
+	if p.Kind == Bars {
+		along = p.y
+		along.from, along.to = 0, math.Max(p.height-p.top-lineSize-6, 0)
+	}
+	band := p.thickness(along)
+	for _, pieces := range p.pieces {
+		for _, c := range pieces {
+			if c.Null {
+				continue
 			}
-			nodes = append(nodes, text)
-		}
-		marks = append(marks, mark(m, nodes...))
-	}
-	f.add(group("Scene-names", names...), group("Scene-marks", marks...))
-}
-
-// columnsOf is how many panels stand side by side.
-func columnsOf(f *frame) int {
-	n := 1
-	for n < len(f.boxes) && f.boxes[n].y == f.boxes[0].y {
-		n++
-	}
-	return n
-}
-
-// drawColumns draws standing bars, of categories, of time or of ranges.
-func (f *frame) drawColumns(i int, b box, v scale) {
-	lanes := 1
-	if f.c.Stacking == Grouped {
-		lanes = max(1, len(f.c.Series))
-	}
-	at, wide := f.places(b)
-	var marks []Node
-	for _, one := range f.bars[i] {
-		m := f.c.Panels[i].Marks[one.mark]
-		if m.Null {
-			continue
-		}
-		x, w := at(m), wide
-		if f.along.Step == "bins" && m.To > m.X {
-			s := f.alongScale(b)
-			x = s.at(m.X) + 0.5
-			w = math.Max(1, s.at(m.To)-s.at(m.X)-1)
-		} else {
-			w = wide / float64(lanes)
-			x = at(m) - wide/2 + w*float64(one.lane%lanes)
-		}
-		from, to := v.at(one.from), v.at(one.to)
-		ink, hatch := f.fill(m)
-		marks = append(marks, mark(m, Shape{Path: rect(x, math.Min(from, to), math.Max(0.5, w-0.5), math.Abs(to-from)), Fill: ink, Hatch: hatch}))
-	}
-	f.add(group("Scene-marks", marks...))
-	f.under(b)
-	f.annotate(b, v)
-}
-
-// places is where the middle of a mark stands on the axis along, and how wide its place is.
-func (f *frame) places(b box) (at func(Mark) float64, wide float64) {
-	if f.along.Scaling == Category {
-		band := b.w / float64(max(1, len(f.along.Categories)))
-		return func(m Mark) float64 { return b.x + band*(m.X+0.5) }, math.Max(1, band*0.76)
-	}
-	s := f.alongScale(b)
-	return func(m Mark) float64 { return s.at(m.X) }, f.narrowest(b) * 0.8
-}
-
-// alongScale is that of time and numbers. Standing bars of time have room at both ends.
-func (f *frame) alongScale(b box) scale {
-	room := 0.0
-	if f.c.Kind == Columns && f.along.Step != "bins" {
-		room = f.narrowest(b) / 2
-	}
-	if f.c.Kind == Dots {
-		room = 8
-	}
-	return scale{f.alongs.low, f.alongs.high, b.x + room, b.x + b.w - room}
-}
-
-// narrowest is the least room between two places.
-func (f *frame) narrowest(b box) float64 {
-	seen := map[float64]bool{}
-	for _, panel := range f.c.Panels {
-		for _, m := range panel.Marks {
-			_, at := f.own(m)
-			seen[at] = true
-		}
-	}
-	if len(seen) < 2 || f.alongs.high == f.alongs.low {
-		return math.Min(b.w, 80)
-	}
-	least := math.Inf(1)
-	last := math.NaN()
-	for _, at := range sorted(seen) {
-		if !math.IsNaN(last) {
-			least = math.Min(least, at-last)
-		}
-		last = at
-	}
-	parts := (f.alongs.high-f.alongs.low)/least + 1
-	return math.Max(1, b.w/parts)
-}
-
-// under writes what stands below a panel: names, days or numbers.
-func (f *frame) under(b box) {
-	var nodes []Node
-	y := b.y + b.h + 16
-	if f.along.Scaling == Category {
-		band := b.w / float64(max(1, len(f.along.Categories)))
-		every := 1
-		if !f.turned {
-			w := widest(f.along.Categories, tickSize) + 8
-			every = max(1, int(math.Ceil(w/band)))
-		}
-		for n, name := range f.along.Categories {
-			x := b.x + band*(float64(n)+0.5)
-			switch {
-			case f.turned:
-				nodes = append(nodes, Text{X: x + 4, Y: y - 4, Size: tickSize, Anchor: End, Ink: InkMuted, Turn: -40, Text: clip(name, tickSize, false, math.Min(turnedRoom, (x-2)/0.77))})
-			case n%every == 0:
-				nodes = append(nodes, Text{X: x, Y: y, Size: tickSize, Anchor: Middle, Ink: InkMuted, Text: clip(name, tickSize, false, math.Max(band*float64(every)-4, 8))})
+			_, thick := p.slot(c, along, band)
+			across := TextWidth(p.valueText(c), tickSize, false)
+			need, has := across+3, thick
+			extent := lineSize
+			if p.Kind == Bars {
+				need, has, extent = tickSize, thick+1, across+8
+			}
+			if need > has {
+				p.labelled = false
+				return 0, 0
+			}
+			if p.value(c.Mark) < 0 {
+				before = math.Max(before, extent)
+			} else {
+				after = math.Max(after, extent)
 			}
 		}
-		f.add(group("Scene-axis", nodes...))
-		return
 	}
-	s := f.alongScale(b)
-	most := max(2, int(b.w/72))
-	var ticks []tick
-	if f.along.Scaling == Time {
-		ticks = times(f.alongs, f.along.Step, most, f.c.Month)
-	} else {
-		number := f.along.Number
-		if number == nil {
-			number = f.c.Number
-		}
-		_, ticks = linear(f.alongs, most, false, number)
+	if p.Kind == Bars && before+after > (p.right-p.left)*0.6 {
+		p.labelled = false
+		return 0, 0
 	}
-	low, high := b.x-f.left, math.Min(f.c.Width, b.x+b.w+f.right)
-	for _, t := range spaced(ticks, s, low, high) {
-		w := TextWidth(t.text, tickSize, false)
-		x := s.at(t.at)
-		nodes = append(nodes, hairline(x, b.y+b.h, x, b.y+b.h+4, InkStrong),
-			Text{X: math.Max(low+w/2, math.Min(high-w/2, x)), Y: y, Size: tickSize, Anchor: Middle, Ink: InkMuted, Text: t.text})
-	}
-	f.add(group("Scene-axis", nodes...))
+	return before, after
 }
 
-// annotate writes notes at their places, each over a short line that leads to it.
-func (f *frame) annotate(b box, v scale) {
-	if len(f.c.Notes) == 0 || f.flat {
-		return
+// valueLabel is the value of a bar beside its end, or on it when bars are stacked and it has
+// room.
+func (p *plane) valueLabel(c piece, at area) (Text, bool) {
+	if !p.labelled && !c.written {
+		return Text{}, false
 	}
-	at, _ := f.places(b)
-	var nodes []Node
-	end := math.Inf(-1)
-	line := 0
-	for _, n := range f.c.Notes {
-		x, y := at(Mark{X: n.X}), v.at(n.Y)
-		text := clip(n.Text, tickSize, false, b.w*0.6)
-		w := TextWidth(text, tickSize, false)
-		left := math.Max(b.x, math.Min(b.x+b.w-w, x-w/2))
-		if line = 0; left < end+8 {
-			line = 1
+	t := Text{Size: tickSize, Ink: InkText, Halo: true, Text: p.valueText(c)}
+	x, y := (at.left+at.right)/2, (at.top+at.bottom)/2+4
+	if p.Stacking != Grouped {
+		t.X, t.Y, t.Anchor = x, y, Middle
+		w := TextWidth(t.Text, t.Size, false)
+		return t, w+6 <= at.right-at.left && t.Size+2 <= at.bottom-at.top
+	}
+	negative := p.value(c.Mark) < 0 && !c.written
+	switch {
+	case p.Kind == Bars && negative:
+		t.X, t.Y, t.Anchor = at.left-5, y, End
+	case p.Kind == Bars:
+		t.X, t.Y, t.Anchor = at.right+5, y, Start
+		t.X = p.beyondRules(t)
+		t = between(t, p.left, p.width)
+	case negative:
+		t.X, t.Y, t.Anchor = x, at.bottom+13, Middle
+	default:
+		t.X, t.Y, t.Anchor = x, at.top-4, Middle
+	}
+	return t, true
+}
+
+// core is the middle of where a text stands: values of neighbours, which stand close, do not
+// keep each other away, those of bars in the same place do.
+func core(t Text) area {
+	a := reach(t)
+	return area{a.left + 2, a.top + 3, a.right - 2, a.bottom - 3}
+}
+
+// beyondRules is where a value right of its bar begins, so that no reference line crosses it.
+func (p *plane) beyondRules(t Text) float64 {
+	width := TextWidth(t.Text, t.Size, t.Bold)
+	for _, r := range p.Rules {
+		at := p.x.at(r.At)
+		if r.Vertical && p.x.holds(r.At) && at > t.X-4 && at < t.X+width+3 && at+5+width <= p.width {
+			t.X = at + 5
 		}
-		end = left + w
-		top := b.y + 10 + leading*float64(line)
-		nodes = append(nodes, Shape{Path: stroke(x, top+4, x, math.Max(top+4, y-4)), Stroke: InkAccent, Width: 1}, Shape{Path: circle(x, y, 3), Fill: InkAccent},
-			Text{X: left, Y: top, Size: tickSize, Anchor: Start, Ink: InkAccent, Halo: true, Text: text})
 	}
-	f.add(group("Scene-notes", nodes...))
+	return t.X
 }

@@ -1,116 +1,63 @@
 package plot
 
-import (
-	"math"
-	"strconv"
-	"strings"
-)
+import "math"
 
-// Sizes of letters and of the room around what is drawn, in pixels.
+// Sizes of letters and the height of a line of them, in pixels. They are the same in every
+// width: it is the layout that adapts.
 const (
 	labelSize = 13.0
 	tickSize  = 12.0
-	leading   = 16.0
-	gap       = 6.0
-	phone     = 480 // below it names stand above their bars, and keys take lines of their own
+	lineSize  = 16.0
 )
 
-// Draw lays out a chart.
+// Draw lays a chart out. Any chart gives a scene: what cannot be drawn, as values that are no
+// numbers and marks of categories that do not exist, is left out, and a chart without
+// anything to show says so (Words.Nothing). The picture is as wide as the chart asks, within
+// limits, and at least as high as it needs. What is drawn depends on the chart alone.
 func Draw(c Chart) Scene {
-	p := &pen{c: c.sane()}
+	d := &drawing{Chart: c.sound()}
 	switch {
-	case p.c.Kind == Map:
-		p.mapped()
-	case p.empty():
-		p.nothing()
-	case p.c.Kind == Treemap:
-		p.treemap()
-	case p.c.Kind == Tiles:
-		p.tiles()
-	case p.c.Kind == Spark:
-		p.spark()
+	case d.empty():
+		d.drawNothing()
+	case d.Kind == Map:
+		d.drawMap()
+	case d.Kind == Treemap:
+		d.drawTreemap()
+	case d.Kind == Spark:
+		d.drawSpark()
 	default:
-		p.plane()
+		d.drawPlanes()
 	}
-	return Scene{Width: p.c.Width, Height: math.Ceil(p.height), Nodes: p.nodes}
+	return Scene{Width: d.Width, Height: math.Ceil(d.height), Nodes: d.nodes}
 }
 
-// pen draws one chart.
-type pen struct {
-	c      Chart
-	height float64
+// drawing is a chart while it is laid out, from above.
+type drawing struct {
+	Chart
 	nodes  []Node
+	height float64   // of what is laid out so far
+	pieces [][]piece // of each panel
 }
 
-// Bounds of what is drawn.
-const (
-	leastWidth = 160
-	mostWidth  = 4000
-	farthest   = 1e15 // values beyond it are drawn as none
-)
+func (d *drawing) add(nodes ...Node) { d.nodes = append(d.nodes, nodes...) }
 
-// sane is a chart without what cannot be drawn: values that are no numbers are none, series
-// that do not exist are the first.
-func (c Chart) sane() Chart {
-	c.Width = math.Max(leastWidth, math.Min(mostWidth, finite(c.Width, 720)))
-	c.Height = math.Max(0, math.Min(mostWidth, finite(c.Height, 0)))
-	if c.Number == nil {
-		c.Number = func(v float64, _ bool) string { return strconv.FormatFloat(v, 'g', 6, 64) }
+// part adds a group that is no mark, unless it is empty.
+func (d *drawing) part(class string, y float64, nodes []Node) {
+	if len(nodes) > 0 {
+		d.add(Group{Class: class, Y: y, Row: -1, Nodes: nodes})
 	}
-	panels := make([]Panel, len(c.Panels))
-	for i, one := range c.Panels {
-		panels[i] = one
-		panels[i].Marks = make([]Mark, len(one.Marks))
-		for k, m := range one.Marks {
-			panels[i].Marks[k] = m.sane(len(c.Series))
+}
+
+// empty reports whether there is nothing to be seen.
+func (d *drawing) empty() bool {
+	for _, p := range d.Panels {
+		if len(p.Ground) > 0 {
+			return false
 		}
-	}
-	c.Panels = panels
-	var rules []Rule
-	for _, r := range c.Rules {
-		if ok(r.At) {
-			rules = append(rules, r)
-		}
-	}
-	c.Rules = rules
-	var notes []Note
-	for _, n := range c.Notes {
-		if ok(n.X) && ok(n.Y) {
-			notes = append(notes, n)
-		}
-	}
-	c.Notes = notes
-	return c
-}
-
-func (m Mark) sane(series int) Mark {
-	m.Null = m.Null || !ok(m.X) || !ok(m.Y) || !ok(m.To)
-	if m.Null {
-		m.X, m.Y, m.To = finite(m.X, 0), finite(m.Y, 0), finite(m.To, 0)
-	}
-	if !ok(m.Size) || m.Size < 0 {
-		m.Size = 0
-	}
-	if m.Series < 0 || m.Series >= max(series, 1) {
-		m.Series = 0
-	}
-	return m
-}
-
-func ok(v float64) bool { return !math.IsNaN(v) && math.Abs(v) <= farthest }
-
-func finite(v, otherwise float64) float64 {
-	if ok(v) {
-		return v
-	}
-	return otherwise
-}
-
-// empty reports whether no mark has a value.
-func (p *pen) empty() bool {
-	for _, panel := range p.c.Panels {
-		for _, m := range panel.Marks {
-			if !m.Null && (p.c.Kind != Treemap || m.Size > 0) {
+		for _, m := range p.Marks {
+			switch {
+			case d.Kind == Treemap && m.Size <= 0:
+			case !m.Null || d.Kind == Map || d.Kind == Tiles:
 				return false
 			}
 		}
@@ -118,95 +65,98 @@ func (p *pen) empty() bool {
 	return true
 }
 
-// nothing says that there is nothing.
-func (p *pen) nothing() {
-	p.height = 120
-	if p.c.Kind == Spark {
-		p.height = sparkHeight
-		return
+// drawNothing says that there is nothing, in the middle of a quiet place.
+func (d *drawing) drawNothing() {
+	d.height = 120
+	if d.Kind == Spark {
+		d.height = 24
 	}
-	p.add(Text{X: p.c.Width / 2, Y: 64, Size: labelSize, Anchor: Middle, Ink: InkMuted, Text: clip(p.c.Words.Nothing, labelSize, false, p.c.Width-20)})
+	if d.Height > 0 {
+		d.height = d.Height
+	}
+	said := broken(d.Words.Nothing, labelSize, false, d.Width, max(1, int(d.height/lineSize)))
+	y := (d.height-lineSize*float64(len(said)))/2 + 12
+	for _, text := range said {
+		d.add(Text{X: d.Width / 2, Y: y, Size: labelSize, Anchor: Middle, Ink: InkMuted, Text: text})
+		y += lineSize
+	}
 }
 
-func (p *pen) add(n ...Node) { p.nodes = append(p.nodes, n...) }
+// lineOf adds a line of small text over the width of the picture.
+func (d *drawing) lineOf(class, text string, anchor Anchor) {
+	if text == "" {
+		return
+	}
+	x := 0.0
+	if anchor == End {
+		x = d.Width
+	}
+	var nodes []Node
+	for i, part := range broken(text, tickSize, false, d.Width, 2) {
+		nodes = append(nodes, Text{X: x, Y: 12 + lineSize*float64(i), Size: tickSize, Anchor: anchor, Ink: InkMuted, Text: part})
+	}
+	d.part(class, d.height, nodes)
+	d.height += lineSize*float64(len(nodes)) + 4
+}
 
-// group is a Group that is no mark.
-func group(class string, nodes ...Node) Group { return Group{Class: class, Row: -1, Nodes: nodes} }
-
-// mark is the Group of a mark.
+// mark is the group of a mark.
 func mark(m Mark, nodes ...Node) Group {
 	return Group{Class: "Scene-mark", Row: m.Row, Link: m.Link, Title: m.Text, Dim: m.Dim, Nodes: nodes}
 }
 
-// num writes a coordinate.
-func num(v float64) string {
-	return strconv.FormatFloat(math.Round(v*10)/10+0, 'f', -1, 64) // + 0: no "-0"
-}
-
-// rect is the path of a rectangle.
-func rect(x, y, w, h float64) string {
-	return "M" + num(x) + " " + num(y) + "h" + num(w) + "v" + num(h) + "h" + num(-w) + "z"
-}
-
-// stroke is the path of a straight line.
-func stroke(x1, y1, x2, y2 float64) string {
-	return "M" + num(x1) + " " + num(y1) + "L" + num(x2) + " " + num(y2)
-}
-
-// circle is the path of a circle.
-func circle(x, y, r float64) string {
-	return "M" + num(x-r) + " " + num(y) + "a" + num(r) + " " + num(r) + " 0 1 0 " + num(2*r) + " 0a" + num(r) + " " + num(r) + " 0 1 0 " + num(-2*r) + " 0z"
-}
-
-// hairline is a line of a scale.
-func hairline(x1, y1, x2, y2 float64, ink Ink) Shape {
-	return Shape{Path: stroke(x1, y1, x2, y2), Stroke: ink, Width: 1}
-}
-
-// clip is a text that takes at most some room, with "…" where it was cut.
-func clip(s string, size float64, bold bool, room float64) string {
-	if TextWidth(s, size, bold) <= room {
-		return s
-	}
-	runes := []rune(s)
-	low, high := 0, len(runes)
-	for low < high {
-		mid := (low + high + 1) / 2
-		if TextWidth(strings.TrimSpace(string(runes[:mid]))+"…", size, bold) <= room {
-			low = mid
-		} else {
-			high = mid - 1
-		}
-	}
-	if low == 0 {
-		return ""
-	}
-	return strings.TrimSpace(string(runes[:low])) + "…"
-}
-
-// widest is the room that the widest of some texts takes.
-func widest(texts []string, size float64) (w float64) {
-	for _, t := range texts {
-		w = math.Max(w, TextWidth(t, size, false))
-	}
-	return w
-}
-
-// ink is the colour of a series.
-func (p *pen) ink(series int) Ink {
-	if series < len(p.c.Series) && p.c.Series[series].Other {
+// ink is the colour of a series, or that of what is left over.
+func (d *drawing) ink(series int, rest bool) Ink {
+	if rest || d.Series[series].Other {
 		return InkRest
 	}
 	return InkSeries + Ink(series%MaxSeries)
 }
 
-// fill is how the body of a mark is filled: colour and, of several series, a pattern.
-func (p *pen) fill(m Mark) (Ink, int) {
-	if m.Rest {
-		return InkRest, 0
+// hatch is the pattern of a series; the first has none, nor has what is left over.
+func (d *drawing) hatch(m Mark) int {
+	if m.Rest || d.Series[m.Series].Other {
+		return 0
 	}
-	if len(p.c.Series) < 2 {
-		return p.ink(0), 0
+	return m.Series
+}
+
+// fill is how a mark of a kind with filled marks is filled: by its series.
+func (d *drawing) fill(m Mark, path string) Shape {
+	return Shape{Path: path, Fill: d.ink(m.Series, m.Rest), Hatch: d.hatch(m)}
+}
+
+// ClassInk is the colour of a class, for keys that stand beside a drawing.
+func ClassInk(c Class) Ink {
+	if c.Diverges {
+		return InkDiverge + Ink(2+max(-2, min(2, c.Tone)))
 	}
-	return p.ink(m.Series), m.Series % MaxSeries
+	return InkScale + Ink(max(1, min(5, c.Tone))-1)
+}
+
+// letters are the colour of letters on a class's.
+func (c Class) letters() Ink {
+	switch ClassInk(c) {
+	case InkScale + 3, InkScale + 4, InkDiverge, InkDiverge + 4:
+		return InkOnDark
+	}
+	return InkText
+}
+
+// classed is how a mark is filled by its class, and the colour of letters on it. A mark
+// without value has a colour and a pattern of its own.
+func (d *drawing) classed(m Mark, path string) (Shape, Ink) {
+	if m.Class == 0 || m.Null {
+		return Shape{Path: path, Fill: InkNoValue, Hatch: 1}, InkText
+	}
+	class := d.Classes[m.Class-1]
+	return Shape{Path: path, Fill: ClassInk(class)}, class.letters()
+}
+
+// widest is the width of the widest text.
+func widest(texts []string, size float64) float64 {
+	out := 0.0
+	for _, t := range texts {
+		out = math.Max(out, TextWidth(t, size, false))
+	}
+	return out
 }

@@ -1,99 +1,120 @@
 package plot
 
-// key writes what the colours of series stand for, from a height on, and gives the height
-// below it. One series needs none.
-func (p *pen) key(y float64) float64 {
-	if len(p.c.Series) < 2 {
-		return y
-	}
-	items := make([]keyItem, len(p.c.Series))
-	for i, s := range p.c.Series {
-		hatch := i % MaxSeries
-		items[i] = keyItem{s.Name, p.ink(i), hatch, p.c.Kind == Line, p.c.Kind == Dots, i}
-	}
-	return p.keyed(y, "", items)
+import "math"
+
+// entry is a line of a key: a sign, 16 pixels wide, and what it stands for.
+type entry struct {
+	label string
+	sign  func(x, y float64) Node
 }
 
-// keyItem is one colour of a key.
-type keyItem struct {
-	name   string
-	ink    Ink
-	hatch  int
-	line   bool
-	glyph  bool
-	series int
-}
+// Sizes of a key, in pixels.
+const (
+	signWidth = 16.0
+	keyLine   = 20.0
+	keyGap    = 16.0
+)
 
-// keyed writes a key in as many lines as it takes.
-func (p *pen) keyed(y float64, title string, items []keyItem) float64 {
-	x, line := 0.0, y+12
+// keyOf lays out a key in as many lines as it needs.
+func (d *drawing) keyOf(title string, entries []entry) {
 	var nodes []Node
-	for _, t := range broken(title, tickSize, false, p.c.Width, 2) {
-		nodes = append(nodes, Text{X: 0, Y: line, Size: tickSize, Anchor: Start, Ink: InkMuted, Text: t})
-		line += leading + 2
+	x, y := 0.0, 0.0
+	if title != "" && len(entries) > 0 {
+		t := between(Text{Y: 13, Size: tickSize, Anchor: Start, Ink: InkMuted, Text: title}, 0, d.Width)
+		nodes = append(nodes, t)
+		x = TextWidth(t.Text, tickSize, false) + keyGap
 	}
-	for _, one := range items {
-		name := clip(one.name, tickSize, false, p.c.Width-24)
-		w := TextWidth(name, tickSize, false) + 34
-		if x > 0 && x+w-14 > p.c.Width {
-			x, line = 0, line+leading+2
+	for _, e := range entries {
+		label := shorten(e.label, labelSize, false, d.Width-signWidth-6)
+		wide := signWidth + 6 + TextWidth(label, labelSize, false)
+		if x > 0 && x+wide > d.Width {
+			x, y = 0, y+keyLine
 		}
-		sample := Shape{Path: rect(x, line-10, 14, 11), Fill: one.ink, Hatch: one.hatch}
-		switch {
-		case one.line:
-			sample = Shape{Path: stroke(x, line-4, x+16, line-4), Stroke: one.ink, Width: 2.25, Dash: dashes[one.series%MaxSeries]}
-		case one.glyph:
-			sample = Shape{Path: glyph(one.series, x+7, line-4, 5), Fill: one.ink}
-		}
-		nodes = append(nodes, sample, Text{X: x + 20, Y: line, Size: tickSize, Anchor: Start, Ink: InkText, Text: name})
-		x += w
+		nodes = append(nodes, e.sign(x, y+8.5),
+			Text{X: x + signWidth + 6, Y: y + 13, Size: labelSize, Anchor: Start, Ink: InkText, Text: label})
+		x += wide + keyGap
 	}
-	p.add(group("Scene-key", nodes...))
-	return line + 10
+	if len(nodes) == 0 {
+		return
+	}
+	d.part("Scene-key", d.height, nodes)
+	d.height += y + keyLine + 8
 }
 
-// classes are the items of a key of classes.
-func (p *pen) classes() (out []keyItem) {
-	none := false
-	for _, panel := range p.c.Panels {
-		for _, m := range panel.Marks {
-			none = none || m.Class == 0 && m.Path != ""
+// key draws the keys that a chart needs: of its series unless they are named where they end,
+// of its classes, of the sizes of dots.
+func (d *drawing) key(named bool) {
+	if len(d.Series) > 1 && !named {
+		d.keyOf("", d.seriesEntries())
+	}
+	if d.Kind == Tiles || d.Kind == Map {
+		d.keyOf(d.Words.Key, d.classEntries())
+	}
+	if d.Kind == Dots || d.Kind == Map {
+		d.keyOf("", d.sizeEntries())
+	}
+}
+
+// seriesEntries name the series that have a name.
+func (d *drawing) seriesEntries() (out []entry) {
+	for i, s := range d.Series {
+		if s.Name != "" {
+			out = append(out, entry{s.Name, func(x, y float64) Node { return d.sign(i, x, y) }})
 		}
-	}
-	for _, c := range p.c.Classes {
-		out = append(out, keyItem{name: c.Label, ink: ClassInk(c)})
-	}
-	if none && p.c.Words.NoValue != "" {
-		out = append(out, keyItem{name: p.c.Words.NoValue, ink: InkNoValue})
 	}
 	return out
 }
 
-// ClassInk is the colour of a class.
-func ClassInk(c Class) Ink {
-	if c.Diverges {
-		return InkDiverge + Ink(max(-2, min(2, c.Tone))+2)
+// sign is how a series looks: a piece of its line, a dot, or a square of its fill.
+func (d *drawing) sign(series int, x, y float64) Shape {
+	ink := d.ink(series, false)
+	switch {
+	case d.lined():
+		return Shape{Path: line(x, y, x+signWidth, y), Stroke: ink, Width: lineWidth, Dash: d.dash(series)}
+	case d.Kind == Dots, d.Kind == Map:
+		return Shape{Path: glyph(series, x+signWidth/2, y, 4.5), Fill: ink}
 	}
-	return InkScale + Ink(max(1, min(5, c.Tone))-1)
+	return d.fill(Mark{Series: series}, box(x+1, y-6, 13, 13))
 }
 
-// classed is the colour of a mark by its class.
-func (p *pen) classed(m Mark) Ink {
-	if m.Class < 1 || m.Class > len(p.c.Classes) {
-		return InkNoValue
+// classEntries are the classes from the least, and the colour of no value if there is any.
+func (d *drawing) classEntries() (out []entry) {
+	square := func(class int) func(x, y float64) Node {
+		return func(x, y float64) Node {
+			s, _ := d.classed(Mark{Class: class}, box(x, y-6, signWidth, 13))
+			s.Stroke, s.Width = InkStrong, 0.5
+			return s
+		}
 	}
-	return ClassInk(p.c.Classes[m.Class-1])
+	for i, c := range d.Classes {
+		out = append(out, entry{c.Label, square(i + 1)})
+	}
+	if d.Words.NoValue == "" || len(d.Classes) == 0 {
+		return out
+	}
+	for _, p := range d.Panels {
+		for _, m := range p.Marks {
+			if m.Class == 0 || m.Null {
+				return append(out, entry{d.Words.NoValue, square(0)})
+			}
+		}
+	}
+	return out
 }
 
-// dark reports whether letters on an ink are light.
-func dark(i Ink) bool {
-	return i == InkScale+3 || i == InkScale+4 || i == InkDiverge || i == InkDiverge+4 || i >= InkSeries && i < InkSeries+MaxSeries
-}
-
-// on is the ink of letters on a colour.
-func on(i Ink) Ink {
-	if dark(i) {
-		return InkOnDark
+// sizeEntries show how large a dot of a round size is.
+func (d *drawing) sizeEntries() []entry {
+	most := d.mostSize()
+	if most == 0 {
+		return nil
 	}
-	return InkText
+	const fits = 8
+	size := most
+	if r := d.mostRadius(); r > fits {
+		size = niceStep(most*(fits/r)*(fits/r)/2, 1) // at most what fits
+	}
+	r := d.sizeRadius(size, most)
+	return []entry{{d.Number(size, true), func(x, y float64) Node {
+		return Shape{Path: circle(x+signWidth/2, y, math.Min(r, fits)), Stroke: InkStrong, Width: 1}
+	}}}
 }

@@ -1,63 +1,94 @@
 package plot
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
-// mapped draws shapes and points on a ground.
-func (p *pen) mapped() {
-	top := 0.0
-	if !p.c.Keyless {
-		top = p.key(0)
-		if len(p.c.Classes) > 0 {
-			top = p.keyed(top, p.c.Words.Key, p.classes())
-		}
+// drawMap draws maps and, unless it stands elsewhere, their key below them.
+func (d *drawing) drawMap() {
+	g := gridOf(d.Width, len(d.Panels))
+	height := d.Height
+	if height == 0 {
+		height = math.Round(g.width * 0.7)
 	}
-	h := p.c.Height
-	if h == 0 {
-		h = p.c.Width * 0.62
-	}
-	p.height = top + h
-	if len(p.c.Panels) == 0 {
+	d.inGrid(g, height, func(i int) []Node { return d.mapOf(d.Panels[i], g.width, height) })
+	if d.Keyless {
 		return
 	}
-	panel := p.c.Panels[0]
-	var ground, borders, marks []Node
+	below := d.height
+	d.height += 10
+	if d.key(false); d.height == below+10 {
+		d.height = below
+	}
+}
+
+// mapOf draws what lies below, shapes, borders, then points.
+func (d *drawing) mapOf(panel Panel, width, height float64) (nodes []Node) {
+	var ground, borders, shapes, dots []Node
 	for _, g := range panel.Ground {
 		switch g.Kind {
+		case "land":
+			ground = append(ground, Shape{Path: g.Path, Fill: InkLand, Stroke: InkStrong, Width: 0.5})
 		case "water":
 			ground = append(ground, Shape{Path: g.Path, Fill: InkWater})
-		case "border":
-			borders = append(borders, Shape{Path: g.Path, Stroke: InkStrong, Width: 0.7})
 		default:
-			ground = append(ground, Shape{Path: g.Path, Fill: InkLand, Stroke: InkLine, Width: 0.8})
+			borders = append(borders, Shape{Path: g.Path, Stroke: InkStrong, Width: 0.5})
 		}
 	}
-	most := 0.0
+	var points []Mark
 	for _, m := range panel.Marks {
-		most = math.Max(most, m.Size)
-	}
-	for _, m := range panel.Marks {
-		if m.Path != "" {
-			marks = append(marks, mark(m, Shape{Path: m.Path, Fill: p.classed(m), Stroke: InkGround, Width: 0.5}))
+		if m.Path == "" {
+			if m.X >= 0 && m.Y >= 0 && m.X <= width && m.Y <= height {
+				points = append(points, m)
+			}
 			continue
 		}
-		if m.Null {
-			continue
+		s, _ := d.classed(m, m.Path)
+		s.Stroke, s.Width = InkGround, 0.6
+		shapes = append(shapes, mark(m, s))
+	}
+	all := d.sized(points, func(m Mark) (x, y float64) { return m.X, m.Y })
+	sizes := d.mostSize() > 0
+	for _, m := range all {
+		dots = append(dots, mark(m.Mark, d.shape(m, sizes)))
+	}
+	r := newRoom(width, height)
+	bar := scaleBar(panel.Scale, d.Words.Kilo, width, height, r)
+	takeDots(r, all)
+	for _, g := range []Group{
+		{Class: "Scene-ground", Nodes: ground},
+		{Class: "Scene-marks", Nodes: shapes},
+		{Class: "Scene-borders", Nodes: borders},
+		{Class: "Scene-marks", Nodes: dots},
+		{Class: "Scene-scale", Nodes: bar},
+		{Class: "Scene-names", Nodes: namesOf(r, all)},
+	} {
+		if len(g.Nodes) > 0 {
+			g.Row = -1
+			nodes = append(nodes, g)
 		}
-		r := 3.5
-		if most > 0 {
-			r = 3 + 15*math.Sqrt(m.Size/most)
-		}
-		marks = append(marks, mark(m, Shape{Path: glyph(m.Series, m.X, m.Y, r), Fill: p.ink(m.Series), Stroke: InkGround, Width: 0.8}))
 	}
-	g := group("Scene-map", group("Scene-ground", ground...), group("Scene-marks", marks...), group("Scene-borders", borders...))
-	if most > 0 || len(marks) > 0 && panel.Marks[0].Path == "" {
-		g.Nodes[1], g.Nodes[2] = g.Nodes[2], g.Nodes[1] // points stand over borders
+	return nodes
+}
+
+// scaleBar is the bar of a map's scale, below on the left, and how long it is on the ground.
+func scaleBar(s Scale, unit string, width, height float64, r *room) []Node {
+	const margin = 10.0
+	label := s.Label
+	if !strings.HasSuffix(label, unit) {
+		label += " " + unit
 	}
-	g.Y = top
-	p.add(g)
-	if s := panel.Scale; s.Length > 0 && s.Length < p.c.Width {
-		y := top + h - 8
-		p.add(group("Scene-scale", Shape{Path: "M8 " + num(y-5) + "v5h" + num(s.Length) + "v-5", Stroke: InkMuted, Width: 1},
-			Text{X: 14 + s.Length, Y: y + 1, Size: tickSize, Anchor: Start, Ink: InkMuted, Halo: true, Text: s.Label}))
+	if !(s.Length > 0 && s.Length+2*margin <= width && height >= 4*margin) {
+		return nil
 	}
+	x, y := margin, height-margin
+	bar := outline(nil).to('M', x, y-5).to('L', x, y).to('L', x+s.Length, y).to('L', x+s.Length, y-5)
+	t := Text{X: x + s.Length + 6, Y: y, Size: tickSize, Anchor: Start, Ink: InkText, Halo: true, Text: label}
+	if reach(t).right > width {
+		t.X, t.Y = x, y-9
+		t = between(t, 0, width)
+	}
+	r.take(reach(t), byText)
+	return []Node{Shape{Path: string(bar), Stroke: InkText, Width: 1.25}, t}
 }

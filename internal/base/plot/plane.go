@@ -1,395 +1,236 @@
 package plot
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
 
-// box is where a panel is drawn.
-type box struct{ x, y, w, h float64 }
-
-// plane draws what lies on two axes.
-func (p *pen) plane() {
-	f := &frame{pen: p, flat: p.c.Kind == Bars}
-	f.value, f.along = &p.c.Y, &p.c.X
-	if f.flat {
-		f.value, f.along = &p.c.X, &p.c.Y
-	}
-	f.stack()
-	f.measure()
-	f.direct = f.labelled()
-	top := 0.0
-	if !f.direct {
-		top = p.key(0)
-	}
-	f.lay(top)
-	for i := range p.c.Panels {
-		f.panel(i)
-	}
+// plane is the part of a panel where marks stand on two axes. Small multiples have the same
+// plane: only their marks differ.
+type plane struct {
+	*drawing
+	area          // between the axes, in the panel
+	width, height float64
+	x, y          axis
+	under         []Node  // grid lines and labels of the axes
+	over          []Node  // base lines
+	end           float64 // from where names at the ends of lines have room; 0 for none
+	labelled      bool    // values stand beside bars, or on them
+	room          *room
+	crowded       bool     // where marks are is asked for
+	first         bool     // it is that of the first panel
+	unsaid        []string // words that had no place
 }
 
-// frame is what the panels of a chart on two axes share.
-type frame struct {
-	*pen
-	flat         bool  // values run to the right
-	value, along *Axis // of values, and of categories, time or numbers
-	bars         [][]bar
-	values       span // what marks cover on the axis of values
-	alongs       span
-	ticks        []tick
-	boxes        []box
-	left, right  float64 // room beside each panel
-	bottom       float64
-	head         float64 // above each panel
-	band         float64 // of a category of lying bars
-	direct       bool    // lines are named at their ends
-	turned       bool    // names of upright categories are
-	plain        bool    // every bar has its value beside it: no scale is needed
+// What a plane has around it.
+const (
+	above     = targetMost // no target leaves the picture
+	endMargin = targetMost
+)
+
+// plane lays out axes for panels of a width, whose height is given or 0.
+func (d *drawing) plane(x, y axis, width, height, endRoom float64) *plane {
+	p := &plane{drawing: d, width: width, x: x, y: y}
+	p.top, p.right = above, width-endMargin
+	if slices.ContainsFunc(d.Rules, func(r Rule) bool { return r.Vertical && r.Label != "" }) {
+		p.top += lineSize
+	}
+	if endRoom > 0 {
+		p.right, p.end = width-endRoom, width-endRoom
+	}
+	if p.headed() {
+		p.top += noteRoom
+	}
+	p.height = height
+	if p.height == 0 {
+		p.height = p.usualHeight()
+	}
+	p.besides()
+	p.x.from, p.x.to = p.left, p.right
+	before, after := p.labelRoom()
+	if d.Kind == Bars {
+		p.x.from, p.x.to = p.x.from+before, p.x.to-after
+	}
+	r := p.radius()
+	p.x.from, p.x.to = p.x.from+r, p.x.to-r
+	labels, below := p.belows()
+	if height == 0 {
+		p.height += below - lineSize - 6
+	}
+	p.bottom = math.Max(p.top+40, p.height-below)
+	if d.Kind == Bars || d.Kind == Tiles {
+		p.bottom = math.Max(p.bottom, p.top+4*(p.y.high-p.y.low))
+		p.y.from, p.y.to = p.top, p.bottom
+	} else {
+		p.y.from, p.y.to = p.bottom-r, p.top+r
+	}
+	if d.Kind == Columns {
+		p.y.from, p.y.to = p.y.from-before, p.y.to+after
+	}
+	p.height = p.bottom + below
+	p.y.ticks = p.y.spaced(lineSize)
+	p.grid()
+	p.under = append(p.under, Group{Class: "Scene-axis", Y: p.bottom, Row: -1, Nodes: labels})
+	return p
 }
 
-// bar is a mark on the axis of values: from where to where, in which lane of its place.
-type bar struct {
-	mark     int
-	from, to float64
-	lane     int
-}
-
-// solid reports whether marks have bodies that begin at zero.
-func (f *frame) solid() bool { return f.c.Kind == Bars || f.c.Kind == Columns || f.c.Kind == Area }
-
-// own is a mark's value, and its place on the other axis.
-func (f *frame) own(m Mark) (value, place float64) {
-	if f.flat {
-		return m.X, m.Y
-	}
-	return m.Y, m.X
-}
-
-// stack puts marks that share a place one on the other.
-func (f *frame) stack() {
-	type place struct{ at, side float64 }
-	for _, panel := range f.c.Panels {
-		sums, tops := map[float64]float64{}, map[place]float64{}
-		for _, m := range panel.Marks {
-			if v, at := f.own(m); !m.Null {
-				sums[at] += math.Abs(v)
-			}
-		}
-		order := make([]int, len(panel.Marks))
-		for i := range order {
-			order[i] = i
-		}
-		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(panel.Marks[a].Series, panel.Marks[b].Series) })
-		list := make([]bar, 0, len(order))
-		for _, i := range order {
-			m := panel.Marks[i]
-			v, at := f.own(m)
-			b := bar{mark: i, to: v, lane: m.Series}
-			if m.Null {
-				b.to = 0
-			}
-			if f.c.Stacking != Grouped && f.solid() {
-				if f.c.Stacking == Shares && sums[at] > 0 {
-					b.to = b.to / sums[at] * 100
-				}
-				if f.c.Stacking == Diverging && m.Series == 0 {
-					b.to = -math.Abs(b.to)
-				}
-				side := place{at, math.Copysign(1, b.to)}
-				b.from, b.to = tops[side], tops[side]+b.to
-				tops[side], b.lane = b.to, 0
-			}
-			list = append(list, b)
-		}
-		f.bars = append(f.bars, list)
-	}
-}
-
-// measure finds what the axes cover.
-func (f *frame) measure() {
-	for i, panel := range f.c.Panels {
-		for _, b := range f.bars[i] {
-			m := panel.Marks[b.mark]
-			_, at := f.own(m)
-			f.alongs.take(at)
-			if m.To > m.X && f.along.Step == "bins" {
-				f.alongs.take(m.To)
-			}
-			if m.Null || f.dwarfs(i, m) {
-				continue
-			}
-			f.values.take(b.to)
-			if f.solid() {
-				f.values.take(b.from)
-			}
-		}
-	}
-	for _, r := range f.c.Rules {
-		if r.Vertical == f.flat {
-			f.values.take(r.At)
-		}
-	}
-	if f.solid() || !f.value.Cut {
-		f.values.take(0)
-	}
-	if f.c.Kind == Dots && !f.along.Cut && f.along.Scaling == Linear {
-		f.alongs.take(0)
-	}
-}
-
-// dwarfs reports whether a lying bar of what is left over would make all others short: it is
-// written then, not drawn.
-func (f *frame) dwarfs(i int, m Mark) bool {
-	if !f.flat || !m.Rest || !f.c.Labels || f.c.Stacking != Grouped {
-		return false
-	}
-	most := 0.0
-	for _, other := range f.c.Panels[i].Marks {
-		if !other.Rest && !other.Null {
-			most = math.Max(most, math.Abs(other.X))
-		}
-	}
-	return math.Abs(m.X) > 1.5*most && most > 0
-}
-
-// labelled reports whether lines are named at their ends.
-func (f *frame) labelled() bool {
-	return f.c.Kind == Line && len(f.c.Series) >= 2 && len(f.c.Series) <= 6 && len(f.c.Panels) == 1 && f.c.Width >= phone
-}
-
-// number writes a value.
-func (f *frame) number(v float64, short bool) string {
-	if f.c.Stacking == Shares {
-		return f.c.Number(math.Abs(v), true) + " %"
-	}
-	if f.c.Stacking == Diverging {
-		v = math.Abs(v)
-	}
-	if f.value.Number != nil {
-		return f.value.Number(v, short)
-	}
-	return f.c.Number(v, short)
-}
-
-// lay finds the room of each panel.
-func (f *frame) lay(top float64) {
-	w := f.c.Width
-	columns := 1
-	if n := len(f.c.Panels); n > 1 {
-		columns = max(1, min(n, int(w/190)))
-	}
-	f.plain = f.flat && f.c.Labels && f.c.Stacking == Grouped
-	each := w / float64(columns)
-	f.scaleTicks(each)
-	f.sides(each)
-	if f.value.Title != "" && !f.flat {
-		for _, line := range broken(f.value.Title, tickSize, false, w-4, 2) {
-			f.add(Text{X: 0, Y: top + 12, Size: tickSize, Ink: InkMuted, Anchor: Start, Text: line})
-			top += leading
-		}
-		top += gap
-	}
-	if len(f.c.Panels) > 1 {
-		f.head = leading + gap
-	}
-	height := f.panelHeight(each)
-	for i := range f.c.Panels {
-		x := each * float64(i%columns)
-		y := top + float64(i/columns)*(f.head+height+f.bottom+10) + f.head
-		f.boxes = append(f.boxes, box{x + f.left, y + gap, each - f.left - f.right, height - gap})
-	}
-	last := f.boxes[len(f.boxes)-1]
-	f.pen.height = last.y + last.h + f.bottom
-	f.foot()
-}
-
-// foot says under the chart what its axis is, and that a scale is cut.
-func (f *frame) foot() {
-	title := f.along.Title
-	if f.flat {
-		title = f.value.Title
-	}
-	for _, line := range broken(title, tickSize, false, f.c.Width-4, 2) {
-		f.add(Text{X: f.c.Width, Y: f.pen.height + 13, Size: tickSize, Anchor: End, Ink: InkMuted, Text: line})
-		f.pen.height += leading
-	}
-	if cut := f.value.Cut && !f.solid() && (f.values.low > 0 || f.values.high < 0); cut && f.c.Words.Cut != "" {
-		f.add(Text{X: 0, Y: f.pen.height + 13, Size: tickSize, Anchor: Start, Ink: InkMuted, Text: clip(f.c.Words.Cut, tickSize, false, f.c.Width)})
-		f.pen.height += leading
-	}
-	f.pen.height += 2
-}
-
-// scaleTicks chooses the ticks of the values' axis.
-func (f *frame) scaleTicks(each float64) {
-	most := 5
-	if f.flat {
-		most = max(2, int(each/110))
-	}
-	f.values, f.ticks = linear(f.values, most, !f.plain, f.number)
-}
-
-// sides is the room beside panels: of the scale or the names to the left, of what stands
-// at the ends to the right.
-func (f *frame) sides(each float64) {
-	var texts []string
-	for _, t := range f.ticks {
-		texts = append(texts, t.text)
-	}
-	f.left, f.right, f.bottom = widest(texts, tickSize)+gap, 8, leading+8
+// usualHeight is that of panels whose chart leaves it open.
+func (p *plane) usualHeight() float64 {
+	rows := p.y.high - p.y.low
 	switch {
-	case f.flat:
-		f.left, f.right = 0, f.valueRoom(each)
-		if each >= phone {
-			f.left = math.Min(widest(f.along.Categories, labelSize)+10, each*0.38)
+	case p.Kind == Bars:
+		band := 26.0
+		if p.grouped() {
+			band = math.Max(band, 17*float64(len(p.Series))+9)
 		}
-		if f.values.low < 0 && f.plain {
-			f.left += f.valueRoom(each) * 0.8
+		if _, wraps := p.namesBeside(p.Y.Categories, p.width); wraps {
+			band = math.Max(band, 2*lineSize+6)
 		}
-		if f.plain {
-			f.bottom = 4
+		return p.top + band*rows + lineSize + 6
+	case p.Kind == Tiles:
+		if rows > 40 {
+			return p.top + 17*rows + lineSize + 6
 		}
-	case f.direct:
-		var names []string
-		for _, s := range f.c.Series {
-			names = append(names, s.Name)
-		}
-		f.right = math.Min(widest(names, labelSize)+14, each*0.3)
+		return p.top + 28*rows + lineSize + 6
+	case len(p.Panels) > 1:
+		return p.top + math.Max(120, math.Min(250, p.width*0.75))
 	}
-	if f.along.Scaling == Category && !f.flat {
-		f.turn(each)
-	}
+	return p.top + math.Max(210, math.Min(430, p.width*0.56))
 }
 
-// valueRoom is the room for values beside bars.
-func (f *frame) valueRoom(each float64) float64 {
-	if !f.plain {
-		return math.Max(12, TextWidth(f.ticks[len(f.ticks)-1].text, tickSize, false)/2)
-	}
-	var texts []string
-	for i, panel := range f.c.Panels {
-		for _, b := range f.bars[i] {
-			if v, _ := f.own(panel.Marks[b.mark]); !panel.Marks[b.mark].Null {
-				texts = append(texts, f.number(v, false))
-			}
-		}
-	}
-	return math.Min(widest(texts, tickSize)+12, each*0.4)
-}
-
-// turn has names under columns turned when they do not fit.
-func (f *frame) turn(each float64) {
-	band := (each - f.left - f.right) / float64(max(1, len(f.along.Categories)))
-	w := widest(f.along.Categories, tickSize)
-	if w+6 <= band || band < 14 {
+// besides lays out what stands left of the plane.
+func (p *plane) besides() {
+	if p.y.Scaling == Category {
+		p.left, _ = p.namesBeside(p.Y.Categories, p.width)
 		return
 	}
-	f.turned = true
-	f.bottom = math.Min(w, turnedRoom)*0.68 + 22
+	p.y.fitUpright(p.drawing, math.Max(40, p.height-40))
+	wide := 0.0
+	for _, t := range p.y.ticks {
+		wide = math.Max(wide, TextWidth(t.label, tickSize, false))
+	}
+	p.left = math.Min(wide+8, p.width*mostOfWidth)
+	if p.x.Scaling == Category {
+		p.left = math.Max(p.left, p.x.turnedRoom(p.left, p.right))
+	}
 }
 
-// turnedRoom is how long a turned name may be.
-const turnedRoom = 120.0
-
-// panelHeight is how high a panel is.
-func (f *frame) panelHeight(each float64) float64 {
-	if !f.flat {
-		if f.c.Height > 0 {
-			return math.Max(80, f.c.Height-60)
-		}
-		h := math.Max(220, math.Min(380, each*0.5))
-		if len(f.c.Panels) > 1 {
-			h = 130
-		}
-		return h
+// belows lays out the axis that lies.
+func (p *plane) belows() (labels []Node, height float64) {
+	right := p.width
+	if p.end > 0 {
+		right = p.end + signWidth + 4
 	}
-	lanes := 1
-	if f.c.Stacking == Grouped {
-		lanes = max(1, len(f.c.Series))
+	if p.x.Scaling == Category {
+		return p.x.namesBelow(0, right)
 	}
-	f.band = 12 + 14*float64(lanes)
-	if lanes == 1 {
-		f.band = 28
-	}
-	if each < phone {
-		f.band += leading
-	}
-	return f.band*float64(max(1, len(f.along.Categories))) + gap
+	p.x.fitLying(p.drawing, p.Kind == Bars || p.Kind == Dots)
+	return p.x.below(0, right)
 }
 
-// panel draws one of the panels.
-func (f *frame) panel(i int) {
-	b := f.boxes[i]
-	if title := f.c.Panels[i].Title; title != "" {
-		f.add(Text{X: b.x - f.left, Y: b.y - gap - 6, Size: labelSize, Bold: true, Anchor: Start, Ink: InkText, Text: clip(title, labelSize, true, b.w+f.left+f.right-8)})
+// grid draws the hairlines across the axes of values, their labels and the base line.
+func (p *plane) grid() {
+	if p.Kind == Tiles {
+		p.under = append(p.under, Group{Class: "Scene-axis", Row: -1, Nodes: p.y.besideNodes(p.left - 8)})
+		return
 	}
-	v := scale{f.values.low, f.values.high, b.y + b.h, b.y}
-	if f.flat {
-		v.from, v.to = b.x, b.x+b.w
+	var hairs, labels []Node
+	if p.Kind == Bars {
+		labels = p.y.besideNodes(p.left - 8)
 	}
-	f.grid(b, v)
-	switch f.c.Kind {
-	case Bars:
-		f.drawBars(i, b, v)
-	case Columns:
-		f.drawColumns(i, b, v)
+	for _, t := range p.y.ticks {
+		y := p.y.at(t.at)
+		hairs = append(hairs, hairline(p.left, y, p.right, y))
+		labels = append(labels, between(Text{X: p.left - 8, Y: y + 4, Size: tickSize, Anchor: End, Ink: InkMuted, Text: t.label}, 0, p.left-8))
+	}
+	if p.Kind == Bars || p.Kind == Dots {
+		for _, t := range p.x.ticks {
+			x := p.x.at(t.at)
+			hairs = append(hairs, hairline(x, p.top, x, p.bottom))
+		}
+	}
+	p.under = append(p.under,
+		Group{Class: "Scene-grid", Row: -1, Nodes: hairs},
+		Group{Class: "Scene-axis", Row: -1, Nodes: labels})
+	p.baselines()
+}
+
+func hairline(x0, y0, x1, y1 float64) Shape {
+	return Shape{Path: line(x0, y0, x1, y1), Stroke: InkLine, Width: 1}
+}
+
+// baselines are the lines from which marks are measured: at zero, over the marks; an axis
+// that is cut has a broken line instead.
+func (p *plane) baselines() {
+	strong := func(path string) { p.over = append(p.over, Shape{Path: path, Stroke: InkStrong, Width: 1}) }
+	if p.Kind == Bars || p.Kind == Dots && p.x.holds(0) {
+		x := p.x.at(0)
+		strong(line(x, p.top, x, p.bottom))
+	}
+	if p.Kind == Dots && p.x.cut() {
+		strong(zigzag(p.left, p.bottom, false))
+	}
+	switch {
+	case p.Kind == Bars:
+	case p.y.cut():
+		strong(zigzag(p.left, p.bottom, true))
+	case p.y.Scaling == Linear:
+		y := p.y.at(0)
+		strong(line(p.left, y, p.right, y))
+	}
+}
+
+// zigzag is the mark of an axis that does not begin at zero.
+func zigzag(x, y float64, upright bool) string {
+	if upright {
+		return string(outline(nil).to('M', x, y).to('L', x, y-3).to('L', x-4, y-5).to('L', x+4, y-9).to('L', x, y-11).to('L', x, y-14))
+	}
+	return string(outline(nil).to('M', x, y).to('L', x+3, y).to('L', x+5, y-4).to('L', x+9, y+4).to('L', x+11, y).to('L', x+14, y))
+}
+
+// isCut reports whether an axis whose length is compared does not begin at zero.
+func (p *plane) isCut() bool { return p.y.cut() || p.Kind == Dots && p.x.cut() }
+
+// draw draws a panel.
+func (p *plane) draw(i int) []Node {
+	pieces := p.pieces[i]
+	p.room, p.first = newRoom(p.width, p.height), i == 0
+	p.room.take(area{0, 0, p.left - 5, p.height}, byText) // where axes and series have their names
+	p.room.take(area{0, p.bottom + 5, p.width, p.height}, byText)
+	if p.end > 0 {
+		p.room.take(area{p.end + 5, 0, p.width, p.height}, byText)
+	}
+	p.crowded = len(p.Notes) > 0 || slices.ContainsFunc(pieces, func(c piece) bool { return p.Kind == Dots && c.Name != "" })
+	var marks, ends []Node
+	var all []dot
+	switch {
+	case p.lined():
+		marks = p.lines(pieces)
+	case p.Kind == Area:
+		marks = p.areas(pieces)
+	case p.Kind == Dots:
+		marks, all = p.dots(pieces)
+	case p.Kind == Tiles:
+		marks = p.tiles(p.Panels[i].Marks)
 	default:
-		f.drawLines(i, b, v)
+		marks = p.bars(pieces)
 	}
-	f.lines(b, v)
-}
-
-// grid draws the scale of values.
-func (f *frame) grid(b box, v scale) {
-	var nodes []Node
-	for _, t := range f.ticks {
-		at := v.at(t.at)
-		zero := math.Abs(t.at) < 1e-12
-		ink := InkLine
-		if zero {
-			ink = InkStrong
-		}
-		switch {
-		case f.flat && f.plain && !zero:
-		case f.flat:
-			nodes = append(nodes, hairline(at, b.y, at, b.y+b.h, ink))
-			if !f.plain {
-				nodes = append(nodes, Text{X: at, Y: b.y + b.h + 15, Size: tickSize, Anchor: Middle, Ink: InkMuted, Text: t.text})
-			}
-		default:
-			nodes = append(nodes, hairline(b.x, at, b.x+b.w, at, ink),
-				Text{X: b.x - gap, Y: at + 4, Size: tickSize, Anchor: End, Ink: InkMuted, Text: t.text})
+	if p.end > 0 {
+		ends = p.ends(pieces)
+	}
+	nodes := slices.Clone(p.under)
+	for _, g := range []Group{
+		{Class: "Scene-marks", Nodes: marks},
+		{Class: "Scene-base", Nodes: p.over},
+		{Class: "Scene-ends", Nodes: ends},
+		{Class: "Scene-rules", Nodes: p.rules()},
+		{Class: "Scene-notes", Nodes: p.notes(pieces)},
+		{Class: "Scene-names", Nodes: namesOf(p.room, all)},
+	} {
+		if len(g.Nodes) > 0 {
+			g.Row = -1
+			nodes = append(nodes, g)
 		}
 	}
-	f.add(group("Scene-axis", nodes...))
-}
-
-// lines draws reference lines and annotations over a panel.
-func (f *frame) lines(b box, v scale) {
-	var nodes []Node
-	for _, r := range f.c.Rules {
-		if r.Vertical != f.flat {
-			continue
-		}
-		at := v.at(r.At)
-		label := Text{Size: tickSize, Ink: InkAccent, Halo: true, Text: clip(r.Label, tickSize, false, b.w-8)}
-		if f.flat {
-			nodes = append(nodes, Shape{Path: stroke(at, b.y, at, b.y+b.h), Stroke: InkAccent, Width: 1.5, Dash: []float64{5, 3}})
-			label.X, label.Y, label.Anchor = at+4, b.y+b.h-4, Start
-			if at > b.x+b.w/2 {
-				label.X, label.Anchor = at-4, End
-			}
-		} else {
-			nodes = append(nodes, Shape{Path: stroke(b.x, at, b.x+b.w, at), Stroke: InkAccent, Width: 1.5, Dash: []float64{5, 3}})
-			label.X, label.Y, label.Anchor = b.x+b.w-4, at-5, End
-			if at < b.y+14 {
-				label.Y = at + 14
-			}
-		}
-		nodes = append(nodes, label)
-	}
-	if len(nodes) > 0 {
-		f.add(group("Scene-rules", nodes...))
-	}
+	return nodes
 }

@@ -41,7 +41,7 @@ type Stacking string
 const (
 	Grouped   Stacking = ""          // side by side
 	Stacked   Stacking = "stacked"   // one on the other; negative ones to the other side of zero
-	Shares    Stacking = "shares"    // as parts of 100 %
+	Shares    Stacking = "shares"    // as parts of 100 %; what is not above zero is no part
 	Diverging Stacking = "diverging" // the first series to the left of zero, the others to the right
 )
 
@@ -109,7 +109,8 @@ type Series struct {
 	Other bool // it holds what is left: drawn in grey
 }
 
-// Panel is one of small multiples.
+// Panel is one of small multiples. The places of a map are those of a picture that is
+// PanelWidth wide and Chart.Height high.
 type Panel struct {
 	Title string
 	Marks []Mark
@@ -128,13 +129,13 @@ type Mark struct {
 	Null   bool    // there is no value: a gap in a line, nothing on other charts
 	Size   float64 // of a part of a treemap, and of a dot: area in proportion; 0 is the least
 	Class  int     // of tiles and maps, from 1; 0: no value
-	Name   string  // of a part of a treemap, of a dot that has a label
+	Name   string  // of a part of a treemap, of a dot that has a label; the value on a tile
 	Parent string  // of a part of a treemap: the part in which it lies; "" for none
 	Path   string  // of a map: outline of the shape, in the picture's units; "" is a point at X, Y
 	Link   string  // where a click goes without scripts; "" is nowhere
 	Dim    bool    // it is not among what the reader chose
 	Rest   bool    // it holds what is left over: "los demás"
-	Text   string  // value in words, for a label and the title of the mark
+	Text   string  // in words, what it shows: the title of the mark
 }
 
 // Class is a class of values, both ends included.

@@ -1,201 +1,104 @@
 package plot
 
-import (
-	"math"
-	"strconv"
-	"time"
-)
+import "math"
 
-// scale puts values of an axis between two coordinates.
+// scale puts values of an axis in place.
 type scale struct {
 	low, high float64 // values
-	from, to  float64 // coordinates
+	from, to  float64 // where they stand, in pixels
 }
 
+// at is where a value stands. What is beyond the scale stands at its end.
 func (s scale) at(v float64) float64 {
-	if s.high == s.low {
+	if !(s.high > s.low) {
 		return (s.from + s.to) / 2
 	}
-	return s.from + (v-s.low)/(s.high-s.low)*(s.to-s.from)
+	t := math.Max(0, math.Min(1, (v-s.low)/(s.high-s.low)))
+	return s.from + (s.to-s.from)*t
 }
 
-// tick is a value of a scale with its words.
-type tick struct {
-	at    float64
-	text  string
-	minor bool
-}
+// holds reports whether a value is on the scale.
+func (s scale) holds(v float64) bool { return v >= s.low && v <= s.high }
 
-// span is what values cover.
-type span struct {
-	low, high float64
-	some      bool
-}
+// length is how many pixels the scale has.
+func (s scale) length() float64 { return math.Abs(s.to - s.from) }
 
-func (s *span) take(v float64) {
-	if !s.some {
-		s.low, s.high, s.some = v, v, true
-		return
-	}
+// include widens the scale to a value.
+func (s *scale) include(v float64) {
 	s.low, s.high = math.Min(s.low, v), math.Max(s.high, v)
 }
 
-// nice is 1, 2 or 5 times a power of ten, no less than v.
-func nice(v float64) float64 {
-	unit := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, m := range []float64{1, 2, 5} {
-		if m*unit >= v*(1-1e-9) {
-			return m * unit
+// nothing is a scale before it includes a value.
+func nothing() scale { return scale{low: math.Inf(1), high: math.Inf(-1)} }
+
+// open gives a scale of one value, or of values that cannot be told apart, some width.
+func (s *scale) open() {
+	if s.low > s.high {
+		s.low, s.high = 0, 1
+	}
+	size := math.Max(math.Abs(s.low), math.Abs(s.high))
+	if s.high-s.low > size*1e-9 {
+		return
+	}
+	switch {
+	case size == 0:
+		s.high = 1
+	case s.low > 0 || s.high < 0:
+		s.low, s.high = s.low-size/10, s.high+size/10
+	default:
+		s.low, s.high = math.Min(0, s.low), math.Max(0, s.high)
+	}
+}
+
+// niceStep is the least of 1, 2 or 5 times a power of ten of which at most so many make the
+// span.
+func niceStep(span float64, most int) float64 {
+	raw := span / float64(max(1, most))
+	power := math.Pow(10, math.Floor(math.Log10(raw)))
+	for _, n := range []float64{1, 2, 5} {
+		if n*power >= raw*(1-1e-9) {
+			return n * power
 		}
 	}
-	return 10 * unit
+	return 10 * power
 }
 
-// linear are about most ticks of numbers, and the scale grown to its outer ones when whole.
-func linear(s span, most int, grow bool, number func(float64, bool) string) (span, []tick) {
-	if s.high == s.low {
-		room := math.Max(math.Abs(s.high)*0.1, 1)
-		s.low, s.high = s.low-room, s.high+room
+// mostWaste is the part of a scale that may be left empty for it to end at a whole step.
+const mostWaste = 0.15
+
+// round widens the scale to whole steps, unless that would leave too much of it empty.
+func (s *scale) round(most int) {
+	step := niceStep(s.high-s.low, most)
+	low, high := multiple(math.Floor(s.low/step+1e-9), step), multiple(math.Ceil(s.high/step-1e-9), step)
+	waste := (s.high - s.low) * mostWaste
+	if s.low-low <= waste {
+		s.low = math.Min(s.low, low)
 	}
-	step := nice((s.high - s.low) / float64(max(most, 1)))
-	first, last := math.Floor(s.low/step+1e-9), math.Ceil(s.high/step-1e-9)
-	if !grow {
-		first, last = math.Ceil(s.low/step-1e-9), math.Floor(s.high/step+1e-9)
-	} else {
-		s.low, s.high = first*step, last*step
+	if high-s.high <= waste {
+		s.high = math.Max(s.high, high)
 	}
-	var out []tick
-	for i := first; i <= last && len(out) < 100; i++ {
-		v := i * step
-		out = append(out, tick{at: v, text: number(v, true)})
-	}
-	return s, out
 }
 
-// times are ticks of time that are no finer than a step, at most most of them.
-func times(s span, step string, most int, month func(time.Month) string) []tick {
-	from, to := time.Unix(int64(s.low), 0).UTC(), time.Unix(int64(s.high), 0).UTC()
-	if month == nil {
-		month = func(m time.Month) string { return strconv.Itoa(int(m)) }
-	}
-	for _, kind := range units {
-		if kind.finer(step) {
-			continue
-		}
-		for _, every := range kind.every {
-			if n := kind.count(from, to, every); n <= most {
-				return kind.ticks(from, to, every, month)
-			}
-		}
-	}
-	years := unit{name: "year"}
-	return years.ticks(from, to, int(nice(float64(to.Year()-from.Year()+1)/float64(max(most, 1)))), month)
-}
+// mostTicks bounds the ticks of any axis.
+const mostTicks = 200
 
-// unit is one of time, and by how many of it ticks may stand apart.
-type unit struct {
-	name  string
-	every []int
-	days  float64
-}
-
-var units = []unit{
-	{"hour", []int{1, 3, 6, 12}, 1.0 / 24}, {"day", []int{1, 2, 7, 14}, 1}, {"month", []int{1, 3, 6}, 30.44}, {"year", []int{1, 2, 5, 10, 20, 25, 50, 100}, 365.25},
-}
-
-// finer reports whether a unit is finer than a step.
-func (u unit) finer(step string) bool {
-	switch step {
-	case "year":
-		return u.name != "year"
-	case "month", "quarter":
-		return u.name == "day" || u.name == "hour"
-	case "day", "week":
-		return u.name == "hour"
-	}
-	return false
-}
-
-func (u unit) count(from, to time.Time, every int) int {
-	return int(to.Sub(from).Hours()/24/u.days/float64(every)) + 1
-}
-
-// ticks begin at a round instant.
-func (u unit) ticks(from, to time.Time, every int, month func(time.Month) string) (out []tick) {
-	every = max(every, 1)
-	t := u.floor(from, every)
-	for n := 0; !t.After(to) && n < 400; n++ {
-		if !t.Before(from) {
-			out = append(out, tick{at: float64(t.Unix()), text: u.text(t, month, len(out) == 0)})
-		}
-		t = u.next(t, every)
-	}
-	if len(out) == 0 {
-		out = append(out, tick{at: float64(from.Unix()), text: u.text(from, month, true)})
+// stepped are the multiples of a nice step that lie on the scale.
+func (s scale) stepped(most int) (out []float64) {
+	step := niceStep(s.high-s.low, most)
+	first, last := math.Ceil(s.low/step-1e-9), math.Floor(s.high/step+1e-9)
+	for i := first; i <= last && len(out) < mostTicks; i++ {
+		out = append(out, multiple(i, step))
 	}
 	return out
 }
 
-func (u unit) floor(t time.Time, every int) time.Time {
-	switch u.name {
-	case "year":
-		return time.Date(t.Year()-mod(t.Year(), every), 1, 1, 0, 0, 0, 0, time.UTC)
-	case "month":
-		return time.Date(t.Year(), t.Month()-time.Month(mod(int(t.Month())-1, every)), 1, 0, 0, 0, 0, time.UTC)
-	case "day":
-		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+// multiple is n steps, without the crumbs of binary fractions: 3 × 0.1 is 0.3.
+func multiple(n, step float64) float64 {
+	v := n * step
+	digits := -math.Floor(math.Log10(step) + 1e-9)
+	if digits <= 0 || digits > 15 || math.Abs(v) > 1e15 {
+		return v + 0
 	}
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour()-mod(t.Hour(), every), 0, 0, 0, time.UTC)
-}
-
-func mod(a, b int) int { return ((a % b) + b) % b }
-
-func (u unit) next(t time.Time, every int) time.Time {
-	switch u.name {
-	case "year":
-		return t.AddDate(every, 0, 0)
-	case "month":
-		return t.AddDate(0, every, 0)
-	case "day":
-		return t.AddDate(0, 0, every)
-	}
-	return t.Add(time.Duration(every) * time.Hour)
-}
-
-// text is a tick's: what changes little is said at the first and where it changes.
-func (u unit) text(t time.Time, month func(time.Month) string, first bool) string {
-	year := strconv.Itoa(t.Year())
-	switch u.name {
-	case "year":
-		return year
-	case "month":
-		if first || t.Month() == time.January {
-			return month(t.Month()) + " " + year
-		}
-		return month(t.Month())
-	case "day":
-		if first || t.YearDay() == 1 {
-			return strconv.Itoa(t.Day()) + " " + month(t.Month()) + " " + year
-		}
-		return strconv.Itoa(t.Day()) + " " + month(t.Month())
-	}
-	if first || t.Hour() == 0 {
-		return strconv.Itoa(t.Day()) + " " + month(t.Month()) + " " + t.Format("15:04")
-	}
-	return t.Format("15:04")
-}
-
-// spaced leaves the ticks whose words do not meet, of words centred at their places.
-func spaced(ticks []tick, s scale, low, high float64) (out []tick) {
-	end := math.Inf(-1)
-	for _, t := range ticks {
-		w := TextWidth(t.text, tickSize, false)
-		x := math.Max(low+w/2, math.Min(high-w/2, s.at(t.at)))
-		if x-w/2 < end+10 {
-			continue
-		}
-		end = x + w/2
-		out = append(out, t)
-	}
-	return out
+	power := math.Pow(10, digits)
+	return math.Round(v*power)/power + 0
 }

@@ -6,149 +6,195 @@ import (
 	"slices"
 )
 
-// part is a part of a treemap, or one that holds others.
-type part struct {
-	name   string
-	size   float64
-	mark   Mark
-	parts  []part
-	series int
+// leaf is a part of a treemap that is drawn as one, or a group of such parts.
+type leaf struct {
+	Mark
+	size  float64
+	parts []leaf
+	area
 }
 
-// treemap draws parts of a whole as rectangles whose areas are in proportion, as near to
-// squares as they can be (Bruls, Huizing and van Wijk, Squarified Treemaps, 2000).
-func (p *pen) treemap() {
-	h := p.c.Height
-	if h == 0 {
-		h = math.Max(300, math.Min(460, p.c.Width*0.62))
+// drawTreemap draws parts of a whole as rectangles whose areas are their sizes.
+func (d *drawing) drawTreemap() {
+	d.key(false)
+	g := gridOf(d.Width, len(d.Panels))
+	height := d.panelHeight(g)
+	if height == 0 {
+		height = math.Max(200, math.Min(520, g.width*0.6))
 	}
-	if p.c.Width < phone {
-		h = math.Max(h, p.c.Width*1.25)
-	}
-	p.height = h
-	parts := p.parts()
-	var marks []Node
-	squarify(parts, box{0, 0, p.c.Width, h}, func(one part, b box) {
-		if one.parts == nil {
-			marks = append(marks, p.leaf(one, b))
-			return
-		}
-		head := 0.0
-		if b.h > 44 && b.w > 40 {
-			head = leading + 4
-			marks = append(marks, Text{X: b.x + 4, Y: b.y + 14, Size: labelSize, Bold: true, Anchor: Start, Ink: InkText, Text: clip(one.name, labelSize, true, b.w-8)})
-		}
-		squarify(one.parts, box{b.x + 1, b.y + head, math.Max(0, b.w-2), math.Max(0, b.h-head-1)}, func(leaf part, b box) { marks = append(marks, p.leaf(leaf, b)) })
+	d.inGrid(g, height, func(i int) []Node {
+		var nodes []Node
+		d.parts(leaves(d.Panels[i].Marks), area{0, 0, g.width, height}, &nodes)
+		return []Node{Group{Class: "Scene-marks", Row: -1, Nodes: nodes}}
 	})
-	p.add(group("Scene-marks", marks...))
+	if len(d.Panels) > 1 {
+		d.lineOf("Scene-words", d.Words.Multiple, Start)
+	}
 }
 
-// parts are the marks that have a size, in those that hold them, the greatest first.
-func (p *pen) parts() (out []part) {
-	at := map[string]int{}
-	for _, m := range p.c.Panels[0].Marks {
-		if m.Null || m.Size <= 0 {
+// leaves are the parts of the first level. A mark that is named as the parent of others is
+// their group, and has no size of its own.
+func leaves(marks []Mark) (out []leaf) {
+	groups := map[string]int{}
+	for _, m := range marks {
+		if m.Parent == "" || m.Size <= 0 {
 			continue
 		}
-		one := part{name: m.Name, size: m.Size, mark: m, series: m.Series}
-		if m.Parent == "" {
-			out = append(out, one)
-			continue
-		}
-		i, ok := at[m.Parent]
+		i, ok := groups[m.Parent]
 		if !ok {
 			i = len(out)
-			at[m.Parent] = i
-			out = append(out, part{name: m.Parent, series: m.Series, parts: []part{}})
+			groups[m.Parent] = i
+			out = append(out, leaf{Mark: Mark{Row: -1, Name: m.Parent, Text: m.Parent}})
 		}
-		out[i].parts = append(out[i].parts, one)
+		out[i].parts = append(out[i].parts, leaf{Mark: m, size: m.Size})
 		out[i].size += m.Size
 	}
-	bySize := func(a, b part) int { return cmp.Compare(b.size, a.size) }
-	slices.SortStableFunc(out, bySize)
-	for i := range out {
-		slices.SortStableFunc(out[i].parts, bySize)
+	for _, m := range marks {
+		i, ok := groups[m.Name]
+		switch {
+		case m.Parent != "" || m.Size <= 0 && !ok:
+		case ok:
+			out[i].Mark = m
+		default:
+			out = append(out, leaf{Mark: m, size: m.Size})
+		}
 	}
 	return out
 }
 
-// leaf draws a part with its name and value where there is room.
-func (p *pen) leaf(one part, b box) Node {
-	ink := InkSeries + Ink(one.series%MaxSeries)
-	if one.mark.Rest {
-		ink = InkRest
-	}
-	letters := InkOnDark
-	if one.mark.Rest {
-		letters = InkText
-	}
-	nodes := []Node{Shape{Path: rect(b.x+0.5, b.y+0.5, math.Max(0.2, b.w-1), math.Max(0.2, b.h-1)), Fill: ink, Stroke: InkGround, Width: 1}}
-	y := b.y + 16
-	if b.w > 36 && b.h > 20 {
-		lines := max(1, min(3, int((b.h-20)/leading)))
-		for _, line := range broken(one.name, labelSize, false, b.w-10, lines) {
-			if line != "" {
-				nodes = append(nodes, Text{X: b.x + 5, Y: y, Size: labelSize, Anchor: Start, Ink: letters, Text: line})
-				y += leading
-			}
+// The room between parts, and that of the name of a group above its own.
+const (
+	partGap   = 1.5
+	groupName = 19.0
+)
+
+// parts lays out leaves in a rectangle and draws them.
+func (d *drawing) parts(all []leaf, in area, nodes *[]Node) {
+	squarify(all, in)
+	for _, l := range all {
+		if len(l.parts) == 0 {
+			*nodes = append(*nodes, d.leafNode(l))
+			continue
 		}
-		if number := p.c.Y.Number; number != nil && y < b.y+b.h-3 {
-			if text := clip(number(one.size, true), tickSize, true, b.w-10); text != "" {
-				nodes = append(nodes, Text{X: b.x + 5, Y: y, Size: tickSize, Bold: true, Anchor: Start, Ink: letters, Text: text})
-			}
+		rim := math.Max(0, math.Min(1, math.Min(l.right-l.left, l.bottom-l.top)/4))
+		inside := area{l.left + rim, l.top + rim, l.right - rim, l.bottom - rim}
+		if inside.right-inside.left > 40 && inside.bottom-inside.top > 2*groupName {
+			name := between(Text{X: inside.left + 2, Y: inside.top + 13, Size: tickSize, Bold: true, Anchor: Start, Ink: InkText, Text: l.Name}, inside.left, inside.right)
+			*nodes = append(*nodes, Group{Class: "Scene-group", Row: l.Row, Link: l.Link, Title: l.Text, Dim: l.Dim, Nodes: []Node{name}})
+			inside.top += groupName
 		}
+		d.parts(l.parts, inside, nodes)
 	}
-	return mark(one.mark, nodes...)
 }
 
-// squarify gives each part its rectangle of a box.
-func squarify(parts []part, b box, put func(part, box)) {
+// leafNode is a part with its name and value, where they have room.
+func (d *drawing) leafNode(l leaf) Node {
+	width, height := l.right-l.left, l.bottom-l.top
+	gap := math.Min(partGap, math.Min(width, height)/4)
+	path := box(l.left+gap/2, l.top+gap/2, width-gap, height-gap)
+	shape, letters, halo := Shape{Path: path, Fill: InkScale + 1}, InkText, false
+	switch {
+	case len(d.Classes) > 0:
+		shape, letters = d.classed(l.Mark, path)
+	case l.Rest:
+		shape.Fill, halo = InkRest, true
+	case d.named():
+		shape, halo = d.fill(l.Mark, path), true
+	}
+	const inset = 6.0
+	parts := []Node{shape}
+	name, value := d.said(l.Mark, width-2*inset, int((height-4)/lineSize))
+	for i, text := range append(name, value...) {
+		parts = append(parts, Text{X: l.left + inset, Y: l.top + 16 + lineSize*float64(i), Size: tickSize, Bold: i < len(name), Anchor: Start, Ink: letters, Halo: halo, Text: text})
+	}
+	return mark(l.Mark, parts...)
+}
+
+// named reports whether series tell parts apart.
+func (d *drawing) named() bool {
+	return len(d.Series) > 1 && slices.ContainsFunc(d.Series, func(s Series) bool { return s.Name != "" })
+}
+
+// said are a part's name, in up to three lines, and its value, as far as they have room. No
+// name is cut down to a few letters.
+func (d *drawing) said(m Mark, width float64, rows int) (name, value []string) {
+	const fewLetters = 44
+	switch {
+	case width < 20 || rows < 1:
+		return nil, nil
+	case !overlong(m.Name, tickSize, true, width):
+		name = broken(m.Name, tickSize, true, width, min(3, rows))
+	case width >= fewLetters:
+		name = []string{shorten(m.Name, tickSize, true, width)}
+	default:
+		return nil, nil
+	}
+	write := d.Y.Number
+	if write == nil {
+		write = d.Number
+	}
+	if text := write(m.Size, false); len(name) < rows && TextWidth(text, tickSize, false) <= width {
+		value = []string{text}
+	}
+	return name, value
+}
+
+// squarify gives leaves rectangles in proportion to their sizes, as near to squares as rows of
+// them can be (Bruls, Huizing and van Wijk: Squarified Treemaps, 2000).
+func squarify(all []leaf, in area) {
+	slices.SortStableFunc(all, func(a, b leaf) int { return cmp.Compare(b.size, a.size) })
+	remain := make([]float64, len(all)) // the sizes from each leaf on together, added up from the least
 	total := 0.0
-	for _, one := range parts {
-		total += one.size
+	for i, l := range slices.Backward(all) {
+		total += l.size
+		remain[i] = total
 	}
-	if total <= 0 || b.w <= 0 || b.h <= 0 {
-		return
-	}
-	per := b.w * b.h / total
-	for len(parts) > 0 {
-		short := math.Min(b.w, b.h)
-		n, sum := 0, 0.0
-		best := math.Inf(1)
-		for n < len(parts) {
-			next := sum + parts[n].size*per
-			worst := ratio(parts[0].size*per, parts[n].size*per, next, short)
-			if worst > best {
-				break
-			}
-			best, sum = worst, next
-			n++
+	for len(all) > 0 {
+		width, height := in.right-in.left, in.bottom-in.top
+		n, sum := row(all, math.Min(width, height), width*height/remain[0])
+		part := math.Min(1, sum/remain[0])
+		if n == len(all) {
+			part = 1
 		}
-		thick := sum / short
-		at := 0.0
-		for _, one := range parts[:n] {
-			long := one.size * per / thick
-			if b.w >= b.h {
-				put(one, box{b.x, b.y + at, thick, long})
-			} else {
-				put(one, box{b.x + at, b.y, long, thick})
-			}
-			at += long
-		}
-		if b.w >= b.h {
-			b.x, b.w = b.x+thick, b.w-thick
-		} else {
-			b.y, b.h = b.y+thick, b.h-thick
-		}
-		parts = parts[n:]
-		if b.w <= 1e-6 || b.h <= 1e-6 {
-			return // what is left is thinner than anybody sees
-		}
+		place(all[:n], sum, part, &in)
+		all, remain = all[n:], remain[n:]
 	}
 }
 
-// ratio is the worst of the sides of a row of rectangles from the greatest to the least.
-func ratio(greatest, least, sum, short float64) float64 {
-	s := short * short / (sum * sum)
-	return math.Max(greatest*s, 1/(least*s))
+// row is how many leaves stand beside each other along a side before their forms get worse,
+// and their size together.
+func row(all []leaf, side, scale float64) (n int, sum float64) {
+	worst := math.Inf(1)
+	for n < len(all) {
+		next := sum + all[n].size
+		long := next * scale / side // of the row's other side
+		first, last := all[0].size*scale/long, all[n].size*scale/long
+		form := math.Max(math.Max(first/long, long/first), math.Max(last/long, long/last))
+		if n > 0 && !(form <= worst) {
+			break
+		}
+		worst, sum, n = form, next, n+1
+	}
+	return n, sum
+}
+
+// place lays a row along the shorter side of a rectangle, and leaves what remains of it.
+func place(leaves []leaf, sum, part float64, in *area) {
+	width, height := in.right-in.left, in.bottom-in.top
+	at := 0.0
+	for i := range leaves {
+		from := at / sum
+		at += leaves[i].size
+		to := math.Min(1, at/sum)
+		if width >= height {
+			leaves[i].area = area{in.left, in.top + height*from, in.left + width*part, in.top + height*to}
+		} else {
+			leaves[i].area = area{in.left + width*from, in.top, in.left + width*to, in.top + height*part}
+		}
+	}
+	if width >= height {
+		in.left += width * part
+	} else {
+		in.top += height * part
+	}
 }

@@ -1,0 +1,130 @@
+package plot_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"plaza/internal/base/plot"
+)
+
+func sprint(v any) string { return fmt.Sprint(v) }
+
+func scatter(marks ...plot.Mark) plot.Chart {
+	for i := range marks {
+		marks[i].Row = i
+	}
+	return plot.Chart{Kind: plot.Dots, Width: 720, Panels: []plot.Panel{{Marks: marks}}}
+}
+
+func TestDotsStandOnBothScales(t *testing.T) {
+	t.Parallel()
+	scene := plot.Draw(scatter(plot.Mark{X: 0, Y: 0}, plot.Mark{X: 10, Y: 100}, plot.Mark{X: 2.5, Y: 75}, plot.Mark{X: math.NaN(), Y: 3}, plot.Mark{X: 3, Y: math.Inf(1)}))
+	checkSound(t, scene)
+	got := look(scene)
+	zero, far, one := fill(t, got, 0), fill(t, got, 1), fill(t, got, 2)
+	if !alike((one.x()-zero.x())/(far.x()-zero.x()), 0.25) || !alike((one.y()-zero.y())/(far.y()-zero.y()), 0.75) {
+		t.Errorf("dots stand at %v, %v and %v", zero.box, far.box, one.box)
+	}
+	if len(got.rows()) != 3 {
+		t.Errorf("%d dots, want 3: what is no number has no place", len(got.rows()))
+	}
+}
+
+func TestAreasOfDotsAreInProportion(t *testing.T) {
+	t.Parallel()
+	scene := plot.Draw(scatter(plot.Mark{X: 1, Y: 1, Size: 400}, plot.Mark{X: 5, Y: 5, Size: 100}, plot.Mark{X: 9, Y: 9}))
+	checkSound(t, scene)
+	got := look(scene)
+	if a, b := fill(t, got, 0), fill(t, got, 1); !alike(a.width(), 2*b.width()) {
+		t.Errorf("dots of 400 and 100 are %v and %v wide, want twice", a.width(), b.width())
+	}
+	if c := fill(t, got, 2); c.width() < 2 {
+		t.Errorf("a dot without size is %v wide, want to be seen", c.width())
+	}
+}
+
+func TestDotsOfSeriesDifferInTheirForm(t *testing.T) {
+	t.Parallel()
+	c := scatter()
+	forms := map[int]bool{}
+	for i := range plot.MaxSeries {
+		c.Series = append(c.Series, plot.Series{Name: fmt.Sprint("serie ", i)})
+		c.Panels[0].Marks = append(c.Panels[0].Marks, plot.Mark{Row: i, Series: i, X: 5, Y: 5})
+	}
+	scene := plot.Draw(c)
+	checkSound(t, scene)
+	got := look(scene)
+	paths := map[string]bool{}
+	for i := range plot.MaxSeries {
+		one := fill(t, got, i)
+		paths[one.Path] = true
+		forms[int(one.Fill)] = true
+	}
+	if len(paths) != plot.MaxSeries || len(forms) != plot.MaxSeries {
+		t.Errorf("%d forms in %d colours, want %d", len(paths), len(forms), plot.MaxSeries)
+	}
+}
+
+func TestNamesOfDotsAreLeftOutWhereTheyWouldCollide(t *testing.T) {
+	t.Parallel()
+	c := scatter()
+	for i := range 80 {
+		c.Panels[0].Marks = append(c.Panels[0].Marks, plot.Mark{Row: i, X: float64(i % 9), Y: float64(i % 7), Name: fmt.Sprint("Municipio ", i)})
+	}
+	scene := plot.Draw(c)
+	checkSound(t, scene)
+	named := 0
+	for _, one := range look(scene).texts {
+		if one.Halo {
+			named++
+		}
+	}
+	if named == 0 || named == 80 {
+		t.Errorf("%d of 80 names are written, want some", named)
+	}
+}
+
+func TestReferenceLinesAndNotesStandAtTheirPlaces(t *testing.T) {
+	t.Parallel()
+	c := scatter(plot.Mark{X: 0, Y: 0}, plot.Mark{X: 10, Y: 10})
+	c.Rules = []plot.Rule{{At: 10, Label: "Meta"}, {Vertical: true, At: 10, Label: "Ley nueva"}, {At: math.NaN(), Label: "ninguna"}}
+	c.Notes = []plot.Note{{X: 10, Y: 10, Text: "El mayor de todos"}, {X: 900, Y: 1, Text: "Fuera de la vista"}}
+	scene := plot.Draw(c)
+	checkSound(t, scene)
+	got := look(scene)
+	far := fill(t, got, 1)
+	lying, upright, noted := false, false, false
+	for _, one := range got.shapes {
+		if one.class == "Scene-rules" {
+			lying = lying || alike(one.y(), far.y()) && one.width() > 100
+			upright = upright || alike(one.x(), far.x()) && one.height() > 100
+		}
+		noted = noted || one.class == "Scene-notes" && one.Fill == plot.InkAccent && alike(one.x(), far.x()) && alike(one.y(), far.y())
+	}
+	if !lying || !upright || !noted {
+		t.Errorf("rules at 10: lying %v, upright %v; note %v", lying, upright, noted)
+	}
+	for _, want := range []string{"Meta", "Ley nueva", "El mayor de todos", "Fuera de la vista"} {
+		if !got.says(want) {
+			t.Errorf("%q is not said", want)
+		}
+	}
+	if got.says("ninguna") {
+		t.Error("a rule at no number is drawn")
+	}
+}
+
+func TestAScaleReachesToItsReferenceLine(t *testing.T) {
+	t.Parallel()
+	c := barChart(bars(10, 20), "a", "b")
+	c.Rules = []plot.Rule{{Vertical: true, At: 40, Label: "Meta"}}
+	got := look(plot.Draw(c))
+	bar := fill(t, got, 1)
+	for _, one := range got.shapes {
+		if one.class == "Scene-rules" && alike(one.x()-bar.left, 2*bar.width()) {
+			return
+		}
+	}
+	t.Error("no line stands at twice the longest bar")
+}

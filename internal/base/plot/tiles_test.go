@@ -1,0 +1,130 @@
+package plot_test
+
+import (
+	"fmt"
+	"testing"
+
+	"plaza/internal/base/plot"
+)
+
+// classes are five, from light to dark.
+func classes() (out []plot.Class) {
+	for i := range 5 {
+		out = append(out, plot.Class{Label: fmt.Sprint("clase ", i+1), Tone: i + 1})
+	}
+	return out
+}
+
+func TestTilesHaveTheToneOfTheirClass(t *testing.T) {
+	t.Parallel()
+	c := plot.Chart{Kind: plot.Tiles, Width: 720, Labels: true, Classes: classes(), Words: plot.Words{NoValue: "Sin dato", Key: "Tasa"}, Panels: []plot.Panel{{}}}
+	c.X.Categories, c.Y.Categories = []string{"ene", "feb", "mar"}, []string{"Sonora", "Colima"}
+	for i := range 6 {
+		c.Panels[0].Marks = append(c.Panels[0].Marks, plot.Mark{Row: i, X: float64(i % 3), Y: float64(i / 3), Class: i, Name: fmt.Sprint("v", i)})
+	}
+	scene := plot.Draw(c)
+	checkSound(t, scene)
+	got := look(scene)
+	if one := fill(t, got, 0); one.Fill != plot.InkNoValue || one.Hatch == 0 {
+		t.Errorf("a tile without value has ink %v and pattern %d, want a colour and a pattern of its own", one.Fill, one.Hatch)
+	}
+	for i := 1; i < 6; i++ {
+		if one := fill(t, got, i); one.Fill != plot.InkScale+plot.Ink(i-1) {
+			t.Errorf("class %d has ink %v", i, one.Fill)
+		}
+		want := plot.InkText
+		if i >= 4 {
+			want = plot.InkOnDark
+		}
+		if text, ok := got.text(fmt.Sprint("v", i)); !ok || text.Ink != want {
+			t.Errorf("the value on class %d has ink %v, want %v", i, text.Ink, want)
+		}
+	}
+	for _, want := range []string{"clase 1", "clase 5", "Sin dato", "Tasa", "Sonora", "mar"} {
+		if _, ok := got.text(want); !ok {
+			t.Errorf("%q is not written", want)
+		}
+	}
+	if a, b := fill(t, got, 1), fill(t, got, 4); !alike(a.x(), b.x()) || a.bottom > b.top {
+		t.Errorf("tiles of a column stand at %v and %v", a.box, b.box)
+	}
+}
+
+func TestDivergingClassesGoThroughTheMiddle(t *testing.T) {
+	t.Parallel()
+	c := plot.Chart{Kind: plot.Map, Width: 300, Height: 200, Panels: []plot.Panel{{}}}
+	for i := range 5 {
+		c.Classes = append(c.Classes, plot.Class{Tone: i - 2, Diverges: true})
+		c.Panels[0].Marks = append(c.Panels[0].Marks, plot.Mark{Row: i, Class: i + 1, Path: "M0 0H9V9Z"})
+	}
+	got := look(plot.Draw(c))
+	for i := range 5 {
+		if one := fill(t, got, i); one.Fill != plot.InkDiverge+plot.Ink(i) {
+			t.Errorf("tone %d has ink %v, want %v", i-2, one.Fill, plot.InkDiverge+plot.Ink(i))
+		}
+		if ink := plot.ClassInk(c.Classes[i]); ink != plot.InkDiverge+plot.Ink(i) {
+			t.Errorf("ClassInk of tone %d = %v", i-2, ink)
+		}
+	}
+}
+
+func TestPartsOfATreemapAreAsLargeAsTheirSizes(t *testing.T) {
+	t.Parallel()
+	sizes := []float64{600, 300, 200, 100, 50, 0, -20, 1}
+	c := plot.Chart{Kind: plot.Treemap, Width: 720, Height: 400, Panels: []plot.Panel{{}}}
+	for i, size := range sizes {
+		c.Panels[0].Marks = append(c.Panels[0].Marks, plot.Mark{Row: i, Size: size, Name: fmt.Sprint("Parte ", i)})
+	}
+	scene := plot.Draw(c)
+	checkSound(t, scene)
+	got := look(scene)
+	if rows := got.rows(); len(rows) != 6 || rows[5]+rows[6] != 0 {
+		t.Errorf("parts are rows %v, want those with a size above zero", rows)
+	}
+	const gap = 1.5
+	area := func(b box) float64 { return (b.width() + gap) * (b.height() + gap) }
+	for _, i := range []int{1, 2, 3, 4} {
+		one := fill(t, got, i)
+		if ratio := area(one.box) / area(fill(t, got, 0).box); ratio/(sizes[i]/600) < 0.99 || ratio/(sizes[i]/600) > 1.01 {
+			t.Errorf("part %d has %v of the greatest's area, want %v", i, ratio, sizes[i]/600)
+		}
+		for j := range i {
+			if other := fill(t, got, j); one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom {
+				t.Errorf("parts %v and %v overlap", one.box, other.box)
+			}
+		}
+		if r := one.width() / one.height(); r > 5 || r < 0.2 {
+			t.Errorf("part %d is %v times as wide as high", i, r)
+		}
+	}
+	if _, ok := got.text("Parte 0"); !ok {
+		t.Error("the greatest part has no name")
+	}
+	if _, ok := got.text("600"); !ok {
+		t.Error("the greatest part has no value")
+	}
+}
+
+func TestPartsLieWithinTheirParents(t *testing.T) {
+	t.Parallel()
+	c := plot.Chart{Kind: plot.Treemap, Width: 720, Height: 400, Panels: []plot.Panel{{Marks: []plot.Mark{
+		{Row: 0, Name: "Hospitales", Parent: "Salud", Size: 30}, {Row: 1, Name: "Escuelas", Parent: "Educación", Size: 20},
+		{Row: 2, Name: "Vacunas", Parent: "Salud", Size: 10}, {Row: 3, Name: "Salud"}, {Row: 4, Name: "Obra", Size: 15},
+	}}}}
+	scene := plot.Draw(c)
+	checkSound(t, scene)
+	got := look(scene)
+	a, b, other := fill(t, got, 0), fill(t, got, 2), fill(t, got, 1)
+	group, ok := got.text("Salud")
+	if !ok || group.X > a.right || group.Y > a.top+1 {
+		t.Errorf("the group's name stands at %v %v, its part at %v", group.X, group.Y, a.box)
+	}
+	left, right := min(a.left, b.left), max(a.right, b.right)
+	top, bottom := min(a.top, b.top), max(a.bottom, b.bottom)
+	if other.x() > left && other.x() < right && other.y() > top && other.y() < bottom {
+		t.Errorf("a part of another group stands at %v, within %v %v %v %v", other.box, left, top, right, bottom)
+	}
+	if rows := got.rows(); rows[3] != 1 || rows[4] != 1 {
+		t.Errorf("rows are %v, want the group and the part without one", rows)
+	}
+}
