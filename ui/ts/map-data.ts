@@ -34,7 +34,7 @@ async function json<T>(address: string): Promise<T> {
 }
 
 export async function styleOf(figure: HTMLElement): Promise<StyleSpecification> {
-  const address = new URL(own(figure.dataset.style ?? ""));
+  const address = new URL(own(figure.dataset.look ?? ""));
   address.searchParams.set("tema", dark().matches ? "oscuro" : "claro");
   if (!address.searchParams.has("lang")) address.searchParams.set("lang", document.documentElement.lang.slice(0, 2) || "es");
   return json<StyleSpecification>(address.pathname + address.search);

@@ -1,6 +1,6 @@
 // MapView is the interactive map. It takes the place of the server's picture in a figure:
 //
-//   <figure class="js-map" data-style="/mapa/estilo.json" data-values="…" data-box="w,s,e,n"
+//   <figure class="js-map" data-look="/mapa/estilo.json" data-values="…" data-box="w,s,e,n"
 //           data-level="estados|municipios|puntos" data-column="…">
 //     <svg>…</svg> <button class="js-map-open" hidden>…</button>
 //   </figure>

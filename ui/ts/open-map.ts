@@ -8,7 +8,7 @@ export class OpenMap {
 
   constructor(private readonly figure: HTMLElement) {
     const button = figure.querySelector<HTMLButtonElement>(".js-map-open");
-    if (!button || !figure.dataset.style) return;
+    if (!button || !figure.dataset.look) return;
     button.hidden = false;
     button.addEventListener("click", () => void this.open(button));
     button.addEventListener("focus", () => this.ahead());

@@ -41,7 +41,7 @@ func (s *sent) Write(p []byte) (int, error) {
 
 const mapPage = `<!doctype html><html lang="%s"><head><meta charset="utf-8"><title>Mapa</title>
 <link rel="icon" href="/assets/%s"><link rel="stylesheet" href="/assets/%s"><script type="module" src="/assets/%s"></script></head>
-<body><main><h1>Mapa</h1><figure class="js-map" data-style="/mapa/estilo.json" data-values="%s" data-level="%s" data-box="-99.4,19.0,-98.9,19.6">
+<body><main><h1>Mapa</h1><figure class="js-map" data-look="/mapa/estilo.json" data-values="%s" data-level="%s" data-box="-99.4,19.0,-98.9,19.6">
 <svg class="Map" viewBox="0 0 1000 600" role="img" aria-label="Un mapa"><rect width="1000" height="600" fill="#aaa"/></svg>
 <button class="Button js-map-open" type="button" hidden>Abrir el mapa</button></figure></main></body></html>`
 
