@@ -113,6 +113,9 @@ func (d *drawer) marks(xi, yi int, x, y reckon.Column) {
 		d.chart.Panels[panel].Marks = append(d.chart.Panels[panel].Marks, m)
 	}
 	d.inOrder(&categories)
+	for len(d.chart.Panels) < len(panels.names) {
+		d.chart.Panels = append(d.chart.Panels, plot.Panel{}) // none of its rows has a place
+	}
 	for i, name := range panels.names {
 		d.chart.Panels[i].Title = name
 	}

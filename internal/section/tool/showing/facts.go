@@ -62,9 +62,31 @@ func joined(a Asked) url.Values {
 		}
 	}
 	for k, list := range a.Reader {
-		out[k] = append(out[k], list...)
+		if !a.ownChoice(k) {
+			out[k] = append(out[k], list...)
+		}
 	}
 	return out
+}
+
+// ownChoice reports whether a reader's choice is of a column by which the view is drawn: there
+// it stands out, and takes nothing away.
+func (a Asked) ownChoice(parameter string) bool {
+	own := func(column string) bool {
+		name := "f." + column
+		return parameter == name || strings.HasPrefix(parameter, name+".") && slices.Contains(operators, parameter[len(name)+1:])
+	}
+	for column := range a.Result.Chosen {
+		if own(column) {
+			return true
+		}
+	}
+	for column := range a.Result.ChosenRange {
+		if own(column) {
+			return true
+		}
+	}
+	return false
 }
 
 // operators of conditions as addresses have them; package query says what they mean.

@@ -1,0 +1,136 @@
+package workshop
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"plaza/internal/base/i18n"
+	"plaza/internal/base/tabular"
+	"plaza/internal/base/web"
+	"plaza/internal/section/tool/spec"
+)
+
+func table() *tabular.Table {
+	column := func(name string, t tabular.Type, m tabular.Meaning, distinct int64) tabular.Column {
+		return tabular.Column{Name: name, Type: t, Meaning: m, Stats: tabular.Stats{Count: 1000, Distinct: distinct}}
+	}
+	return &tabular.Table{Rows: 1000, Columns: []tabular.Column{
+		column("fecha", tabular.Date, "", 400), column("producto", tabular.Text, "", 3), column("sector", tabular.Text, "", 12), column("cve_ent", tabular.Code, tabular.State, 32),
+		column("precio", tabular.Decimal, "", 700), column("litros", tabular.Integer, "", 600), column("nombre", tabular.Text, "", 900), column("curp", tabular.Text, tabular.CURP, 900)}}
+}
+
+func document(v spec.View) spec.Spec {
+	v.Name, v.Source = "vista", "datos"
+	if v.Mark == spec.Text {
+		v.Source = ""
+	}
+	return spec.Spec{Schema: spec.Schema, Title: "t", Language: "es", Sources: []spec.Source{{Name: "datos", Resource: "01980000-0000-7000-8000-000000000001"}}, Views: []spec.View{v}}
+}
+
+func TestAViewBecomesAnyOtherKind(t *testing.T) {
+	from := spec.View{Mark: spec.Line, Encoding: spec.Encoding{X: spec.Channel{Field: "fecha", TimeUnit: "yearmonth"}, Y: spec.Channel{Field: "precio", Aggregate: "mean"}, Color: spec.Channel{Field: "producto"}}}
+	for _, k := range kinds {
+		if k == spec.KindText {
+			continue // who makes it writes it
+		}
+		got := become(from, k, table())
+		doc := document(got)
+		if kindOf(got) != k {
+			t.Errorf("as %s it is %s", k, kindOf(got))
+		}
+		if wrong := doc.Check(); len(wrong) > 0 {
+			t.Errorf("as %s it is no document: %+v", k, wrong)
+		}
+		back := become(got, spec.KindLine, table())
+		if wrong := document(back).Check(); len(wrong) > 0 {
+			t.Errorf("back from %s it is no document: %+v", k, wrong)
+		}
+	}
+}
+
+// sent is a form as a browser sends it when nothing is changed.
+func sent(t *testing.T, f form) *web.Form {
+	t.Helper()
+	v := url.Values{"v_titulo": {f.v.Title}, "v_texto": {f.v.Text}}
+	put := func(list []web.Field) {
+		for _, x := range list {
+			switch {
+			case x.Type == "checkbox" && !x.Checked:
+			case x.Type == "checkbox":
+				v.Set(x.Name, "1")
+			default:
+				v.Set(x.Name, x.Value)
+			}
+		}
+	}
+	put(f.what())
+	put(f.how())
+	for _, lines := range [][]line{f.filters(), f.rules(), f.notes()} {
+		for _, l := range lines {
+			put(l.Fields)
+		}
+	}
+	v["columnas"] = f.v.Columns
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(v.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	out, err := web.ReadForm(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestAFormThatIsSentUnchangedChangesNothing(t *testing.T) {
+	b, err := i18n.New(Locale)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []spec.View{
+		{Mark: spec.Bar, Title: "Barras", Top: 12, Others: true, Stack: "normalize", Orient: "vertical", Per: "population", Filter: "f.producto=regular&f.sector.no=a%26b",
+			Encoding: spec.Encoding{X: spec.Channel{Field: "sector", Sort: "-value"}, Y: spec.Channel{Field: "litros", Aggregate: "sum"}, Color: spec.Channel{Field: "producto"}},
+			Rules:    []spec.Rule{{Of: "mean"}, {At: -3.5, Label: "Meta"}}, Marks: []spec.Note{{X: "energía", Text: "Aquí"}}},
+		{Mark: spec.Bar, Encoding: spec.Encoding{X: spec.Channel{Field: "precio", Bin: 30}, Y: spec.Channel{Aggregate: "count"}}},
+		{Mark: spec.Line, Cut: true, Format: "decimal2", Encoding: spec.Encoding{X: spec.Channel{Field: "fecha", TimeUnit: "yearquarter"}, Y: spec.Channel{Field: "precio", Aggregate: "median"}, Facet: spec.Channel{Field: "producto"}}},
+		{Mark: spec.GeoShape, Geo: "municipalities", Within: "09", Palette: "jade", Encoding: spec.Encoding{Place: spec.Channel{Field: "cve_ent"}, Color: spec.Channel{Aggregate: "count"}}},
+		{Mark: spec.Table, Columns: []string{"nombre", "precio"}, Rows: 30},
+		{Mark: spec.Treemap, Encoding: spec.Encoding{Detail: spec.Channel{Field: "sector"}, Size: spec.Channel{Field: "litros", Aggregate: "sum"}, Facet: spec.Channel{Field: "producto"}}},
+	} {
+		doc := document(v)
+		f := form{l: b.Printer(i18n.Spanish), t: table(), s: doc, v: doc.Views[0]}
+		if diff := cmp.Diff(doc.Views[0], f.take(sent(t, f))); diff != "" {
+			t.Errorf("%s (-before +after):\n%s", v.Mark, diff)
+		}
+	}
+}
+
+func TestPersonalDataIsNotOffered(t *testing.T) {
+	b, err := i18n.New(Locale)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := form{l: b.Printer(i18n.English), t: table(), v: spec.View{Mark: spec.Bar}}
+	for _, o := range f.choices(group, false, "") {
+		if o.Value == "curp" {
+			t.Error("a column of personal data is offered")
+		}
+	}
+}
+
+func TestReferenceLinesAreReadAsPeopleWriteThem(t *testing.T) {
+	for typed, want := range map[string]spec.Rule{"Promedio": {Of: "mean"}, "mediana": {Of: "median"}, "1,250.5": {At: 1250.5}} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(url.Values{"linea1": {typed}, "linea2": {"nada de eso"}}.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		f, err := web.ReadForm(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]spec.Rule{want}, takeRules(f)); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", typed, diff)
+		}
+	}
+}
