@@ -26,6 +26,7 @@ func hearsOfChanges(t *testing.T, r *opened) {
 	}
 	open()
 	loses := madeWith(t, r, id)
+	madeByForms(t, r, id)
 	fe := r.person(t, "Fe Lectora")
 	r.by(t, fe.Actor(), func(tx *db.Tx) error {
 		_, err := follow.Put(tx, plaza.Ref{Kind: catalog.KindDataset, ID: dataset}, follow.Choice{Often: follow.Now, InApp: true, ByMail: true})
