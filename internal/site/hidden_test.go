@@ -113,7 +113,7 @@ func (o *opened) views() (all []string) {
 		if method != http.MethodGet || !under && !(strings.HasPrefix(path, "/api/v1/resources/") && strings.Contains(path, "{")) {
 			continue
 		}
-		at := strings.NewReplacer("{dataset}", o.res.Slug, "{resource}", o.res.ID, "{id}", o.res.ID, "{row}", "1", "{version}", "1", "{number}", "1").Replace(path)
+		at := strings.NewReplacer("{dataset}", o.res.Slug, "{resource}", o.res.ID, "{id}", o.res.ID, "{row}", "1", "{z}", "5", "{x}", "7", "{y}", "14", "{version}", "1", "{number}", "1").Replace(path)
 		if strings.Contains(at, "{") {
 			o.t.Errorf("nobody looked at %s", route.Pattern)
 			continue
