@@ -21,12 +21,29 @@ import (
 	"plaza/internal/section/tool/reckon"
 	toolscreen "plaza/internal/section/tool/screen"
 	"plaza/internal/section/tool/showing"
+	"plaza/internal/section/tool/spec"
 	"plaza/internal/section/tool/workshop"
 )
 
 // reckoner computes what tools show, from the tables that the explorer opens.
 func (s *Site) reckoner() *reckon.Reckoner {
 	return &reckon.Reckoner{Opener: toolTables{s.Explore}, Engine: s.Engine}
+}
+
+// toolView computes what a view of a tool shows; nil where nothing is opened.
+func (s *Site) toolView() func(ctx context.Context, doc spec.Spec, view string, reader url.Values) (reckon.Result, error) {
+	if s.Engine == nil {
+		return nil
+	}
+	return s.reckoner().View
+}
+
+// checkTool holds a tool to the tables that it names; where nothing is opened, to nothing.
+func (s *Site) checkTool(ctx context.Context, doc spec.Spec) error {
+	if s.Engine == nil {
+		return nil
+	}
+	return s.reckoner().Check(ctx, doc)
 }
 
 // toolPages are the pages of tools: the gallery and the workshop. Nothing where nothing is opened.

@@ -44,17 +44,17 @@ func madeWith(t *testing.T, r *opened, resource string) (loses func()) {
 	}
 	address := "/api/v1/tools/" + made.ID + "/views/uno/data"
 	var data struct {
-		Rows    []map[string]any `json:"rows"`
-		Sources []struct {
+		Rows   []map[string]any `json:"rows"`
+		Stamps []struct {
 			Resource string `json:"resource"`
 			Version  int    `json:"version"`
-		} `json:"sources"`
+		} `json:"stamps"`
 	}
 	a := r.newcomer(t).get(address)
-	if err := json.Unmarshal([]byte(a.body), &data); err != nil || a.status != http.StatusOK || len(data.Rows) == 0 || len(data.Sources) != 1 || data.Sources[0].Resource != resource {
+	if err := json.Unmarshal([]byte(a.body), &data); err != nil || a.status != http.StatusOK || len(data.Rows) == 0 || len(data.Stamps) != 1 || data.Stamps[0].Resource != resource {
 		t.Errorf("what it shows: %d, %v, %.500s", a.status, err, a.body)
 	}
-	if csv := r.newcomer(t).get(address + "?formato=csv"); len(strings.Split(strings.TrimSpace(csv.body), "\n")) != len(data.Rows)+1 {
+	if csv := r.newcomer(t).get(address + "?format=csv"); len(strings.Split(strings.TrimSpace(csv.body), "\n")) != len(data.Rows)+1 {
 		t.Errorf("as CSV, of %d rows: %.500s", len(data.Rows), csv.body)
 	}
 	return func() {

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -25,8 +27,12 @@ type Form struct {
 // JSON is the form that every operation has.
 var JSON = Form{Name: "json", Media: "application/json"}
 
-// ParamForm is the parameter that chooses a form, before what the header Accept says.
-const ParamForm = "formato"
+// ParamForm is the parameter that chooses a form, before what the header Accept says;
+// ParamFormat is the same where an operation's parameters are in English.
+const (
+	ParamForm   = "formato"
+	ParamFormat = "format"
+)
 
 // Row is an object whose members are data: their names are not known beforehand, and a
 // value may be anything.
@@ -34,6 +40,15 @@ type Row map[string]any
 
 // Schema implements huma.SchemaProvider.
 func (Row) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
+}
+
+// Object is an object of JSON as it is written: its members are another format's to
+// describe and to check.
+type Object struct{ json.RawMessage }
+
+// Schema implements huma.SchemaProvider.
+func (Object) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
 }
 
@@ -147,7 +162,7 @@ func formOf(op *huma.Operation, query url.Values, accept []string) (Form, bool) 
 	forms, _ := op.Metadata["forms"].([]Form)
 	if forms == nil {
 		forms = []Form{JSON}
-	} else if named := query.Get(ParamForm); named != "" {
+	} else if named := cmp.Or(query.Get(ParamForm), query.Get(ParamFormat)); named != "" {
 		for _, f := range forms {
 			if f.Name == named {
 				return f, true
