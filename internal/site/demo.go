@@ -39,7 +39,7 @@ func PlayDemo(ctx context.Context, cfg Config, ifEmpty bool, progress func(done,
 	}
 	stage := &demo.Stage{DB: s.DB, Harvester: s.Harvester, Runner: s.Runner, Signer: s.Signer,
 		BaseURL: s.Config.BaseURL, Progress: progress,
-		People: &demo.People{Comments: s.Comments, Moderation: s.Moderation, Cards: objects, Tell: s.Follow.Tell,
+		People: &demo.People{Comments: s.Comments, Moderation: s.Moderation, Cards: objects, Tell: s.Follow.Tell, Tools: s.Tools,
 			Talk: &demo.Conversation{Cases: s.Cases, Commitments: s.Commitments, Disclosures: s.Disclosures, Forum: s.Forum, Score: s.Scores.Read}}}
 	if s.Engine != nil {
 		stage.People.Talk.Explore = s.Explore

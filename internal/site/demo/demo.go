@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-//go:embed archivos catalogos instituciones.json fuentes.json FUENTES.md
+//go:embed archivos catalogos herramientas instituciones.json fuentes.json FUENTES.md
 var embedded embed.FS
 
 // Files is the folder archivos/ as it is stored: large texts end in ".gz".

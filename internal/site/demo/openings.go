@@ -97,23 +97,17 @@ func openingsOf(catalog string, at func(o opening) time.Time) (acts []act) {
 // open opens a resource's page: its file is fetched and read, somebody does about it what
 // they do, and whoever follows it hears.
 func (s *Stage) open(ctx context.Context, o opening) error {
-	x := s.People.Talk.Explore
-	if x == nil {
+	if s.People.Talk.Explore == nil {
 		return nil
 	}
 	var ref plaza.Ref
-	if err := s.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		if ref, err = part(tx, o.on, o.file); err != nil || ref.Kind != catalog.KindResource {
-			return unread(err)
-		}
-		return x.Retry(tx, ref.ID)
+	if err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		ref, err = part(tx, o.on, o.file)
+		return unread(err)
 	}); err != nil || ref.Kind != catalog.KindResource {
 		return err
 	}
-	if err := x.Visit(ctx, ref.ID); err != nil {
-		return err
-	}
-	if err := s.settle(ctx, ref.ID); err != nil {
+	if err := s.visit(ctx, ref.ID); err != nil {
 		return err
 	}
 	if o.then != nil {
@@ -124,7 +118,22 @@ func (s *Stage) open(ctx context.Context, o opening) error {
 			return err
 		}
 	}
+	if err := s.People.Tools.Watch(ctx); err != nil { // what was made of it may need other columns
+		return err
+	}
 	return s.People.Tell(ctx)
+}
+
+// visit has the file of a resource fetched and read, anew if it was.
+func (s *Stage) visit(ctx context.Context, resource string) error {
+	x := s.People.Talk.Explore
+	if err := s.DB.Write(ctx, func(tx *db.Tx) error { return x.Retry(tx, resource) }); err != nil {
+		return err
+	}
+	if err := x.Visit(ctx, resource); err != nil {
+		return err
+	}
+	return s.settle(ctx, resource)
 }
 
 // settle works until a resource waits for nothing, and nothing else: files that nobody of the

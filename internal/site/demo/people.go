@@ -16,6 +16,7 @@ import (
 	"plaza/internal/civic/record"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog"
+	"plaza/internal/section/tool"
 )
 
 // People is what the demonstration's people do things with.
@@ -24,8 +25,9 @@ type People struct {
 	Moderation *moderation.Desk
 	Cards      record.Cards
 	// Tell tells whoever follows what has happened.
-	Tell func(context.Context) error
-	Talk *Conversation
+	Tell  func(context.Context) error
+	Talk  *Conversation
+	Tools *tool.Tools
 }
 
 // someone is a person of the demonstration. All are made up, and so are their
@@ -118,6 +120,7 @@ func peopleActs(until time.Time) []act {
 		acts = append(acts, on(said.days, 30+i, func(ctx context.Context, s *Stage) error { return s.say(ctx, said) }))
 	}
 	acts = append(acts, openingsOf("", func(o opening) time.Time { return dayBefore(until, o.days).Add((hour + 1) * time.Hour) })...)
+	acts = append(acts, toolActs(until)...)
 	return append(acts, conversation(until)...)
 }
 
@@ -231,14 +234,11 @@ func (s *Stage) say(ctx context.Context, said saying) error {
 
 // as does something as one of the cast.
 func (s *Stage) as(ctx context.Context, key string, do func(tx *db.Tx) error) error {
-	var p account.Person
-	if err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		p, err = account.ByEmail(tx, cast[key].mail)
-		return err
-	}); err != nil {
+	ctx, err := s.acting(ctx, key)
+	if err != nil {
 		return err
 	}
-	return s.DB.Write(plaza.WithActor(ctx, p.Actor()), do)
+	return s.DB.Write(ctx, do)
 }
 
 // unread forgets that something is not there yet: in a story that ends early its

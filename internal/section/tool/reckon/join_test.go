@@ -132,6 +132,18 @@ func TestAKeyThatComesTwiceIsRefused(t *testing.T) {
 	}
 }
 
+func TestAMapOfAStateMayTakeItsCodesFromAnotherTable(t *testing.T) {
+	w := newWorld(t)
+	w.file(mainID, "carpetas.csv", "alcaldia,n\nCuauhtémoc,5\nTlalpan,2\nToluca,9\nNinguna,1\n")
+	w.file(otherID, "municipios.csv", "municipio,cvegeo\nCuauhtémoc,09015\nTlalpan,09012\nToluca,15106\n")
+	s := doc(spec.View{Mark: spec.GeoShape, Geo: "municipalities", Within: "09", Encoding: spec.Encoding{Place: by("reg.cvegeo"), Color: of(tabular.Sum, "n")}})
+	s.Sources[0].Lookup = []spec.Lookup{{Key: "alcaldia", From: "reg", Equals: "municipio", Fields: []string{"cvegeo"}}}
+	s.Sources = append(s.Sources, spec.Source{Name: "reg", Resource: otherID})
+	if diff := cmp.Diff([][]string{{"09012", "2"}, {"09015", "5"}}, sorted(texts(w.view(s, "")))); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestReadersChooseInAllSources(t *testing.T) {
 	w := newWorld(t)
 	w.file(mainID, "muertes.csv", "cve_mun,n\n01001,1\n01002,2\n09015,4\n")

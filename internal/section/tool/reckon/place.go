@@ -1,6 +1,7 @@
 package reckon
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -33,16 +34,8 @@ func levelOf(c tabular.Column) level {
 // placed finds by which column the rows of a map are put together: the codes of the place
 // where names are, or only a part of a code, else the column itself.
 func (p *plan) placed(t *part) string {
-	v := p.view
-	if v.Geo != "" && v.Geo != string(states) && v.Geo != string(towns) {
-		return t.col.Name // as the polygons call it
-	}
-	t.level = level(v.Geo)
-	if t.level == noPlace {
-		t.level = levelOf(t.col)
-	}
-	if t.level == noPlace {
-		t.level = states
+	if t.level = p.levelOfMap(t.col); t.level == noPlace {
+		return t.col.Name
 	}
 	hasStates, hasTowns := query.Places(p.src.shown)
 	ofPlace := slices.Contains(p.src.shown.Place.Columns, t.col.Name)
@@ -55,6 +48,18 @@ func (p *plan) placed(t *part) string {
 	names := t.col.Meaning == tabular.TownName || t.col.Meaning == tabular.TownOnly || t.level == towns && levelOf(t.col) == states
 	p.hold(!names && (t.col.Type.Words() || t.col.Type == tabular.Integer), t.path+".field", "place", "column", t.ch.Field)
 	return t.col.Name
+}
+
+// levelOfMap is of what places a map draws the codes of a column; noPlace for the polygons of
+// a source, which call them as they please.
+func (p *plan) levelOfMap(c tabular.Column) level {
+	switch g := p.view.Geo; {
+	case g == string(states) || g == string(towns):
+		return level(g)
+	case g != "":
+		return noPlace
+	}
+	return cmp.Or(levelOf(c), states)
 }
 
 // codeOf is a place's code as INEGI writes it: with its zeros, of the state where only that is
@@ -84,8 +89,8 @@ func codeOf(text string, l level) (string, bool) {
 
 // within narrows a map to the state that it shows, where the table tells it.
 func (p *plan) within() {
-	if p.view.Mark != spec.GeoShape || p.view.Within == "" || len(p.groups) == 0 {
-		return
+	if p.view.Mark != spec.GeoShape || p.view.Within == "" || len(p.groups) == 0 || p.groups[0].lookup != nil {
+		return // codes that another table tells are held to the state afterwards
 	}
 	in := tabular.Condition{Op: tabular.Inside, Values: []string{p.view.Within}}
 	hasStates, _ := query.Places(p.src.shown)

@@ -201,6 +201,9 @@ func (p *plan) group(t *part) {
 	step := t.step()
 	if t.lookup != nil {
 		p.hold(step == "", t.path, "lookup_step", "column", t.ch.Field)
+		if t.role == RolePlace {
+			t.level = p.levelOfMap(t.col)
+		}
 		t.at = p.byKey(t.lookup, t.path)
 		return
 	}
