@@ -44,6 +44,7 @@ func (d *drawer) plane() {
 	if d.View.Mark == spec.Area && d.View.Stack == "" {
 		d.chart.Stacking = plot.Stacked
 	}
+	d.chart.Labels = d.chart.Stacking == plot.Grouped // on stacked parts they would be read as the whole
 	d.marks(xi, yi, x, y)
 	d.rules(flat)
 	d.notes(flat)

@@ -13,6 +13,7 @@ import (
 
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/plot"
+	"plaza/internal/base/tabular/place"
 	"plaza/internal/base/text"
 	"plaza/internal/base/web"
 	"plaza/internal/plaza"
@@ -85,8 +86,9 @@ type View struct {
 // Figure is a number that is read from afar.
 type Figure struct{ Value, Label, Change string }
 
-// Key says what the colours of a map stand for.
+// Key says what the colours of a map stand for, and of when its borders are.
 type Key struct {
+	Borders string
 	Title   string
 	Classes []KeyClass
 	NoValue string
@@ -144,11 +146,20 @@ func Make(a Asked) View {
 	if a.View.Mark == spec.Figure {
 		v.Figure = figure(w, a)
 	}
-	if drawing.Drawn(a.View) {
+	if drawn(a) {
 		v.pictures(a)
 	}
 	v.files(a)
 	return v
+}
+
+// drawn reports whether a view has a picture: a figure has one when it has a past.
+func drawn(a Asked) bool {
+	if a.View.Mark == spec.Figure {
+		_, _, ok := wording.Column(a.Result, reckon.RoleX)
+		return ok && len(a.Result.Rows) > 1
+	}
+	return drawing.Drawn(a.View)
 }
 
 // titled is what a view without title is called: what it measures, by what.
@@ -200,6 +211,9 @@ func (v *View) key(a Asked, c plot.Chart) {
 		v.Palette = "Scene--" + p
 	}
 	v.Key = &Key{Title: c.Words.Key, NoValue: c.Words.NoValue}
+	if a.View.Geo == "states" || a.View.Geo == "municipalities" {
+		v.Key.Borders = a.L.T("toolview.borders", "vintage", place.Vintage)
+	}
 	for _, k := range c.Classes {
 		v.Key.Classes = append(v.Key.Classes, KeyClass{Ink: plot.ClassInk(k).Class(), Label: k.Label})
 	}
@@ -231,7 +245,7 @@ func (v *View) files(a Asked) {
 	add := func(key, file string) {
 		v.Files = append(v.Files, web.NavLink{Label: a.L.T("toolview.file." + key), Path: a.Path + "/" + file + query})
 	}
-	if drawing.Drawn(a.View) {
+	if drawn(a) {
 		add("svg", "grafica.svg")
 		add("png", "grafica.png")
 	}
