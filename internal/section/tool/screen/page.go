@@ -35,6 +35,8 @@ type toolPage struct {
 	Facts    []web.Fact
 	Datasets []web.DatasetItem
 	Edit     string
+	Feature  string // path where it is featured, or no more; "" for who may not
+	Featured bool
 	Fork     string // where a tool is made from it
 	Embed    *web.Copy
 	EmbedTo  string
@@ -122,6 +124,9 @@ func (p *Pages) about(tx *db.Tx, page *toolPage, t tool.Tool, v tool.Version) er
 	page.state(t)
 	if access.Can(page.Actor, access.ToolWrite, t.Object()) {
 		page.Edit = t.EditPath()
+	}
+	if access.Can(page.Actor, access.ToolFeature, t.Object()) {
+		page.Feature, page.Featured = t.Path()+"/destacar", !t.Featured.IsZero()
 	}
 	if err := p.facts(tx, page, t, v); err != nil {
 		return err
@@ -314,4 +319,24 @@ func (p *Pages) one(r *http.Request, d drawn, v spec.View) (html template.HTML, 
 	}
 	html, err = p.Shower.HTML(a)
 	return html, waits, err
+}
+
+// feature shows a tool before others, or no more.
+func (p *Pages) feature(w http.ResponseWriter, r *http.Request) error {
+	sent, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	var t tool.Tool
+	if err := p.DB.Write(r.Context(), func(tx *db.Tx) error {
+		if t, _, err = p.found(tx, r); err != nil {
+			return err
+		}
+		_, err = p.Tools.Feature(tx, t.ID, sent.Value("destacar") == "si")
+		return err
+	}); err != nil {
+		return err
+	}
+	http.Redirect(w, r, t.Path(), http.StatusSeeOther)
+	return nil
 }

@@ -83,6 +83,7 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	shell.Handle("GET "+tool.Path+"/{tool}/documento.json", open("document"), p.document)
 	shell.Handle("GET "+tool.Path+"/{tool}/vistas/{view}", public("view"), p.view)
 	shell.Handle("GET "+tool.Path+"/{tool}/vistas/{view}/{file}", open("file"), p.file)
+	shell.Handle("POST "+tool.Path+"/{tool}/destacar", web.Route{Name: "tool.feature", Action: string(access.ToolFeature), Cache: web.Private}, p.feature)
 	embed := public("embed")
 	embed.Framed = true
 	shell.Handle("GET "+EmbedPath+"/{tool}", embed, p.embed)

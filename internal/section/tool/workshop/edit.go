@@ -49,6 +49,8 @@ type editPage struct {
 	Publish  string
 	Document string
 	Many     bool
+	Losses   []string // what its data have no more, and what may stand for it
+	Mend     bool     // a repair is proposed
 }
 
 // kindChoice is a way of showing.
@@ -161,6 +163,13 @@ func (p *Pages) drawEditor(w http.ResponseWriter, r *http.Request, d *desk, stat
 		page.Kinds = append(page.Kinds, kindChoice{string(k), l.T("tool.kind." + string(k)), kindOf(f.v) == k})
 	}
 	page.fields(f, d)
+	for _, one := range d.draft.Tool.Losses {
+		key := "workshop.loss"
+		if one.Proposed != "" {
+			key, page.Mend = "workshop.loss.proposed", true
+		}
+		page.Losses = append(page.Losses, l.T(key, "column", wording.Plain(one.Column), "proposed", wording.Plain(one.Proposed), "version", strconv.Itoa(one.Version)))
+	}
 	if err := p.tellSources(page, d); err != nil {
 		return err
 	}
@@ -253,7 +262,7 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request) error {
 	}
 	revision := whole(sent.Value("revision"))
 	act, argument, _ := strings.Cut(sent.Value("hacer"), ":")
-	if act == "deshacer" || act == "rehacer" || act == "borrar" {
+	if act == "deshacer" || act == "rehacer" || act == "reparar" || act == "borrar" {
 		return p.step(w, r, d, act, revision)
 	}
 	f := d.form(p.shell.Printer(r))
@@ -316,6 +325,8 @@ func (p *Pages) step(w http.ResponseWriter, r *http.Request, d *desk, act string
 			_, err = p.Tools.Undo(tx, id, revision)
 		case "rehacer":
 			_, err = p.Tools.Redo(tx, id, revision)
+		case "reparar":
+			_, err = p.Tools.Mend(tx, id, revision)
 		default:
 			to = tool.MinePath
 			err = p.Tools.Discard(tx, id)
