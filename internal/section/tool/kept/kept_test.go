@@ -387,4 +387,3 @@ func (w *world) files() (n int) {
 	}
 	return n
 }
-
