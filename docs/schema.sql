@@ -1592,6 +1592,14 @@ CREATE TABLE tool_facets (
 );
 CREATE INDEX tool_facets_value ON tool_facets (facet, value, tool_id);
 
+CREATE TABLE tool_objects (
+    sha256     TEXT        NOT NULL PRIMARY KEY,
+    bytes      BIGINT      NOT NULL,
+    claimed_at TIMESTAMPTZ NOT NULL,
+    doomed_at  TIMESTAMPTZ -- it is being removed
+);
+CREATE INDEX tool_objects_claimed ON tool_objects (claimed_at, sha256);
+
 CREATE TABLE tool_pictures (
     tool_id  TEXT        NOT NULL REFERENCES tools (id),
     version  INTEGER     NOT NULL,

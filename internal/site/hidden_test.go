@@ -157,6 +157,7 @@ func staysHidden(t *testing.T, o *opened) {
 	if showing < 10 {
 		t.Fatalf("only %d addresses show %q before it is withheld", showing, o.canary)
 	}
+	undrawn, takenBack := drawsTheColumn(t, o)
 	typed := o.report(t, o.person(t, "Olga Filtra", plaza.Grant{Role: plaza.Moderator}), cases.Form{Kind: cases.Quality, Title: "Los de una persona", Body: "No puede ser.", Language: "es", Nonce: "dos",
 		On: cases.On{Ref: plaza.Ref{Kind: "resource", ID: o.res.ID}, Version: 1, View: url.Values{"f." + o.column: {"CANARIO"}}.Encode()}})
 	leads := func() int { return o.page(t, typed.Path()).Find(`a[href*="CANARIO"]`).Length() }
@@ -183,6 +184,8 @@ func staysHidden(t *testing.T, o *opened) {
 			t.Errorf("%s shows the value: …%s…", path, body[max(0, at-80):at])
 		}
 	}
+	undrawn()
+	takenBack()
 	found := o.ask(o.res.Path + "/descargar?" + url.Values{"forma": {"csv"}, "buscar": {o.canary}}.Encode())
 	if lines := strings.Split(strings.TrimSpace(found), "\n"); len(lines) != 1 {
 		t.Errorf("searching for the value finds %d rows", len(lines)-1)

@@ -49,6 +49,7 @@ import (
 	"plaza/internal/section/explore/cache"
 	"plaza/internal/section/forum"
 	"plaza/internal/section/tool"
+	"plaza/internal/section/tool/kept"
 	"plaza/internal/site/settings"
 )
 
@@ -89,6 +90,7 @@ type Site struct {
 	Disclosures *disclosure.Reports
 	Forum       *forum.Forum
 	Tools       *tool.Tools
+	toolKept    *kept.Kept // nil where nothing is opened
 	Hooks       *webhook.Hooks
 	Cases       *cases.Cases
 	Scores      *score.Scores
@@ -243,7 +245,7 @@ func (s *Site) parts(ctx context.Context) error {
 	s.people(base.Hostname())
 	s.explore(local)
 	s.Runner = job.NewRunner(s.DB, job.Config{
-		Queues: map[string]int{harvest.Queue: 2, follow.Queue: 1, outbox.Queue: 1, inbox.Queue: 1, explore.Queue: 3}, Log: s.Log,
+		Queues: map[string]int{harvest.Queue: 2, follow.Queue: 1, outbox.Queue: 1, inbox.Queue: 1, explore.Queue: 3, kept.Queue: 1}, Log: s.Log,
 		Observe: func(i job.Info, took time.Duration) { s.Metrics.Job(i.Kind, string(i.State), took) },
 	})
 	s.Harvester.Handle(s.Runner)
@@ -251,6 +253,8 @@ func (s *Site) parts(ctx context.Context) error {
 	s.inbox().Handle(s.Runner)
 	if s.Engine != nil {
 		s.Explore.Work(s.Runner)
+		s.toolKept = s.toolsKept()
+		s.toolKept.Work(s.Runner)
 	}
 	s.Runner.Handle(checkpointArgs{}.Kind(), s.checkpoint)
 	return nil

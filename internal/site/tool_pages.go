@@ -59,7 +59,7 @@ func (s *Site) toolPages(shell *web.Shell) error {
 	if err := workshop.New(workshop.Deps{DB: s.DB, Gate: s.Gate, Tools: s.Tools, View: k.View, Check: k.Check, Shape: s.workshopShape, Find: s.tablesFound, Offices: toolOffices, Shower: shower}).Mount(shell); err != nil {
 		return err
 	}
-	return toolscreen.New(toolscreen.Deps{DB: s.DB, Tools: s.Tools, View: k.View, Names: account.Names, Cards: cards, Around: s.aroundObject, Shower: shower}).Mount(shell)
+	return toolscreen.New(toolscreen.Deps{DB: s.DB, Tools: s.Tools, View: k.View, Kept: s.toolKept, Names: account.Names, Cards: cards, Around: s.aroundObject, Shower: shower}).Mount(shell)
 }
 
 // workshopShape tells what a resource's file has, as anybody may see it.

@@ -9,11 +9,16 @@ import (
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/explore"
 	"plaza/internal/section/tool"
+	"plaza/internal/section/tool/kept"
 )
 
 // tools are the visualisations that people save.
 func (s *Site) tools() *tool.Tools {
-	return tool.New(tool.Deps{DB: s.DB, Gate: s.Gate, Screen: s.Moderation, Lineage: lineage, Check: s.checkTool, Shape: s.toolShape, Client: s.client, Log: s.Log})
+	deps := tool.Deps{DB: s.DB, Gate: s.Gate, Screen: s.Moderation, Lineage: lineage, Check: s.checkTool, Shape: s.toolShape, Client: s.client, Log: s.Log}
+	if s.Config.Worker != nil { // else nobody here draws
+		deps.Published, deps.Renewed = kept.Published, kept.Enqueue
+	}
+	return tool.New(deps)
 }
 
 // lineage is what the catalogue tells of the datasets and resources that tools rest on:

@@ -125,6 +125,12 @@ func lines(nodes []Node, from float64, texts []string, like Text) ([]Node, float
 	return nodes, from
 }
 
+// Scaled is a drawing made greater or smaller, with its letters and lines.
+func Scaled(s Scene, k float64) Scene {
+	s.Width, s.Height, s.Nodes = s.Width*k, s.Height*k, enlarged(s.Nodes, k)
+	return s
+}
+
 // enlarged is a drawing made greater or smaller about its corner.
 func enlarged(nodes []Node, k float64) []Node {
 	if math.Abs(k-1) < 1e-6 {

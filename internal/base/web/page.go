@@ -16,6 +16,7 @@ import (
 type Page struct {
 	Title       string // says where one is; the site's name is added to it
 	Description string // one sentence for search engines and link previews
+	Image       string // absolute address of a picture for link previews, 1200 by 630; "" for none
 	Canonical   string // path and query under which the page is known; "" is the path asked for
 	Crumbs      []Crumb
 	Tabs        []NavLink // pages that belong together with this one

@@ -12,9 +12,9 @@ import (
 type Drawn struct {
 	Tool     string
 	Version  int
-	View     string // name
-	Language string
-	Form     string // svg, png, json
+	View     string // name, "" for all of it
+	Language string // "" where it is the same in all
+	Form     string // svg, dark, png, json, thumbnail
 }
 
 // Kept is a picture that was drawn, and is in the file store.
@@ -39,28 +39,47 @@ func PictureOf(tx *db.Tx, d Drawn) (Kept, error) {
 	return k, err
 }
 
+// PicturesOf are the pictures of a version that were drawn of the same data.
+func PicturesOf(tx *db.Tx, id string, version int, stamp string) ([]Drawn, error) {
+	return db.All(tx, func(scan func(...any) error) (d Drawn, err error) {
+		d.Tool, d.Version = id, version
+		err = scan(&d.View, &d.Language, &d.Form)
+		return d, err
+	}, `SELECT view, language, form
+		FROM tool_pictures
+		WHERE tool_id = $1 AND version = $2 AND stamp = $3
+		ORDER BY view, language, form`, id, version, stamp)
+}
+
 // KeepPicture notes a picture that is in the file store, in place of the one that was there
-// of other data, and forgets those of earlier versions. It returns the keys of files that
-// nothing here needs any more, for the caller to remove once the transaction is committed.
-func KeepPicture(tx *db.Tx, k Kept) (free []string, err error) {
-	old, err := db.All(tx, db.Column[string], `DELETE FROM tool_pictures
-		WHERE tool_id = $1 AND view = $2 AND language = $3 AND form = $4 AND version <= $5
-		RETURNING sha256`, k.Tool, k.View, k.Language, k.Form, k.Version)
-	if err != nil {
-		return nil, fmt.Errorf("forgetting pictures of tool %s: %w", k.Tool, err)
+// of other data, and forgets those of earlier versions.
+func KeepPicture(tx *db.Tx, k Kept) error {
+	if _, err := tx.Exec(`DELETE FROM tool_pictures
+		WHERE tool_id = $1 AND view = $2 AND language = $3 AND form = $4 AND version <= $5`,
+		k.Tool, k.View, k.Language, k.Form, k.Version); err != nil {
+		return fmt.Errorf("forgetting pictures of tool %s: %w", k.Tool, err)
 	}
 	if _, err := tx.Exec(`INSERT INTO tool_pictures (tool_id, version, view, language, form, stamp, sha256, bytes, made_at)
 		VALUES (`+db.Placeholders(1, 9)+`)`, k.Tool, k.Version, k.View, k.Language, k.Form, k.Stamp, k.SHA256, k.Bytes, tx.Now); err != nil {
-		return nil, fmt.Errorf("storing a picture of tool %s: %w", k.Tool, err)
+		return fmt.Errorf("storing a picture of tool %s: %w", k.Tool, err)
 	}
-	for _, key := range old {
-		var n int
-		if err := tx.Row(`SELECT COUNT(*) FROM tool_pictures WHERE sha256 = $1`, key).Scan(&n); err != nil {
-			return nil, err
-		}
-		if n == 0 {
-			free = append(free, key)
-		}
+	return nil
+}
+
+// ForgetView forgets the pictures of a view, "" for the tool's thumbnail: it has none now.
+func ForgetView(tx *db.Tx, id, view string) error {
+	if _, err := tx.Exec(`DELETE FROM tool_pictures WHERE tool_id = $1 AND view = $2`, id, view); err != nil {
+		return fmt.Errorf("forgetting pictures of tool %s: %w", id, err)
 	}
-	return free, nil
+	return nil
+}
+
+// ForgetPictures forgets the pictures of versions that nobody sees any more.
+func ForgetPictures(tx *db.Tx) error {
+	_, err := tx.Exec(`DELETE FROM tool_pictures
+		WHERE NOT EXISTS (SELECT 1 FROM tools t WHERE t.id = tool_pictures.tool_id AND t.version = tool_pictures.version AND t.standing = 'public')`)
+	if err != nil {
+		return fmt.Errorf("forgetting pictures: %w", err)
+	}
+	return nil
 }

@@ -53,6 +53,9 @@ type Deps struct {
 	// Published is told of each version in the transaction that makes it current, for what
 	// follows from it, as pictures. nil: nothing does.
 	Published func(tx *db.Tx, t Tool) error
+	// Renewed is told of each tool that follows a file which changed, in the transaction that
+	// compares them. nil: nothing follows from it.
+	Renewed func(tx *db.Tx, tool string) error
 	// Client looks whether tools elsewhere still open; nil: nobody looks.
 	Client *fetch.Client
 	Log    *slog.Logger

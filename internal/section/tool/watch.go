@@ -122,6 +122,11 @@ func (ts *Tools) drift(ctx context.Context, resource string, list []follower, no
 				return fmt.Errorf("tool %s: %w", f.id, err)
 			}
 			acts = append(acts, more...)
+			if ts.Renewed != nil && err == nil {
+				if err := ts.Renewed(tx, f.id); err != nil {
+					return err
+				}
+			}
 		}
 		return record.Append(tx, acts...)
 	})

@@ -1,5 +1,5 @@
 // Command bench measures what Plaza promises about speed, as ratios in one run where
-// that can be done, and prints tables: harvests, search, pages, telling followers, cases and the explorer. It is run by
+// that can be done, and prints tables: harvests, search, pages, telling followers, cases, the explorer and tools. It is run by
 // "make bench" with a private PostgreSQL; absolute times mean little on shared
 // machines, the ratios are what is held to.
 package main
@@ -76,6 +76,17 @@ func run(ctx context.Context, args []string) error {
 			}
 		}
 		return benchExplore(ctx, n, postgres)
+	case "tooled": // a child process: see startTools
+		return serveTools(ctx, args[0], args[1])
+	case "tools":
+		n := benchedPrices
+		if len(args) > 0 {
+			var err error
+			if n, err = strconv.Atoi(args[0]); err != nil {
+				return err
+			}
+		}
+		return benchTools(ctx, n)
 	case "harvest":
 		return benchHarvest(ctx, 10_000, postgres)
 	case "memory":
@@ -88,7 +99,8 @@ func run(ctx context.Context, args []string) error {
 			benchFanout(ctx, 100_000),
 			benchCases(ctx, benchedCases),
 			benchExplore(ctx, benchedRows, postgres),
+			benchTools(ctx, benchedPrices),
 			benchMemory([]int{10_000, 100_000}))
 	}
-	return fmt.Errorf("unknown part %q: harvest, search, page, fanout, cases, explore, memory, or nothing for all", what)
+	return fmt.Errorf("unknown part %q: harvest, search, page, fanout, cases, explore, tools, memory, or nothing for all", what)
 }

@@ -15,6 +15,9 @@ import (
 	"plaza/internal/civic/institution"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool"
+	"plaza/internal/section/tool/drawing"
+	"plaza/internal/section/tool/kept"
+	"plaza/internal/section/tool/leaving"
 	"plaza/internal/section/tool/showing"
 	"plaza/internal/section/tool/spec"
 )
@@ -88,7 +91,7 @@ func (p *Pages) tool(w http.ResponseWriter, r *http.Request) error {
 		page.NoIndex = len(chosen) > 0
 		page.choose(*s, chosen, t.Path())
 		page.Controls = p.controls(r.Context(), page.L, *s, chosen)
-		views, fresh, err := p.draw(r, drawn{*s, t.Path(), t.Path(), chosen})
+		views, fresh, err := p.draw(r, drawn{t, *s, t.Path(), t.Path(), chosen})
 		if err != nil {
 			return err
 		}
@@ -112,6 +115,9 @@ func (p *Pages) about(tx *db.Tx, page *toolPage, t tool.Tool, v tool.Version) er
 		page.Notes = text.Markdown(s.Notes)
 		page.Embed = &web.Copy{L: l, ID: "embeber", Text: embedCode(p.shell.URL(EmbedPath+"/"+t.Slug), t.Title)}
 		page.Document = t.Path() + "/documento.json"
+		if i := slices.IndexFunc(s.Views, drawing.Drawn); i >= 0 {
+			page.Image = p.shell.URL(t.Path() + "/vistas/" + s.Views[i].Name + "/" + leaving.PNG)
+		}
 		page.EmbedTo = EmbedPath + "/" + t.Slug
 		page.Fork = tool.MinePath + "/nueva?base=" + url.QueryEscape(t.ID)
 	}
@@ -282,6 +288,7 @@ func with(path string, query url.Values) string {
 
 // drawn is a document that is drawn for a page.
 type drawn struct {
+	tool   tool.Tool
 	spec   spec.Spec
 	files  string // path under which its views have files
 	page   string // path of the page on which readers choose
@@ -310,7 +317,7 @@ func (p *Pages) draw(r *http.Request, d drawn) (out []template.HTML, fresh bool,
 func (p *Pages) one(r *http.Request, d drawn, v spec.View) (html template.HTML, waits bool, err error) {
 	a := showing.Asked{L: p.shell.Printer(r), Spec: d.spec, View: v, Path: d.files + "/vistas/" + v.Name, Reader: d.chosen, Page: d.page, Level: 2, Alone: len(d.spec.Views) == 1, Alt: d.spec.Description}
 	if v.Mark != spec.Text {
-		a.Result, err = p.View(r.Context(), d.spec, v.Name, d.chosen)
+		a.Result, err = p.Kept.Soon(r.Context(), kept.Of{Tool: d.tool, Spec: d.spec}, v.Name, d.chosen)
 	}
 	if err != nil {
 		if waits, err = a.Refused(err); err != nil {

@@ -20,6 +20,7 @@ import (
 	"plaza/internal/civic/access"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool"
+	"plaza/internal/section/tool/kept"
 	"plaza/internal/section/tool/reckon"
 	"plaza/internal/section/tool/showing"
 	"plaza/internal/section/tool/spec"
@@ -40,8 +41,10 @@ const EmbedPath = "/embed/herramientas"
 type Deps struct {
 	DB    *db.DB
 	Tools *tool.Tools
-	// View computes what a view shows, under what readers chose.
+	// View computes anything else, as what controls offer.
 	View func(ctx context.Context, s spec.Spec, view string, reader url.Values) (reckon.Result, error)
+	// Kept has the numbers and pictures of tools.
+	Kept *kept.Kept
 	// Names are what people call themselves, by their ids.
 	Names func(tx *db.Tx, ids []string) (map[string]string, error)
 	// Themes are those that tools may have.
@@ -81,6 +84,7 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	shell.Handle("GET "+tool.Path+"/{tool}", public("page"), p.tool)
 	shell.Handle("GET "+tool.Path+"/{tool}/versiones", public("versions"), p.versions)
 	shell.Handle("GET "+tool.Path+"/{tool}/documento.json", open("document"), p.document)
+	shell.Handle("GET "+tool.Path+"/{tool}/miniatura.png", public("thumbnail"), p.thumbnail)
 	shell.Handle("GET "+tool.Path+"/{tool}/vistas/{view}", public("view"), p.view)
 	shell.Handle("GET "+tool.Path+"/{tool}/vistas/{view}/{file}", open("file"), p.file)
 	shell.Handle("POST "+tool.Path+"/{tool}/destacar", web.Route{Name: "tool.feature", Action: string(access.ToolFeature), Cache: web.Private}, p.feature)

@@ -58,6 +58,8 @@ type Asked struct {
 	Alone  bool // it is the only one, so that its title is the page's
 	// Alt is the alternative text of a picture; "" is the sentence.
 	Alt string
+	// Wordy leaves the pictures out, for those who only want what is said.
+	Wordy bool
 }
 
 // View is a view as the template shows it.
@@ -146,7 +148,7 @@ func Make(a Asked) View {
 	if a.View.Mark == spec.Figure {
 		v.Figure = figure(w, a)
 	}
-	if drawn(a) {
+	if drawn(a) && !a.Wordy {
 		v.pictures(a)
 	}
 	v.files(a)

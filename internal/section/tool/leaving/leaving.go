@@ -1,0 +1,153 @@
+// Package leaving writes a view of a Herramienta as the files in which it leaves its page:
+// the picture between its title and its sources, the card of a preview, the numbers. Every
+// one of them says of what it is, and from where.
+package leaving
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"plaza/internal/base/plot"
+	"plaza/internal/plaza"
+	"plaza/internal/section/tool/drawing"
+	"plaza/internal/section/tool/reckon"
+	"plaza/internal/section/tool/showing"
+)
+
+// View is a view that leaves.
+type View struct {
+	showing.Asked
+	URL  string // absolute, of the tool's page
+	Dark bool
+}
+
+// Names of files are the ends of their addresses.
+const (
+	SVG  = "grafica.svg"
+	PNG  = "grafica.png"
+	CSV  = "datos.csv"
+	JSON = "datos.json"
+	Map  = "mapa.json"
+)
+
+var writers = map[string]func(View) (kind string, body []byte, err error){
+	SVG: View.svg, PNG: View.png, CSV: View.csv, JSON: View.json, Map: View.mapValues,
+}
+
+// Has reports whether there is a file of that name.
+func Has(file string) bool { return writers[file] != nil }
+
+// Write makes a file, and says of which media type it is. NotFound when there is none of
+// that name, or the view has no picture.
+func (v View) Write(file string) (kind string, body []byte, err error) {
+	write := writers[file]
+	if write == nil {
+		return "", nil, plaza.E(plaza.NotFound, "tool.error.no_view")
+	}
+	return write(v)
+}
+
+func (v View) theme() plot.Theme {
+	if v.Dark {
+		return plot.Dark
+	}
+	return plot.Light
+}
+
+// framing is what stands around a picture that leaves: what it is of, and from where.
+func (v View) framing() plot.Framing {
+	out := plot.Framing{Title: v.View.Title, Subtitle: v.Spec.Title}
+	if out.Title == "" {
+		out.Title, out.Subtitle = v.Spec.Title, v.Spec.Subtitle
+	}
+	for _, s := range showing.Sources(v.L, v.Result) {
+		line := s.Text
+		if s.License != "" {
+			line += " · " + s.License
+		}
+		out.Lines = append(out.Lines, line)
+	}
+	for _, one := range showing.Make(v.plain()).Facts {
+		out.Lines = append(out.Lines, one.Text)
+	}
+	out.Site = strings.TrimPrefix(strings.TrimPrefix(v.URL, "https://"), "http://")
+	return out
+}
+
+// plain is the view without its pictures, for what is said of it.
+func (v View) plain() showing.Asked {
+	a := v.Asked
+	a.Wordy = true
+	return a
+}
+
+func (v View) scene(width float64) (plot.Scene, error) {
+	if !drawing.Drawn(v.View) {
+		return plot.Scene{}, plaza.E(plaza.NotFound, "tool.error.no_picture")
+	}
+	return drawing.Draw(drawing.Asked{L: v.L, View: v.View, Result: v.Result, Width: width}), nil
+}
+
+func (v View) svg() (string, []byte, error) {
+	s, err := v.scene(showing.Wide)
+	if err != nil {
+		return "", nil, err
+	}
+	theme := v.theme()
+	return "image/svg+xml", plot.Frame(s, v.framing()).SVG(plot.SVGOptions{Theme: &theme, ID: "v", Label: showing.Make(v.plain()).Sentence}), nil
+}
+
+// card is how wide a preview is.
+const card = 1200
+
+func (v View) png() (string, []byte, error) {
+	s, err := v.scene(card - 80)
+	if err != nil {
+		return "", nil, err
+	}
+	body, err := plot.Card(s, v.framing()).PNG(v.theme(), 1)
+	return "image/png", body, err
+}
+
+// csv are the numbers.
+func (v View) csv() (string, []byte, error) {
+	var b bytes.Buffer
+	out := csv.NewWriter(&b)
+	out.UseCRLF = true
+	head := make([]string, len(v.Result.Columns))
+	for i, c := range v.Result.Columns {
+		head[i] = c.Name
+	}
+	err := out.Write(head)
+	for i, row := range v.Result.Rows {
+		line := make([]string, len(row))
+		for k, cell := range row {
+			if line[k] = cell.Text; i == v.Result.Rest && cell.Null && v.Result.Columns[k].Group {
+				line[k] = v.L.T("tooldraw.rest", "count", v.Result.Folded)
+			}
+		}
+		err = errors.Join(err, out.Write(line))
+	}
+	out.Flush()
+	return "text/csv; charset=utf-8", b.Bytes(), errors.Join(err, out.Error())
+}
+
+func (v View) json() (string, []byte, error) {
+	body, err := json.Marshal(struct {
+		Tool    string        `json:"tool"`
+		Title   string        `json:"title"`
+		Says    string        `json:"says"`
+		Sources []string      `json:"sources"`
+		Result  reckon.Result `json:"result"`
+	}{v.URL, v.Spec.Title, showing.Make(v.plain()).Sentence, v.framing().Lines, v.Result})
+	return "application/json", body, err
+}
+
+// mapValues are what the interactive map paints.
+func (v View) mapValues() (string, []byte, error) {
+	body, err := showing.MapValues(v.Asked)
+	return "application/json", body, err
+}
