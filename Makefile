@@ -52,7 +52,7 @@ acceptance: bin/plaza ## kill -9, corte de energía y disco lleno (como root)
 
 test-shared: ## lee los catálogos y las tablas reales de una carpeta: DIR=ruta
 	@test -d "$(DIR)" || { echo "make test-shared DIR=ruta: la carpeta con los datos compartidos" >&2; exit 2; }
-	@PLAZA_SHARED_DATA="$(abspath $(DIR))" go test -tags shared -count=1 -timeout 60m -run Shared -v ./internal/section/catalog/... ./internal/base/tabular/... ./internal/section/explore
+	@PLAZA_SHARED_DATA="$(abspath $(DIR))" go test -tags shared -count=1 -timeout 60m -run Shared -v ./internal/section/catalog/... ./internal/base/tabular/... ./internal/section/explore ./internal/site
 
 schema: ## escribe docs/schema.sql a partir de las migraciones
 	@go run ./internal/tool/schema > docs/schema.sql.new && mv docs/schema.sql.new docs/schema.sql

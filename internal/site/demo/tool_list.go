@@ -22,6 +22,7 @@ var Tools = []Tool{
 	{Name: "viviendas-con-computadora-2010", Days: 59, by: "paola"},
 	{Name: "homicidios-nacional", Days: 58, by: "camila"},
 	{Name: "homicidios-estados", Days: 57, by: "camila"},
+	{Name: "homicidios-sexo", Days: 57, by: "camila"},
 	{Name: "conapo-estados", Days: 56, by: "leonel"},
 	{Name: "conapo-crecimiento-mapa", Days: 55, by: "leonel"},
 
@@ -63,12 +64,12 @@ var Tools = []Tool{
 	{Name: "ciclovias-por-anio", Days: 14, by: "tomas"},
 	{Name: "parquimetros-ingresos", Days: 13, by: "paola"},
 	{Name: "rutas-por-agencia", Days: 12, by: "paola"},
-	{Name: "velocidades-calor", Days: 11, by: "leonel"},
+	{Name: "velocidades", Days: 11, by: "leonel"},
 
 	{Name: "apertura-dispersion", Days: 10, by: "leonel"},
 	{Name: "apertura-barras", Days: 9, by: "leonel"},
 	{Name: "tramites-metepec", Days: 8, by: "nadia"},
-	{Name: "requisitos-chalco", Days: 7, by: "nadia"},
+	{Name: "tramites-dependencias", Days: 7, by: "nadia"},
 }
 
 // external is a tool elsewhere that somebody tells of.
