@@ -95,7 +95,7 @@ func fetchWhole(client *http.Client, address string) error {
 	if _, err := io.Copy(io.Discard, res.Body); err != nil {
 		return err
 	}
-	if res.StatusCode != http.StatusOK {
+	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusNoContent { // a tile may be empty
 		return fmt.Errorf("%s answers %d", address, res.StatusCode)
 	}
 	return nil
