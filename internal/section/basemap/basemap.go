@@ -83,10 +83,10 @@ func (s *Section) tile(w http.ResponseWriter, r *http.Request) error {
 	if r.PathValue("geometry") != load().version {
 		return errNoTile
 	}
-	body := s.tiles.get(tileKey{layer, on})
-	if body == nil {
+	body, ok := s.tiles.Get(tileKey{layer, on})
+	if !ok {
 		body = packed(draw(layer, on))
-		s.tiles.put(tileKey{layer, on}, body)
+		s.tiles.Put(tileKey{layer, on}, body, int64(len(body)+frame))
 	}
 	h := w.Header()
 	h.Set("X-Robots-Tag", "noindex")

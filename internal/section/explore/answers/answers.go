@@ -4,15 +4,14 @@
 package answers
 
 import (
-	"container/list"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"sync"
 
 	"golang.org/x/sync/singleflight"
 
+	"plaza/internal/base/recent"
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child"
 	"plaza/internal/base/tabular/query"
@@ -24,27 +23,17 @@ type Engine struct {
 	child.Engine
 
 	flights singleflight.Group
-	mu      sync.Mutex
-	size    int64
-	most    int64
-	known   map[key]*list.Element
-	used    *list.List // the latest first
+	known   *recent.Recent[key, any]
 }
 
 type key [sha256.Size]byte
-
-type kept struct {
-	key   key
-	value any
-	size  int64
-}
 
 // largest is the part of the room that one answer may take.
 const largest = 16
 
 // New makes an Engine that keeps most bytes of answers of another one.
 func New(e child.Engine, most int64) *Engine {
-	return &Engine{Engine: e, most: most, known: map[key]*list.Element{}, used: list.New()}
+	return &Engine{Engine: e, known: recent.New[key, any](most, largest)}
 }
 
 // Page is child.Engine's. What it says of how many rows there are is known from then on.
@@ -52,7 +41,7 @@ func (e *Engine) Page(ctx context.Context, t child.Table, q tabular.Query) (tabu
 	page, err := ask(ctx, e, "page", t, question(q), func(ctx context.Context) (tabular.Page, error) { return e.Engine.Page(ctx, t, q) })
 	if err == nil && page.Count != nil && t.Profile.Parquet.SHA256 != "" {
 		if k, err := keyOf("count", t, counting(q)); err == nil {
-			e.put(k, *page.Count)
+			e.known.Put(k, *page.Count, sizeOf(*page.Count))
 		}
 	}
 	return page, err
@@ -89,7 +78,7 @@ func ask[T any](ctx context.Context, e *Engine, op string, t child.Table, questi
 	if err != nil {
 		return none, err
 	}
-	if v, ok := e.get(k); ok {
+	if v, ok := e.known.Get(k); ok {
 		return v.(T), nil
 	}
 	if t.Profile.Parquet.SHA256 == "" {
@@ -98,7 +87,7 @@ func ask[T any](ctx context.Context, e *Engine, op string, t child.Table, questi
 	made, err, _ := e.flights.Do(string(k[:]), func() (any, error) {
 		v, err := ask(ctx)
 		if err == nil {
-			e.put(k, v)
+			e.known.Put(k, v, sizeOf(v))
 		}
 		return v, err
 	})
@@ -120,34 +109,6 @@ func keyOf(op string, t child.Table, question []any) (key, error) {
 // gaveUp reports whether an error is that a reader left.
 func gaveUp(err error) bool {
 	return errors.Is(err, context.Canceled)
-}
-
-func (e *Engine) get(k key) (any, bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	at := e.known[k]
-	if at == nil {
-		return nil, false
-	}
-	e.used.MoveToFront(at)
-	return at.Value.(*kept).value, true
-}
-
-func (e *Engine) put(k key, v any) {
-	size := sizeOf(v)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if size > e.most/largest || e.known[k] != nil {
-		return
-	}
-	e.known[k] = e.used.PushFront(&kept{k, v, size})
-	e.size += size
-	for e.size > e.most {
-		last := e.used.Back()
-		gone := e.used.Remove(last).(*kept)
-		delete(e.known, gone.key)
-		e.size -= gone.size
-	}
 }
 
 // sizeOf is about how many bytes an answer takes.

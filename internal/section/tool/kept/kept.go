@@ -23,6 +23,7 @@ import (
 	"plaza/internal/base/blob"
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/recent"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool"
 	"plaza/internal/section/tool/reckon"
@@ -41,6 +42,8 @@ const (
 	maxKept = 1 << 20
 	// remember is how many bytes of results and pictures a process has at hand.
 	remember = 8 << 20
+	// largest is the part of the room that one may take.
+	largest = 4
 	// asking is how many bytes it takes to know of whom it was told that a job is wanted.
 	asking = 256 << 10
 )
@@ -65,8 +68,8 @@ type Deps struct {
 type Kept struct {
 	Deps
 	flights singleflight.Group
-	memory  *memory
-	asked   *memory // which jobs this process has asked for
+	memory  *recent.Recent[string, any]
+	asked   *recent.Recent[string, struct{}] // which jobs this process has asked for
 }
 
 // New makes a Kept.
@@ -75,7 +78,7 @@ func New(deps Deps) *Kept {
 		deps.Log = slog.Default()
 	}
 	deps.Patience = cmp.Or(deps.Patience, patience)
-	return &Kept{Deps: deps, memory: newMemory(remember), asked: newMemory(asking)}
+	return &Kept{Deps: deps, memory: recent.New[string, any](remember, largest), asked: recent.New[string, struct{}](asking, largest)}
 }
 
 // Of is a public tool of ours as everybody sees it: Spec is the document of its current
@@ -119,12 +122,12 @@ func (k *Kept) view(ctx context.Context, of Of, view string, reader url.Values, 
 		// whoever leaves does not take it from those who asked for the same
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), computeFor)
 		defer cancel()
-		if v, ok := k.memory.get(of.key(view, stamp)); ok {
+		if v, ok := k.memory.Get(of.key(view, stamp)); ok {
 			return v, nil // another had computed it before this one asked
 		}
 		r, err := k.Live(ctx, of.Spec, view, nil)
 		if err == nil {
-			k.memory.put(of.key(view, stamp), r, weight(r))
+			k.memory.Put(of.key(view, stamp), r, weight(r))
 		}
 		return r, err
 	})
@@ -156,7 +159,7 @@ func (k *Kept) stamp(ctx context.Context, s spec.Spec) (string, error) {
 // stored is what is known of a view with a stamp.
 func (k *Kept) stored(ctx context.Context, of Of, view, stamp string) (r reckon.Result, ok bool, err error) {
 	key := of.key(view, stamp)
-	if v, ok := k.memory.get(key); ok {
+	if v, ok := k.memory.Get(key); ok {
 		return v.(reckon.Result), true, nil
 	}
 	body, ok, err := k.read(ctx, of.drawn(view, "", JSON), stamp)
@@ -167,7 +170,7 @@ func (k *Kept) stored(ctx context.Context, of Of, view, stamp string) (r reckon.
 		k.Log.ErrorContext(ctx, "numbers of a tool cannot be read", "tool", of.Tool.ID, "view", view, "err", err)
 		return r, false, nil
 	}
-	k.memory.put(key, r, weight(r))
+	k.memory.Put(key, r, weight(r))
 	return r, true, nil
 }
 
@@ -197,7 +200,7 @@ func (k *Kept) Picture(ctx context.Context, of Of, view, language, form string) 
 		return nil, false, err
 	}
 	key := of.key(view, stamp) + "\x00" + language + "\x00" + form
-	if v, ok := k.memory.get(key); ok {
+	if v, ok := k.memory.Get(key); ok {
 		return v.([]byte), true, nil
 	}
 	if body, ok, err = k.read(ctx, of.drawn(view, language, form), stamp); err != nil {
@@ -207,18 +210,18 @@ func (k *Kept) Picture(ctx context.Context, of Of, view, language, form string) 
 		k.want(ctx, of, stamp)
 		return nil, false, nil
 	}
-	k.memory.put(key, body, int64(len(body)))
+	k.memory.Put(key, body, int64(len(body)))
 	return body, true, nil
 }
 
 // want has a job store what is not. A process asks once for the same.
 func (k *Kept) want(ctx context.Context, of Of, stamp string) {
 	key := of.key("", stamp)
-	if !k.asked.put(key, nil, int64(len(key))+100) {
+	if !k.asked.Put(key, struct{}{}, int64(len(key))+100) {
 		return
 	}
 	if err := k.DB.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return Enqueue(tx, of.Tool.ID) }); err != nil {
-		k.asked.forget(key)
+		k.asked.Forget(key)
 		k.Log.WarnContext(ctx, "having a tool drawn", "tool", of.Tool.ID, "err", err)
 	}
 }
