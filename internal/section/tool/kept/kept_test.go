@@ -340,6 +340,29 @@ func TestWhatReadersChooseIsNeverStored(t *testing.T) {
 	})
 }
 
+func TestAPictureThatSomebodyElseKeepsTooStays(t *testing.T) {
+	worlds(t, func(w *world) {
+		of := w.published()
+		w.work()
+		body, ok := w.picture(of, "barras", "es-MX", kept.SVG)
+		if !ok {
+			t.Fatal("nothing was drawn")
+		}
+		theirs, err := w.blob.Put(w.Context(), bytes.NewReader(body)) // as an attachment to a case may be
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.As(w.Ana, func(tx *db.Tx) error { _, err := w.tools.Withdraw(tx, of.Tool.ID, "Ya no."); return err })
+		dbtest.Advance(w.db, 72*time.Hour)
+		if err := w.kept.Sweep(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := blob.Verify(w.Context(), w.blob, theirs.Key); err != nil || w.files() != 1 {
+			t.Errorf("what another part keeps was swept: %v, %d files", err, w.files())
+		}
+	})
+}
+
 func TestWhatNobodySeesIsSweptAndAPictureThatIsLostIsDrawnAgain(t *testing.T) {
 	worlds(t, func(w *world) {
 		of := w.published()
