@@ -326,7 +326,7 @@ func (r *run) store(ctx context.Context, p tabular.Profile, out string) (v Versi
 		v.Tables = append(v.Tables, Stored{Name: t.Name, SHA256: t.Parquet.SHA256, Bytes: t.Parquet.Bytes, Rows: t.Rows})
 		objects[t.Parquet.SHA256] = t.Parquet.Bytes
 	}
-	if err := r.s.DB.Write(ctx, func(tx *db.Tx) error { return claim(tx, objects) }); err != nil {
+	if err := r.s.DB.Write(ctx, func(tx *db.Tx) error { return r.s.claims().Claim(tx, objects) }); err != nil {
 		return v, err
 	}
 	var done int64

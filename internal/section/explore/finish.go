@@ -116,7 +116,7 @@ func (r *run) failed(ctx context.Context, err error) error {
 // note writes a failed try, and the failed version of a broken file, whose bytes are kept.
 func (r *run) note(ctx context.Context, fault Fault, finding string, kept bool) error {
 	if kept {
-		if err := r.s.DB.Write(ctx, func(tx *db.Tx) error { return claim(tx, map[string]int64{r.file.sha256: r.file.bytes}) }); err != nil {
+		if err := r.s.DB.Write(ctx, func(tx *db.Tx) error { return r.s.claims().Claim(tx, map[string]int64{r.file.sha256: r.file.bytes}) }); err != nil {
 			return err
 		}
 		if err := r.s.put(ctx, r.file.path, r.file.sha256); err != nil {

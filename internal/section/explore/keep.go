@@ -28,7 +28,7 @@ func (s *Section) Sweep(ctx context.Context) error {
 			after = id
 		}
 		if len(crowded) < sweepAtOnce {
-			return s.sweepObjects(ctx)
+			return s.claims().Sweep(ctx)
 		}
 	}
 }

@@ -7,22 +7,18 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"time"
 
+	"plaza/internal/base/blob/claims"
 	"plaza/internal/base/db"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool"
 )
 
-const (
-	// claimed is how long an object may wait for the row that names it: longer than any
-	// drawing takes.
-	claimed = 48 * time.Hour
-	// soonAgain is when what is just being removed may be put again.
-	soonAgain = time.Minute
-	// sweepAtOnce bounds one transaction of the sweep.
-	sweepAtOnce = 100
-)
+// claims are the objects in the file store that are pictures and numbers of tools.
+func (k *Kept) claims() claims.Claims {
+	return claims.Claims{DB: k.DB, Store: k.Blob, Table: "tool_objects", Busy: "toolview.wait",
+		Named: `EXISTS (SELECT 1 FROM tool_pictures p WHERE p.sha256 = tool_objects.sha256)`}
+}
 
 // made is a file that was made of a view.
 type made struct {
@@ -44,7 +40,11 @@ func makeOf(d tool.Drawn, body []byte) made {
 // keep puts files into the file store: they are claimed, put, and named then by rows in one
 // transaction.
 func (k *Kept) keep(ctx context.Context, stamp string, files []made) error {
-	if err := k.DB.Write(ctx, func(tx *db.Tx) error { return claim(tx, files) }); err != nil {
+	objects := map[string]int64{}
+	for _, f := range files {
+		objects[f.key] = int64(len(f.body))
+	}
+	if err := k.DB.Write(ctx, func(tx *db.Tx) error { return k.claims().Claim(tx, objects) }); err != nil {
 		return err
 	}
 	for _, f := range files {
@@ -60,22 +60,6 @@ func (k *Kept) keep(ctx context.Context, stamp string, files []made) error {
 		}
 		return nil
 	})
-}
-
-// claim says that objects are about to be put and named, so that the sweep leaves them alone.
-// One that is just being removed is Unavailable for a moment.
-func claim(tx *db.Tx, files []made) error {
-	for _, f := range files {
-		n, err := tx.Exec(`INSERT INTO tool_objects (sha256, bytes, claimed_at) VALUES ($1, $2, $3)
-			ON CONFLICT (sha256) DO UPDATE SET claimed_at = EXCLUDED.claimed_at WHERE tool_objects.doomed_at IS NULL`, f.key, len(f.body), tx.Now)
-		if err != nil {
-			return fmt.Errorf("claiming a picture: %w", err)
-		}
-		if n == 0 {
-			return &plaza.Error{Kind: plaza.Unavailable, Key: "toolview.wait", RetryAfter: soonAgain}
-		}
-	}
-	return nil
 }
 
 // object reads a file from the store; ok is false when it is not there, or not whole.
@@ -98,44 +82,10 @@ func (k *Kept) object(ctx context.Context, of tool.Kept) (body []byte, ok bool, 
 }
 
 // Sweep forgets pictures of versions that nobody sees any more, and removes objects that
-// nothing names. Each is doomed first: nobody claims it from then on until it is gone, so
-// that none is removed which was put a moment ago.
+// nothing names.
 func (k *Kept) Sweep(ctx context.Context) error {
 	if err := k.DB.Write(ctx, tool.ForgetPictures); err != nil {
 		return err
 	}
-	for {
-		var keys []string
-		err := k.DB.Write(ctx, func(tx *db.Tx) (err error) {
-			old := tx.Now.Add(-claimed)
-			keys, err = db.All(tx, db.Column[string], `UPDATE tool_objects SET doomed_at = $1
-				WHERE sha256 IN (SELECT o.sha256 FROM tool_objects o
-					WHERE o.claimed_at < $2 AND NOT EXISTS (SELECT 1 FROM tool_pictures p WHERE p.sha256 = o.sha256)
-					ORDER BY o.claimed_at, o.sha256
-					LIMIT $3)
-				RETURNING sha256`, tx.Now, old, sweepAtOnce)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("looking for pictures that nothing names: %w", err)
-		}
-		for _, key := range keys {
-			if err := k.remove(ctx, key); err != nil {
-				return err
-			}
-		}
-		if len(keys) < sweepAtOnce {
-			return nil
-		}
-	}
-}
-
-func (k *Kept) remove(ctx context.Context, key string) error {
-	if err := k.Blob.Delete(ctx, key); err != nil {
-		return fmt.Errorf("removing a picture: %w", err)
-	}
-	return k.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`DELETE FROM tool_objects WHERE sha256 = $1 AND doomed_at IS NOT NULL`, key)
-		return err
-	})
+	return k.claims().Sweep(ctx)
 }
