@@ -126,17 +126,14 @@ func toolOffices(tx *db.Tx, who plaza.Actor) (out []web.Option, err error) {
 
 // makeTool is where a tool is begun from a view of a table.
 func makeTool(p screen.Pointer) string {
-	v := url.Values{"recurso": {p.Resource}}
 	view, err := url.Parse(p.View)
 	if err != nil {
 		view = &url.URL{}
 	}
-	for k, list := range view.Query() {
-		switch k {
-		case "ver", "columna", "version", "orden", "col", "grupo", "paso", "medida", "limite", "despues", "antes", "pagina", "grafica", "mide":
-		default:
-			v[k] = list
-		}
+	v := query.Choices(view.Query())
+	v.Set("recurso", p.Resource)
+	if sheet := view.Query().Get("hoja"); sheet != "" {
+		v.Set("hoja", sheet)
 	}
 	if p.Version > 0 {
 		v.Set("version", strconv.Itoa(p.Version))

@@ -235,7 +235,7 @@ func (m *matching) renames() []guess {
 // values are.
 func (m *matching) score(i, j int) float64 {
 	a, b := m.before[i], m.after[j]
-	names := alike(m.nameTo[i], m.nameFrom[j])
+	names := text.Alike(m.nameTo[i], m.nameFrom[j])
 	values := overlap(a, b)
 	same := a.Type == b.Type
 	place := m.beside(i, j)
@@ -310,28 +310,4 @@ func overlap(a, b tabular.Column) float64 {
 		}
 	}
 	return float64(both) / float64(len(in)+len(b.Stats.Top)-both)
-}
-
-// alike is how alike two names are, from 0 to 1: by how many letters must change.
-func alike(x, y []rune) float64 {
-	longest := max(len(x), len(y))
-	if longest == 0 {
-		return 0
-	}
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range x {
-		left, diagonal := i+1, i
-		for j := range y {
-			cost := diagonal
-			if x[i] != y[j] {
-				cost = 1 + min(diagonal, row[j+1], left)
-			}
-			diagonal, row[j], left = row[j+1], left, cost
-		}
-		row[len(y)] = left
-	}
-	return 1 - float64(row[len(y)])/float64(longest)
 }

@@ -110,7 +110,7 @@ func (m fieldMapper) filter(source, filter string) string {
 	out, other := url.Values{}, false
 	for param, list := range values {
 		if rest, ok := strings.CutPrefix(param, query.ParamFilter+"."); ok {
-			column := query.ColumnOf(rest)
+			column, _ := query.Split(rest)
 			if to := m.field(source, column); to != column {
 				param, other = query.ParamFilter+"."+to+strings.TrimPrefix(rest, column), true
 			}

@@ -51,7 +51,7 @@ func replacements(gone, uses []Use, now, before Table) map[string]string {
 // likeness is how sure it is that a column that is gone is another one now.
 func likeness(u Use, c Column, at int) float64 {
 	a, b := letters(u.Column), letters(c.Name)
-	s := common(a, b)
+	s := text.Alike(a, b)
 	if s < nearName {
 		return 0
 	}
@@ -71,28 +71,4 @@ func likeness(u Use, c Column, at int) float64 {
 func letters(name string) []rune {
 	all := []rune(text.Fold(name))
 	return all[:min(len(all), maxLetters)]
-}
-
-// common is how much two names have in common, from 0 to 1: by how many letters must change.
-func common(x, y []rune) float64 {
-	longest := max(len(x), len(y))
-	if longest == 0 {
-		return 0
-	}
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range x {
-		left, diagonal := i+1, i
-		for j := range y {
-			cost := diagonal
-			if x[i] != y[j] {
-				cost = 1 + min(diagonal, row[j+1], left)
-			}
-			diagonal, row[j], left = row[j+1], left, cost
-		}
-		row[len(y)] = left
-	}
-	return 1 - float64(row[len(y)])/float64(longest)
 }

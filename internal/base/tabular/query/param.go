@@ -1,6 +1,7 @@
 package query
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -141,11 +142,33 @@ func operatorSuffix(s string) (column string, op tabular.Operator, ok bool) {
 	return s[:i], op, true
 }
 
-// ColumnOf is the column that a filter's parameter, without its beginning, is about, as far
-// as that can be told without the table: "precio.min" is about "precio".
-func ColumnOf(param string) string {
-	column, _, _ := operatorSuffix(param)
-	return column
+// Split parts a filter's parameter, without its beginning, into the column that it is about
+// and the word of its operator, as far as that can be told without the table: "precio.min"
+// is "precio" and "min", "precio" alone is "es".
+func Split(param string) (column, operator string) {
+	column, op, _ := operatorSuffix(param)
+	return column, wordOf(operators, op)
+}
+
+// Choices are the parameters of an address that choose rows, with a value: its search and its
+// conditions. What it says of columns, order, groups and pages is left out.
+func Choices(v url.Values) url.Values {
+	out := url.Values{}
+	for name, values := range v {
+		base, nth, numbered := strings.Cut(name, "~")
+		switch {
+		case strings.HasPrefix(name, ParamFilter+"."), name == ParamSearch, name == ParamNear, name == ParamBox:
+		case base == ParamPlace && (!numbered || ordinal(nth)):
+		default:
+			continue
+		}
+		for _, one := range values {
+			if one != "" {
+				out.Add(name, one)
+			}
+		}
+	}
+	return out
 }
 
 // ordinal reports whether a text is the number of a further condition.

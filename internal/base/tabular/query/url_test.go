@@ -13,6 +13,20 @@ import (
 	"plaza/internal/base/tabular/query"
 )
 
+func TestWhatChoosesRowsIsToldFromWhatOnlyShowsThem(t *testing.T) {
+	v := url.Values{"f.estado": {"09", ""}, "f.costo.min": {"1"}, "buscar": {"agua"}, "lugar": {"09"}, "lugar~2": {"15"}, "caja": {""}, "cerca": {"19,-99,5"},
+		"orden": {"costo"}, "col": {"a"}, "grupo": {"a"}, "despues": {"x"}, "ver": {"mapa"}, "lugarcito": {"x"}, "f": {"x"}}
+	want := url.Values{"f.estado": {"09"}, "f.costo.min": {"1"}, "buscar": {"agua"}, "lugar": {"09"}, "lugar~2": {"15"}, "cerca": {"19,-99,5"}}
+	if diff := gocmp.Diff(want, query.Choices(v)); diff != "" {
+		t.Errorf("Choices (-want +got):\n%s", diff)
+	}
+	for param, want := range map[string][2]string{"costo": {"costo", "es"}, "costo.min": {"costo", "min"}, "a.b.no~2": {"a.b", "no"}, "a.b": {"a.b", "es"}, "x.vacio": {"x", "vacio"}} {
+		if column, operator := query.Split(param); [2]string{column, operator} != want {
+			t.Errorf("Split(%q) = %q, %q, want %q", param, column, operator, want)
+		}
+	}
+}
+
 func TestAddressesAreAsDocumented(t *testing.T) {
 	q := func(where ...tabular.Condition) tabular.Query { return tabular.Query{Where: where} }
 	c := func(column string, op tabular.Operator, values ...string) tabular.Condition {

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/web"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool"
@@ -57,7 +58,7 @@ func (p *Pages) view(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Query().Get("en") == "otro_sitio" { // the part of an embedded page leads back there
 		page = EmbedPath + "/" + t.Slug
 	}
-	part, waits, err := p.one(r, drawn{t, s, t.Path(), page, reader(r.URL)}, v)
+	part, waits, err := p.one(r, drawn{t, s, t.Path(), page, query.Choices(r.URL.Query())}, v)
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 	if !ok || !leaving.Has(file) || v.Mark == spec.Text {
 		return plaza.E(plaza.NotFound, "tool.error.no_view")
 	}
-	chosen, dark := reader(r.URL), r.URL.Query().Get("tema") == "oscuro"
+	chosen, dark := query.Choices(r.URL.Query()), r.URL.Query().Get("tema") == "oscuro"
 	l := p.shell.Printer(r)
 	of := kept.Of{Tool: t, Spec: s}
 	w.Header().Set("X-Robots-Tag", "noindex")
@@ -163,7 +164,7 @@ func (p *Pages) embed(w http.ResponseWriter, r *http.Request) error {
 	page := &embedPage{Page: p.shell.Page(r, t.Title), Heading: t.Title, Tool: p.shell.URL(t.Path())}
 	page.Bare, page.NoIndex, page.Canonical = true, true, t.Path()
 	page.Theme = map[string]string{"oscuro": "dark", "claro": "light"}[r.URL.Query().Get("tema")]
-	views, fresh, err := p.draw(r, drawn{t, s, t.Path(), EmbedPath + "/" + t.Slug, reader(r.URL)})
+	views, fresh, err := p.draw(r, drawn{t, s, t.Path(), EmbedPath + "/" + t.Slug, query.Choices(r.URL.Query())})
 	if err != nil {
 		return err
 	}

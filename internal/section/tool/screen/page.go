@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/text"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
@@ -87,7 +88,7 @@ func (p *Pages) tool(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if s := v.Document.Spec; s != nil {
-		chosen := reader(r.URL)
+		chosen := query.Choices(r.URL.Query())
 		page.NoIndex = len(chosen) > 0
 		page.choose(*s, chosen, t.Path())
 		page.Controls = p.controls(r.Context(), page.L, *s, chosen)

@@ -13,7 +13,6 @@ import (
 	"embed"
 	"fmt"
 	"net/url"
-	"strings"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/web"
@@ -93,19 +92,4 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	shell.Handle("GET "+EmbedPath+"/{tool}", embed, p.embed)
 	shell.Nav(web.Item{Key: "tool.nav", Path: tool.Path, Icon: "chart-column"})
 	return nil
-}
-
-// reader are a request's choices of rows, as in the explorer's addresses.
-func reader(u *url.URL) url.Values {
-	out := url.Values{}
-	for k, list := range u.Query() {
-		if strings.HasPrefix(k, "f.") || k == "buscar" || k == "lugar" || k == "caja" || k == "cerca" {
-			for _, v := range list {
-				if v != "" {
-					out[k] = append(out[k], v)
-				}
-			}
-		}
-	}
-	return out
 }

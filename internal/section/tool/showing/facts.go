@@ -1,12 +1,14 @@
 package showing
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/tabular/query"
 	"plaza/internal/section/tool/reckon"
 	"plaza/internal/section/tool/spec"
 	"plaza/internal/section/tool/wording"
@@ -72,50 +74,23 @@ func joined(a Asked) url.Values {
 // ownChoice reports whether a reader's choice is of a column by which the view is drawn: there
 // it stands out, and takes nothing away.
 func (a Asked) ownChoice(parameter string) bool {
-	own := func(column string) bool {
-		name := "f." + column
-		return parameter == name || strings.HasPrefix(parameter, name+".") && slices.Contains(operators, parameter[len(name)+1:])
-	}
-	for column := range a.Result.Chosen {
-		if own(column) {
-			return true
-		}
-	}
-	for column := range a.Result.ChosenRange {
-		if own(column) {
-			return true
-		}
-	}
-	return false
+	column, _ := query.Split(strings.TrimPrefix(parameter, query.ParamFilter+"."))
+	_, between := a.Result.ChosenRange[column]
+	return between || len(a.Result.Chosen[column]) > 0
 }
-
-// operators of conditions as addresses have them; package query says what they mean.
-var operators = []string{"no", "contiene", "empieza", "min", "max", "mayor", "menor", "vacio", "dentro"}
 
 // Conditions says in words which rows count, a line for each condition.
 func Conditions(l *i18n.Printer, v url.Values) (out []string) {
-	keys := make([]string, 0, len(v))
-	for k := range v {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	for _, k := range keys {
+	v = query.Choices(v)
+	for _, k := range slices.Sorted(maps.Keys(v)) {
 		values := strings.Join(v[k], l.T("toolview.or"))
-		name, is := strings.CutPrefix(k, "f.")
+		name, is := strings.CutPrefix(k, query.ParamFilter+".")
 		if !is {
-			switch k {
-			case "buscar", "lugar", "caja", "cerca":
-				out = append(out, l.T("toolview.where."+k, "value", values))
-			}
+			base, _, _ := strings.Cut(k, "~")
+			out = append(out, l.T("toolview.where."+base, "value", values))
 			continue
 		}
-		op := "es"
-		if i := strings.LastIndexByte(name, '.'); i > 0 {
-			word, _, _ := strings.Cut(name[i+1:], "~")
-			if slices.Contains(operators, word) || word == "es" {
-				name, op = name[:i], word
-			}
-		}
+		name, op := query.Split(name)
 		if op == "vacio" {
 			op += "." + map[bool]string{true: "si", false: "no"}[values == "si"]
 		}

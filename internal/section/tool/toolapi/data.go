@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"time"
 
 	"plaza/internal/base/api"
@@ -13,6 +12,7 @@ import (
 	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/child"
 	"plaza/internal/base/tabular/form"
+	"plaza/internal/base/tabular/query"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool"
 	"plaza/internal/section/tool/reckon"
@@ -144,14 +144,7 @@ func (s *Section) result(ctx context.Context, doc spec.Spec, view string) (recko
 	if s.View == nil {
 		return reckon.Result{}, plaza.E(plaza.NotFound, "toolapi.error.closed")
 	}
-	asked := url.Values{}
-	for name, values := range api.Query(ctx) {
-		switch {
-		case chosen.Is(name), name == "buscar", name == "lugar", name == "cerca", name == "caja":
-			asked[name] = values
-		}
-	}
-	r, err := s.View(ctx, doc, view, asked)
+	r, err := s.View(ctx, doc, view, query.Choices(api.Query(ctx)))
 	if err == nil && len(r.Wrong) > 0 {
 		err = api.Invalid(r.Wrong)
 	}

@@ -1,6 +1,7 @@
 package workshop
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -211,8 +212,8 @@ func (f form) filters() (out []line) {
 	}
 	q, _ := query.Parse(v, *f.t) // what does not fit is said beside the picture
 	canonical := query.Values(tabular.Query{Where: q.Where})
-	for _, key := range slices.Sorted(keysOf(canonical)) {
-		column, op := splitKey(key)
+	for _, key := range slices.Sorted(maps.Keys(canonical)) {
+		column, op := query.Split(strings.TrimPrefix(key, query.ParamFilter+"."))
 		for _, value := range canonical[key] {
 			have = append(have, [3]string{column, op, value})
 		}
@@ -230,28 +231,6 @@ func (f form) filters() (out []line) {
 		}})
 	}
 	return out
-}
-
-func keysOf(v url.Values) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range v {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
-// splitKey parts a parameter of an address into column and operator.
-func splitKey(key string) (column, op string) {
-	key = strings.TrimPrefix(key, query.ParamFilter+".")
-	if i := strings.LastIndexByte(key, '.'); i > 0 {
-		word, _, _ := strings.Cut(key[i+1:], "~")
-		if slices.Contains(filterOps, word) {
-			return key[:i], word
-		}
-	}
-	return key, "es"
 }
 
 // rules and notes are lines of the form.

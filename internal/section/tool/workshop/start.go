@@ -11,6 +11,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/tabular"
+	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/privacy"
 	"plaza/internal/plaza"
@@ -66,16 +67,7 @@ type from struct {
 // fromValues reads it: the explorer's own parameters say the table and its filter.
 func fromValues(v url.Values) from {
 	f := from{resource: v.Get("recurso"), sheet: max(1, whole(v.Get("hoja"))), version: whole(v.Get("version"))}
-	filter := url.Values{}
-	for k, list := range v {
-		if len(k) > 2 && k[:2] == "f." || k == "buscar" || k == "lugar" || k == "caja" || k == "cerca" {
-			filter[k] = list
-		}
-	}
-	if filter.Get("buscar") == "" {
-		filter.Del("buscar")
-	}
-	f.filter = filter.Encode()
+	f.filter = query.Choices(v).Encode()
 	return f
 }
 
@@ -95,19 +87,12 @@ func (f from) keep() (out []web.Option) {
 
 // document is a tool with one view of the table.
 func (f from) document(l *i18n.Printer, s Shape, v spec.View) spec.Spec {
-	out := spec.Spec{Schema: spec.Schema, Language: l.Lang()[:2], Views: []spec.View{v}, Title: clipped(titleOf(l, s, v), spec.MaxTitle),
+	out := spec.Spec{Schema: spec.Schema, Language: l.Lang()[:2], Views: []spec.View{v}, Title: tabular.Clip(titleOf(l, s, v), spec.MaxTitle-1),
 		Sources: []spec.Source{{Name: firstSource, Resource: f.resource, Table: f.sheet, Version: f.version, Filter: f.filter}}}
 	if f.sheet == 1 {
 		out.Sources[0].Table = 0
 	}
 	return out
-}
-
-func clipped(s string, letters int) string {
-	if r := []rune(s); len(r) > letters {
-		return string(r[:letters-1]) + "…"
-	}
-	return s
 }
 
 // titleOf is what a new tool is called: what it measures, and of what.
