@@ -2,11 +2,14 @@ package site
 
 import (
 	"context"
+	"net/url"
 
 	"plaza/internal/base/db"
 	"plaza/internal/section/catalog"
 	"plaza/internal/section/explore"
+	"plaza/internal/section/tool"
 	"plaza/internal/section/tool/kept"
+	"plaza/internal/section/tool/reckon"
 	"plaza/internal/section/tool/spec"
 )
 
@@ -17,6 +20,16 @@ func (s *Site) toolsKept() *kept.Kept {
 	}
 	return kept.New(kept.Deps{DB: s.DB, Blob: s.Blob, Stamp: s.toolStamp, Live: s.reckoner().View, Bundle: s.Bundle, Log: s.Log,
 		URL: func(path string) string { return s.Config.BaseURL + path }})
+}
+
+// toolViewKept is what a view of a tool's current version shows; nil where nothing is opened.
+func (s *Site) toolViewKept() func(ctx context.Context, t tool.Tool, doc spec.Spec, view string, reader url.Values) (reckon.Result, error) {
+	if s.toolKept == nil {
+		return nil
+	}
+	return func(ctx context.Context, t tool.Tool, doc spec.Spec, view string, reader url.Values) (reckon.Result, error) {
+		return s.toolKept.View(ctx, kept.Of{Tool: t, Spec: doc}, view, reader)
+	}
 }
 
 // toolStamp stands for the data of which a tool would be computed now: the versions of its

@@ -227,7 +227,7 @@ func (s *Site) interfaces(shell *web.Shell) error {
 	s.Cases.API(a)
 	s.Scores.API(a)
 	s.Follow.API(a)
-	toolapi.Mount(a, toolapi.Deps{DB: s.DB, Shell: shell, Tools: s.Tools, View: s.toolView(), Cards: cards})
+	toolapi.Mount(a, toolapi.Deps{DB: s.DB, Shell: shell, Tools: s.Tools, View: s.toolView(), Kept: s.toolViewKept(), Cards: cards})
 	readapi.Mount(a, readapi.Deps{DB: s.DB, Search: s.Search, Shell: shell, Cards: cards, Tables: s.tablesAPI(a, shell)})
 	s.mine().Interface(a)
 	ckanapi.Mount(a, ckanapi.Deps{DB: s.DB, Search: s.Search, Shell: shell})

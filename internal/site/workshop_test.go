@@ -57,7 +57,18 @@ func madeByForms(t *testing.T, r *opened, resource string) {
 	if a.status != http.StatusSeeOther || !strings.HasPrefix(a.location, tool.Path+"/") {
 		t.Fatalf("publishing answers %d and leads to %q: %.800s", a.status, a.location, a.body)
 	}
-	r.isSeen(t, a.location)
+	public := a.location
+	r.isSeen(t, public)
+	const reason = "Los datos de 2019 estaban repetidos."
+	if a = eva.post(edit+"/retirar", url.Values{"motivo": {reason}}); a.status != http.StatusSeeOther {
+		t.Fatalf("withdrawing answers %d: %.800s", a.status, a.body)
+	}
+	if err := r.watch.Refresh(t.Context()); err != nil { // the record tells that pages are stale
+		t.Fatal(err)
+	}
+	if gone := r.newcomer(t).get(public); gone.status != http.StatusNotFound || !strings.Contains(gone.body, reason) {
+		t.Errorf("the address of a tool that was withdrawn answers %d: %.1500s", gone.status, gone.doc(t).Find("main").Text())
+	}
 }
 
 // isSeen looks at a published tool as anybody.
@@ -78,8 +89,8 @@ func (r *opened) isSeen(t *testing.T, path string) {
 		if strings.HasSuffix(f, ".svg") && (strings.Contains(a.body, "<script") || !strings.Contains(a.body, "Fuente")) {
 			t.Errorf("the picture that leaves has no source: %.500s", a.body)
 		}
-		if strings.HasSuffix(f, ".csv") && strings.Count(a.body, "\r\n") != rows+1 {
-			t.Errorf("%d lines leave as CSV, and the table has %d rows", strings.Count(a.body, "\r\n")-1, rows)
+		if strings.HasSuffix(f, ".csv") && strings.Count(a.body, "\n") != rows+1 {
+			t.Errorf("%d lines leave as CSV, and the table has %d rows", strings.Count(a.body, "\n")-1, rows)
 		}
 	}
 	if len(files) < 3 {

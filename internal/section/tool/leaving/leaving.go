@@ -4,17 +4,16 @@
 package leaving
 
 import (
-	"bytes"
-	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"strings"
 
 	"plaza/internal/base/plot"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool/drawing"
 	"plaza/internal/section/tool/reckon"
+	"plaza/internal/section/tool/sentence"
 	"plaza/internal/section/tool/showing"
+	"plaza/internal/section/tool/spec"
 )
 
 // View is a view that leaves.
@@ -70,25 +69,31 @@ func (v View) framing() plot.Framing {
 		}
 		out.Lines = append(out.Lines, line)
 	}
-	for _, one := range showing.Make(v.plain()).Facts {
+	for _, one := range showing.Facts(v.Asked) {
 		out.Lines = append(out.Lines, one.Text)
 	}
 	out.Site = strings.TrimPrefix(strings.TrimPrefix(v.URL, "https://"), "http://")
 	return out
 }
 
-// plain is the view without its pictures, for what is said of it.
-func (v View) plain() showing.Asked {
-	a := v.Asked
-	a.Wordy = true
-	return a
-}
+// says is the sentence of what it shows.
+func (v View) says() string { return sentence.Say(v.L, v.View, v.Result) }
 
+// scene is the picture; a figure's is its number, over the line of how it came to be that.
 func (v View) scene(width float64) (plot.Scene, error) {
 	if !drawing.Drawn(v.View) {
 		return plot.Scene{}, plaza.E(plaza.NotFound, "tool.error.no_picture")
 	}
-	return drawing.Draw(drawing.Asked{L: v.L, View: v.View, Result: v.Result, Width: width}), nil
+	s := drawing.Draw(drawing.Asked{L: v.L, View: v.View, Result: v.Result, Width: width})
+	if v.View.Mark == spec.Figure {
+		number := v.number(width)
+		s.Nodes = append(number, plot.Group{Row: -1, Y: numberHeight, Nodes: s.Nodes})
+		s.Height += numberHeight
+		if len(v.Result.Rows) < 2 {
+			s.Nodes, s.Height = number, numberHeight
+		}
+	}
+	return s, nil
 }
 
 func (v View) svg() (string, []byte, error) {
@@ -97,7 +102,7 @@ func (v View) svg() (string, []byte, error) {
 		return "", nil, err
 	}
 	theme := v.theme()
-	return "image/svg+xml", plot.Frame(s, v.framing()).SVG(plot.SVGOptions{Theme: &theme, ID: "v", Label: showing.Make(v.plain()).Sentence}), nil
+	return "image/svg+xml", plot.Frame(s, v.framing()).SVG(plot.SVGOptions{Theme: &theme, ID: "v", Label: v.says()}), nil
 }
 
 // card is how wide a preview is.
@@ -114,25 +119,8 @@ func (v View) png() (string, []byte, error) {
 
 // csv are the numbers.
 func (v View) csv() (string, []byte, error) {
-	var b bytes.Buffer
-	out := csv.NewWriter(&b)
-	out.UseCRLF = true
-	head := make([]string, len(v.Result.Columns))
-	for i, c := range v.Result.Columns {
-		head[i] = c.Name
-	}
-	err := out.Write(head)
-	for i, row := range v.Result.Rows {
-		line := make([]string, len(row))
-		for k, cell := range row {
-			if line[k] = cell.Text; i == v.Result.Rest && cell.Null && v.Result.Columns[k].Group {
-				line[k] = v.L.T("tooldraw.rest", "count", v.Result.Folded)
-			}
-		}
-		err = errors.Join(err, out.Write(line))
-	}
-	out.Flush()
-	return "text/csv; charset=utf-8", b.Bytes(), errors.Join(err, out.Error())
+	body, err := Numbers(v.Result.Columns, Rows(v.L, v.Result))
+	return "text/csv; charset=utf-8", body, err
 }
 
 func (v View) json() (string, []byte, error) {
@@ -142,7 +130,7 @@ func (v View) json() (string, []byte, error) {
 		Says    string        `json:"says"`
 		Sources []string      `json:"sources"`
 		Result  reckon.Result `json:"result"`
-	}{v.URL, v.Spec.Title, showing.Make(v.plain()).Sentence, v.framing().Lines, v.Result})
+	}{v.URL, v.Spec.Title, v.says(), v.framing().Lines, v.Result})
 	return "application/json", body, err
 }
 

@@ -38,7 +38,7 @@ func (v View) Thumbnail() ([]byte, error) {
 	s := plot.Scene{Width: ThumbnailWidth, Height: ThumbnailHeight}
 	switch {
 	case v.View.Mark == spec.Figure:
-		s.Nodes = v.number()
+		s.Nodes = []plot.Node{plot.Group{Row: -1, X: 2 * margin, Y: 30, Nodes: v.number(ThumbnailWidth - 4*margin)}}
 	case drawing.Drawn(v.View):
 		small := v.small()
 		s.Palette, s.Nodes = small.Palette, fitted(small)
@@ -117,20 +117,19 @@ func wordless(nodes []plot.Node) (out []plot.Node) {
 	return out
 }
 
-// number is a figure, as large as there is room.
-func (v View) number() []plot.Node {
-	f := showing.Make(v.plain()).Figure
-	if f == nil {
-		return nil
-	}
-	const width = ThumbnailWidth - 4*margin
+// numberHeight is how high a figure's number is with its words.
+const numberHeight = 190.0
+
+// number is a figure, as large as there is room for in a width.
+func (v View) number(width float64) []plot.Node {
+	f := showing.FigureOf(v.Asked)
 	size := 88.0
 	if w := plot.TextWidth(f.Value, size, true); w > width {
 		size = max(24, size*width/w)
 	}
-	nodes := []plot.Node{plot.Text{X: 2 * margin, Y: 130, Size: size, Bold: true, Ink: plot.InkText, Text: shortened(f.Value, size, true, width)}}
-	for i, line := range wrapped(f.Label, 20, width, 3) {
-		nodes = append(nodes, plot.Text{X: 2 * margin, Y: 172 + 28*float64(i), Size: 20, Ink: plot.InkMuted, Text: line})
+	nodes := []plot.Node{plot.Text{Y: 100, Size: size, Bold: true, Ink: plot.InkText, Text: shortened(f.Value, size, true, width)}}
+	for i, line := range wrapped(f.Label, 20, width, 2) {
+		nodes = append(nodes, plot.Text{Y: 142 + 28*float64(i), Size: 20, Ink: plot.InkMuted, Text: line})
 	}
 	return nodes
 }
@@ -138,7 +137,7 @@ func (v View) number() []plot.Node {
 // rows are the first ones of a table, of its first columns.
 func (v View) rows() []plot.Node {
 	const size, line, mostRows, mostColumns = 15.0, 34.0, 6, 3
-	t := showing.Make(v.plain()).Table
+	t := showing.TableOf(v.Asked)
 	if t == nil || len(t.Heads) == 0 {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/tabular/place"
 	"plaza/internal/base/web"
+	"plaza/internal/section/tool/kept"
 	"plaza/internal/section/tool/reckon"
 	"plaza/internal/section/tool/spec"
 	"plaza/internal/section/tool/wording"
@@ -25,8 +26,8 @@ type control struct {
 }
 
 // controls are those of a document. One whose column is gone is left out: its views say so.
-func (p *Pages) controls(ctx context.Context, l *i18n.Printer, s spec.Spec, chosen url.Values) (out []control) {
-	for i, one := range s.Controls {
+func (p *Pages) controls(ctx context.Context, l *i18n.Printer, of kept.Of, chosen url.Values) (out []control) {
+	for i, one := range of.Spec.Controls {
 		c := control{Kind: one.Kind, ID: "control-" + string(rune('a'+i)), Label: one.Title}
 		if c.Label == "" {
 			c.Label = wording.Plain(one.Field)
@@ -46,7 +47,7 @@ func (p *Pages) controls(ctx context.Context, l *i18n.Printer, s spec.Spec, chos
 			}
 		case "list":
 			c.Names = []string{name}
-			c.Options = p.options(ctx, l, s, one.Field)
+			c.Options = p.options(ctx, l, of, one.Field)
 		default:
 			c.Names = []string{name + ".min", name + ".max"}
 		}
@@ -79,15 +80,16 @@ func places(l *i18n.Printer) []web.Option {
 	return out
 }
 
-// options are the values of a column, by how often they come.
-func (p *Pages) options(ctx context.Context, l *i18n.Printer, s spec.Spec, column string) []web.Option {
-	for _, src := range s.Sources {
-		asked := s
-		asked.Views = []spec.View{{Name: "opciones", Source: src.Name, Mark: spec.Bar, Top: spec.MaxTop,
+// options are the values of a column, by how often they come; none while they are not known.
+func (p *Pages) options(ctx context.Context, l *i18n.Printer, of kept.Of, column string) []web.Option {
+	for _, src := range of.Spec.Sources {
+		name := "opciones:" + src.Name + ":" + column
+		asked := of
+		asked.Spec.Views = []spec.View{{Name: name, Source: src.Name, Mark: spec.Bar, Top: spec.MaxTop,
 			Encoding: spec.Encoding{X: spec.Channel{Aggregate: "count"}, Y: spec.Channel{Field: column}}}}
-		r, err := p.View(ctx, asked, "opciones", nil)
+		r, err := p.Kept.Soon(ctx, asked, name, nil)
 		if err != nil {
-			continue // another table has the column, or none
+			continue // another table has the column, or none, or it takes too long
 		}
 		i, c, ok := wording.Column(r, reckon.RoleY)
 		if !ok {

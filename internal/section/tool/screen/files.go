@@ -58,7 +58,7 @@ func (p *Pages) view(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Query().Get("en") == "otro_sitio" { // the part of an embedded page leads back there
 		page = EmbedPath + "/" + t.Slug
 	}
-	part, waits, err := p.one(r, drawn{t, s, t.Path(), page, query.Choices(r.URL.Query())}, v)
+	part, waits, err := p.one(r, drawn{t, s, t.Path(), page, query.Choices(r.URL.Query()), keeping(r.URL)}, v)
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (p *Pages) embed(w http.ResponseWriter, r *http.Request) error {
 	page := &embedPage{Page: p.shell.Page(r, t.Title), Heading: t.Title, Tool: p.shell.URL(t.Path())}
 	page.Bare, page.NoIndex, page.Canonical = true, true, t.Path()
 	page.Theme = map[string]string{"oscuro": "dark", "claro": "light"}[r.URL.Query().Get("tema")]
-	views, fresh, err := p.draw(r, drawn{t, s, t.Path(), EmbedPath + "/" + t.Slug, query.Choices(r.URL.Query())})
+	views, fresh, err := p.draw(r, drawn{t, s, t.Path(), EmbedPath + "/" + t.Slug, query.Choices(r.URL.Query()), keeping(r.URL)})
 	if err != nil {
 		return err
 	}

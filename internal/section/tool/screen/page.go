@@ -14,6 +14,7 @@ import (
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
 	"plaza/internal/civic/institution"
+	"plaza/internal/civic/moderation"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool"
 	"plaza/internal/section/tool/drawing"
@@ -59,11 +60,14 @@ type outside struct {
 // chip is something that the reader chose, and where it is not.
 type chip struct{ Text, Path string }
 
-// found is a tool with its current version, and who may see it. A tool that its owner took
-// back is Gone.
+// found is a tool that everybody may see, with its current version. Of one that its owner took
+// back it says so, and why.
 func (p *Pages) found(tx *db.Tx, r *http.Request) (t tool.Tool, v tool.Version, err error) {
 	if t, err = tool.BySlug(tx, r.PathValue("tool")); err != nil {
 		return t, v, err
+	}
+	if t.Standing == moderation.Removed && t.Version > 0 && t.Withdrawn != "" {
+		return t, v, &plaza.Error{Kind: plaza.NotFound, Key: "tool.error.withdrawn", Args: map[string]any{"reason": t.Withdrawn}}
 	}
 	if !t.Public() || t.Version == 0 {
 		return t, v, plaza.E(plaza.NotFound, "tool.error.not_found")
@@ -91,8 +95,8 @@ func (p *Pages) tool(w http.ResponseWriter, r *http.Request) error {
 		chosen := query.Choices(r.URL.Query())
 		page.NoIndex = len(chosen) > 0
 		page.choose(*s, chosen, t.Path())
-		page.Controls = p.controls(r.Context(), page.L, *s, chosen)
-		views, fresh, err := p.draw(r, drawn{t, *s, t.Path(), t.Path(), chosen})
+		page.Controls = p.controls(r.Context(), page.L, kept.Of{Tool: t, Spec: *s}, chosen)
+		views, fresh, err := p.draw(r, drawn{t, *s, t.Path(), t.Path(), chosen, keeping(r.URL)})
 		if err != nil {
 			return err
 		}
@@ -294,6 +298,19 @@ type drawn struct {
 	files  string // path under which its views have files
 	page   string // path of the page on which readers choose
 	chosen url.Values
+	keep   url.Values // what else the address of the page says
+}
+
+// keeping is what an address says besides choices: its language, and of an embedded page its
+// look and its view.
+func keeping(u *url.URL) url.Values {
+	out := url.Values{}
+	for _, name := range []string{"lang", "tema", "vista"} {
+		if v := u.Query().Get(name); v != "" {
+			out.Set(name, v)
+		}
+	}
+	return out
 }
 
 // draw draws all views of a tool, side by side; fresh says that one of them is not ready.
@@ -316,7 +333,7 @@ func (p *Pages) draw(r *http.Request, d drawn) (out []template.HTML, fresh bool,
 
 // one draws a view. What readers or tables do to it is said in its place.
 func (p *Pages) one(r *http.Request, d drawn, v spec.View) (html template.HTML, waits bool, err error) {
-	a := showing.Asked{L: p.shell.Printer(r), Spec: d.spec, View: v, Path: d.files + "/vistas/" + v.Name, Reader: d.chosen, Page: d.page, Level: 2, Alone: len(d.spec.Views) == 1, Alt: d.spec.Description}
+	a := showing.Asked{L: p.shell.Printer(r), Spec: d.spec, View: v, Path: d.files + "/vistas/" + v.Name, Reader: d.chosen, Page: d.page, Keep: d.keep, Level: 2, Alone: len(d.spec.Views) == 1, Alt: d.spec.Description}
 	if v.Mark != spec.Text {
 		a.Result, err = p.Kept.Soon(r.Context(), kept.Of{Tool: d.tool, Spec: d.spec}, v.Name, d.chosen)
 	}

@@ -14,9 +14,9 @@ import (
 	"plaza/internal/section/tool/wording"
 )
 
-// facts are what one has to know of the numbers: how many rows were counted, and what of
+// Facts are what one has to know of the numbers: how many rows were counted, and what of
 // them could not be.
-func facts(a Asked) (out []Fact) {
+func Facts(a Asked) (out []Fact) {
 	r := a.Result
 	say := func(yes bool, key string, pairs ...any) {
 		if yes {

@@ -40,6 +40,9 @@ func (a Asked) link(c reckon.Column, cell tabular.Cell) string {
 			delete(chosen, name)
 		}
 	}
+	for name, list := range a.Keep {
+		chosen[name] = list
+	}
 	path := a.Page
 	if len(chosen) > 0 {
 		path += "?" + chosen.Encode()

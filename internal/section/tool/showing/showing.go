@@ -54,12 +54,11 @@ type Asked struct {
 	// Reader is what readers chose, as in addresses; Page is the address that it stands in.
 	Reader url.Values
 	Page   string
-	Level  int  // of the view's heading, 2 or 3
-	Alone  bool // it is the only one, so that its title is the page's
+	Keep   url.Values // parameters of the address that choices leave as they are
+	Level  int        // of the view's heading, 2 or 3
+	Alone  bool       // it is the only one, so that its title is the page's
 	// Alt is the alternative text of a picture; "" is the sentence.
 	Alt string
-	// Wordy leaves the pictures out, for those who only want what is said.
-	Wordy bool
 }
 
 // View is a view as the template shows it.
@@ -86,7 +85,7 @@ type View struct {
 }
 
 // Figure is a number that is read from afar.
-type Figure struct{ Value, Label, Change string }
+type Figure struct{ Value, Label string }
 
 // Key says what the colours of a map stand for, and of when its borders are.
 type Key struct {
@@ -142,13 +141,13 @@ func Make(a Asked) View {
 		v.Title = titled(w, a)
 	}
 	v.Sentence = sentence.Say(a.L, a.View, a.Result)
-	v.Table = table(w, a)
+	v.Table = TableOf(a)
 	v.Open = !drawing.Drawn(a.View)
-	v.Facts, v.Sources = facts(a), Sources(a.L, a.Result)
+	v.Facts, v.Sources = Facts(a), Sources(a.L, a.Result)
 	if a.View.Mark == spec.Figure {
-		v.Figure = figure(w, a)
+		v.Figure = FigureOf(a)
 	}
-	if drawn(a) && !a.Wordy {
+	if drawn(a) {
 		v.pictures(a)
 	}
 	v.files(a)
@@ -221,8 +220,9 @@ func (v *View) key(a Asked, c plot.Chart) {
 	}
 }
 
-// figure is the number of a figure, and how it changed.
-func figure(w wording.Writer, a Asked) *Figure {
+// FigureOf is the number of a figure, and how it changed.
+func FigureOf(a Asked) *Figure {
+	w := wording.Writer{L: a.L, Result: a.Result, Format: a.View.Format}
 	i, c, ok := wording.Column(a.Result, reckon.RoleY)
 	if !ok || len(a.Result.Rows) == 0 {
 		return &Figure{Value: "—"}

@@ -35,8 +35,9 @@ type Cell struct {
 	Link        string
 }
 
-// table writes the numbers of a view, at most as many rows as a page has.
-func table(w wording.Writer, a Asked) *Table {
+// TableOf writes the numbers of a view, at most as many rows as a page has.
+func TableOf(a Asked) *Table {
+	w := wording.Writer{L: a.L, Result: a.Result, Format: a.View.Format}
 	t := &Table{Caption: a.View.Title}
 	if t.Caption == "" {
 		t.Caption = titled(w, a)

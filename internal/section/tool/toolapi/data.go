@@ -10,11 +10,11 @@ import (
 	"plaza/internal/base/api"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/tabular"
-	"plaza/internal/base/tabular/child"
 	"plaza/internal/base/tabular/form"
 	"plaza/internal/base/tabular/query"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool"
+	"plaza/internal/section/tool/leaving"
 	"plaza/internal/section/tool/reckon"
 	"plaza/internal/section/tool/sentence"
 	"plaza/internal/section/tool/spec"
@@ -124,46 +124,37 @@ func (s *Section) data(ctx context.Context, in *dataInput) (reply api.Reply, err
 	if !ok || v.Mark == spec.Text {
 		return reply, plaza.E(plaza.NotFound, "toolreckon.view")
 	}
-	result, err := s.result(ctx, doc, v.Name)
+	result, err := s.result(ctx, t, doc, v.Name, true)
 	if err != nil {
 		return reply, err
 	}
 	l := api.Printer(ctx)
-	shown := rows(l, result)
+	shown := leaving.Rows(l, result)
 	if api.Asked(ctx) == api.JSON {
 		reply.Body, err = asJSON(s.head(l, t, doc, v, result), result.Columns, shown)
 	} else {
-		reply.Body, err = asCSV(result.Columns, shown)
+		reply.Body, err = leaving.Numbers(result.Columns, shown)
 	}
 	return reply, err
 }
 
-// result computes a view under what the caller chose. A choice that does not fit is refused:
-// a page says so beside the picture, a program would not notice.
-func (s *Section) result(ctx context.Context, doc spec.Spec, view string) (reckon.Result, error) {
+// result is a view under what the caller chose, of a tool's current document or of an earlier
+// one. A choice that does not fit is refused: a page says so beside the picture, a program
+// would not notice.
+func (s *Section) result(ctx context.Context, t tool.Tool, doc spec.Spec, view string, current bool) (r reckon.Result, err error) {
 	if s.View == nil {
 		return reckon.Result{}, plaza.E(plaza.NotFound, "toolapi.error.closed")
 	}
-	r, err := s.View(ctx, doc, view, query.Choices(api.Query(ctx)))
+	asked := query.Choices(api.Query(ctx))
+	if current {
+		r, err = s.Kept(ctx, t, doc, view, asked)
+	} else {
+		r, err = s.View(ctx, doc, view, asked)
+	}
 	if err == nil && len(r.Wrong) > 0 {
 		err = api.Invalid(r.Wrong)
 	}
 	return r, err
-}
-
-// rows are those of a result, with a word for what is put together.
-func rows(l *i18n.Printer, r reckon.Result) [][]tabular.Cell {
-	w := wording.Writer{L: l, Result: r}
-	out := make([][]tabular.Cell, len(r.Rows))
-	for i, row := range r.Rows {
-		out[i] = make([]tabular.Cell, len(row))
-		for k, cell := range row {
-			if out[i][k] = cell; cell == reckon.Other {
-				out[i][k] = tabular.Cell{Text: w.Cell(r.Columns[k], cell)}
-			}
-		}
-	}
-	return out
 }
 
 // asJSON writes rows as objects with a member for each column.
@@ -187,27 +178,6 @@ func asJSON(head ToolDataHead, columns []reckon.Column, rows [][]tabular.Cell) (
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(out); err != nil {
-		return nil, fmt.Errorf("writing the numbers of a view: %w", err)
-	}
-	return b.Bytes(), nil
-}
-
-func asCSV(columns []reckon.Column, rows [][]tabular.Cell) ([]byte, error) {
-	heads := make([]tabular.Column, len(columns))
-	for i, c := range columns {
-		heads[i] = tabular.Column{Name: c.Name, Type: c.Type}
-	}
-	var b bytes.Buffer
-	w, err := form.New(child.CSV, &b, nil, heads, false)
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		if err := w.Write(row); err != nil {
-			return nil, fmt.Errorf("writing the numbers of a view: %w", err)
-		}
-	}
-	if err := w.Close(); err != nil {
 		return nil, fmt.Errorf("writing the numbers of a view: %w", err)
 	}
 	return b.Bytes(), nil

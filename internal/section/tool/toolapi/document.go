@@ -42,7 +42,7 @@ type specInput struct {
 
 // spec answers with the document of a tool, or with one of Vega-Lite for a view of it.
 func (s *Section) spec(ctx context.Context, in *specInput) (reply api.Reply, err error) {
-	_, doc, err := s.native(ctx, in.Tool, in.Version)
+	t, doc, err := s.native(ctx, in.Tool, in.Version)
 	if err != nil {
 		return reply, err
 	}
@@ -54,7 +54,7 @@ func (s *Section) spec(ctx context.Context, in *specInput) (reply api.Reply, err
 	if err != nil {
 		return reply, err
 	}
-	result, err := s.result(ctx, doc, view)
+	result, err := s.result(ctx, t, doc, view, cmp.Or(in.Version, t.Version) == t.Version)
 	if err != nil {
 		return reply, err
 	}

@@ -46,6 +46,9 @@ type Deps struct {
 	Tools *tool.Tools
 	// View computes what a view shows, under what readers chose; nil where nothing is opened.
 	View func(ctx context.Context, s spec.Spec, view string, reader url.Values) (reckon.Result, error)
+	// Kept is View of a tool's current version, from what is stored where nobody chooses
+	// anything; nil where nothing is opened.
+	Kept func(ctx context.Context, t tool.Tool, s spec.Spec, view string, reader url.Values) (reckon.Result, error)
 	// Cards are those of the datasets that tools rest on.
 	Cards func(tx *db.Tx, refs []plaza.Ref) (map[plaza.Ref]plaza.Card, error)
 }

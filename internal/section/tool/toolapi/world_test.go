@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -146,7 +147,10 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	toolapi.Mount(a, toolapi.Deps{DB: d, Shell: w.shell, Tools: w.tools, View: k.View, Cards: cards})
+	toolapi.Mount(a, toolapi.Deps{DB: d, Shell: w.shell, Tools: w.tools, View: k.View, Cards: cards,
+		Kept: func(ctx context.Context, _ tool.Tool, doc spec.Spec, view string, reader url.Values) (reckon.Result, error) {
+			return k.View(ctx, doc, view, reader)
+		}})
 	w.spec = apitest.Load(t, w.shell)
 	return w
 }
