@@ -120,7 +120,14 @@ func (p Page) Faults(origin string) (faults []string) {
 		return nil
 	}
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
-	for selector, name := range map[string]string{"h1": "h1", "main": "main", "head > title": "title", "html[lang]": "html with a language", "header": "header"} {
+	has := map[string]string{"h1": "h1", "main": "main", "head > title": "title", "html[lang]": "html with a language", "header": "header"}
+	if p.Doc.Find("body.Bare").Length() > 0 { // it stands within another site's page, which has one
+		delete(has, "header")
+		if n := p.Doc.Find(".Header, .Footer").Length(); n > 0 {
+			fault("%d elements of a page that stands alone", n)
+		}
+	}
+	for selector, name := range has {
 		// a page may hold headers of its parts
 		if n := p.Doc.Find(selector).Length(); n == 0 || n > 1 && selector != "header" {
 			fault("%d elements %s, want 1", n, name)

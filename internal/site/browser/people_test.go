@@ -308,6 +308,25 @@ func (c *crowd) things() {
 	c.follow(dataset)
 	c.letters()
 	c.cases()
+	c.tools()
+}
+
+// tools makes a tool from one of the demonstration's, and publishes it.
+func (c *crowd) tools() {
+	c.Helper()
+	var base, view, resource string
+	c.read(func(tx *db.Tx) error {
+		return tx.Row(`SELECT t.id, p.view, u.resource_id FROM tools t JOIN tool_pictures p ON p.tool_id = t.id JOIN tool_uses u ON u.tool_id = t.id
+			WHERE t.standing = 'public' AND t.kind = 'bar' AND p.form = 'svg' AND u.resource_id <> '' ORDER BY t.id LIMIT 1`).Scan(&base, &view, &resource)
+	})
+	k, mine := c.known, "/mi/herramientas/"
+	maker := c.people[plaza.Moderator]
+	k["? /mi/herramientas/nueva"] = "?recurso=" + resource
+	id := lastPart(c.press(maker, mine+"nueva?base="+base, "main form", nil).Final)
+	k["tool"], k["view"] = lastPart(c.press(maker, mine+id+"/publicar", "main form.Form", nil).Final), view
+	for _, page := range []string{"", "/documento", "/publicar"} {
+		k[mine+"{tool}"+page+" tool"] = id
+	}
 }
 
 // cases takes what the demonstration has of each thing that pages of cases are about.

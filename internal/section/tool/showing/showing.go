@@ -56,6 +56,7 @@ type Asked struct {
 	Page   string
 	Keep   url.Values // parameters of the address that choices leave as they are
 	Level  int        // of the view's heading, 2 or 3
+	Sketch bool       // one of several to choose from: without numbers beside the picture
 	Alone  bool       // it is the only one, so that its title is the page's
 	// Alt is the alternative text of a picture; "" is the sentence.
 	Alt string
@@ -141,9 +142,14 @@ func Make(a Asked) View {
 		v.Title = titled(w, a)
 	}
 	v.Sentence = sentence.Say(a.L, a.View, a.Result)
-	v.Table = TableOf(a)
 	v.Open = !drawing.Drawn(a.View)
-	v.Facts, v.Sources = Facts(a), Sources(a.L, a.Result)
+	v.Sources = Sources(a.L, a.Result)
+	if !a.Sketch {
+		v.Facts = Facts(a)
+	}
+	if v.Open || !a.Sketch {
+		v.Table = TableOf(a)
+	}
 	if a.View.Mark == spec.Figure {
 		v.Figure = FigureOf(a)
 	}

@@ -174,7 +174,7 @@ func (p *Pages) drawEditor(w http.ResponseWriter, r *http.Request, d *desk, stat
 		return err
 	}
 	var err error
-	if page.Preview, err = p.preview(r, d.doc, f.v.Name, 2); err != nil {
+	if page.Preview, err = p.preview(r, d.doc, f.v.Name, 2, false); err != nil {
 		return err
 	}
 	return p.shell.Render(w, r, status, "workshop/edit", page)

@@ -126,7 +126,7 @@ func (p *Pages) drawReady(w http.ResponseWriter, r *http.Request, d *desk, statu
 		return err
 	}
 	for _, v := range d.doc.Views {
-		part, err := p.preview(r, d.doc, v.Name, 2)
+		part, err := p.preview(r, d.doc, v.Name, 2, false)
 		if err != nil {
 			return err
 		}

@@ -176,10 +176,11 @@ func (p *Pages) propose(r *http.Request, page *startPage, f from) error {
 	var all sync.WaitGroup
 	for i, one := range list {
 		all.Go(func() {
+			one.View.Name = "propuesta" + strconv.Itoa(i+1) // several stand on this page
 			doc := f.document(page.L, s, one.View)
 			page.Proposals[i] = proposal{N: i, Kind: page.L.T("tool.kind." + string(one.View.Kind())), Title: doc.Title,
 				Why: page.L.T(one.Why, "column", wording.Plain(one.Column), "second", wording.Plain(one.Second))}
-			page.Proposals[i].View, errs[i] = p.preview(r, doc, one.View.Name, 3)
+			page.Proposals[i].View, errs[i] = p.preview(r, doc, one.View.Name, 3, true)
 		})
 	}
 	all.Wait()
@@ -191,10 +192,10 @@ func (p *Pages) propose(r *http.Request, page *startPage, f from) error {
 	return nil
 }
 
-// preview draws a view of a working copy.
-func (p *Pages) preview(r *http.Request, s spec.Spec, name string, level int) (template.HTML, error) {
+// preview draws a view of a working copy; a sketch is one of several.
+func (p *Pages) preview(r *http.Request, s spec.Spec, name string, level int, sketch bool) (template.HTML, error) {
 	v, _ := s.View(name)
-	a := showing.Asked{L: p.shell.Printer(r), Spec: s, View: v, Level: level, Alt: s.Description, Alone: len(s.Views) == 1}
+	a := showing.Asked{L: p.shell.Printer(r), Spec: s, View: v, Level: level, Sketch: sketch, Alt: s.Description, Alone: len(s.Views) == 1}
 	if v.Mark != spec.Text {
 		var err error
 		if a.Result, err = p.View(r.Context(), s, name, nil); err != nil {
