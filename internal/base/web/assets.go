@@ -75,7 +75,7 @@ func (a *assets) serve(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h["Content-Type"] = f.kind
 	h["X-Robots-Tag"] = []string{"noindex"}
-	encoding := accepted(r)
+	encoding := accepted(r, false)
 	for f.bodies[encoding] == nil && encoding != identity {
 		encoding--
 	}

@@ -251,6 +251,7 @@ type entry struct {
 	header   []headerLine // everything but what depends on the encoding
 	etag     string       // "" for none
 	compress bool
+	packed   bool // its gzip was at hand before
 	body     []byte
 	cost     int64
 	used     atomic.Bool

@@ -33,7 +33,7 @@ const smallest = 512
 
 // newEntry takes what the recorder holds.
 func newEntry(rec *recorder) *entry {
-	e := &entry{status: rec.status, body: bytes.Clone(rec.body.Bytes())}
+	e := &entry{status: rec.status, body: bytes.Clone(rec.body.Bytes()), packed: rec.packed != nil}
 	if e.status == 0 {
 		e.status = http.StatusOK
 	}
@@ -47,6 +47,9 @@ func newEntry(rec *recorder) *entry {
 		rec.header["Vary"] = varyPage
 	}
 	e.cost = int64(len(e.body)) + 1024
+	if e.packed {
+		e.variants[gzipped].Store(&variant{body: rec.packed, length: []string{strconv.Itoa(len(rec.packed))}})
+	}
 	for name, values := range rec.header {
 		if name == "X-Request-Id" || name == "Set-Cookie" || name == "Strict-Transport-Security" {
 			continue // of this one request
@@ -82,7 +85,7 @@ func (e *entry) write(w http.ResponseWriter, r *http.Request) (status int, n int
 	}
 	encoding := identity
 	if e.compress && len(e.body) >= smallest {
-		encoding = accepted(r)
+		encoding = accepted(r, e.packed)
 	}
 	v := e.variant(encoding)
 	if name := encodingNames[encoding]; name != nil {
@@ -140,6 +143,18 @@ func (e *entry) variant(encoding int) *variant {
 	return v
 }
 
+// Gzip packs a body that is kept, as small as gzip makes it. See [Packed].
+func Gzip(body []byte) []byte { return gzipBytes(body, gzip.BestCompression) }
+
+// Packed tells of the answer that w takes that it is at hand as [Gzip] made it: whoever takes
+// gzip gets these bytes, and nothing is packed for this request. The body is written to w
+// nevertheless, for others and for the answer's tag.
+func Packed(w http.ResponseWriter, gzip []byte) {
+	if rec, ok := w.(*recorder); ok {
+		rec.packed = gzip
+	}
+}
+
 func gzipBytes(body []byte, level int) []byte {
 	var out bytes.Buffer
 	out.Grow(len(body) / 3)
@@ -158,13 +173,14 @@ func brotliBytes(body []byte, level int) []byte {
 	return out.Bytes()
 }
 
-// accepted chooses the encoding of an answer.
-func accepted(r *http.Request) int {
+// accepted chooses the encoding of an answer: brotli before gzip, unless the answer is packed
+// with gzip already.
+func accepted(r *http.Request, packed bool) int {
 	lines := r.Header["Accept-Encoding"]
 	if len(lines) == 0 {
 		return identity
 	}
-	best := identity
+	var takes [encodings]bool
 	for part := range strings.SplitSeq(lines[0], ",") {
 		name, parameter, _ := strings.Cut(part, ";")
 		if p := strings.TrimSpace(parameter); p == "q=0" || strings.HasPrefix(p, "q=0.0") {
@@ -172,10 +188,16 @@ func accepted(r *http.Request) int {
 		}
 		switch strings.TrimSpace(name) {
 		case "br":
-			return brotlied
+			takes[brotlied] = true
 		case "gzip":
-			best = gzipped
+			takes[gzipped] = true
 		}
 	}
-	return best
+	switch {
+	case takes[gzipped] && (packed || !takes[brotlied]):
+		return gzipped
+	case takes[brotlied]:
+		return brotlied
+	}
+	return identity
 }

@@ -355,6 +355,7 @@ type recorder struct {
 	kept    http.Header // the header as it was before the handler
 	status  int
 	body    bytes.Buffer
+	packed  []byte // the body with gzip, where it is kept so
 	spilled bool
 }
 
@@ -406,6 +407,7 @@ func (rec *recorder) Unwrap() http.ResponseWriter { return rec.next }
 // reset forgets what was written and which headers the handler set.
 func (rec *recorder) reset() {
 	rec.body.Reset()
+	rec.packed = nil
 	rec.status = 0
 	clear(rec.header)
 	for name, values := range rec.kept {

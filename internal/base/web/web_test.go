@@ -320,6 +320,43 @@ func TestAnswersAreCompressedAsAskedAndTheSameWithin(t *testing.T) {
 	}
 }
 
+func TestWhatIsKeptPackedIsSentAsItIsToThoseWhoTakeItSo(t *testing.T) {
+	plain := strings.Repeat("gráfica ", 200)
+	packed := web.Gzip([]byte(plain))
+	for _, cached := range []bool{false, true} {
+		shell := webtest.New(t, func(c *web.Config) {
+			if cached {
+				c.Version = func() string { return "1" }
+			}
+		})
+		shell.Handle("GET /grafica.svg", web.Route{Cache: web.Public}, func(w http.ResponseWriter, _ *http.Request) error {
+			w.Header().Set("Content-Type", "image/svg+xml")
+			web.Packed(w, packed)
+			_, err := io.WriteString(w, plain)
+			return err
+		})
+		shell.Handle("GET /falla", web.Route{Cache: web.Public}, func(w http.ResponseWriter, _ *http.Request) error {
+			web.Packed(w, packed)
+			return plaza.E(plaza.NotFound, "")
+		})
+		for _, c := range []struct{ accept, want string }{{"gzip, deflate, br, zstd", "gzip"}, {"gzip", "gzip"}, {"br", "br"}, {"gzip;q=0, br", "br"}, {"", ""}} {
+			for range 2 {
+				r := httptest.NewRequest(http.MethodGet, "/grafica.svg", nil)
+				r.Header.Set("Accept-Encoding", c.accept)
+				w := webtest.Do(shell, r)
+				if got := w.Header().Get("Content-Encoding"); got != c.want || (got == "gzip") != bytes.Equal(w.Body.Bytes(), packed) || got == "" && w.Body.String() != plain {
+					t.Errorf("Accept-Encoding %q, cached %v: Content-Encoding = %q of %d bytes, want %q", c.accept, cached, got, w.Body.Len(), c.want)
+				}
+			}
+			r := httptest.NewRequest(http.MethodGet, "/falla", nil)
+			r.Header.Set("Accept-Encoding", "gzip")
+			if w := webtest.Do(shell, r); bytes.Equal(w.Body.Bytes(), packed) {
+				t.Error("what was packed stands for an error's page")
+			}
+		}
+	}
+}
+
 func TestAReaderWhoHasThePageIsToldSo(t *testing.T) {
 	shell := mount(t, func(c *web.Config) { c.Version = func() string { return "1" } }, nil)
 	for range 2 { // the second time from the cache

@@ -1,6 +1,15 @@
 package kept
 
-import "plaza/internal/section/tool/leaving"
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+
+	"plaza/internal/base/web"
+	"plaza/internal/section/tool/leaving"
+)
 
 // Forms of what is stored. JSON, the numbers, and Thumbnail have no language.
 const (
@@ -28,4 +37,29 @@ func FormOf(file string, dark bool) (form string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// packed reports whether a form is stored as gzip makes it, as it is sent then.
+func packed(form string) bool { return form == SVG || form == Dark }
+
+func pack(form string, body []byte) []byte {
+	if packed(form) {
+		return web.Gzip(body)
+	}
+	return body
+}
+
+func unpack(form string, stored []byte) (Picture, error) {
+	if !packed(form) {
+		return Picture{Body: stored}, nil
+	}
+	z, err := gzip.NewReader(bytes.NewReader(stored))
+	if err != nil {
+		return Picture{}, fmt.Errorf("unpacking a picture: %w", err)
+	}
+	body, err := io.ReadAll(z)
+	if err != nil {
+		return Picture{}, fmt.Errorf("unpacking a picture: %w", err)
+	}
+	return Picture{Body: body, Gzip: stored}, nil
 }

@@ -31,7 +31,7 @@ import (
 )
 
 // Revision is that of what draws: pictures of another one are drawn again.
-const Revision = 1
+const Revision = 2
 
 const (
 	// patience is how long a page waits for numbers that are not stored.
@@ -40,8 +40,8 @@ const (
 	computeFor = time.Minute
 	// maxKept is how many bytes of a result are stored.
 	maxKept = 1 << 20
-	// remember is how many bytes of results and pictures a process has at hand.
-	remember = 8 << 20
+	// remember is how many bytes of results, pictures and parts of pages a process has at hand.
+	remember = 16 << 20
 	// largest is the part of the room that one may take.
 	largest = 4
 	// asking is how many bytes it takes to know of whom it was told that a job is wanted.
@@ -115,6 +115,11 @@ func (k *Kept) view(ctx context.Context, of Of, view string, reader url.Values, 
 	if err != nil {
 		return reckon.Result{}, err
 	}
+	return k.known(ctx, of, view, stamp, late)
+}
+
+// known is what a view with a stamp shows: as it is stored, else computed.
+func (k *Kept) known(ctx context.Context, of Of, view, stamp string, late <-chan time.Time) (reckon.Result, error) {
 	if r, ok, err := k.stored(ctx, of, view, stamp); ok || err != nil {
 		return r, err
 	}
@@ -144,6 +149,46 @@ func (k *Kept) view(ctx context.Context, of Of, view string, reader url.Values, 
 	case <-ctx.Done():
 		return reckon.Result{}, ctx.Err()
 	}
+}
+
+// Part is what is made of what a view shows: its place on a page, say.
+type Part struct {
+	View   string
+	Name   string // of all that it depends on besides the view's numbers
+	Reader url.Values
+	Make   func(reckon.Result) (string, error)
+}
+
+// Part makes a part. Without choices of readers it is made once and kept at hand for all who
+// ask for the same, until the tool or its data change. It waits as Soon does; errors are
+// those of Soon and of Make.
+func (k *Kept) Part(ctx context.Context, of Of, p Part) (string, error) {
+	if len(p.Reader) > 0 {
+		r, err := k.Soon(ctx, of, p.View, p.Reader)
+		if err != nil {
+			return "", err
+		}
+		return p.Make(r)
+	}
+	stamp, err := k.stamp(ctx, of.Spec)
+	if err != nil {
+		return "", err
+	}
+	key := of.key(p.View, stamp) + "\x00part\x00" + p.Name
+	if v, ok := k.memory.Get(key); ok {
+		return v.(string), nil
+	}
+	timer := time.NewTimer(k.Patience)
+	defer timer.Stop()
+	r, err := k.known(ctx, of, p.View, stamp, timer.C)
+	if err != nil {
+		return "", err
+	}
+	part, err := p.Make(r)
+	if err == nil {
+		k.memory.Put(key, part, int64(len(part)))
+	}
+	return part, err
 }
 
 // stamp is that of what is stored: of the data, and of what draws them.
@@ -192,26 +237,33 @@ func (k *Kept) read(ctx context.Context, d tool.Drawn, stamp string) (body []byt
 	return nil, false, k.DB.Write(ctx, func(tx *db.Tx) error { return tool.ForgetView(tx, d.Tool, d.View) })
 }
 
-// Picture is a stored file: a Form of a view in a language, or the thumbnail of a tool. ok
-// is false when there is none of the data as they are now; a job draws it then.
-func (k *Kept) Picture(ctx context.Context, of Of, view, language, form string) (body []byte, ok bool, err error) {
+// Picture is a stored file. Gzip is the same as [web.Gzip] packs it, for those that gain by it.
+type Picture struct{ Body, Gzip []byte }
+
+// Picture is a Form of a view in a language, or the thumbnail of a tool. ok is false when
+// there is none of the data as they are now; a job draws it then.
+func (k *Kept) Picture(ctx context.Context, of Of, view, language, form string) (p Picture, ok bool, err error) {
 	stamp, err := k.stamp(ctx, of.Spec)
 	if err != nil {
-		return nil, false, err
+		return p, false, err
 	}
 	key := of.key(view, stamp) + "\x00" + language + "\x00" + form
 	if v, ok := k.memory.Get(key); ok {
-		return v.([]byte), true, nil
+		return v.(Picture), true, nil
 	}
-	if body, ok, err = k.read(ctx, of.drawn(view, language, form), stamp); err != nil {
-		return nil, false, err
+	body, ok, err := k.read(ctx, of.drawn(view, language, form), stamp)
+	if err != nil {
+		return p, false, err
 	}
 	if !ok {
 		k.want(ctx, of, stamp)
-		return nil, false, nil
+		return p, false, nil
 	}
-	k.memory.Put(key, body, int64(len(body)))
-	return body, true, nil
+	if p, err = unpack(form, body); err != nil {
+		return p, false, err
+	}
+	k.memory.Put(key, p, int64(len(p.Body)+len(p.Gzip)))
+	return p, true, nil
 }
 
 // want has a job store what is not. A process asks once for the same.

@@ -2,9 +2,11 @@ package kept_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"image/png"
+	"io"
 	"net/url"
 	"strconv"
 	"sync"
@@ -19,6 +21,7 @@ import (
 	"plaza/internal/base/job"
 	"plaza/internal/base/plot"
 	"plaza/internal/base/tabular"
+	"plaza/internal/base/web"
 	"plaza/internal/civic/gate"
 	"plaza/internal/civic/institution/institutiontest"
 	"plaza/internal/plaza"
@@ -161,11 +164,59 @@ func (w *world) shows(of kept.Of, view string) string {
 
 func (w *world) picture(of kept.Of, view, language, form string) ([]byte, bool) {
 	w.Helper()
-	body, ok, err := w.process(time.Hour).Picture(w.Context(), of, view, language, form)
+	p, ok, err := w.process(time.Hour).Picture(w.Context(), of, view, language, form)
 	if err != nil {
 		w.Fatal(err)
 	}
-	return body, ok
+	if p.Gzip != nil {
+		z, err := gzip.NewReader(bytes.NewReader(p.Gzip))
+		if err != nil {
+			w.Fatal(err)
+		}
+		if body, err := io.ReadAll(z); err != nil || !bytes.Equal(body, p.Body) || len(p.Gzip) > len(body)/2 {
+			w.Errorf("%s is packed as something else: %v, %d bytes of %d", form, err, len(p.Gzip), len(body))
+		}
+	}
+	return p.Body, ok
+}
+
+func TestPartsOfPagesAreMadeOnceForAllWhoAskForTheSame(t *testing.T) {
+	worlds(t, func(w *world) {
+		of := w.published()
+		w.work()
+		made := 0
+		part := func(name string, reader url.Values) string {
+			t.Helper()
+			html, err := w.kept.Part(w.Context(), of, kept.Part{View: "barras", Name: name, Reader: reader, Make: func(r reckon.Result) (string, error) {
+				made++
+				return name + " " + r.Rows[0][1].Text, nil
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return html
+		}
+		for _, c := range []struct {
+			what, name string
+			reader     url.Values
+			data       string
+			want       string
+			made       int
+		}{
+			{"the first", "página", nil, "v1", "página 1", 1},
+			{"again", "página", nil, "v1", "página 1", 1},
+			{"elsewhere", "otro sitio", nil, "v1", "otro sitio 1", 2},
+			{"what a reader chose", "página", url.Values{"f.producto": {"regular"}}, "v1", "página 7", 3},
+			{"of other data", "página", nil, "v2", "página 7", 4},
+		} {
+			if w.data(c.data); c.data == "v2" || c.reader != nil {
+				w.value.Store(7)
+			}
+			if got := part(c.name, c.reader); got != c.want || made != c.made {
+				t.Errorf("%s: %q, made %d times; want %q, %d", c.what, got, made, c.want, c.made)
+			}
+		}
+	})
 }
 
 func TestWhatIsPublishedIsComputedAndDrawnOnce(t *testing.T) {
@@ -348,7 +399,7 @@ func TestAPictureThatSomebodyElseKeepsTooStays(t *testing.T) {
 		if !ok {
 			t.Fatal("nothing was drawn")
 		}
-		theirs, err := w.blob.Put(w.Context(), bytes.NewReader(body)) // as an attachment to a case may be
+		theirs, err := w.blob.Put(w.Context(), bytes.NewReader(web.Gzip(body))) // as an attachment to a case may be
 		if err != nil {
 			t.Fatal(err)
 		}

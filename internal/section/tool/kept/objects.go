@@ -32,7 +32,7 @@ type made struct {
 const mark = "plaza herramienta\n"
 
 func makeOf(d tool.Drawn, body []byte) made {
-	body = append([]byte(mark), body...)
+	body = append([]byte(mark), pack(d.Form, body)...)
 	sum := sha256.Sum256(body)
 	return made{d, body, hex.EncodeToString(sum[:])}
 }

@@ -87,12 +87,15 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 	of := kept.Of{Tool: t, Spec: s}
 	w.Header().Set("X-Robots-Tag", "noindex")
 	if form, stored := kept.FormOf(file, dark); stored && len(chosen) == 0 {
-		body, ok, err := p.Kept.Picture(r.Context(), of, v.Name, l.Lang(), form)
+		picture, ok, err := p.Kept.Picture(r.Context(), of, v.Name, l.Lang(), form)
 		if err != nil {
 			return err
 		}
 		if ok {
-			return send(w, types[file], body)
+			if picture.Gzip != nil {
+				web.Packed(w, picture.Gzip)
+			}
+			return send(w, types[file], picture.Body)
 		}
 	}
 	result, err := p.Kept.View(r.Context(), of, v.Name, chosen)
@@ -128,12 +131,12 @@ func (p *Pages) thumbnail(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("X-Robots-Tag", "noindex")
 	if v.Document.Spec != nil {
-		body, ok, err := p.Kept.Picture(r.Context(), kept.Of{Tool: t, Spec: *v.Document.Spec}, "", "", kept.Thumbnail)
+		picture, ok, err := p.Kept.Picture(r.Context(), kept.Of{Tool: t, Spec: *v.Document.Spec}, "", "", kept.Thumbnail)
 		if err != nil {
 			return err
 		}
 		if ok {
-			return send(w, "image/png", body)
+			return send(w, "image/png", picture.Body)
 		}
 		w.Header().Set("Cache-Control", "no-store") // there will be one soon
 	}

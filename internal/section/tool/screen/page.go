@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"plaza/internal/base/db"
@@ -20,6 +21,7 @@ import (
 	"plaza/internal/section/tool/drawing"
 	"plaza/internal/section/tool/kept"
 	"plaza/internal/section/tool/leaving"
+	"plaza/internal/section/tool/reckon"
 	"plaza/internal/section/tool/showing"
 	"plaza/internal/section/tool/spec"
 )
@@ -334,16 +336,24 @@ func (p *Pages) draw(r *http.Request, d drawn) (out []template.HTML, fresh bool,
 // one draws a view. What readers or tables do to it is said in its place.
 func (p *Pages) one(r *http.Request, d drawn, v spec.View) (html template.HTML, waits bool, err error) {
 	a := showing.Asked{L: p.shell.Printer(r), Spec: d.spec, View: v, Path: d.files + "/vistas/" + v.Name, Reader: d.chosen, Page: d.page, Keep: d.keep, Level: 2, Alone: len(d.spec.Views) == 1, Alt: d.spec.Description}
-	if v.Mark != spec.Text {
-		a.Result, err = p.Kept.Soon(r.Context(), kept.Of{Tool: d.tool, Spec: d.spec}, v.Name, d.chosen)
+	show := func(shown reckon.Result) (string, error) {
+		a.Result = shown
+		html, err := p.Shower.HTML(a)
+		return string(html), err
+	}
+	var part string
+	if v.Mark == spec.Text {
+		part, err = show(reckon.Result{})
+	} else {
+		name := strings.Join([]string{a.L.Lang(), a.Page, a.Keep.Encode(), strconv.FormatBool(a.Alone)}, " ")
+		part, err = p.Kept.Part(r.Context(), kept.Of{Tool: d.tool, Spec: d.spec}, kept.Part{View: v.Name, Name: name, Reader: d.chosen, Make: show})
 	}
 	if err != nil {
-		if waits, err = a.Refused(err); err != nil {
-			return "", false, err
+		if waits, err = a.Refused(err); err == nil {
+			part, err = show(reckon.Result{})
 		}
 	}
-	html, err = p.Shower.HTML(a)
-	return html, waits, err
+	return template.HTML(part), waits, err
 }
 
 // feature shows a tool before others, or no more.
