@@ -1,16 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -24,7 +20,6 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/tabular"
-	"plaza/internal/base/tabular/child"
 	"plaza/internal/base/tabular/query"
 	"plaza/internal/plaza"
 	"plaza/internal/section/catalog"
@@ -58,7 +53,7 @@ func benchClicks(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	s, paths, err := startScreens(small, large)
+	s, paths, err := startDemo("screens", filepath.Dir(small.Parquet), filepath.Dir(large.Parquet))
 	if err != nil {
 		return err
 	}
@@ -225,78 +220,16 @@ func openOnce(paths []string, host string) error {
 	return nil
 }
 
-// startScreens serves the demonstration in a process of its own, with ten of its files
-// grown to copies of one table, and an eleventh to another.
-func startScreens(small, large child.Table) (*server, []string, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, nil, err
-	}
-	dir, err := os.MkdirTemp("", "plaza-bench-*")
-	if err != nil {
-		return nil, nil, err
-	}
-	play := exec.Command(self, "screens", dir) // what that takes in memory is not the server's
-	play.Stderr = os.Stderr
-	if err := play.Run(); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("playing the demonstration: %w", err), os.RemoveAll(dir))
-	}
-	c := exec.Command(self, "screens", dir, filepath.Dir(small.Parquet), filepath.Dir(large.Parquet))
-	out, err := c.StdoutPipe()
-	if err != nil {
-		return nil, nil, err
-	}
-	c.Stderr = os.Stderr
-	if err := c.Start(); err != nil {
-		return nil, nil, err
-	}
-	stop := func() {
-		_ = c.Process.Kill()
-		_ = c.Wait() // killed on purpose
-		_ = os.RemoveAll(dir)
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	words := strings.Fields(line)
-	if err != nil || len(words) != openTables+2 {
-		stop()
-		return nil, nil, fmt.Errorf("starting plaza: %q, %w", line, err)
-	}
-	return &server{words[0], func() []int { return []int{c.Process.Pid} }, stop}, words[1:], nil
-}
-
-// serveScreens is the child process: it plays the demonstration or, with the folders of
-// tables, serves it, and prints its address and the tables' pages.
-func serveScreens(ctx context.Context, dir string, tables []string) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	addr := l.Addr().String()
-	if err := l.Close(); err != nil {
-		return err
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	cfg := site.Config{Addr: addr, Data: dir, Version: "bench", Worker: &child.Command{Path: self, Args: []string{"worker"}},
-		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))}
-	if len(tables) == 0 {
-		_, err := site.PlayDemo(ctx, cfg, true, nil)
-		return err
-	}
-	s, err := site.Open(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	var paths []string
-	if err := s.DB.Write(plaza.WithActor(ctx, plaza.SystemActor), func(tx *db.Tx) (err error) {
-		paths, err = growTables(tx, filepath.Join(dir, "explore", "tables"), tables[0], tables[1])
-		return err
-	}); err != nil {
-		return err
-	}
-	return s.Serve(ctx, func(string) { fmt.Println("http://"+addr, strings.Join(paths, " ")) })
+// serveScreens is the child process: it serves the demonstration with ten of its files grown
+// to copies of one table, and an eleventh to another, and prints these tables' pages.
+func serveScreens(ctx context.Context, dir, small, large string) error {
+	return serveDemo(ctx, dir, func(s *site.Site) (paths []string, err error) {
+		err = s.DB.Write(plaza.WithActor(ctx, plaza.SystemActor), func(tx *db.Tx) (err error) {
+			paths, err = growTables(tx, filepath.Join(dir, "explore", "tables"), small, large)
+			return err
+		})
+		return paths, err
+	})
 }
 
 // growTables puts other tables in the place of those of the demonstration's files.

@@ -65,8 +65,10 @@ func run(ctx context.Context, args []string) error {
 		return child.Serve(ctx, engine.New(engine.Options{}), args, os.Stdin, os.Stdout)
 	case "copy": // a child process: see benchConvert
 		return copyAlone(ctx, args[0], args[1])
-	case "screens": // a child process: see startScreens
-		return serveScreens(ctx, args[0], args[1:])
+	case "play": // a child process: see startDemo
+		return playDemo(ctx, args[0])
+	case "screens": // a child process
+		return serveScreens(ctx, args[0], args[1], args[2])
 	case "explore":
 		n := benchedRows
 		if len(args) > 0 {
@@ -76,7 +78,7 @@ func run(ctx context.Context, args []string) error {
 			}
 		}
 		return benchExplore(ctx, n, postgres)
-	case "tooled": // a child process: see startTools
+	case "tooled": // a child process
 		return serveTools(ctx, args[0], args[1])
 	case "tools":
 		n := benchedPrices

@@ -43,7 +43,16 @@ func benchTools(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(benchViews(ctx, t), benchEmbeds(dir))
+	if err := benchViews(ctx, t); err != nil {
+		return err
+	}
+	s, paths, err := startDemo("tooled", dir)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	last := len(paths) - 1
+	return errors.Join(benchEmbeds(s.url, paths[:last]), benchLinked(ctx, s.url, paths[last], n))
 }
 
 // alone opens one table as every resource.

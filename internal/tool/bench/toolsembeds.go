@@ -1,17 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,7 +14,6 @@ import (
 	"time"
 
 	"plaza/internal/base/db"
-	"plaza/internal/base/tabular/child"
 	"plaza/internal/civic/account"
 	"plaza/internal/plaza"
 	"plaza/internal/section/basemap"
@@ -33,15 +27,10 @@ const embedFor = 5 * time.Second
 
 // benchEmbeds publishes tools over a table in the demonstration and asks for them as other
 // sites' pages do.
-func benchEmbeds(table string) error {
-	s, paths, err := startTools(table)
-	if err != nil {
-		return err
-	}
-	defer s.stop()
+func benchEmbeds(host string, paths []string) error {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 200}}
 	fresh := func(path string) func(i int) string { // no page is asked for twice: none comes from memory
-		return func(i int) string { return fmt.Sprintf("%s%s?n=%d", s.url, path, i) }
+		return func(i int) string { return fmt.Sprintf("%s%s?n=%d", host, path, i) }
 	}
 	first := strings.Replace(paths[0], "/embed", "", 1)
 	for _, one := range []struct {
@@ -55,7 +44,7 @@ func benchEmbeds(table string) error {
 		{"a tile of municipalities", func(i int) string {
 			z := 4 + i%8
 			x, y := 3<<(z-4)+i%(1<<(z-4)), 6<<(z-4)+i%(1<<(z-4))
-			return s.url + strings.NewReplacer("{z}", fmt.Sprint(z), "{x}", fmt.Sprint(x), "{y}", fmt.Sprint(y)).Replace(basemap.TilePath(basemap.LayerTowns))
+			return host + strings.NewReplacer("{z}", fmt.Sprint(z), "{x}", fmt.Sprint(x), "{y}", fmt.Sprint(y)).Replace(basemap.TilePath(basemap.LayerTowns))
 		}, tileBound},
 	} {
 		took, err := askInTurn(client, one.path)
@@ -64,7 +53,7 @@ func benchEmbeds(table string) error {
 		}
 		fmt.Printf("    %-26s p95 %6.2f ms (under %.0f ms: %s)\n", one.name, ms(p95(took)), ms(one.bound), verdict(p95(took) < one.bound))
 	}
-	took, bad := askEmbeds(client, s.url, paths)
+	took, bad := askEmbeds(client, host, paths)
 	slices.Sort(took)
 	p99 := took[len(took)*99/100]
 	fmt.Printf("    %d embeds a second of %d tools, %d in all: median %.2f ms, p99 %.2f ms (under %.0f ms: %s), %d failed\n", embedsSecond, len(paths), len(took),
@@ -122,72 +111,15 @@ func askEmbeds(client *http.Client, host string, paths []string) (took []time.Du
 	return took, bad
 }
 
-// startTools serves the demonstration in a process of its own, with tools over one of its
-// files, which is grown to a table; paths are what other sites embed.
-func startTools(table string) (*server, []string, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, nil, err
-	}
-	dir, err := os.MkdirTemp("", "plaza-bench-*")
-	if err != nil {
-		return nil, nil, err
-	}
-	play := exec.Command(self, "screens", dir)
-	play.Stderr = os.Stderr
-	if err := play.Run(); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("playing the demonstration: %w", err), os.RemoveAll(dir))
-	}
-	c := exec.Command(self, "tooled", dir, table)
-	out, err := c.StdoutPipe()
-	if err != nil {
-		return nil, nil, err
-	}
-	c.Stderr = os.Stderr
-	if err := c.Start(); err != nil {
-		return nil, nil, err
-	}
-	stop := func() {
-		_ = c.Process.Kill()
-		_ = c.Wait() // killed on purpose
-		_ = os.RemoveAll(dir)
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	words := strings.Fields(line)
-	if err != nil || len(words) != embeddedOf+1 {
-		stop()
-		return nil, nil, fmt.Errorf("starting plaza: %q, %w", line, err)
-	}
-	return &server{words[0], func() []int { return []int{c.Process.Pid} }, stop}, words[1:], nil
-}
-
 // serveTools is the child process: it publishes tools, has them drawn, and serves them.
 func serveTools(ctx context.Context, dir, table string) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	addr := l.Addr().String()
-	if err := l.Close(); err != nil {
-		return err
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	s, err := site.Open(ctx, site.Config{Addr: addr, Data: dir, Version: "bench", Worker: &child.Command{Path: self, Args: []string{"worker"}},
-		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
-	if err != nil {
-		return err
-	}
-	paths, err := publishTools(ctx, s, filepath.Join(dir, "explore", "tables"), table)
-	if err != nil {
-		return err
-	}
-	return s.Serve(ctx, func(string) { fmt.Println("http://"+addr, strings.Join(paths, " ")) })
+	return serveDemo(ctx, dir, func(s *site.Site) ([]string, error) {
+		return publishTools(ctx, s, filepath.Join(dir, "explore", "tables"), table)
+	})
 }
 
-// publishTools makes the tools, in turn of each kind.
+// publishTools makes the tools, in turn of each kind, and one of four linked views; paths are
+// what other sites embed, and last the page of linked views.
 func publishTools(ctx context.Context, s *site.Site, into, table string) (paths []string, err error) {
 	var resource string
 	var who account.Person
@@ -210,19 +142,30 @@ func publishTools(ctx context.Context, s *site.Site, into, table string) (paths 
 	as := plaza.WithActor(ctx, who.Actor())
 	views := priced()
 	for i := range embeddedOf {
-		v := views[i%len(views)]
-		v.Source = "datos"
-		doc := tool.Document{Spec: &spec.Spec{Schema: spec.Schema, Title: fmt.Sprintf("Precios %d", i), Language: "es", Sources: []spec.Source{{Name: "datos", Resource: resource}}, Views: []spec.View{v}}}
-		var d tool.Draft
-		if err := s.DB.Write(as, func(tx *db.Tx) (err error) { d, err = s.Tools.Create(tx, tool.Beginning{Document: doc}); return err }); err != nil {
-			return nil, err
-		}
-		t, err := s.Tools.Publish(as, tool.Publication{Tool: d.Tool.ID, Revision: d.Revision})
+		path, err := publishTool(as, s, resource, fmt.Sprintf("Precios %d", i), views[i%len(views)])
 		if err != nil {
 			return nil, err
 		}
-		paths = append(paths, "/embed"+t.Path())
+		paths = append(paths, "/embed"+path)
+	}
+	path, err := publishTool(as, s, resource, "Precios a la vez", linked()...)
+	if err != nil {
+		return nil, err
 	}
 	_, err = s.Runner.Drain(plaza.WithActor(ctx, plaza.SystemActor))
-	return paths, err
+	return append(paths, path), err
+}
+
+// publishTool publishes views of a resource and returns the tool's path.
+func publishTool(as context.Context, s *site.Site, resource, title string, views ...spec.View) (string, error) {
+	for i := range views {
+		views[i].Source = "datos"
+	}
+	doc := tool.Document{Spec: &spec.Spec{Schema: spec.Schema, Title: title, Language: "es", Sources: []spec.Source{{Name: "datos", Resource: resource}}, Views: views}}
+	var d tool.Draft
+	if err := s.DB.Write(as, func(tx *db.Tx) (err error) { d, err = s.Tools.Create(tx, tool.Beginning{Document: doc}); return err }); err != nil {
+		return "", err
+	}
+	t, err := s.Tools.Publish(as, tool.Publication{Tool: d.Tool.ID, Revision: d.Revision})
+	return t.Path(), err
 }

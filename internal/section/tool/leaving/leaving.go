@@ -11,7 +11,6 @@ import (
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool/drawing"
 	"plaza/internal/section/tool/reckon"
-	"plaza/internal/section/tool/sentence"
 	"plaza/internal/section/tool/showing"
 	"plaza/internal/section/tool/spec"
 )
@@ -77,7 +76,7 @@ func (v View) framing() plot.Framing {
 }
 
 // says is the sentence of what it shows.
-func (v View) says() string { return sentence.Say(v.L, v.View, v.Result) }
+func (v View) says() string { return v.Says() }
 
 // scene is the picture; a figure's is its number, over the line of how it came to be that.
 func (v View) scene(width float64) (plot.Scene, error) {

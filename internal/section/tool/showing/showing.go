@@ -70,6 +70,7 @@ type View struct {
 	Level        int
 	Text         template.HTML
 	Sentence     string
+	Made         string // the sentence made from the numbers, where the author wrote another
 	Fault, Wait  string
 	Wide, Narrow template.HTML // pictures
 	Figure       *Figure
@@ -141,7 +142,10 @@ func Make(a Asked) View {
 	if v.Title == "" && !a.Alone {
 		v.Title = titled(w, a)
 	}
-	v.Sentence = sentence.Say(a.L, a.View, a.Result)
+	v.Sentence = a.Says()
+	if made := sentence.Say(a.L, a.View, a.Result); made != v.Sentence {
+		v.Made = made
+	}
 	v.Open = !drawing.Drawn(a.View)
 	v.Sources = Sources(a.L, a.Result)
 	if !a.Sketch {
@@ -158,6 +162,15 @@ func Make(a Asked) View {
 	}
 	v.files(a)
 	return v
+}
+
+// Says is what the view shows in a sentence: the author's or, where there is none or readers
+// chose other rows, the one made from the numbers.
+func (a Asked) Says() string {
+	if a.View.Sentence != "" && len(a.Reader) == 0 {
+		return a.View.Sentence
+	}
+	return sentence.Say(a.L, a.View, a.Result)
 }
 
 // drawn reports whether a view has a picture: a figure has one when it has a past.

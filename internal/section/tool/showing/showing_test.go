@@ -84,6 +84,19 @@ func TestChoicesLeaveTheRestOfTheAddress(t *testing.T) {
 	}
 }
 
+func TestTheAuthorsSentenceStandsUntilReadersChoose(t *testing.T) {
+	a := asked(t, reckon.Column{Field: "sector", Type: tabular.Text}, "agua", "luz")
+	made := showing.Make(a).Sentence
+	a.View.Sentence = "La luz cuenta el doble."
+	if v := showing.Make(a); v.Sentence != a.View.Sentence || v.Made != made || made == "" {
+		t.Errorf("it says %q beside %q, made %q", v.Sentence, v.Made, made)
+	}
+	a.Reader = url.Values{"f.anio": {"2020"}}
+	if v := showing.Make(a); v.Sentence != made || v.Made != "" {
+		t.Errorf("of other rows it says %q beside %q", v.Sentence, v.Made)
+	}
+}
+
 func TestWhatIsLeftOutIsSaid(t *testing.T) {
 	a := asked(t, reckon.Column{Field: "sector", Type: tabular.Text}, "agua")
 	a.Reader, a.Result.Chosen = url.Values{"f.sector": {"agua"}, "f.anio.min": {"2020"}}, map[string][]string{"sector": {"agua"}}

@@ -15,9 +15,11 @@ func (c *checker) views() {
 		c.hold(slices.Contains(Marks, v.Mark), path+".mark", "choice", map[string]any{"of": strings.Join(words(Marks), ", ")})
 		c.text(path+".title", v.Title, MaxTitle)
 		c.text(path+".text", v.Text, MaxText)
+		c.text(path+".sentence", v.Sentence, MaxSentence)
 		if v.Mark == Text {
 			c.hold(strings.TrimSpace(v.Text) != "", path+".text", "text", nil)
 			c.hold(v.Encoding == Encoding{}, path+".encoding", "no_channel", nil)
+			c.hold(v.Sentence == "", path+".sentence", "no_sentence", nil)
 			continue
 		}
 		_, known := c.s.Source(v.Source)

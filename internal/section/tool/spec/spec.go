@@ -31,6 +31,7 @@ const (
 	MaxNotes       = 10
 	MaxTitle       = 140 // characters
 	MaxText        = 2000
+	MaxSentence    = 400
 	MaxName        = 40
 	MaxTop         = 60 // categories on an axis
 	MaxSeries      = 8  // colours
@@ -107,12 +108,15 @@ var Marks = []Mark{Table, Figure, Text, Bar, Line, Area, Point, Rect, Treemap, G
 
 // View is one picture or table.
 type View struct {
-	Name     string   `json:"name"`             // within the tool: letters, digits and "_"
-	Source   string   `json:"source,omitempty"` // name; "" for text
-	Mark     Mark     `json:"mark"`
-	Title    string   `json:"title,omitempty"`
-	Text     string   `json:"text,omitempty"`   // Markdown: of a text, or below the picture
-	Filter   string   `json:"filter,omitempty"` // of this view's rows besides the source's
+	Name   string `json:"name"`             // within the tool: letters, digits and "_"
+	Source string `json:"source,omitempty"` // name; "" for text
+	Mark   Mark   `json:"mark"`
+	Title  string `json:"title,omitempty"`
+	Text   string `json:"text,omitempty"`   // Markdown: of a text, or below the picture
+	Filter string `json:"filter,omitempty"` // of this view's rows besides the source's
+	// Sentence says what the picture shows in the author's words; "": it is made from the
+	// numbers, as it is for whoever chooses other rows.
+	Sentence string   `json:"sentence,omitempty"`
 	Encoding Encoding `json:"encoding"`
 	// Columns of a table, in their order; none: all.
 	Columns []string `json:"columns,omitempty"`

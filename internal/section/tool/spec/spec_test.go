@@ -70,6 +70,7 @@ func TestWhatIsWrongIsSaidAtItsPath(t *testing.T) {
 		{"text for a number", `"version": 3`, `"version": "3"`, []string{"sources[1].version type"}},
 		{"fraction", `"version": 3`, `"version": 3.5`, []string{"sources[1].version type"}},
 		{"number beyond all", `"version": 3`, `"version": 999999999999999999999999`, []string{"$ json"}},
+		{"a long sentence", `"mark": "line"`, `"mark": "line", "sentence": "` + strings.Repeat("a", 401) + `"`, []string{"views[0].sentence long"}},
 		{"mark", `"mark": "line"`, `"mark": "image"`, []string{"views[0].mark choice"}},
 		{"another's source", `"source": "precios", "mark": "line"`, `"source": "otra", "mark": "line"`, []string{"views[0].source source"}},
 		{"no measure", `"aggregate": "mean"`, `"aggregate": ""`, []string{"views[0].encoding.y.aggregate measure"}},

@@ -198,6 +198,9 @@ func (page *editPage) fields(f form, d *desk) {
 	if f.v.Mark == spec.Text {
 		return
 	}
+	says := long("v_frase", "view.sentence", f.v.Sentence, 2)
+	says.Hint = l.T("workshop.words.made")
+	page.ViewText = slices.Insert(page.ViewText, 1, says)
 	page.What, page.How, page.Filters = f.what(), f.how(), f.filters()
 	if f.v.Mark == spec.Table {
 		for _, c := range f.t.Columns {

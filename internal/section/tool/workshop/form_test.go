@@ -56,7 +56,7 @@ func TestAViewBecomesAnyOtherKind(t *testing.T) {
 // sent is a form as a browser sends it when nothing is changed.
 func sent(t *testing.T, f form) *web.Form {
 	t.Helper()
-	v := url.Values{"v_titulo": {f.v.Title}, "v_texto": {f.v.Text}}
+	v := url.Values{"v_titulo": {f.v.Title}, "v_texto": {f.v.Text}, "v_frase": {f.v.Sentence}}
 	put := func(list []web.Field) {
 		for _, x := range list {
 			switch {
@@ -91,7 +91,7 @@ func TestAFormThatIsSentUnchangedChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range []spec.View{
-		{Mark: spec.Bar, Title: "Barras", Top: 12, Others: true, Stack: "normalize", Orient: "vertical", Per: "population", Filter: "f.producto=regular&f.sector.no=a%26b",
+		{Mark: spec.Bar, Title: "Barras", Sentence: "La regular se vende más.", Top: 12, Others: true, Stack: "normalize", Orient: "vertical", Per: "population", Filter: "f.producto=regular&f.sector.no=a%26b",
 			Encoding: spec.Encoding{X: spec.Channel{Field: "sector", Sort: "-value"}, Y: spec.Channel{Field: "litros", Aggregate: "sum"}, Color: spec.Channel{Field: "producto"}},
 			Rules:    []spec.Rule{{Of: "mean"}, {At: -3.5, Label: "Meta"}}, Marks: []spec.Note{{X: "energía", Text: "Aquí"}}},
 		{Mark: spec.Bar, Encoding: spec.Encoding{X: spec.Channel{Field: "precio", Bin: 30}, Y: spec.Channel{Aggregate: "count"}}},

@@ -93,7 +93,7 @@ func become(v spec.View, k spec.Kind, t *tabular.Table) spec.View {
 		return v
 	}
 	m, columns := taken(v)
-	out := spec.View{Name: v.Name, Source: v.Source, Title: v.Title, Text: v.Text, Filter: v.Filter, Format: v.Format, Mark: marks[k], Within: v.Within}
+	out := spec.View{Name: v.Name, Source: v.Source, Title: v.Title, Text: v.Text, Sentence: v.Sentence, Filter: v.Filter, Format: v.Format, Mark: marks[k], Within: v.Within}
 	if k == spec.KindText {
 		out.Source, out.Filter, out.Format, out.Within = "", "", "", ""
 		return out

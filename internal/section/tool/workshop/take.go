@@ -23,6 +23,7 @@ func (f form) take(sent *web.Form) spec.View {
 	if k == spec.KindText {
 		return v
 	}
+	v.Sentence = text.Line(sent.Value("v_frase"))
 	for _, s := range slots[k] {
 		f.takeSlot(sent, &v, s, k)
 	}
