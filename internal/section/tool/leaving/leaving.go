@@ -5,9 +5,11 @@ package leaving
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"plaza/internal/base/plot"
+	"plaza/internal/base/tabular"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool/drawing"
 	"plaza/internal/section/tool/reckon"
@@ -116,9 +118,20 @@ func (v View) png() (string, []byte, error) {
 	return "image/png", body, err
 }
 
-// csv are the numbers.
+// csv are the numbers. Where they come from stands in each row, so that it stays with them
+// in whatever is made of the file.
 func (v View) csv() (string, []byte, error) {
-	body, err := Numbers(v.Result.Columns, Rows(v.L, v.Result))
+	name := v.L.T("toolview.column.source")
+	for slices.ContainsFunc(v.Result.Columns, func(c reckon.Column) bool { return c.Name == name }) {
+		name += "_"
+	}
+	columns := append(slices.Clone(v.Result.Columns), reckon.Column{Name: name, Type: tabular.Text})
+	source := tabular.Cell{Text: strings.Join(append(v.framing().Lines, v.URL), " · ")}
+	rows := Rows(v.L, v.Result)
+	for i := range rows {
+		rows[i] = append(rows[i], source)
+	}
+	body, err := Numbers(columns, rows)
 	return "text/csv; charset=utf-8", body, err
 }
 

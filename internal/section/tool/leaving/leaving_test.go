@@ -2,6 +2,7 @@ package leaving_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"image/png"
 	"strings"
 	"testing"
@@ -71,12 +72,30 @@ func TestAPictureThatLeavesSaysWhereItIsFrom(t *testing.T) {
 	}
 }
 
-func TestNumbersLeaveAsInTheTable(t *testing.T) {
-	v := view(t, spec.View{Mark: spec.Bar}, []reckon.Column{{Name: "estado", Role: reckon.RoleX, Field: "estado", Type: tabular.Text, Group: true}, counted}, `San Luis, "SLP";7`, "Colima;2")
-	_, body, err := v.Write(leaving.CSV)
-	if want := "estado,cuenta\n\"San Luis, \"\"SLP\"\"\",7\nColima,2\n"; err != nil || string(body) != want {
-		t.Errorf("CSV = %q, %v, want %q", body, err, want)
+func TestNumbersLeaveAsInTheTableAndSayWhereTheyAreFrom(t *testing.T) {
+	for _, c := range []struct{ column, heads string }{{"estado", "estado cuenta fuente"}, {"fuente", "fuente cuenta fuente_"}} {
+		v := view(t, spec.View{Mark: spec.Bar}, []reckon.Column{{Name: c.column, Role: reckon.RoleX, Field: c.column, Type: tabular.Text, Group: true}, counted}, `San Luis, "SLP";7`, "Colima;2")
+		_, body, err := v.Write(leaving.CSV)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(bytes.NewReader(body)).ReadAll()
+		if err != nil || len(rows) != 3 || strings.Join(rows[0], " ") != c.heads {
+			t.Fatalf("%s, %v", body, err)
+		}
+		for i, want := range []string{`San Luis, "SLP" 7`, "Colima 2"} {
+			row := rows[i+1]
+			if got := strings.Join(row[:2], " "); got != want {
+				t.Errorf("row %d: %q, want %q", i, got, want)
+			}
+			for _, want := range []string{"Secretaría de Salud", "Conjunto", "versión 3", "20 de mayo de 2026", "Libre Uso MX", "9 filas", "https://plaza.example/herramientas/casos"} {
+				if !strings.Contains(row[2], want) {
+					t.Errorf("row %d leaves without %q: %q", i, want, row[2])
+				}
+			}
+		}
 	}
+	v := view(t, spec.View{Mark: spec.Bar}, []reckon.Column{counted}, "7")
 	if _, _, err := v.Write("otra.cosa"); err == nil {
 		t.Error("a file that there is not was written")
 	}
