@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -41,10 +42,13 @@ func benchEmbeds(host string, paths []string) error {
 		{"a stored picture, SVG", fresh(first + "/vistas/line/grafica.svg"), storedBound},
 		{"a stored picture, PNG", fresh(first + "/vistas/line/grafica.png"), storedBound},
 		{"a stored thumbnail", fresh(first + "/miniatura.png"), storedBound},
-		{"a tile of municipalities", func(i int) string {
-			z := 4 + i%8
-			x, y := 3<<(z-4)+i%(1<<(z-4)), 6<<(z-4)+i%(1<<(z-4))
-			return host + strings.NewReplacer("{z}", fmt.Sprint(z), "{x}", fmt.Sprint(x), "{y}", fmt.Sprint(y)).Replace(basemap.TilePath(basemap.LayerTowns))
+		{"a tile of municipalities", func(i int) string { // all over the country, at every zoom
+			z := 4 + i%11
+			side := math.Exp2(float64(z)) / 360
+			lon, lat := -117+31*frac(i, 0.618), 15+17*frac(i, 0.755)
+			y := math.Floor((180 - 180/math.Pi*math.Log(math.Tan(math.Pi/4+lat*math.Pi/360))) * side)
+			tile := strings.NewReplacer("{z}", fmt.Sprint(z), "{x}", fmt.Sprint(math.Floor((lon+180)*side)), "{y}", fmt.Sprint(y)).Replace(basemap.TilePath(basemap.LayerTowns))
+			return fmt.Sprintf("%s%s?n=%d", host, tile, i)
 		}, tileBound},
 	} {
 		took, err := askInTurn(client, one.path)
@@ -59,6 +63,12 @@ func benchEmbeds(host string, paths []string) error {
 	fmt.Printf("    %d embeds a second of %d tools, %d in all: median %.2f ms, p99 %.2f ms (under %.0f ms: %s), %d failed\n", embedsSecond, len(paths), len(took),
 		ms(middle(took)), ms(p99), ms(embedBound), verdict(p99 < embedBound && bad == 0), bad)
 	return nil
+}
+
+// frac is the place of the i-th of evenly spread points between 0 and 1.
+func frac(i int, step float64) float64 {
+	_, f := math.Modf(float64(i) * step)
+	return f
 }
 
 // askInTurn asks for some addresses one after the other.
