@@ -70,7 +70,7 @@ export class Linked {
     void this.load(to, true);
   }
 
-  // load fetches every view for an address, those in sight first, and then what was chosen.
+  // load fetches every view for an address, those in sight first, and what was chosen.
   private async load(to: URL, push: boolean): Promise<void> {
     const mine = ++this.busy;
     if (push) history.pushState(null, "", to);
@@ -84,10 +84,7 @@ export class Linked {
     };
     views.sort((a, b) => seen(a) - seen(b));
     try {
-      await Promise.all(views.map((view) => this.swap(view, to, mine)));
-      if (mine !== this.busy) return;
-      performance.mark("plaza:views");
-      await this.choices(to, mine);
+      await Promise.all([...views.map((view) => this.swap(view, to, mine)), this.choices(to, mine)]);
     } catch {
       if (mine === this.busy) location.assign(to);
     } finally {
@@ -128,9 +125,12 @@ export class Linked {
     }
   }
 
-  // choices takes what says what was chosen from the page for an address.
+  // choices takes what says what was chosen, for an address; other sites' pages do not show it.
   private async choices(to: URL, mine: number): Promise<void> {
-    const answer = await fetch(to);
+    const path = this.views.dataset.chosen;
+    if (!path) return;
+    const answer = await fetch(path + to.search);
+    if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (mine !== this.busy) return;
     const was = document.querySelector(".Choose");

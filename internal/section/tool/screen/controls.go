@@ -1,15 +1,19 @@
 package screen
 
 import (
+	"cmp"
 	"context"
+	"net/http"
 	"net/url"
 	"slices"
 
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/tabular/place"
+	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/web"
 	"plaza/internal/section/tool/kept"
 	"plaza/internal/section/tool/reckon"
+	"plaza/internal/section/tool/showing"
 	"plaza/internal/section/tool/spec"
 	"plaza/internal/section/tool/wording"
 )
@@ -23,6 +27,41 @@ type control struct {
 	Values  []string // of its fields, as chosen
 	Options []web.Option
 	Keep    []web.Option // what else is chosen
+}
+
+// choice is what a reader of a tool's page may choose, and what chosen says of it.
+func (p *Pages) choice(ctx context.Context, l *i18n.Printer, of kept.Of, chosen url.Values) choice {
+	out := choice{L: l, Controls: p.controls(ctx, l, of, chosen)}
+	for k, list := range chosen {
+		for _, v := range list {
+			without := url.Values{}
+			for name, values := range chosen {
+				without[name] = slices.DeleteFunc(slices.Clone(values), func(one string) bool { return name == k && one == v })
+			}
+			out.Chosen = append(out.Chosen, chip{Text: showing.Conditions(l, url.Values{k: {v}})[0], Path: with(of.Tool.Path(), without)})
+		}
+	}
+	slices.SortFunc(out.Chosen, func(a, b chip) int { return cmp.Compare(a.Text, b.Text) })
+	if len(out.Chosen) > 0 {
+		out.Clear = of.Tool.Path()
+	}
+	return out
+}
+
+// chosen is what may be chosen and what is, alone, for scripts that change a page's.
+func (p *Pages) chosen(w http.ResponseWriter, r *http.Request) error {
+	t, s, err := p.native(r)
+	if err != nil {
+		return err
+	}
+	part, err := p.shell.Fragment("tool/chosen", p.choice(r.Context(), p.shell.Printer(r), kept.Of{Tool: t, Spec: s}, query.Choices(r.URL.Query())))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("X-Robots-Tag", "noindex")
+	_, err = w.Write([]byte(part))
+	return err
 }
 
 // controls are those of a document. One whose column is gone is left out: its views say so.

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/i18n"
 	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/text"
 	"plaza/internal/base/web"
@@ -29,27 +30,26 @@ import (
 // toolPage is a tool's.
 type toolPage struct {
 	web.Page
-	Heading  string
-	Subtitle string
-	Summary  string
-	Badges   []web.Badge
-	Notices  []web.Notice
-	Views    []template.HTML
-	Controls []control
-	Chosen   []chip
-	Clear    string // where nothing is chosen
-	Notes    template.HTML
-	Facts    []web.Fact
-	Datasets []web.DatasetItem
-	Edit     string
-	Feature  string // path where it is featured, or no more; "" for who may not
-	Featured bool
-	Fork     string // where a tool is made from it
-	Embed    *web.Copy
-	EmbedTo  string
-	Document string // path of what it is made of
-	Outside  *outside
-	Around   web.Around
+	Heading    string
+	Subtitle   string
+	Summary    string
+	Badges     []web.Badge
+	Notices    []web.Notice
+	Views      []template.HTML
+	Choice     choice
+	ChosenPart string // path of that alone
+	Notes      template.HTML
+	Facts      []web.Fact
+	Datasets   []web.DatasetItem
+	Edit       string
+	Feature    string // path where it is featured, or no more; "" for who may not
+	Featured   bool
+	Fork       string // where a tool is made from it
+	Embed      *web.Copy
+	EmbedTo    string
+	Document   string // path of what it is made of
+	Outside    *outside
+	Around     web.Around
 }
 
 // outside is a tool elsewhere.
@@ -57,6 +57,14 @@ type outside struct {
 	URL, Host    string
 	Software     string
 	Picture, Alt string
+}
+
+// choice is what readers may choose, and what they chose.
+type choice struct {
+	L        *i18n.Printer
+	Controls []control
+	Chosen   []chip
+	Clear    string // where nothing is chosen
 }
 
 // chip is something that the reader chose, and where it is not.
@@ -96,8 +104,7 @@ func (p *Pages) tool(w http.ResponseWriter, r *http.Request) error {
 	if s := v.Document.Spec; s != nil {
 		chosen := query.Choices(r.URL.Query())
 		page.NoIndex = len(chosen) > 0
-		page.choose(*s, chosen, t.Path())
-		page.Controls = p.controls(r.Context(), page.L, kept.Of{Tool: t, Spec: *s}, chosen)
+		page.Choice, page.ChosenPart = p.choice(r.Context(), page.L, kept.Of{Tool: t, Spec: *s}, chosen), t.Path()+"/elegido"
 		views, fresh, err := p.draw(r, drawn{t, *s, t.Path(), t.Path(), chosen, keeping(r.URL)})
 		if err != nil {
 			return err
@@ -256,28 +263,6 @@ func (p *Pages) datasets(tx *db.Tx, page *toolPage, t tool.Tool) error {
 		page.Datasets = append(page.Datasets, one)
 	}
 	return nil
-}
-
-// choose says what the reader chose.
-func (page *toolPage) choose(s spec.Spec, chosen url.Values, path string) {
-	for k, list := range chosen {
-		for _, v := range list {
-			without := url.Values{}
-			for name, values := range chosen {
-				without[name] = slices.DeleteFunc(slices.Clone(values), func(one string) bool { return name == k && one == v })
-			}
-			page.Chosen = append(page.Chosen, chip{Text: showing.Conditions(page.L, url.Values{k: {v}})[0], Path: with(path, without)})
-		}
-	}
-	slices.SortFunc(page.Chosen, func(a, b chip) int {
-		if a.Text < b.Text {
-			return -1
-		}
-		return 1
-	})
-	if len(page.Chosen) > 0 {
-		page.Clear = path
-	}
 }
 
 // with is a path with a query, when there is one.
