@@ -46,6 +46,10 @@ func drawsTheColumn(t *testing.T, o *opened) (hidden, withdrawn func()) {
 	if image, _ := o.page(t, made.Path()).Find(`meta[property="og:image"]`).Attr("content"); !strings.HasPrefix(image, "http") || !strings.HasSuffix(image, made.Path()+"/vistas/uno/grafica.png") {
 		t.Errorf("its picture for previews is %q", image)
 	}
+	ask, _ := o.page(t, made.Path()).Find(`a[href*="clase=reuse"]`).Attr("href")
+	if got, _ := o.page(t, ask).Find(`input[name="objeto"]`).Attr("value"); got != made.Ref().String() {
+		t.Errorf("a problem is reported at %q, of %q", ask, got)
+	}
 	hidden = func() {
 		t.Helper()
 		for range 2 { // before and after it is drawn again

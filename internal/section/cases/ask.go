@@ -21,7 +21,10 @@ const AskPath = "/consultas/nueva"
 const FormalRoute = "https://www.plataformadetransparencia.org.mx/"
 
 // aboutKinds are the kinds of what a case can be about.
-var aboutKinds = []string{"dataset", "resource", institution.Kind, "tool", "story", "app", "comment", "forum"}
+var aboutKinds = []string{"dataset", "resource", institution.Kind, aboutTool, "story", "app", "comment", "forum"}
+
+// aboutTool is the kind of tools, about which problems of reuse are told.
+const aboutTool = "tool"
 
 var errNoObject error = plaza.E(plaza.NotFound, "cases.error.no_object")
 

@@ -247,13 +247,16 @@ type inviteView struct {
 	Dates string // path of what an institution has to answer and by when, "" for none
 }
 
-// Invite draws, on the page of a dataset, a resource or an institution, the link to the
+// Invite draws, on the page of a dataset, a resource, an institution or a tool, the link to the
 // form for a case about it.
 func (cs *Cases) Invite(page web.Page, object plaza.Card) (web.Around, error) {
-	if !slices.Contains([]string{"dataset", "resource", institution.Kind}, object.Ref.Kind) || !object.Visible || page.Closed(string(access.CaseAsk)) {
+	if !slices.Contains([]string{"dataset", "resource", institution.Kind, aboutTool}, object.Ref.Kind) || !object.Visible || page.Closed(string(access.CaseAsk)) {
 		return web.Around{}, nil
 	}
 	v := inviteView{L: page.L, Path: AskLink(object.Ref), Kind: object.Ref.Kind}
+	if object.Ref.Kind == aboutTool {
+		v.Path += "&clase=" + string(Reuse)
+	}
 	if object.Ref.Kind == institution.Kind && page.Has(DatesPattern) {
 		v.Dates = object.Path + "/plazos"
 	}

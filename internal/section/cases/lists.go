@@ -283,15 +283,20 @@ const maxSummary = 220
 // footView is what the page of an institution says of its cases.
 type footView struct {
 	web.Page
-	Items []web.DatasetItem
-	Count string
-	All   string
-	Ask   string
+	Heading string
+	Items   []web.DatasetItem
+	Count   string
+	All     string
+	Ask     string
 }
 
-// Foot draws the open cases of an institution for the end of its page, the soonest due
-// first; of anything else it draws nothing. It runs a bounded number of statements.
+// Foot draws for the end of a page the open cases of an institution, the soonest due first, or
+// what was said of a tool, the latest first; of anything else it draws nothing. It runs a
+// bounded number of statements.
 func (cs *Cases) Foot(tx *db.Tx, page web.Page, object plaza.Card) (template.HTML, error) {
+	if object.Ref.Kind == aboutTool && object.Visible {
+		return cs.reported(tx, page, object.Ref)
+	}
 	if object.Ref.Kind != institution.Kind || !object.Visible {
 		return "", nil
 	}
@@ -308,13 +313,26 @@ func (cs *Cases) Foot(tx *db.Tx, page web.Page, object plaza.Card) (template.HTM
 	if err != nil {
 		return "", err
 	}
-	view := footView{Page: page, All: ask{list: allCases, Bodies: []string{i.Slug}}.path(""), Ask: "/consultas/nueva?institucion=" + i.Slug}
+	view := footView{Page: page, Heading: page.L.T("cases.foot.title"), All: ask{list: allCases, Bodies: []string{i.Slug}}.path(""), Ask: "/consultas/nueva?institucion=" + i.Slug}
 	view.Count = totalWords(page.L, n)
 	if n <= MaxTotal {
 		view.Count = page.L.T("cases.foot.count", "count", n)
 	}
 	view.Items, err = cs.items(tx, page, list)
 	if err != nil {
+		return "", err
+	}
+	return cs.shell.Fragment("cases/foot", view)
+}
+
+// reported draws the cases about a tool, "" where there are none.
+func (cs *Cases) reported(tx *db.Tx, page web.Page, ref plaza.Ref) (template.HTML, error) {
+	list, err := List(tx, Filter{On: ref}, Newest, Key{}, shownInFoot)
+	if err != nil || len(list) == 0 {
+		return "", err
+	}
+	view := footView{Page: page, Heading: page.L.T("cases.foot.reported")}
+	if view.Items, err = cs.items(tx, page, list); err != nil {
 		return "", err
 	}
 	return cs.shell.Fragment("cases/foot", view)

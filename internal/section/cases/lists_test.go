@@ -254,11 +254,38 @@ func TestAnInstitutionsPageShowsItsOpenCases(t *testing.T) {
 			if n := strings.Count(string(html), `class="Item"`); n != 5 {
 				w.Errorf("%d cases are shown", n)
 			}
+			card.Ref.Kind = "tool"
+			if none, _ := w.cases.Foot(tx, page, card); none != "" {
+				w.Errorf("the page of a tool without cases says %s", none)
+			}
 			card.Ref.Kind = "dataset"
 			if other, _ := w.cases.Foot(tx, page, card); other != "" {
 				w.Error("the page of something else has them too")
 			}
 			return err
+		})
+	})
+}
+
+func TestAToolsPageShowsWhatWasSaidOfIt(t *testing.T) {
+	pagedWorlds(t, func(w *paged) {
+		ref := plaza.Ref{Kind: "tool", ID: "una-herramienta"}
+		f := w.titled("Confunde tasas con totales", nil)
+		f.Kind, f.On = cases.Reuse, cases.On{Ref: ref}
+		w.ask(w.ana, f)
+		w.ask(w.ana, w.titled("De otra cosa", nil))
+		w.read(func(tx *db.Tx) error {
+			page := w.shell.Page(newRequest(w.Context(), "/"), "x")
+			card := plaza.Card{Ref: ref, Visible: true}
+			html, err := w.cases.Foot(tx, page, card)
+			if err != nil {
+				return err
+			}
+			w.says(squeeze(string(html)), "Problemas reportados", "Confunde tasas con totales")
+			if n := strings.Count(string(html), `class="Item"`); n != 1 {
+				w.Errorf("%d cases are shown", n)
+			}
+			return nil
 		})
 	})
 }
