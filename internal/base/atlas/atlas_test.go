@@ -182,6 +182,29 @@ func TestClassesHoldAsManyValues(t *testing.T) {
 	}
 }
 
+func TestClassesPartAtZero(t *testing.T) {
+	for _, tt := range []struct {
+		values []float64
+		want   []atlas.Class
+	}{
+		{nil, nil},
+		{[]float64{0, 0}, []atlas.Class{{0, 0, 2}}},
+		{[]float64{-3, 4}, []atlas.Class{{-3, -3, 1}, {4, 4, 1}}},
+		{[]float64{9, -1, 1, 2, 0, 3, 4, 5, 6, 7, 8}, []atlas.Class{{-1, -1, 1}, {0, 0, 1}, {1, 4, 4}, {5, 9, 5}}},
+		{[]float64{-9, -8, -7, -6, -5, 0.5}, []atlas.Class{{-9, -8, 2}, {-7, -5, 3}, {0.5, 0.5, 1}}},
+	} {
+		got := atlas.Parted(tt.values)
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("Parted(%v) (-want +got):\n%s", tt.values, diff)
+		}
+		for _, v := range tt.values {
+			if atlas.ClassOf(got, v) == 0 {
+				t.Errorf("%v of %v has no class", v, tt.values)
+			}
+		}
+	}
+}
+
 func TestGeometriesAreRead(t *testing.T) {
 	for _, tt := range []struct {
 		geojson string

@@ -15,20 +15,38 @@ type Class struct {
 // least to the greatest. Equal values are in one class; few different ones are a class
 // each.
 func Classes(values []float64) []Class {
-	sorted := slices.Clone(values)
-	slices.Sort(sorted)
+	return classes(slices.Sorted(slices.Values(values)), MostClasses)
+}
+
+// Parted puts values into classes that part at zero: at most two below, zero itself, and at
+// most two above, each two of about as many values.
+func Parted(values []float64) []Class {
+	sorted := slices.Sorted(slices.Values(values))
+	zero, _ := slices.BinarySearch(sorted, 0)
+	above, _ := slices.BinarySearchFunc(sorted, 0, func(v, _ float64) int {
+		if v > 0 {
+			return 1
+		}
+		return -1
+	})
+	const each = MostClasses / 2
+	return slices.Concat(classes(sorted[:zero], each), classes(sorted[zero:above], 1), classes(sorted[above:], each))
+}
+
+// classes puts sorted values into at most most classes.
+func classes(sorted []float64, most int) []Class {
 	distinct := len(slices.Compact(slices.Clone(sorted)))
 	var out []Class
 	for i := 0; i < len(sorted); {
 		end := i + 1
-		if distinct > MostClasses {
+		if distinct > most {
 			// as many as are left for each class that is left
-			end = i + max(1, (len(sorted)-i)/(MostClasses-len(out)))
+			end = i + max(1, (len(sorted)-i)/(most-len(out)))
 		}
 		for end < len(sorted) && sorted[end] == sorted[end-1] {
 			end++
 		}
-		if len(out) == MostClasses-1 {
+		if len(out) == most-1 {
 			end = len(sorted)
 		}
 		out = append(out, Class{From: sorted[i], To: sorted[end-1], Count: end - i})

@@ -9,7 +9,8 @@ import (
 )
 
 // classes puts the values of a column into classes of colour, and gives the class of each
-// row, 0 for a row without value. A palette that diverges parts them at zero.
+// row, 0 for a row without value. A palette that diverges parts them at zero, where there are
+// values on both sides of it.
 func (d *drawer) classes(i int, c reckon.Column) []int {
 	var values []float64
 	for row, cells := range d.Result.Rows {
@@ -17,11 +18,14 @@ func (d *drawer) classes(i int, c reckon.Column) []int {
 			values = append(values, v)
 		}
 	}
+	sides := d.View.Palette == "diverging" && slices.ContainsFunc(values, func(v float64) bool { return v < 0 }) && slices.ContainsFunc(values, func(v float64) bool { return v > 0 })
 	classes := atlas.Classes(values)
-	diverges := d.View.Palette == "diverging"
+	if sides {
+		classes = atlas.Parted(values)
+	}
 	for n, k := range classes {
 		one := plot.Class{Label: d.span(c, k), Tone: tone(n, len(classes))}
-		if diverges {
+		if sides {
 			one.Diverges, one.Tone = true, side(k, classes)
 		}
 		d.chart.Classes = append(d.chart.Classes, one)
@@ -52,23 +56,19 @@ func tone(n, of int) int {
 	return 1 + (n*4+(of-1)/2)/(of-1)
 }
 
-// side is the tone of a class below or above zero.
+// side is the tone of a class of values that are parted at zero: -2 and -1 below, 1 and 2
+// above, the faint one alone when there is one.
 func side(k atlas.Class, all []atlas.Class) int {
-	below, above := 0, 0
-	for _, one := range all {
-		switch {
-		case one.To < 0:
-			below++
-		case one.From > 0:
-			above++
-		}
-	}
 	at := slices.Index(all, k)
 	switch {
+	case k.To < 0 && at+1 < len(all) && all[at+1].To < 0:
+		return -2
 	case k.To < 0:
-		return -max(1, min(2, below-at))
+		return -1
+	case k.From > 0 && at > 0 && all[at-1].From > 0:
+		return 2
 	case k.From > 0:
-		return max(1, min(2, at-(len(all)-above)+1))
+		return 1
 	}
 	return 0
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/plot"
 	"plaza/internal/base/tabular"
@@ -116,6 +118,37 @@ func TestPlacesAreColouredByTheirClass(t *testing.T) {
 	}
 	if len(class) != 3 || class[2] != 0 || !(class[0] > 0 && class[1] > class[0]) || none != 29 {
 		t.Errorf("classes by row = %v, without value %d, want 29", class, none)
+	}
+}
+
+func TestWhatDivergesPartsAtZero(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		values   []string
+		diverges bool
+		tones    []int
+	}{
+		{"on both sides", []string{"-9", "-2", "0", "3", "8", "20", "40", "-1"}, true, []int{-2, -1, 0, 1, 2}},
+		{"one of each", []string{"-9", "4"}, true, []int{-1, 1}},
+		{"mostly above", []string{"-1", "1", "2", "3", "4", "5"}, true, []int{-1, 1, 2}},
+		{"above alone", []string{"1", "2", "3", "4", "5"}, false, []int{1, 2, 3, 4, 5}},
+	} {
+		var rows []string
+		for i, v := range c.values {
+			rows = append(rows, fmt.Sprintf("%02d;%s", i+1, v))
+		}
+		r := result([]reckon.Column{group(reckon.RolePlace, "cve_ent", tabular.Code), measured(reckon.RoleColor)}, rows...)
+		chart := drawing.Chart(drawing.Asked{L: printer(t), View: spec.View{Mark: spec.GeoShape, Geo: "states", Palette: "diverging"}, Result: r, Width: 720})
+		var tones []int
+		for _, k := range chart.Classes {
+			if k.Diverges != c.diverges {
+				t.Errorf("%s: class %q diverges: %v", c.name, k.Label, k.Diverges)
+			}
+			tones = append(tones, k.Tone)
+		}
+		if diff := cmp.Diff(c.tones, tones); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
 	}
 }
 
