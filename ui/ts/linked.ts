@@ -139,9 +139,7 @@ export class Linked {
       const at = document.activeElement?.id ?? "";
       was.replaceWith(will);
       if (at) document.getElementById(at)?.focus({ preventScroll: true });
-    } else if (will) {
-      document.querySelector(".Tool > .Layout")?.before(will);
-    } else was?.replaceChildren();
+    }
   }
 
   // row is what a mark shows, by its row of the table of values.

@@ -189,10 +189,13 @@ func (k *Kept) titled(ctx context.Context, of Of, stamp string) error {
 }
 
 // drawView stores a view. What is wrong with the document or its tables is no fault of ours:
-// the view has nothing then.
+// the view has nothing then, but what it showed of an earlier version that is still open.
 func (k *Kept) drawView(ctx context.Context, of Of, v spec.View, thumb bool, stamp string) error {
 	r, err := k.Live(ctx, of.Spec, v.Name, nil)
 	if kind := plaza.KindOf(err); err != nil && (kind == plaza.Invalid || kind == plaza.NotFound || kind == plaza.Forbidden) {
+		if _, _, ok, err := k.Last(ctx, of, v.Name); ok || err != nil {
+			return err // it is shown as what was
+		}
 		return k.DB.Write(ctx, func(tx *db.Tx) error {
 			if thumb {
 				if err := tool.ForgetView(tx, of.Tool.ID, ""); err != nil {
