@@ -153,9 +153,12 @@ func (k *Kept) draw(ctx context.Context, of Of, stamp string) error {
 	return errors.Join(faults...)
 }
 
-// thumbed is the view of which the thumbnail is: the first that is drawn, else the first
-// table; -1 when there is none.
+// thumbed is the view of which the thumbnail is: the first chart or map, else the first figure,
+// else the first table; -1 when there is none.
 func thumbed(s spec.Spec) int {
+	if i := slices.IndexFunc(s.Views, func(v spec.View) bool { return drawing.Drawn(v) && v.Mark != spec.Figure }); i >= 0 {
+		return i
+	}
 	if i := slices.IndexFunc(s.Views, drawing.Drawn); i >= 0 {
 		return i
 	}

@@ -31,7 +31,7 @@ import (
 )
 
 // Revision is that of what draws: pictures of another one are drawn again.
-const Revision = 2
+const Revision = 3
 
 const (
 	// patience is how long a page waits for numbers that are not stored.

@@ -163,7 +163,9 @@ func Make(a Asked) View {
 		v.Table = TableOf(a)
 	}
 	if a.View.Mark == spec.Figure {
-		v.Figure = FigureOf(a)
+		if v.Figure = FigureOf(a); v.Figure.Label == v.Title {
+			v.Figure.Label = ""
+		}
 	}
 	if drawn(a) {
 		v.pictures(a)
