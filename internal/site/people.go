@@ -227,6 +227,15 @@ func (s *Site) aroundObject(tx *db.Tx, page web.Page, object plaza.Card) (web.Ar
 		return around, err
 	}
 	around.Foot = append(around.Foot, promised.Foot...)
+	if s.toolScreens != nil && object.Ref.Kind == catalog.KindDataset {
+		made, err := s.toolScreens.Made(tx, page.L, object.Ref.ID)
+		if err != nil {
+			return around, err
+		}
+		if made != "" {
+			around.Foot = append(around.Foot, made)
+		}
+	}
 	if object.Ref.Kind == catalog.KindDataset || object.Ref.Kind == catalog.KindResource {
 		around.Foot = append(around.Foot, s.Disclosures.Around(page.L, object))
 	}

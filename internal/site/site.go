@@ -50,6 +50,7 @@ import (
 	"plaza/internal/section/forum"
 	"plaza/internal/section/tool"
 	"plaza/internal/section/tool/kept"
+	toolscreen "plaza/internal/section/tool/screen"
 	"plaza/internal/site/settings"
 )
 
@@ -90,7 +91,8 @@ type Site struct {
 	Disclosures *disclosure.Reports
 	Forum       *forum.Forum
 	Tools       *tool.Tools
-	toolKept    *kept.Kept // nil where nothing is opened
+	toolKept    *kept.Kept        // nil where nothing is opened
+	toolScreens *toolscreen.Pages // as toolKept
 	Hooks       *webhook.Hooks
 	Cases       *cases.Cases
 	Scores      *score.Scores

@@ -18,7 +18,7 @@ func (s *Site) toolsKept() *kept.Kept {
 	if s.Engine == nil {
 		return nil
 	}
-	return kept.New(kept.Deps{DB: s.DB, Blob: s.Blob, Stamp: s.toolStamp, Live: s.reckoner().View, Bundle: s.Bundle, Log: s.Log,
+	return kept.New(kept.Deps{DB: s.DB, Blob: s.Blob, Stamp: s.toolStamp, Live: s.reckoner().View, Shape: s.toolShape, Bundle: s.Bundle, Log: s.Log,
 		URL: func(path string) string { return s.Config.BaseURL + path }})
 }
 

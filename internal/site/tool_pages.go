@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/i18n"
 	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/access"
@@ -59,7 +60,8 @@ func (s *Site) toolPages(shell *web.Shell) error {
 	if err := workshop.New(workshop.Deps{DB: s.DB, Gate: s.Gate, Tools: s.Tools, View: k.View, Check: k.Check, Shape: s.workshopShape, Find: s.tablesFound, Offices: toolOffices, Shower: shower}).Mount(shell); err != nil {
 		return err
 	}
-	return toolscreen.New(toolscreen.Deps{DB: s.DB, Tools: s.Tools, View: k.View, Kept: s.toolKept, Names: account.Names, Cards: cards, Around: s.aroundObject, Shower: shower}).Mount(shell)
+	s.toolScreens = toolscreen.New(toolscreen.Deps{DB: s.DB, Tools: s.Tools, View: k.View, Kept: s.toolKept, Names: account.Names, Cards: cards, Around: s.aroundObject, Shower: shower})
+	return s.toolScreens.Mount(shell)
 }
 
 // workshopShape tells what a resource's file has, as anybody may see it.
@@ -139,6 +141,21 @@ func makeTool(p screen.Pointer) string {
 		v.Set("version", strconv.Itoa(p.Version))
 	}
 	return workshop.NewPath + "?" + v.Encode()
+}
+
+// mostHome tools are on the first page.
+const mostHome = 3
+
+// homeTools are the tools of the first page: those that are featured, then the newest, alive.
+func (s *Site) homeTools(tx *db.Tx, l *i18n.Printer) ([]web.ToolItem, error) {
+	if s.Engine == nil {
+		return nil, nil
+	}
+	list, err := tool.List(tx, tool.Filter{Alive: true}, tool.FeaturedTop, tool.Key{}, mostHome)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return toolscreen.Items(tx, l, account.Names, list)
 }
 
 // mostMade tools are named beside what they show.

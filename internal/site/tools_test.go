@@ -68,5 +68,17 @@ func madeWith(t *testing.T, r *opened, resource string) (loses func()) {
 		if now.Alive() || len(now.Losses) != 2 {
 			t.Errorf("without its columns: %+v", now.Losses)
 		}
+		r.work(t) // it is drawn again, as far as that goes
+		page := r.newcomer(t).page(made.Path())
+		if n := page.Find(".Notice--warning, .View-fault").Length(); n != 1 || page.Find(".View .Scene").Length() == 0 || page.Find(".View-past").Length() != 1 || page.Find(".View tbody tr").Length() != len(data.Rows) {
+			t.Errorf("it warns %d times, and shows %.1500s", n, page.Find(".Tool").Text())
+		}
+		if page.Find(".View-files a, .Notice a").Length() > 0 {
+			t.Error("what was is offered as what is, or its repair to anybody")
+		}
+		owners := r.of(t, ana).page(made.Path())
+		if href := owners.Find(".Notice--warning a").AttrOr("href", ""); href != made.EditPath() {
+			t.Errorf("its owner is led to %q to repair it", href)
+		}
 	}
 }

@@ -126,7 +126,7 @@ func (s *Site) Pages(watcher *record.Watcher) (*Pages, error) {
 	office := institution.NewOffice(s.DB, shell)
 	screens := s.screen()
 	for _, mount := range []func(*web.Shell) error{
-		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there), Answers: s.answers}).Mount,
+		home.New(home.Deps{DB: s.DB, Search: s.Search, Cards: cards, About: aboutDemo(there), Answers: s.answers, Tools: s.homeTools}).Mount,
 		s.catalog(screens).Mount,
 		basemap.New().Mount,
 		s.tiles,

@@ -106,4 +106,11 @@ func (r *opened) isSeen(t *testing.T, path string) {
 	if list := anybody.page(tool.Path); list.Find(`.Gallery a[href="`+path+`"]`).Length() != 1 {
 		t.Errorf("the gallery has it not: %.800s", list.Find("main").Text())
 	}
+	if home := anybody.page("/"); home.Find(`.Gallery a[href="`+path+`"]`).Length() != 1 || home.Find(`.Gallery img[src="`+path+`/miniatura.png"]`).Length() != 1 {
+		t.Errorf("the first page has it not: %.800s", home.Find("main").Text())
+	}
+	dataset := page.Find(".Tool-about .Item-title a").AttrOr("href", "")
+	if about := anybody.page(dataset); about.Find(`.Gallery a[href="`+path+`"]`).Length() != 1 {
+		t.Errorf("%s does not say what is made with it", dataset)
+	}
 }

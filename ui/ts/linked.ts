@@ -96,10 +96,7 @@ export class Linked {
   }
 
   private async swap(view: HTMLElement, to: URL, mine: number): Promise<void> {
-    const from = new URL(view.dataset.fragment ?? "", location.href);
-    from.search = to.search;
-    if (to.pathname.startsWith("/embed/")) from.searchParams.set("en", "otro_sitio");
-    const answer = await fetch(from);
+    const answer = await fetch(part(view.dataset.fragment ?? "", to));
     if (!answer.ok) throw new Error(String(answer.status));
     const text = await answer.text();
     if (mine !== this.busy) return;
@@ -125,11 +122,11 @@ export class Linked {
     }
   }
 
-  // choices takes what says what was chosen, for an address; other sites' pages do not show it.
+  // choices takes what says what was chosen, for an address.
   private async choices(to: URL, mine: number): Promise<void> {
     const path = this.views.dataset.chosen;
     if (!path) return;
-    const answer = await fetch(path + to.search);
+    const answer = await fetch(part(path, to));
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (mine !== this.busy) return;
@@ -139,9 +136,7 @@ export class Linked {
       const at = document.activeElement?.id ?? "";
       was.replaceWith(will);
       if (at) document.getElementById(at)?.focus({ preventScroll: true });
-    } else if (will) {
-      document.querySelector(".Tool > .Layout")?.before(will);
-    } else was?.replaceChildren();
+    }
   }
 
   // row is what a mark shows, by its row of the table of values.
@@ -217,4 +212,12 @@ export class Linked {
     const place = mark.getBoundingClientRect();
     this.show(text, place.right, place.top);
   }
+}
+
+// part is where a part of the page for an address is.
+function part(path: string, to: URL): URL {
+  const from = new URL(path, location.href);
+  from.search = to.search;
+  if (to.pathname.startsWith("/embed/")) from.searchParams.set("en", "otro_sitio");
+  return from;
 }

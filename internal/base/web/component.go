@@ -245,6 +245,18 @@ type DatasetItem struct {
 	Badges  []Badge
 }
 
+// ToolItem draws "tool-item": one visualisation in a list of them, in small.
+type ToolItem struct {
+	Title, Path string
+	Lang        string // BCP 47 of the title where it is not the page's
+	Summary     string
+	Kind        string
+	Picture     string // path of an image of 480 by 270 pixels
+	By          string
+	Badges      []Badge
+	When, ISO   string
+}
+
 // ItemFact is one short fact under a list entry.
 type ItemFact struct {
 	Icon  string

@@ -53,6 +53,12 @@ func (s Shape) table(number int) Table {
 	return s.Tables[number-1]
 }
 
+// Has reports whether all columns that a document uses of one of its sources are in a file.
+func (s Shape) Has(doc spec.Spec, src spec.Source) bool {
+	table := s.table(max(1, src.Table))
+	return !slices.ContainsFunc(usesOf(doc)[src.Name], func(name string) bool { return table.at(name) < 0 })
+}
+
 // at is where a column stands, -1 for nowhere.
 func (t Table) at(name string) int {
 	return slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })

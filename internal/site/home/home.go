@@ -49,6 +49,8 @@ type Deps struct {
 	// Answers is one figure of how well institutions answer, with what it counts and where
 	// it comes from; a figure without number is none, and so is nil.
 	Answers func(tx *db.Tx, l *i18n.Printer) (number, label, path string, err error)
+	// Tools are the visualisations that it shows, with their pictures in small; nil is none.
+	Tools func(tx *db.Tx, l *i18n.Printer) ([]web.ToolItem, error)
 }
 
 // Pages are the home page and the page about this place.
@@ -78,6 +80,7 @@ type homePage struct {
 	Lead         string
 	Try          []web.NavLink
 	Figures      []figure
+	Tools        []web.ToolItem
 	Datasets     []web.DatasetItem
 	Acts         []record.Sentence
 	Themes       []web.FacetOption
@@ -120,6 +123,11 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
 		if p.Answers != nil {
 			a := &all.answers
 			if a.Number, a.Label, a.Path, err = p.Answers(tx, page.L); err != nil {
+				return err
+			}
+		}
+		if p.Tools != nil {
+			if page.Tools, err = p.Tools(tx, page.L); err != nil {
 				return err
 			}
 		}

@@ -153,9 +153,12 @@ func (k *Kept) draw(ctx context.Context, of Of, stamp string) error {
 	return errors.Join(faults...)
 }
 
-// thumbed is the view of which the thumbnail is: the first that is drawn, else the first
-// table; -1 when there is none.
+// thumbed is the view of which the thumbnail is: the first chart or map, else the first figure,
+// else the first table; -1 when there is none.
 func thumbed(s spec.Spec) int {
+	if i := slices.IndexFunc(s.Views, func(v spec.View) bool { return drawing.Drawn(v) && v.Mark != spec.Figure }); i >= 0 {
+		return i
+	}
 	if i := slices.IndexFunc(s.Views, drawing.Drawn); i >= 0 {
 		return i
 	}
@@ -189,10 +192,13 @@ func (k *Kept) titled(ctx context.Context, of Of, stamp string) error {
 }
 
 // drawView stores a view. What is wrong with the document or its tables is no fault of ours:
-// the view has nothing then.
+// the view has nothing then, but what it showed of an earlier version that is still open.
 func (k *Kept) drawView(ctx context.Context, of Of, v spec.View, thumb bool, stamp string) error {
 	r, err := k.Live(ctx, of.Spec, v.Name, nil)
 	if kind := plaza.KindOf(err); err != nil && (kind == plaza.Invalid || kind == plaza.NotFound || kind == plaza.Forbidden) {
+		if _, _, ok, err := k.Last(ctx, of, v.Name); ok || err != nil {
+			return err // it is shown as what was
+		}
 		return k.DB.Write(ctx, func(tx *db.Tx) error {
 			if thumb {
 				if err := tool.ForgetView(tx, of.Tool.ID, ""); err != nil {

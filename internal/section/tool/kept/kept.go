@@ -31,7 +31,7 @@ import (
 )
 
 // Revision is that of what draws: pictures of another one are drawn again.
-const Revision = 2
+const Revision = 3
 
 const (
 	// patience is how long a page waits for numbers that are not stored.
@@ -48,7 +48,7 @@ const (
 	asking = 256 << 10
 )
 
-// Deps are what is needed; all but Log and Patience are required.
+// Deps are what is needed; all but Shape, Log and Patience are required.
 type Deps struct {
 	DB   *db.DB
 	Blob blob.Store
@@ -56,7 +56,10 @@ type Deps struct {
 	// them is hidden. It is asked for each view that is shown.
 	Stamp func(ctx context.Context, s spec.Spec) (string, error)
 	// Live computes what a view shows.
-	Live   func(ctx context.Context, s spec.Spec, view string, reader url.Values) (reckon.Result, error)
+	Live func(ctx context.Context, s spec.Spec, view string, reader url.Values) (reckon.Result, error)
+	// Shape is what may be seen now of the columns of a version of a file; nil: nothing of
+	// earlier versions is shown.
+	Shape  func(ctx context.Context, resource string, version int) (tool.Shape, error)
 	Bundle *i18n.Bundle
 	// URL is the absolute address of a path of this installation.
 	URL      func(path string) string

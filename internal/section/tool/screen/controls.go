@@ -3,6 +3,7 @@ package screen
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"plaza/internal/base/tabular/place"
 	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/web"
+	"plaza/internal/section/tool"
 	"plaza/internal/section/tool/kept"
 	"plaza/internal/section/tool/reckon"
 	"plaza/internal/section/tool/showing"
@@ -29,21 +31,28 @@ type control struct {
 	Keep    []web.Option // what else is chosen
 }
 
-// choice is what a reader of a tool's page may choose, and what chosen says of it.
-func (p *Pages) choice(ctx context.Context, l *i18n.Printer, of kept.Of, chosen url.Values) choice {
-	out := choice{L: l, Controls: p.controls(ctx, l, of, chosen)}
+// choosing is what a reader of a page may choose, and what chosen says of it. Other sites'
+// pages show what was chosen alone.
+func (p *Pages) choosing(ctx context.Context, l *i18n.Printer, of kept.Of, chosen url.Values, page string, keep url.Values) choosing {
+	out := choosing{L: l}
+	if page == of.Tool.Path() {
+		out.Controls = p.controls(ctx, l, of, chosen)
+	}
+	without := func(parameter, value string) string {
+		rest := maps.Clone(keep)
+		for name, values := range chosen {
+			rest[name] = slices.DeleteFunc(slices.Clone(values), func(one string) bool { return name == parameter && one == value })
+		}
+		return with(page, rest)
+	}
 	for k, list := range chosen {
 		for _, v := range list {
-			without := url.Values{}
-			for name, values := range chosen {
-				without[name] = slices.DeleteFunc(slices.Clone(values), func(one string) bool { return name == k && one == v })
-			}
-			out.Chosen = append(out.Chosen, chip{Text: showing.Conditions(l, url.Values{k: {v}})[0], Path: with(of.Tool.Path(), without)})
+			out.Chosen = append(out.Chosen, chip{Text: showing.Conditions(l, url.Values{k: {v}})[0], Path: without(k, v)})
 		}
 	}
 	slices.SortFunc(out.Chosen, func(a, b chip) int { return cmp.Compare(a.Text, b.Text) })
-	if len(out.Chosen) > 0 {
-		out.Clear = of.Tool.Path()
+	if len(out.Chosen) > 1 {
+		out.Clear = with(page, maps.Clone(keep))
 	}
 	return out
 }
@@ -54,7 +63,8 @@ func (p *Pages) chosen(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	part, err := p.shell.Fragment("tool/chosen", p.choice(r.Context(), p.shell.Printer(r), kept.Of{Tool: t, Spec: s}, query.Choices(r.URL.Query())))
+	l := p.shell.Printer(r)
+	part, err := p.shell.Fragment("tool/chosen", p.choosing(r.Context(), l, kept.Of{Tool: t, Spec: s}, query.Choices(r.URL.Query()), pageOf(r, t), keeping(r.URL)))
 	if err != nil {
 		return err
 	}
@@ -62,6 +72,15 @@ func (p *Pages) chosen(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("X-Robots-Tag", "noindex")
 	_, err = w.Write([]byte(part))
 	return err
+}
+
+// pageOf is the path of the page that a script changes: the tool's, or that within another
+// site's.
+func pageOf(r *http.Request, t tool.Tool) string {
+	if r.URL.Query().Get("en") == "otro_sitio" {
+		return EmbedPath + "/" + t.Slug
+	}
+	return t.Path()
 }
 
 // controls are those of a document. One whose column is gone is left out: its views say so.

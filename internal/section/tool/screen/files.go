@@ -1,8 +1,6 @@
 package screen
 
 import (
-	"html"
-	"html/template"
 	"net/http"
 	"sync"
 
@@ -56,7 +54,10 @@ func (p *Pages) view(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := t.Path()
 	if r.URL.Query().Get("en") == "otro_sitio" { // the part of an embedded page leads back there
-		page = EmbedPath + "/" + t.Slug
+		page, s = EmbedPath+"/"+t.Slug, only(s, r)
+		if _, there := s.View(v.Name); !there {
+			return plaza.E(plaza.NotFound, "tool.error.no_view")
+		}
 	}
 	part, waits, err := p.one(r, drawn{t, s, t.Path(), page, query.Choices(r.URL.Query()), keeping(r.URL)}, v)
 	if err != nil {
@@ -150,9 +151,10 @@ func (p *Pages) thumbnail(w http.ResponseWriter, r *http.Request) error {
 // embedPage is a tool within another site's page.
 type embedPage struct {
 	web.Page
-	Heading string
-	Tool    string // address of its page
-	Views   []template.HTML
+	Heading  string
+	Tool     string // address of its page
+	Choosing choosing
+	Stage    stage
 }
 
 // embed shows a tool, or the view that "vista" names, within another site's page.
@@ -161,24 +163,26 @@ func (p *Pages) embed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if v, ok := s.View(r.URL.Query().Get("vista")); ok {
-		s.Views = []spec.View{v}
-	}
+	s = only(s, r)
 	page := &embedPage{Page: p.shell.Page(r, t.Title), Heading: t.Title, Tool: p.shell.URL(t.Path())}
 	page.Bare, page.NoIndex, page.Canonical = true, true, t.Path()
 	page.Theme = map[string]string{"oscuro": "dark", "claro": "light"}[r.URL.Query().Get("tema")]
-	views, fresh, err := p.draw(r, drawn{t, s, t.Path(), EmbedPath + "/" + t.Slug, query.Choices(r.URL.Query()), keeping(r.URL)})
-	if err != nil {
+	path, chosen, keep := EmbedPath+"/"+t.Slug, query.Choices(r.URL.Query()), keeping(r.URL)
+	page.Choosing = p.choosing(r.Context(), page.L, kept.Of{Tool: t, Spec: s}, chosen, path, keep)
+	var fresh bool
+	if page.Stage, fresh, err = p.draw(r, drawn{t, s, t.Path(), path, chosen, keep}); err != nil {
 		return err
 	}
 	if fresh {
 		w.Header().Set("Cache-Control", "no-store")
 	}
-	page.Views = views
 	return p.shell.Render(w, r, http.StatusOK, "tool/embed", page)
 }
 
-// embedCode is what other sites put into their pages.
-func embedCode(address, title string) string {
-	return `<iframe src="` + html.EscapeString(address) + `" title="` + html.EscapeString(title) + `" width="100%" height="640" loading="lazy" style="border:0"></iframe>`
+// only is a document with the view alone that an embedded page names.
+func only(s spec.Spec, r *http.Request) spec.Spec {
+	if v, ok := s.View(r.URL.Query().Get("vista")); ok {
+		s.Views = []spec.View{v}
+	}
+	return s
 }

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -20,6 +21,9 @@ import (
 // shown is how many tools a page of the gallery has.
 const shown = 24
 
+// mostSummary is how many letters of a summary a list shows.
+const mostSummary = 110
+
 // mostChoices of a filter are offered.
 const mostChoices = 40
 
@@ -30,22 +34,11 @@ type galleryPage struct {
 	Facets []web.FacetGroup
 	Sorts  []web.NavLink
 	Chips  []chip
-	Items  []item
+	Items  []web.ToolItem
 	Pager  web.Pager
 	Empty  *web.Empty
 	New    string
 	Feed   string
-}
-
-// item is a tool in the gallery.
-type item struct {
-	Title, Path, Summary string
-	Lang                 string
-	Kind                 string
-	Picture              string // path, "" for none
-	By                   string
-	Badges               []web.Badge
-	When, ISO            string
 }
 
 // asked is what an address asks of the gallery.
@@ -182,14 +175,14 @@ func (p *Pages) fill(tx *db.Tx, page *galleryPage, a asked, after tool.Key) erro
 		}
 		page.Pager.Next = a.set("desde", cursor)
 	}
-	if page.Items, err = p.items(tx, l, list); err != nil {
+	if page.Items, err = Items(tx, l, p.Names, list); err != nil {
 		return err
 	}
 	return p.facets(tx, page, a)
 }
 
-// items are tools as the gallery shows them.
-func (p *Pages) items(tx *db.Tx, l *i18n.Printer, list []tool.Tool) ([]item, error) {
+// Items are tools as lists show them; names are what people call themselves.
+func Items(tx *db.Tx, l *i18n.Printer, names func(*db.Tx, []string) (map[string]string, error), list []tool.Tool) ([]web.ToolItem, error) {
 	var people, bodies []string
 	for _, t := range list {
 		if t.Institution != "" {
@@ -198,7 +191,7 @@ func (p *Pages) items(tx *db.Tx, l *i18n.Printer, list []tool.Tool) ([]item, err
 			people = append(people, t.Owner)
 		}
 	}
-	names, err := p.Names(tx, people)
+	called, err := names(tx, people)
 	if err != nil {
 		return nil, err
 	}
@@ -206,9 +199,9 @@ func (p *Pages) items(tx *db.Tx, l *i18n.Printer, list []tool.Tool) ([]item, err
 	if err != nil {
 		return nil, err
 	}
-	out := make([]item, len(list))
+	out := make([]web.ToolItem, len(list))
 	for i, t := range list {
-		one := item{Title: t.Title, Path: t.Path(), Summary: t.Summary, Kind: l.T("tool.kind." + string(t.Kind)), By: names[t.Owner], When: l.Date(t.Published), ISO: l.ISO(t.Published), Picture: t.Path() + "/miniatura.png"}
+		one := web.ToolItem{Title: t.Title, Path: t.Path(), Summary: text.Excerpt(t.Summary, mostSummary), Kind: l.T("tool.kind." + string(t.Kind)), By: cmp.Or(called[t.Owner], l.T("tool.by.gone")), When: l.Date(t.Published), ISO: l.ISO(t.Published), Picture: t.Path() + "/miniatura.png"}
 		if t.Language != l.Lang()[:2] {
 			one.Lang = t.Language
 		}
@@ -313,7 +306,7 @@ func (p *Pages) feed(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		items, err := p.items(tx, l, list)
+		items, err := Items(tx, l, p.Names, list)
 		for i, t := range list {
 			f.Entries = append(f.Entries, atom.Entry{ID: "urn:uuid:" + t.ID, Title: t.Title, HTML: string(text.Markdown(t.Summary)), Link: p.shell.URL(t.Path()), Author: items[i].By, Published: t.Published, Updated: t.Modified})
 		}

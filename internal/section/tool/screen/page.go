@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"errors"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -25,31 +26,30 @@ import (
 	"plaza/internal/section/tool/reckon"
 	"plaza/internal/section/tool/showing"
 	"plaza/internal/section/tool/spec"
+	"plaza/internal/section/tool/wording"
 )
 
 // toolPage is a tool's.
 type toolPage struct {
 	web.Page
-	Heading    string
-	Subtitle   string
-	Summary    string
-	Badges     []web.Badge
-	Notices    []web.Notice
-	Views      []template.HTML
-	Choice     choice
-	ChosenPart string // path of that alone
-	Notes      template.HTML
-	Facts      []web.Fact
-	Datasets   []web.DatasetItem
-	Edit       string
-	Feature    string // path where it is featured, or no more; "" for who may not
-	Featured   bool
-	Fork       string // where a tool is made from it
-	Embed      *web.Copy
-	EmbedTo    string
-	Document   string // path of what it is made of
-	Outside    *outside
-	Around     web.Around
+	Heading  string
+	Subtitle string
+	Summary  string
+	Badges   []web.Badge
+	Notices  []web.Notice
+	Stage    stage
+	Choosing choosing
+	Notes    template.HTML
+	Facts    []web.Fact
+	Datasets []web.DatasetItem
+	Edit     string
+	Feature  string // path where it is featured, or no more; "" for who may not
+	Featured bool
+	Fork     string // where a tool is made from it
+	Share    *sharing
+	Document string // path of what it is made of
+	Outside  *outside
+	Around   web.Around
 }
 
 // outside is a tool elsewhere.
@@ -59,13 +59,16 @@ type outside struct {
 	Picture, Alt string
 }
 
-// choice is what readers may choose, and what they chose.
-type choice struct {
+// choosing is what readers may choose, and what they chose.
+type choosing struct {
 	L        *i18n.Printer
 	Controls []control
 	Chosen   []chip
 	Clear    string // where nothing is chosen
 }
+
+// Any reports whether there is anything to choose or to take off.
+func (c choosing) Any() bool { return len(c.Controls)+len(c.Chosen) > 0 }
 
 // chip is something that the reader chose, and where it is not.
 type chip struct{ Text, Path string }
@@ -104,12 +107,14 @@ func (p *Pages) tool(w http.ResponseWriter, r *http.Request) error {
 	if s := v.Document.Spec; s != nil {
 		chosen := query.Choices(r.URL.Query())
 		page.NoIndex = len(chosen) > 0
-		page.Choice, page.ChosenPart = p.choice(r.Context(), page.L, kept.Of{Tool: t, Spec: *s}, chosen), t.Path()+"/elegido"
-		views, fresh, err := p.draw(r, drawn{t, *s, t.Path(), t.Path(), chosen, keeping(r.URL)})
-		if err != nil {
+		keep := keeping(r.URL)
+		page.Choosing = p.choosing(r.Context(), page.L, kept.Of{Tool: t, Spec: *s}, chosen, t.Path(), keep)
+		page.Share = p.share(page.L, t, *s, chosen)
+		var fresh bool
+		var err error
+		if page.Stage, fresh, err = p.draw(r, drawn{t, *s, t.Path(), t.Path(), chosen, keep}); err != nil {
 			return err
 		}
-		page.Views = views
 		if fresh {
 			w.Header().Set("Cache-Control", "no-store")
 		}
@@ -127,12 +132,10 @@ func (p *Pages) about(tx *db.Tx, page *toolPage, t tool.Tool, v tool.Version) er
 	if s := v.Document.Spec; s != nil {
 		page.Subtitle = s.Subtitle
 		page.Notes = text.Markdown(s.Notes)
-		page.Embed = &web.Copy{L: l, ID: "embeber", Text: embedCode(p.shell.URL(EmbedPath+"/"+t.Slug), t.Title)}
 		page.Document = t.Path() + "/documento.json"
 		if i := slices.IndexFunc(s.Views, drawing.Drawn); i >= 0 {
 			page.Image = p.shell.URL(t.Path() + "/vistas/" + s.Views[i].Name + "/" + leaving.PNG)
 		}
-		page.EmbedTo = EmbedPath + "/" + t.Slug
 		page.Fork = tool.MinePath + "/nueva?base=" + url.QueryEscape(t.ID)
 	}
 	if x := v.Document.External; x != nil {
@@ -141,10 +144,10 @@ func (p *Pages) about(tx *db.Tx, page *toolPage, t tool.Tool, v tool.Version) er
 			page.Outside = &outside{URL: x.URL, Host: u.Hostname(), Software: x.Software, Alt: x.Alt}
 		}
 	}
-	page.state(t)
 	if access.Can(page.Actor, access.ToolWrite, t.Object()) {
 		page.Edit = t.EditPath()
 	}
+	page.state(t)
 	if access.Can(page.Actor, access.ToolFeature, t.Object()) {
 		page.Feature, page.Featured = t.Path()+"/destacar", !t.Featured.IsZero()
 	}
@@ -172,18 +175,37 @@ func (page *toolPage) state(t tool.Tool) {
 		page.Badges = append(page.Badges, web.Badge{Tone: web.Info, Icon: "star", Text: l.T("tool.featured")})
 	}
 	if !t.Outdated.IsZero() {
-		lost := ""
-		for i, one := range t.Losses {
-			if i > 0 {
-				lost += ", "
-			}
-			lost += one.Column
-		}
-		page.Notices = append(page.Notices, web.Notice{Tone: web.Warning, Title: l.T("tool.outdated"), Text: l.T("tool.outdated.text", "date", t.Outdated, "columns", lost)})
+		page.Notices = append(page.Notices, page.outdated(t))
 	}
 	if t.Address.Broken() {
 		page.Notices = append(page.Notices, web.Notice{Tone: web.Warning, Title: l.T("tool.broken"), Text: l.T("tool.broken.text", "date", t.Address.Failing)})
 	}
+}
+
+// outdated says what of its data is not there any more, since when, and to who may change it
+// where it is repaired.
+func (page *toolPage) outdated(t tool.Tool) web.Notice {
+	l := page.L
+	lines := []string{l.T("tool.outdated.since", "date", t.Outdated)}
+	for _, one := range t.Losses {
+		name := wording.Plain(one.Column)
+		switch {
+		case one.Column == "":
+			lines = append(lines, l.T("tool.outdated.table"))
+		case !one.Gone():
+			lines = append(lines, l.T("tool.outdated.type", "column", name))
+		case one.Proposed != "":
+			lines = append(lines, l.T("tool.outdated.instead", "column", name, "proposed", wording.Plain(one.Proposed)))
+		default:
+			lines = append(lines, l.T("tool.outdated.gone", "column", name))
+		}
+	}
+	lines = append(lines, l.T("tool.outdated.then"))
+	n := web.Notice{Tone: web.Warning, Title: l.T("tool.outdated"), Text: strings.Join(lines, " ")}
+	if page.Edit != "" {
+		n.Link, n.Action = page.Edit, l.T("tool.outdated.repair")
+	}
+	return n
 }
 
 // facts are who made it, when, on which data.
@@ -300,27 +322,64 @@ func keeping(u *url.URL) url.Values {
 	return out
 }
 
+// stage is the views of a tool as they stand on a page, and what is said once of them all.
+type stage struct {
+	Busy   string // that they are being changed, in words
+	Chosen string // path of what is chosen, alone
+	Cells  []cell
+	Origin template.HTML
+}
+
+// cell is a view, and its share of a row.
+type cell struct {
+	Share showing.Share
+	HTML  template.HTML
+}
+
+// Several reports whether there are views beside one another.
+func (s stage) Several() bool { return len(s.Cells) > 1 }
+
 // draw draws all views of a tool, side by side; fresh says that one of them is not ready.
-func (p *Pages) draw(r *http.Request, d drawn) (out []template.HTML, fresh bool, err error) {
-	out = make([]template.HTML, len(d.spec.Views))
-	waits, errs := make([]bool, len(out)), make([]error, len(out))
+func (p *Pages) draw(r *http.Request, d drawn) (out stage, fresh bool, err error) {
+	shares := showing.Layout(d.spec.Views)
+	out = stage{Busy: p.shell.Printer(r).T("tool.busy"), Chosen: d.files + "/elegido", Cells: make([]cell, len(shares))}
+	waits, errs := make([]bool, len(shares)), make([]error, len(shares)+1)
 	var all sync.WaitGroup
 	for i, v := range d.spec.Views {
-		all.Go(func() { out[i], waits[i], errs[i] = p.one(r, d, v) })
+		out.Cells[i].Share = shares[i]
+		all.Go(func() { out.Cells[i].HTML, waits[i], errs[i] = p.one(r, d, v) })
+	}
+	if showing.Common(d.spec) {
+		all.Go(func() { out.Origin, errs[len(shares)] = p.origin(r, d) })
 	}
 	all.Wait()
-	for i := range out {
-		if errs[i] != nil {
-			return nil, false, errs[i]
-		}
-		fresh = fresh || waits[i]
+	return out, slices.Contains(waits, true), errors.Join(errs...)
+}
+
+// origin says once where the numbers of all views come from. While they are not there, the
+// views say why.
+func (p *Pages) origin(r *http.Request, d drawn) (template.HTML, error) {
+	i := max(0, slices.IndexFunc(d.spec.Views, func(v spec.View) bool { return v.Mark != spec.Text && v.Filter == "" }))
+	if d.spec.Views[i].Mark == spec.Text {
+		i = slices.IndexFunc(d.spec.Views, func(v spec.View) bool { return v.Mark != spec.Text })
 	}
-	return out, fresh, nil
+	a := showing.Asked{L: p.shell.Printer(r), Spec: d.spec, View: d.spec.Views[i]}
+	part, err := p.Kept.Part(r.Context(), kept.Of{Tool: d.tool, Spec: d.spec}, kept.Part{View: a.View.Name, Name: "origen " + a.L.Lang(), Make: func(shown reckon.Result) (string, error) {
+		a.Result = shown
+		html, err := p.Shower.Origin(a)
+		return string(html), err
+	}})
+	if err != nil {
+		_, err = a.Refused(err)
+	}
+	return template.HTML(part), err //nolint:gosec // a template escaped it
 }
 
 // one draws a view. What readers or tables do to it is said in its place.
 func (p *Pages) one(r *http.Request, d drawn, v spec.View) (html template.HTML, waits bool, err error) {
-	a := showing.Asked{L: p.shell.Printer(r), Spec: d.spec, View: v, Path: d.files + "/vistas/" + v.Name, Reader: d.chosen, Page: d.page, Keep: d.keep, Level: 2, Alone: len(d.spec.Views) == 1, Alt: d.spec.Description}
+	a := showing.Asked{L: p.shell.Printer(r), Spec: d.spec, View: v, Path: d.files + "/vistas/" + v.Name, Reader: d.chosen, Page: d.page, Keep: d.keep, Level: 2, Alone: len(d.spec.Views) == 1, Alt: d.spec.Description, Common: showing.Common(d.spec)}
+	i := slices.IndexFunc(d.spec.Views, func(o spec.View) bool { return o.Name == v.Name })
+	a.Share = showing.Layout(d.spec.Views)[i]
 	show := func(shown reckon.Result) (string, error) {
 		a.Result = shown
 		html, err := p.Shower.HTML(a)
@@ -330,15 +389,33 @@ func (p *Pages) one(r *http.Request, d drawn, v spec.View) (html template.HTML, 
 	if v.Mark == spec.Text {
 		part, err = show(reckon.Result{})
 	} else {
-		name := strings.Join([]string{a.L.Lang(), a.Page, a.Keep.Encode(), strconv.FormatBool(a.Alone)}, " ")
+		name := strings.Join([]string{a.L.Lang(), a.Page, a.Keep.Encode(), strconv.FormatBool(a.Alone), string(a.Share)}, " ")
 		part, err = p.Kept.Part(r.Context(), kept.Of{Tool: d.tool, Spec: d.spec}, kept.Part{View: v.Name, Name: name, Reader: d.chosen, Make: show})
 	}
 	if err != nil {
 		if waits, err = a.Refused(err); err == nil {
-			part, err = show(reckon.Result{})
+			last, e := p.last(r, d, &a)
+			if e != nil {
+				return "", false, e
+			}
+			part, err = show(last)
 		}
 	}
 	return template.HTML(part), waits, err
+}
+
+// last is what a view of an outdated tool showed when all of its columns were there, which
+// takes the place of the reason why it shows nothing now.
+func (p *Pages) last(r *http.Request, d drawn, a *showing.Asked) (reckon.Result, error) {
+	if d.tool.Outdated.IsZero() || a.Fault == "" {
+		return reckon.Result{}, nil
+	}
+	last, made, ok, err := p.Kept.Last(r.Context(), kept.Of{Tool: d.tool, Spec: d.spec}, a.View.Name)
+	if err != nil || !ok {
+		return reckon.Result{}, err
+	}
+	a.Fault, a.Page, a.Past = "", "", a.L.T("tool.outdated.last", "date", made)
+	return last, nil
 }
 
 // feature shows a tool before others, or no more.

@@ -67,7 +67,7 @@ func New(deps Deps) *Pages { return &Pages{Deps: deps} }
 // Mount registers templates and routes, and the place in the navigation.
 func (p *Pages) Mount(shell *web.Shell) error {
 	p.shell = shell
-	if err := shell.Templates("tool", templates, web.Pages{"gallery": galleryPage{}, "tool": toolPage{}, "embed": embedPage{}, "versions": versionsPage{}, "chosen": choice{}}); err != nil {
+	if err := shell.Templates("tool", templates, web.Pages{"gallery": galleryPage{}, "tool": toolPage{}, "embed": embedPage{}, "versions": versionsPage{}, "made": made{}, "chosen": choosing{}}); err != nil {
 		return fmt.Errorf("the templates of tools: %w", err)
 	}
 	public := func(name string) web.Route {

@@ -23,22 +23,33 @@ func Facts(a Asked) (out []Fact) {
 			out = append(out, Fact{Text: a.L.T("toolview.fact."+key, pairs...)})
 		}
 	}
-	for _, line := range Conditions(a.L, joined(a)) {
+	own := a
+	if a.Common { // the rest is said once of all views
+		own.Spec.Sources, own.Reader = nil, nil
+	}
+	for _, line := range Conditions(a.L, joined(own)) {
 		say(true, "filter", "filter", line)
 	}
-	say(r.Counted > 0, "counted", "count", r.Counted)
+	said := a.Common && a.View.Filter == "" && len(a.Reader) == 0
+	say(r.Counted > 0 && !said, "counted", "count", r.Counted)
 	say(r.Missing > 0, "missing", "count", r.Missing)
 	say(r.Nowhere > 0, "nowhere", "count", r.Nowhere)
 	say(r.Odd > 0, "odd", "count", r.Odd)
 	say(r.Left > 0, "left", "count", r.Left)
 	say(a.View.Cut && (a.View.Mark == spec.Line || a.View.Mark == spec.Point), "cut")
-	for _, j := range r.Joins {
+	out = append(out, joins(a)...)
+	if r.UnknownCount > 0 {
+		out = append(out, Fact{Text: a.L.T("toolview.fact.unknown", "count", r.UnknownCount), List: r.Unknown, More: a.L.T("toolview.fact.codes")})
+	}
+	return out
+}
+
+// joins are how many keys of other tables were found.
+func joins(a Asked) (out []Fact) {
+	for _, j := range a.Result.Joins {
 		f := Fact{Text: a.L.T("toolview.fact.join", "from", source(a.L, j.From), "matched", j.Matched, "all", j.Matched+j.Unmatched, "rows", j.MatchedRows)}
 		f.List, f.More = j.UnmatchedIs, a.L.T("toolview.fact.unmatched", "count", j.Unmatched)
 		out = append(out, f)
-	}
-	if r.UnknownCount > 0 {
-		out = append(out, Fact{Text: a.L.T("toolview.fact.unknown", "count", r.UnknownCount), List: r.Unknown, More: a.L.T("toolview.fact.codes")})
 	}
 	return out
 }

@@ -32,9 +32,10 @@ var Locale embed.FS
 //go:embed templates/*.html
 var templates embed.FS
 
-// Widths of pictures in pixels: for desks and phones.
+// Widths of pictures in pixels: for desks, for half of a desk, and for phones.
 const (
 	Wide   = 720
+	Halved = 520
 	Narrow = 340
 )
 
@@ -58,6 +59,10 @@ type Asked struct {
 	Level  int        // of the view's heading, 2 or 3
 	Sketch bool       // one of several to choose from: without numbers beside the picture
 	Alone  bool       // it is the only one, so that its title is the page's
+	Share  Share      // of a row; "" is Whole
+	Common bool       // where its numbers come from is said once, beside all views
+	// Past says of when the numbers are, where the newest cannot be shown; "" they are those.
+	Past string
 	// Alt is the alternative text of a picture; "" is the sentence.
 	Alt string
 }
@@ -71,6 +76,7 @@ type View struct {
 	Text         template.HTML
 	Sentence     string
 	Made         string // the sentence made from the numbers, where the author wrote another
+	Past         string
 	Fault, Wait  string
 	Wide, Narrow template.HTML // pictures
 	Figure       *Figure
@@ -118,7 +124,7 @@ type Shower struct{ shell *web.Shell }
 
 // New registers the template.
 func New(shell *web.Shell) (*Shower, error) {
-	if err := shell.Templates("toolview", templates, web.Pages{"view": View{}}); err != nil {
+	if err := shell.Templates("toolview", templates, web.Pages{"view": View{}, "origin": Origin{}}); err != nil {
 		return nil, fmt.Errorf("the template of views: %w", err)
 	}
 	return &Shower{shell}, nil
@@ -131,7 +137,7 @@ func (s *Shower) HTML(a Asked) (template.HTML, error) {
 
 // Make is a view as it is shown.
 func Make(a Asked) View {
-	v := View{L: a.L, Name: a.View.Name, ID: "vista-" + a.View.Name, Title: a.View.Title, Kind: string(a.View.Kind()), Level: a.Level, Fault: a.Fault, Wait: a.Wait}
+	v := View{L: a.L, Name: a.View.Name, ID: "vista-" + a.View.Name, Title: a.View.Title, Kind: string(a.View.Kind()), Level: a.Level, Past: a.Past, Fault: a.Fault, Wait: a.Wait}
 	if a.View.Text != "" {
 		v.Text = text.Markdown(a.View.Text)
 	}
@@ -147,7 +153,9 @@ func Make(a Asked) View {
 		v.Made = made
 	}
 	v.Open = !drawing.Drawn(a.View)
-	v.Sources = Sources(a.L, a.Result)
+	if !a.Common || a.Past != "" {
+		v.Sources = Sources(a.L, a.Result)
+	}
 	if !a.Sketch {
 		v.Facts = Facts(a)
 	}
@@ -155,7 +163,9 @@ func Make(a Asked) View {
 		v.Table = TableOf(a)
 	}
 	if a.View.Mark == spec.Figure {
-		v.Figure = FigureOf(a)
+		if v.Figure = FigureOf(a); v.Figure.Label == v.Title {
+			v.Figure.Label = ""
+		}
 	}
 	if drawn(a) {
 		v.pictures(a)
@@ -215,9 +225,12 @@ func (v *View) pictures(a Asked) {
 		svg := drawing.Scene(a.View, c).SVG(plot.SVGOptions{ID: id, Label: alt, Links: true, Pointer: true})
 		return template.HTML(svg) //nolint:gosec // written by plot, which escapes all text
 	}
-	v.Wide = draw(Wide, v.ID+"-a")
-	v.Map = mapOf(a)
-	if k := a.View.Kind(); k != spec.KindChoropleth && k != spec.KindPoints && k != spec.KindFigure {
+	width := a.Share.width()
+	v.Wide = draw(width, v.ID+"-a")
+	if a.Past == "" {
+		v.Map = mapOf(a)
+	}
+	if k := a.View.Kind(); k != spec.KindChoropleth && k != spec.KindPoints && k != spec.KindFigure && width > Narrow {
 		v.Narrow = draw(Narrow, v.ID+"-b")
 	}
 }
@@ -256,7 +269,7 @@ func FigureOf(a Asked) *Figure {
 
 // files are the forms in which the view leaves.
 func (v *View) files(a Asked) {
-	if a.Path == "" {
+	if a.Path == "" || a.Past != "" {
 		return
 	}
 	query := ""
