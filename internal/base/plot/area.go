@@ -3,10 +3,12 @@ package plot
 import "slices"
 
 // areas are the areas of a panel and a target at every point of their upper edges. One alone
-// breaks where there is no value; those that stand on one another count that as nothing.
+// breaks where there is no value, as one of those that stand on one another does: a slope down to
+// nothing and up again would say what nobody measured.
 func (p *plane) areas(pieces []piece) (nodes []Node) {
 	series := p.bySeries(pieces)
-	for i, of := range p.edges(series) {
+	edges := p.edges(series)
+	for i, of := range edges {
 		if p.crowded {
 			p.takeArea(of)
 		}
@@ -22,7 +24,7 @@ func (p *plane) areas(pieces []piece) (nodes []Node) {
 		if path := p.linePath(of); path != "" && len(series) == 1 {
 			nodes = append(nodes, Shape{Path: path, Stroke: p.ink(i, false), Width: lineWidth, Round: true})
 		}
-		nodes = append(nodes, p.targets(of, len(pieces))...)
+		nodes = append(nodes, p.targets(edges[i], len(pieces))...)
 	}
 	return nodes
 }
@@ -48,9 +50,12 @@ func (p *plane) edges(series [][]piece) [][]piece {
 			continue
 		}
 		for n, x := range places {
-			edge := piece{Mark: Mark{X: x}, from: level[n], to: level[n]}
+			edge := piece{Mark: Mark{X: x, Series: i, Null: true}, from: level[n], to: level[n]}
 			for len(of) > 0 && of[0].X == x {
-				edge.to, of = of[0].to, of[1:]
+				if !of[0].Null {
+					edge.Mark, edge.to = of[0].Mark, of[0].to
+				}
+				of = of[1:]
 			}
 			level[n] = edge.to
 			out[i] = append(out[i], edge)

@@ -94,10 +94,10 @@ func (d *drawing) leafNode(l leaf) Node {
 	path := box(l.left+gap/2, l.top+gap/2, width-gap, height-gap)
 	shape, letters, halo := Shape{Path: path, Fill: InkScale + 1}, InkText, false
 	switch {
-	case len(d.Classes) > 0:
-		shape, letters = d.classed(l.Mark, path)
 	case l.Rest:
 		shape.Fill, halo = InkRest, true
+	case len(d.Classes) > 0:
+		shape, letters = d.classed(l.Mark, path)
 	case d.named():
 		shape, halo = d.fill(l.Mark, path), true
 	}

@@ -5,6 +5,7 @@ import (
 
 	"plaza/internal/base/atlas"
 	"plaza/internal/base/plot"
+	"plaza/internal/base/tabular"
 	"plaza/internal/section/tool/reckon"
 )
 
@@ -94,7 +95,7 @@ func (d *drawer) heat() {
 	}
 }
 
-// ordered are the values of a column, those of time and numbers in their order.
+// ordered are the values of a column, those of time, numbers and the calendar in their order.
 func (d *drawer) ordered(i int, c reckon.Column) list {
 	order := make([]int, len(d.Result.Rows))
 	for row := range order {
@@ -113,11 +114,36 @@ func (d *drawer) ordered(i int, c reckon.Column) list {
 			return 0
 		})
 	}
+	if days := d.calendar(i); days != nil && c.Group {
+		slices.SortStableFunc(order, func(a, b int) int {
+			return days[d.Result.Rows[a][i].Text] - days[d.Result.Rows[b][i].Text]
+		})
+	}
 	var out list
 	for _, row := range order {
 		out.put(d.Result.Rows[row][i], d.name(c, row, i))
 	}
 	return out
+}
+
+// calendar gives the places of a column of days of the week or months, by name; what is no
+// value comes after them. It is nil of other columns.
+func (d *drawer) calendar(i int) map[string]int {
+	var names, others []string
+	for _, cells := range d.Result.Rows {
+		if cells[i].Null || cells[i] == reckon.Other {
+			others = append(others, cells[i].Text)
+		} else {
+			names = append(names, cells[i].Text)
+		}
+	}
+	places := tabular.Calendar(names)
+	for _, name := range others {
+		if places != nil {
+			places[name] = len(places) + 12
+		}
+	}
+	return places
 }
 
 // parts draws a treemap: a part lies in that of the column of panels, when there is one.
@@ -132,9 +158,13 @@ func (d *drawer) parts() {
 	}
 	d.chart.Y.Number = func(v float64, short bool) string { return d.w.Number(size, v, short) }
 	var series list
+	classes := make([]int, len(d.Result.Rows))
+	if fi < 0 { // neighbours of one level are told apart by how large they are
+		classes = d.classes(si, size)
+	}
 	for row, cells := range d.Result.Rows {
 		v, ok := value(cells[si])
-		m := plot.Mark{Row: row, Size: v, Null: !ok, Name: d.name(detail, row, di), Text: d.said(row), Link: d.link(reckon.RoleDetail, row), Dim: d.dim(reckon.RoleDetail, row) || d.dim(reckon.RoleFacet, row), Rest: row == d.Result.Rest}
+		m := plot.Mark{Row: row, Size: v, Class: classes[row], Null: !ok, Name: d.name(detail, row, di), Text: d.said(row), Link: d.link(reckon.RoleDetail, row), Dim: d.dim(reckon.RoleDetail, row) || d.dim(reckon.RoleFacet, row), Rest: row == d.Result.Rest}
 		if fi >= 0 {
 			m.Parent = d.name(facet, row, fi)
 			m.Series = series.put(cells[fi], m.Parent) % plot.MaxSeries

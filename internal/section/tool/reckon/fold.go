@@ -316,11 +316,15 @@ func (g *grouping) rank(i int, t *part, kept []*category) {
 	case "value", "-value":
 		byValue, down = true, t.ch.Sort == "-value"
 	}
+	order := t.order
+	if days := calendar(kept); days != nil && t.ch.Sort != "value" && t.ch.Sort != "-value" {
+		byValue, down, order = false, t.ch.Sort == "descending", days
+	}
 	slices.SortStableFunc(kept, func(a, b *category) int {
 		if c := cmp.Compare(lastly(a.cell), lastly(b.cell)); c != 0 && (!byValue || a.cell == Other || b.cell == Other) {
 			return c
 		}
-		c := t.order(a.cell, b.cell)
+		c := order(a.cell, b.cell)
 		if byValue {
 			c = cmp.Compare(a.score, b.score)
 		}

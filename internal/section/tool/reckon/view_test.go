@@ -67,6 +67,24 @@ func TestCategoriesStandInTheOrderThatIsAsked(t *testing.T) {
 	}
 }
 
+func TestDaysAndMonthsByNameStandInTheOrderOfTheCalendar(t *testing.T) {
+	w := newWorld(t)
+	w.file(mainID, "ventas.csv", "dia,monto\ndomingo,9\nMiércoles,5\nlunes,1\nsábado,7\nlunes,2\n")
+	for sort, want := range map[string]string{
+		"": "lunes Miércoles sábado domingo", "ascending": "lunes Miércoles sábado domingo",
+		"descending": "domingo sábado Miércoles lunes", "-value": "domingo sábado Miércoles lunes", "value": "lunes Miércoles sábado domingo",
+	} {
+		r := w.view(doc(spec.View{Mark: spec.Bar, Encoding: spec.Encoding{X: spec.Channel{Field: "dia", Sort: sort}, Y: of(tabular.Sum, "monto")}}), "")
+		var got []string
+		for _, row := range texts(r) {
+			got = append(got, row[0])
+		}
+		if diff := cmp.Diff(strings.Fields(want), got); diff != "" {
+			t.Errorf("%q: %s", sort, diff)
+		}
+	}
+}
+
 func TestALineGoesByItsStep(t *testing.T) {
 	w := newWorld(t)
 	w.file(mainID, "ventas.csv", ventas)

@@ -169,8 +169,8 @@ func (t *teller) figure() string {
 	return t.l.T("tool.say.figure", "what", t.title(), "value", t.value(last))
 }
 
-// change says how a value became another: key is that of sentences that end in up, down and
-// same.
+// change says how a value became another: key is that of sentences that end in up, down,
+// times, same and plain.
 func (t *teller) change(key string, from, to mark, but reckon.Role) string {
 	trend, by := "same", 0.0
 	if from.value != 0 {
@@ -182,14 +182,33 @@ func (t *teller) change(key string, from, to mark, but reckon.Role) string {
 	case by <= -leastChange:
 		trend = "down"
 	}
-	if by > mostChange || from.value == 0 && to.value != 0 { // nothing grows by a percentage
-		trend = "plain"
+	times := 0.0
+	if from.value > 0 {
+		times = to.value / from.value
 	}
-	return t.l.T(key+trend, "from", t.name(from, but), "first", t.value(from), "to", t.name(to, but), "last", t.value(to), "percent", t.percent(abs(by)))
+	switch {
+	case times >= manyTimes && times <= mostTimes:
+		trend = "times"
+	case times > mostTimes, from.value == 0 && to.value != 0, from.value*to.value < 0, t.r.Columns[t.measure].Type == tabular.Percent && trend != "same":
+		trend = "plain" // nothing grows from zero by a percentage, and one of a percentage misleads
+	}
+	return t.l.T(key+trend, "from", t.name(from, but), "first", t.value(from), "to", t.name(to, but), "last", t.value(to), "percent", t.percent(abs(by)), "times", t.times(times))
 }
 
-// mostChange is the part by which something may grow and still be told as a percentage.
-const mostChange = 10
+// times writes a factor as it is said: 3.4, 27, 3,045.
+func (t *teller) times(factor float64) string {
+	if factor < 10 {
+		return t.l.Decimal(factor, 0, 1)
+	}
+	return t.l.Decimal(factor, 0, 0)
+}
+
+// From manyTimes on a growth is told as a factor, since percentages of it mislead; beyond
+// mostTimes it says only that the start was next to nothing.
+const (
+	manyTimes = 3
+	mostTimes = 10_000
+)
 
 // leastChange is the part below which nothing has changed, as percentages are written.
 const leastChange = 0.0005

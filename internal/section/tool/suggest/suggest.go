@@ -149,8 +149,21 @@ func (p *proposer) bars() {
 		if c.Stats.Distinct > spec.DefaultTop && c.Stats.Distinct <= 40 {
 			v.Top = int(c.Stats.Distinct)
 		}
+		if inCalendar(c) {
+			v.Encoding.Y.Sort, v.Top = "ascending", 12
+		}
 		p.add(80-5*i, "category", c, nil, v)
 	}
+}
+
+// inCalendar reports whether a column has days of the week or months by name, which have an
+// order of their own.
+func inCalendar(c *tabular.Column) bool {
+	var names []string
+	for _, one := range c.Stats.Top {
+		names = append(names, one.Value)
+	}
+	return int64(len(names)) >= c.Stats.Distinct && tabular.Calendar(names) != nil
 }
 
 func isPlace(c *tabular.Column) bool {

@@ -101,3 +101,13 @@ func TestEveryProposalIsADocument(t *testing.T) {
 		t.Errorf("only %v are proposed", kinds)
 	}
 }
+
+func TestBarsOfDaysStandInTheOrderOfTheWeek(t *testing.T) {
+	table := tabular.Table{Rows: 1000, Columns: []tabular.Column{column("dia", tabular.Text, 3, func(c *tabular.Column) {
+		c.Stats.Top = []tabular.ValueCount{{Value: "domingo", Count: 600}, {Value: "lunes", Count: 300}, {Value: "martes", Count: 100}}
+	})}}
+	got := suggest.Views(table, func(string) bool { return false }, "datos")
+	if len(got) == 0 || got[0].View.Encoding.Y.Sort != "ascending" {
+		t.Errorf("Views = %+v, want bars by day first", got)
+	}
+}
