@@ -35,7 +35,11 @@ func (p *plane) rules() (nodes []Node) {
 		if r.Label == "" {
 			continue
 		}
-		if t, ok := p.free(places, byText); ok {
+		t, ok := p.free(places, byMark|byText)
+		if !ok {
+			t, ok = p.free(places, byText)
+		}
+		if ok {
 			nodes = append(nodes, t)
 		} else {
 			p.say(r.Label)
@@ -48,7 +52,7 @@ func (p *plane) rules() (nodes []Node) {
 func (p *plane) besideLying(t Text, y float64) (out []Text) {
 	t.Text = shorten(t.Text, t.Size, t.Bold, p.right-p.left)
 	for _, side := range []float64{-5, 14} {
-		for _, part := range []float64{1, 0.5, 0} {
+		for _, part := range []float64{1, 0.75, 0.5, 0.25, 0} {
 			one := t
 			one.Y, one.Anchor = y+side, Start
 			one.X = p.left + (p.right-p.left-TextWidth(t.Text, t.Size, t.Bold))*part

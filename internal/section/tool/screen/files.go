@@ -52,9 +52,9 @@ func (p *Pages) view(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return plaza.E(plaza.NotFound, "tool.error.no_view")
 	}
-	page := t.Path()
-	if r.URL.Query().Get("en") == "otro_sitio" { // the part of an embedded page leads back there
-		page, s = EmbedPath+"/"+t.Slug, only(s, r)
+	page := pageOf(r, t)
+	if page != t.Path() {
+		s = only(s, r)
 		if _, there := s.View(v.Name); !there {
 			return plaza.E(plaza.NotFound, "tool.error.no_view")
 		}
