@@ -208,7 +208,7 @@ func (p *Pages) items(tx *db.Tx, l *i18n.Printer, list []tool.Tool) ([]item, err
 	}
 	out := make([]item, len(list))
 	for i, t := range list {
-		one := item{Title: t.Title, Path: t.Path(), Summary: t.Summary, Kind: l.T("tool.kind." + string(t.Kind)), By: names[t.Owner], When: l.Date(t.Published), ISO: l.ISO(t.Published), Picture: t.Path() + "/miniatura.png"}
+		one := item{Title: t.Title, Path: t.Path(), Summary: t.Summary, Kind: l.T("tool.kind." + string(t.Kind)), By: names[t.Owner], When: l.Date(t.Published), ISO: l.ISO(t.Published), Picture: smallOf(t)}
 		if t.Language != l.Lang()[:2] {
 			one.Lang = t.Language
 		}
@@ -219,7 +219,10 @@ func (p *Pages) items(tx *db.Tx, l *i18n.Printer, list []tool.Tool) ([]item, err
 		if !t.Featured.IsZero() {
 			one.Badges = append(one.Badges, web.Badge{Tone: web.Info, Icon: "star", Text: l.T("tool.featured")})
 		}
-		if !t.Alive() {
+		switch {
+		case t.Address.Broken():
+			one.Badges = append(one.Badges, web.Badge{Tone: web.Warning, Icon: "triangle-alert", Text: l.T("tool.broken.since", "date", t.Address.Failing)})
+		case !t.Alive():
 			one.Badges = append(one.Badges, web.Badge{Tone: web.Warning, Icon: "triangle-alert", Text: l.T("tool.outdated")})
 		}
 		out[i] = one
