@@ -1592,6 +1592,13 @@ CREATE TABLE tool_facets (
 );
 CREATE INDEX tool_facets_value ON tool_facets (facet, value, tool_id);
 
+CREATE TABLE tool_images (
+    tool_id TEXT NOT NULL REFERENCES tools (id),
+    sha256  TEXT NOT NULL,
+    PRIMARY KEY (tool_id, sha256)
+);
+CREATE INDEX tool_images_sha256 ON tool_images (sha256);
+
 CREATE TABLE tool_objects (
     sha256     TEXT        NOT NULL PRIMARY KEY,
     bytes      BIGINT      NOT NULL,
@@ -1682,11 +1689,11 @@ CREATE TABLE tools (
     checked_at     TIMESTAMPTZ,
     failing_at     TIMESTAMPTZ,                      -- since when it fails
     views          BIGINT      NOT NULL DEFAULT 0    -- how often its page was opened
-);
+, look_at TIMESTAMPTZ, broken_at TIMESTAMPTZ);
 CREATE INDEX tools_author ON tools (author_id, id) WHERE author_id <> '';
-CREATE INDEX tools_checked ON tools (checked_at, id) WHERE url <> '';
 CREATE INDEX tools_featured ON tools ((CASE WHEN featured_at IS NULL THEN 0 ELSE 1 END), published_at, id) WHERE standing = 'public';
 CREATE INDEX tools_institution ON tools (institution, id) WHERE institution <> '';
+CREATE INDEX tools_look ON tools (look_at, id) WHERE url <> '';
 CREATE INDEX tools_newest ON tools (published_at, id) WHERE standing = 'public';
 CREATE INDEX tools_owner ON tools (owner_id, id) WHERE owner_id <> '';
 CREATE INDEX tools_parent ON tools (parent_id, id) WHERE parent_id <> '';

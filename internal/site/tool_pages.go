@@ -57,7 +57,8 @@ func (s *Site) toolPages(shell *web.Shell) error {
 		return err
 	}
 	k := s.reckoner()
-	if err := workshop.New(workshop.Deps{DB: s.DB, Gate: s.Gate, Tools: s.Tools, View: k.View, Check: k.Check, Shape: s.workshopShape, Find: s.tablesFound, Offices: toolOffices, Shower: shower}).Mount(shell); err != nil {
+	if err := workshop.New(workshop.Deps{DB: s.DB, Gate: s.Gate, Tools: s.Tools, View: k.View, Check: k.Check, Shape: s.workshopShape, Find: s.tablesFound, Offices: toolOffices,
+		Dataset: s.datasetNamed, Datasets: s.datasetsFound, Cards: cards, Kept: s.toolKept, Shower: shower}).Mount(shell); err != nil {
 		return err
 	}
 	s.toolScreens = toolscreen.New(toolscreen.Deps{DB: s.DB, Tools: s.Tools, View: k.View, Kept: s.toolKept, Names: account.Names, Cards: cards, Around: s.aroundObject, Shower: shower})

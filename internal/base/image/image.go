@@ -103,31 +103,48 @@ func (m *Maker) Make(ctx context.Context, r io.Reader) (Picture, error) {
 // of our making: nothing that the file hid comes along. What is wrong with the picture is
 // plaza.Invalid with a reason. It keeps nothing.
 func (m *Maker) Clean(ctx context.Context, data []byte) (file []byte, mediaType string, err error) {
+	f, err := m.Within(ctx, data, maxSide)
+	return f.Body, f.MediaType, err
+}
+
+// File is a picture of our making that is not kept.
+type File struct {
+	Body          []byte
+	MediaType     string // image/png or image/jpeg
+	Width, Height int    // pixels
+}
+
+// Within is Clean for a picture that is shown at most so many pixels wide: a wider one is
+// made smaller.
+func (m *Maker) Within(ctx context.Context, data []byte, width int) (File, error) {
 	if int64(len(data)) > m.limits.MaxBytes {
-		return nil, "", invalid("too_heavy", map[string]any{"megabytes": m.limits.MaxBytes >> 20})
+		return File{}, invalid("too_heavy", map[string]any{"megabytes": m.limits.MaxBytes >> 20})
 	}
 	select {
 	case m.turn <- struct{}{}:
 		defer func() { <-m.turn }()
 	case <-ctx.Done():
-		return nil, "", ctx.Err()
+		return File{}, ctx.Err()
 	}
 	src, format, err := decode(data, m.limits)
 	if err != nil {
-		return nil, "", err
+		return File{}, err
 	}
 	upright := orientation(data, format)
 	w, h := src.Bounds().Dx(), src.Bounds().Dy()
 	if upright.swaps() {
 		w, h = h, w
 	}
+	if w > width {
+		w, h = width, max(1, (h*width+w/2)/w)
+	}
 	pix := upright.shrink(src, w, h)
 	enc, err := encoderFor(pix, format)
 	if err != nil {
-		return nil, "", err
+		return File{}, err
 	}
-	file, err = enc.plain(pix)
-	return file, enc.mediaType(), err
+	body, err := enc.plain(pix)
+	return File{body, enc.mediaType(), w, h}, err
 }
 
 // render makes the variants, without keys, and their files in the same order.

@@ -200,7 +200,7 @@ func (p *plane) draw(i int) []Node {
 	if p.end > 0 {
 		p.room.take(area{p.end + 5, 0, p.width, p.height}, byText)
 	}
-	p.crowded = len(p.Notes) > 0 || slices.ContainsFunc(pieces, func(c piece) bool { return p.Kind == Dots && c.Name != "" })
+	p.crowded = len(p.Notes)+len(p.Rules) > 0 || slices.ContainsFunc(pieces, func(c piece) bool { return p.Kind == Dots && c.Name != "" })
 	var marks, ends []Node
 	var all []dot
 	switch {

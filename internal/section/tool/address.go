@@ -22,9 +22,7 @@ type LookAll struct{}
 func (LookAll) Kind() string { return "tools.look" }
 
 const (
-	// lookAgain is how long what was found at an address is believed, and lookEvery how often
-	// those are sought that are due.
-	lookAgain = 24 * time.Hour
+	// lookEvery is how often those are sought that are due.
 	lookEvery = time.Hour
 	// looksAtOnce and looksBeside bound one job; the client is polite to each host.
 	looksAtOnce = 200
@@ -39,38 +37,35 @@ func (ts *Tools) Work(r *job.Runner) {
 	r.Every(LookAll{}.Kind(), job.Interval(lookEvery), LookAll{}, job.Options{Unique: LookAll{}.Kind()})
 }
 
-// LookAll looks at the addresses of tools elsewhere whose last look is a day old, some
-// hundreds at a time, and notes what is there.
+// LookAll looks at the addresses of tools elsewhere that are due, some hundreds at a time, and
+// notes what is there, each as soon as it is known.
 func (ts *Tools) LookAll(ctx context.Context) error {
 	if ts.Client == nil {
 		return nil
 	}
 	var due []Tool
 	if err := ts.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		due, err = DueChecks(tx, tx.Now.Add(-lookAgain), looksAtOnce)
+		due, err = DueChecks(tx, looksAtOnce)
 		return err
 	}); err != nil {
 		return err
 	}
-	found := make([]Checked, len(due))
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := errgroup.WithContext(plaza.WithActor(ctx, plaza.SystemActor))
 	g.SetLimit(looksBeside)
-	for i, t := range due {
+	for _, t := range due {
 		g.Go(func() error {
-			found[i] = ts.look(gctx, t.URL)
-			return gctx.Err()
+			found := ts.look(gctx, t.URL)
+			if gctx.Err() != nil { // it was not the address that failed
+				return gctx.Err()
+			}
+			err := ts.DB.Write(gctx, func(tx *db.Tx) error { return ts.Look(tx, t.ID, t.URL, found) })
+			if err != nil && plaza.KindOf(err) == plaza.NotFound { // it is gone by now
+				return nil
+			}
+			return err
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	for i, t := range due {
-		err := ts.DB.Write(plaza.WithActor(ctx, plaza.SystemActor), func(tx *db.Tx) error { return ts.Look(tx, t.ID, t.URL, found[i]) })
-		if err != nil && plaza.KindOf(err) != plaza.NotFound { // one that is gone by now
-			return err
-		}
-	}
-	return nil
+	return g.Wait()
 }
 
 // look asks for the head of what is at an address, and for the answer where a server knows no

@@ -24,6 +24,7 @@ type External struct {
 	Summary  string   `json:"summary,omitempty"`
 	Language string   `json:"language"`
 	URL      string   `json:"url"`
+	Maker    string   `json:"maker,omitempty"`    // who makes it, in words
 	Software string   `json:"software,omitempty"` // what it is made with: "Tableau", "aplicación web"
 	Alt      string   `json:"alt,omitempty"`      // of the picture
 	Picture  *Picture `json:"picture,omitempty"`
@@ -35,15 +36,29 @@ type Picture struct {
 	SHA256    string `json:"sha256"` // its key
 	Bytes     int64  `json:"bytes"`
 	MediaType string `json:"mediaType"`
-	Width     int    `json:"width,omitempty"`
+	Width     int    `json:"width,omitempty"` // pixels
 	Height    int    `json:"height,omitempty"`
+	Thumbnail string `json:"thumbnail,omitempty"` // key of it in small, a JPEG
+}
+
+// keys are the objects in the file store that it is.
+func (p *Picture) keys() (out []string) {
+	if p == nil {
+		return nil
+	}
+	for _, key := range []string{p.SHA256, p.Thumbnail} {
+		if key != "" {
+			out = append(out, key)
+		}
+	}
+	return out
 }
 
 // Limits of what is said of a tool elsewhere.
 const (
-	maxURL      = 2000 // bytes
-	maxSoftware = 80
-	maxDatasets = 20
+	MaxURL      = 2000 // bytes
+	MaxSoftware = 80   // letters; of who makes it, too
+	MaxDatasets = 20
 )
 
 // Title is what the tool is called.
@@ -83,7 +98,7 @@ func (d Document) Text() string {
 	var lines []string
 	if d.External != nil {
 		x := d.External
-		lines = []string{x.Title, x.Summary, x.Software, x.Alt, x.URL}
+		lines = []string{x.Title, x.Summary, x.Maker, x.Software, x.Alt, x.URL}
 	} else {
 		lines = specTexts(*d.Spec)
 	}
@@ -151,7 +166,7 @@ func (d Document) tidy() Document {
 		return d
 	}
 	x := *d.External
-	x.Title, x.Summary, x.Software, x.Alt = text.Line(x.Title), text.Tidy(x.Summary), text.Line(x.Software), text.Line(x.Alt)
+	x.Title, x.Summary, x.Maker, x.Software, x.Alt = text.Line(x.Title), text.Tidy(x.Summary), text.Line(x.Maker), text.Line(x.Software), text.Line(x.Alt)
 	x.URL = strings.TrimSpace(x.URL)
 	return Document{Spec: d.Spec, External: &x}
 }
@@ -187,22 +202,28 @@ func (d Document) check() plaza.Mistakes {
 	if d.Spec != nil {
 		return d.Spec.Check()
 	}
+	return d.External.Check()
+}
+
+// Check is what is wrong with a tool elsewhere that is about to be published, by the names of
+// its fields in JSON.
+func (x External) Check() plaza.Mistakes {
 	var wrong plaza.Mistakes
-	x := d.External
 	wrong.Hold(!text.Blank(x.Title) && !text.Unseen(x.Title), "title", "tool.error.title", nil)
 	wrong.Length("title", x.Title, spec.MaxTitle, "tool.error.long")
 	wrong.Length("summary", x.Summary, spec.MaxText, "tool.error.long")
-	wrong.Length("software", x.Software, maxSoftware, "tool.error.long")
+	wrong.Length("maker", x.Maker, MaxSoftware, "tool.error.long")
+	wrong.Length("software", x.Software, MaxSoftware, "tool.error.long")
 	wrong.Length("alt", x.Alt, spec.MaxText, "tool.error.long")
 	wrong.Hold(x.Language == "es" || x.Language == "en", "language", "tool.error.language", nil)
 	wrong.Hold(address(x.URL), "url", "tool.error.url", nil)
 	wrong.Hold(x.Picture == nil || !text.Blank(x.Alt), "alt", "tool.error.alt", nil)
-	wrong.Hold(len(x.Datasets) > 0 && len(x.Datasets) <= maxDatasets, "datasets", "tool.error.datasets", map[string]any{"max": maxDatasets})
+	wrong.Hold(len(x.Datasets) > 0 && len(x.Datasets) <= MaxDatasets, "datasets", "tool.error.datasets", map[string]any{"max": MaxDatasets})
 	return wrong
 }
 
 // address reports whether a text is where a browser can go.
 func address(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && len(s) <= maxURL && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
+	return err == nil && len(s) <= MaxURL && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
 }

@@ -54,6 +54,9 @@ func (ts *Tools) Create(tx *db.Tx, n Beginning) (Draft, error) {
 	if err := keepRevision(tx, t.ID, 1, raw); err != nil {
 		return Draft{}, err
 	}
+	if err := nameImage(tx, t.ID, n.Document); err != nil {
+		return Draft{}, err
+	}
 	return Draft{Tool: t, Revision: 1, Document: n.Document, At: tx.Now}, privacy.Consent(tx, privacy.Who{Person: actor.PersonID}, Point)
 }
 
@@ -205,6 +208,9 @@ func (ts *Tools) Save(tx *db.Tx, id string, revision int, document Document) (Dr
 		t.Modified = tx.Now
 	}
 	if err := keepRevision(tx, id, t.draft, raw); err != nil {
+		return d, err
+	}
+	if err := nameImage(tx, id, document); err != nil {
 		return d, err
 	}
 	if err := thin(tx, id); err != nil {

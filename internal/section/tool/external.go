@@ -2,14 +2,24 @@ package tool
 
 import (
 	"fmt"
+	"hash/fnv"
 	"time"
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/record"
 )
 
-// maxChecks is how many looks at an address are kept.
-const maxChecks = 60
+const (
+	// maxChecks is how many looks at an address are kept.
+	maxChecks = 60
+	// lookAgain is how long what was found at an address is believed at least, and spread by
+	// how much longer, so that not all are asked in the same hour.
+	lookAgain = 24 * time.Hour
+	spread    = 4 * time.Hour
+	// brokenLooks in a row have to fail, over brokenFor, before an address counts as broken.
+	brokenLooks = 3
+	brokenFor   = 3 * 24 * time.Hour
+)
 
 // Checked is what looking at an address found.
 type Checked struct {
@@ -18,14 +28,22 @@ type Checked struct {
 	Fault  string // "" it answered well, else a code of package fetch
 }
 
-// DueChecks are public tools elsewhere whose address was never looked at, or not since
-// before, the oldest look first.
-func DueChecks(tx *db.Tx, before time.Time, limit int) ([]Tool, error) {
+// DueChecks are public tools elsewhere whose address is to be looked at now: those that never
+// were first, then by how long they wait.
+func DueChecks(tx *db.Tx, limit int) ([]Tool, error) {
 	return db.All(tx, scan, `SELECT `+columns+`
 		FROM tools
-		WHERE standing = 'public' AND url <> '' AND (checked_at IS NULL OR checked_at < $1)
-		ORDER BY checked_at IS NOT NULL, checked_at, id
-		LIMIT $2`, before, limit)
+		WHERE standing = 'public' AND url <> '' AND (look_at IS NULL OR look_at <= $1)
+		ORDER BY look_at IS NOT NULL, look_at, id
+		LIMIT $2`, tx.Now, limit)
+}
+
+// later is how much longer than lookAgain what was found at a tool's address is believed: the
+// same each time, and another for each tool.
+func later(id string) time.Duration {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id)) // never fails
+	return time.Duration(h.Sum32()) % (spread / time.Minute) * time.Minute
 }
 
 // Look notes what looking at a tool's address found, which was url then. When it broke, or
@@ -37,16 +55,8 @@ func (ts *Tools) Look(tx *db.Tx, id, url string, c Checked) error {
 	}
 	was := t.Address.Broken()
 	a := &t.Address
-	a.Status, a.Fault, a.Checked = c.Status, c.Fault, tx.Now
-	switch {
-	case c.Fault == "":
-		a.Failures, a.Failing = 0, never
-	default:
-		if a.Failures == 0 {
-			a.Failing = tx.Now
-		}
-		a.Failures++
-	}
+	a.note(c, tx.Now)
+	a.Next = tx.Now.Add(lookAgain + later(id))
 	if err := save(tx, t); err != nil {
 		return err
 	}
@@ -60,6 +70,22 @@ func (ts *Tools) Look(tx *db.Tx, id, url string, c Checked) error {
 		return record.Append(tx, act("tool.recovered", t))
 	}
 	return record.Append(tx, act("tool.broken", t))
+}
+
+// note adds what was found now to what is known of an address.
+func (a *Address) note(c Checked, now time.Time) {
+	a.Status, a.Fault, a.Checked = c.Status, c.Fault, now
+	if c.Fault == "" {
+		a.Failures, a.Failing, a.Since = 0, never, never
+		return
+	}
+	if a.Failures == 0 {
+		a.Failing = now
+	}
+	a.Failures++
+	if a.Since.IsZero() && a.Failures >= brokenLooks && now.Sub(a.Failing) >= brokenFor {
+		a.Since = now
+	}
 }
 
 func keepCheck(tx *db.Tx, id string, c Checked) error {

@@ -106,7 +106,7 @@ func (f Filter) where(q *statement) {
 	flag(f.Official, `institution <> ''`)
 	flag(f.Featured, `featured_at IS NOT NULL`)
 	if f.Alive {
-		q.and(`outdated_at IS NULL AND check_failures < ?`, maxBroken)
+		q.and(`outdated_at IS NULL AND broken_at IS NULL`)
 	}
 }
 

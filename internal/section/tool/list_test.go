@@ -140,13 +140,13 @@ func TestViewsAreCountedByWeek(t *testing.T) {
 	})
 }
 
-func TestAnAddressIsBrokenAfterThreeLooks(t *testing.T) {
+func TestAnAddressIsBrokenWhenItFailsForThreeDays(t *testing.T) {
 	worlds(t, func(w *world) {
 		p := w.published(w.Ana, outside())
 		look := func(status int, fault string) tool.Tool {
-			dbtest.Advance(w.db, 24*time.Hour)
+			dbtest.Advance(w.db, 29*time.Hour)
 			w.As(account.Person{}, func(tx *db.Tx) error {
-				due, err := tool.DueChecks(tx, tx.Now, 10)
+				due, err := tool.DueChecks(tx, 10)
 				if err != nil || len(due) != 1 {
 					return fmt.Errorf("%d are due: %w", len(due), err)
 				}
@@ -154,20 +154,25 @@ func TestAnAddressIsBrokenAfterThreeLooks(t *testing.T) {
 			})
 			return w.get(p.ID)
 		}
-		for range 2 {
+		alive := func() string { return w.listed(tool.Filter{Alive: true}, tool.Newest) }
+		for range 3 {
 			if now := look(500, "status"); now.Address.Broken() {
 				t.Fatal("a chance is no break")
 			}
 		}
-		if now := look(404, "status"); !now.Address.Broken() || now.Alive() || now.Address.Failures != 3 {
-			t.Errorf("after three: %+v", now.Address)
+		if now := look(404, "status"); !now.Address.Broken() || now.Alive() || now.Address.Failures != 4 || alive() != "" {
+			t.Errorf("after three days: %+v, alive %q", now.Address, alive())
 		}
-		if now := look(200, ""); now.Address.Broken() || !now.Address.Failing.IsZero() || w.verbs() != "published broken recovered" {
+		since := w.get(p.ID).Address.Since
+		if now := look(404, "status"); !now.Address.Since.Equal(since) || w.verbs() != "published broken" {
+			t.Errorf("it is told of again: %+v, %s", now.Address, w.verbs())
+		}
+		if now := look(200, ""); now.Address.Broken() || !now.Address.Failing.IsZero() || w.verbs() != "published broken recovered" || alive() == "" {
 			t.Errorf("it opens again: %+v, %s", now.Address, w.verbs())
 		}
 		var checks []tool.Checked
 		w.Read(func(tx *db.Tx) (err error) { checks, err = tool.Checks(tx, p.ID, 10); return err })
-		if len(checks) != 4 || checks[0].Status != 200 {
+		if len(checks) != 6 || checks[0].Status != 200 {
 			t.Errorf("looks: %+v", checks)
 		}
 		w.As(account.Person{}, func(tx *db.Tx) error {
@@ -198,8 +203,8 @@ func TestAddressesAreLookedAtOnceADay(t *testing.T) {
 		t.Errorf("asked %d times: %+v", asked, now)
 	}
 	status = http.StatusGone
-	for range 3 {
-		dbtest.Advance(w.db, 25*time.Hour)
+	for range 4 {
+		dbtest.Advance(w.db, 29*time.Hour)
 		look()
 	}
 	if now := w.get(p.ID).Address; !now.Broken() || now.Status != http.StatusGone || w.verbs() != "published broken" {

@@ -83,3 +83,32 @@ func ForgetPictures(tx *db.Tx) error {
 	}
 	return nil
 }
+
+// nameImage names the picture of a tool elsewhere, so that it stays in the file store.
+func nameImage(tx *db.Tx, id string, d Document) error {
+	if d.External == nil {
+		return nil
+	}
+	for _, key := range d.External.Picture.keys() {
+		if _, err := tx.Exec(`INSERT INTO tool_images (tool_id, sha256) VALUES ($1, $2) ON CONFLICT DO NOTHING`, id, key); err != nil {
+			return fmt.Errorf("naming a picture of tool %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// ForgetImages forgets the pictures of tools elsewhere that no version, working copy or
+// publication that waits has any more, and those of tools that were taken away.
+func ForgetImages(tx *db.Tx) error {
+	_, err := tx.Exec(`DELETE FROM tool_images
+		WHERE NOT EXISTS (
+			SELECT 1 FROM tools t
+			WHERE t.id = tool_images.tool_id AND t.standing <> 'removed' AND (
+				t.pending LIKE '%' || tool_images.sha256 || '%'
+				OR EXISTS (SELECT 1 FROM tool_versions v WHERE v.tool_id = t.id AND v.document LIKE '%' || tool_images.sha256 || '%')
+				OR EXISTS (SELECT 1 FROM tool_drafts d WHERE d.tool_id = t.id AND d.document LIKE '%' || tool_images.sha256 || '%')))`)
+	if err != nil {
+		return fmt.Errorf("forgetting pictures: %w", err)
+	}
+	return nil
+}

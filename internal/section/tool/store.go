@@ -10,17 +10,17 @@ import (
 
 const columns = `id, slug, kind, standing, author_id, owner_id, institution, title, summary, language, parent_id, parent_version,
 	version, pending, draft, draft_last, featured_at, featured_by, created_at, published_at, modified_at, outdated_at, outdated,
-	withdrawn, url, check_status, check_fault, check_failures, checked_at, failing_at, views`
+	withdrawn, url, check_status, check_fault, check_failures, checked_at, failing_at, broken_at, look_at, views`
 
 // columnCount is how many those are.
-const columnCount = 31
+const columnCount = 33
 
 func scan(scan func(...any) error) (t Tool, err error) {
 	var pending, losses string
 	a := &t.Address
 	if err = scan(&t.ID, &t.Slug, &t.Kind, &t.Standing, &t.Author, &t.Owner, &t.Institution, &t.Title, &t.Summary, &t.Language, &t.Parent, &t.ParentVersion,
 		&t.Version, &pending, &t.draft, &t.draftLast, &t.Featured, &t.featuredBy, &t.Created, &t.Published, &t.Modified, &t.Outdated, &losses,
-		&t.Withdrawn, &t.URL, &a.Status, &a.Fault, &a.Failures, &a.Checked, &a.Failing, &t.Views); err != nil {
+		&t.Withdrawn, &t.URL, &a.Status, &a.Fault, &a.Failures, &a.Checked, &a.Failing, &a.Since, &a.Next, &t.Views); err != nil {
 		return t, err
 	}
 	if pending != "" {
@@ -88,7 +88,7 @@ func (t Tool) values() ([]any, error) {
 	a := t.Address
 	return []any{t.ID, t.Slug, t.Kind, t.Standing, t.Author, t.Owner, t.Institution, t.Title, t.Summary, t.Language, t.Parent, t.ParentVersion,
 		t.Version, pending, t.draft, t.draftLast, t.Featured, t.featuredBy, t.Created, t.Published, t.Modified, t.Outdated, losses,
-		t.Withdrawn, t.URL, a.Status, a.Fault, a.Failures, a.Checked, a.Failing, t.Views}, nil
+		t.Withdrawn, t.URL, a.Status, a.Fault, a.Failures, a.Checked, a.Failing, a.Since, a.Next, t.Views}, nil
 }
 
 func insert(tx *db.Tx, t Tool) error {
@@ -111,7 +111,7 @@ func save(tx *db.Tx, t Tool) error {
 	_, err = tx.Exec(`UPDATE tools SET slug = $2, kind = $3, standing = $4, author_id = $5, owner_id = $6, institution = $7, title = $8, summary = $9,
 			language = $10, parent_id = $11, parent_version = $12, version = $13, pending = $14, draft = $15, draft_last = $16, featured_at = $17,
 			featured_by = $18, created_at = $19, published_at = $20, modified_at = $21, outdated_at = $22, outdated = $23, withdrawn = $24, url = $25,
-			check_status = $26, check_fault = $27, check_failures = $28, checked_at = $29, failing_at = $30
+			check_status = $26, check_fault = $27, check_failures = $28, checked_at = $29, failing_at = $30, broken_at = $31, look_at = $32
 		WHERE id = $1`, args[:columnCount-1]...)
 	if err != nil {
 		return fmt.Errorf("storing tool %s: %w", t.ID, err)
@@ -153,7 +153,7 @@ func Versions(tx *db.Tx, id string, before, limit int) ([]Version, error) {
 
 // erase removes a tool that nobody but its owner ever saw.
 func erase(tx *db.Tx, id string) error {
-	for _, table := range []string{"tool_drafts", "tool_uses", "tool_facets", "tool_pictures", "tool_checks", "tool_views", "tool_versions"} {
+	for _, table := range []string{"tool_drafts", "tool_uses", "tool_facets", "tool_pictures", "tool_images", "tool_checks", "tool_views", "tool_versions"} {
 		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE tool_id = $1`, id); err != nil {
 			return fmt.Errorf("removing tool %s: %w", id, err)
 		}

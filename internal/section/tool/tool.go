@@ -59,7 +59,6 @@ const (
 	MaxRevisions = 50   // of a working copy that are kept
 	MaxNote      = 500  // letters of what changed
 	MaxReason    = 1000 // letters of why a tool is withdrawn
-	maxBroken    = 3    // looks in a row that fail, before an address is broken
 )
 
 // Tool is a visualisation that was saved.
@@ -103,10 +102,12 @@ type Address struct {
 	Failures int       // in a row
 	Checked  time.Time // zero: never
 	Failing  time.Time // since when it fails
+	Since    time.Time // since when it counts as broken, zero: it does not
+	Next     time.Time // when it is looked at next, zero: as soon as may be
 }
 
-// Broken reports whether it failed so often that this is no chance.
-func (a Address) Broken() bool { return a.Failures >= maxBroken }
+// Broken reports whether it failed so often, and for so long, that this is no chance.
+func (a Address) Broken() bool { return !a.Since.IsZero() }
 
 // Ref names the tool.
 func (t Tool) Ref() plaza.Ref { return plaza.Ref{Kind: Kind, ID: t.ID} }

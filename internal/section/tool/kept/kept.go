@@ -23,6 +23,7 @@ import (
 	"plaza/internal/base/blob"
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
+	"plaza/internal/base/image"
 	"plaza/internal/base/recent"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool"
@@ -73,6 +74,7 @@ type Kept struct {
 	flights singleflight.Group
 	memory  *recent.Recent[string, any]
 	asked   *recent.Recent[string, struct{}] // which jobs this process has asked for
+	maker   *image.Maker                     // of pictures that are sent
 }
 
 // New makes a Kept.
@@ -81,7 +83,7 @@ func New(deps Deps) *Kept {
 		deps.Log = slog.Default()
 	}
 	deps.Patience = cmp.Or(deps.Patience, patience)
-	return &Kept{Deps: deps, memory: recent.New[string, any](remember, largest), asked: recent.New[string, struct{}](asking, largest)}
+	return &Kept{Deps: deps, memory: recent.New[string, any](remember, largest), asked: recent.New[string, struct{}](asking, largest), maker: makerOf(deps)}
 }
 
 // Of is a public tool of ours as everybody sees it: Spec is the document of its current

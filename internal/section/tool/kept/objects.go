@@ -3,8 +3,6 @@ package kept
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 
@@ -17,7 +15,8 @@ import (
 // claims are the objects in the file store that are pictures and numbers of tools.
 func (k *Kept) claims() claims.Claims {
 	return claims.Claims{DB: k.DB, Store: k.Blob, Table: "tool_objects", Busy: "toolview.wait",
-		Named: `EXISTS (SELECT 1 FROM tool_pictures p WHERE p.sha256 = tool_objects.sha256)`}
+		Named: `EXISTS (SELECT 1 FROM tool_pictures p WHERE p.sha256 = tool_objects.sha256)
+			OR EXISTS (SELECT 1 FROM tool_images i WHERE i.sha256 = tool_objects.sha256)`}
 }
 
 // made is a file that was made of a view.
@@ -32,9 +31,8 @@ type made struct {
 const mark = "plaza herramienta\n"
 
 func makeOf(d tool.Drawn, body []byte) made {
-	body = append([]byte(mark), pack(d.Form, body)...)
-	sum := sha256.Sum256(body)
-	return made{d, body, hex.EncodeToString(sum[:])}
+	body = marked(pack(d.Form, body))
+	return made{d, body, keyOf(body)}
 }
 
 // keep puts files into the file store: they are claimed, put, and named then by rows in one
@@ -76,16 +74,18 @@ func (k *Kept) object(ctx context.Context, of tool.Kept) (body []byte, ok bool, 
 	if err != nil {
 		return nil, false, fmt.Errorf("reading a picture: %w", err)
 	}
-	sum := sha256.Sum256(body)
+	whole := keyOf(body) == of.SHA256
 	body, ok = bytes.CutPrefix(body, []byte(mark))
-	return body, ok && hex.EncodeToString(sum[:]) == of.SHA256, nil
+	return body, ok && whole, nil
 }
 
 // Sweep forgets pictures of versions that nobody sees any more, and removes objects that
 // nothing names.
 func (k *Kept) Sweep(ctx context.Context) error {
-	if err := k.DB.Write(ctx, tool.ForgetPictures); err != nil {
-		return err
+	for _, forget := range []func(*db.Tx) error{tool.ForgetPictures, tool.ForgetImages} {
+		if err := k.DB.Write(ctx, forget); err != nil {
+			return err
+		}
 	}
 	return k.claims().Sweep(ctx)
 }

@@ -201,7 +201,7 @@ func Items(tx *db.Tx, l *i18n.Printer, names func(*db.Tx, []string) (map[string]
 	}
 	out := make([]web.ToolItem, len(list))
 	for i, t := range list {
-		one := web.ToolItem{Title: t.Title, Path: t.Path(), Summary: text.Excerpt(t.Summary, mostSummary), Kind: l.T("tool.kind." + string(t.Kind)), By: cmp.Or(called[t.Owner], l.T("tool.by.gone")), When: l.Date(t.Published), ISO: l.ISO(t.Published), Picture: t.Path() + "/miniatura.png"}
+		one := web.ToolItem{Title: t.Title, Path: t.Path(), Summary: text.Excerpt(t.Summary, mostSummary), Kind: l.T("tool.kind." + string(t.Kind)), By: cmp.Or(called[t.Owner], l.T("tool.by.gone")), When: l.Date(t.Published), ISO: l.ISO(t.Published), Picture: smallOf(t)}
 		if t.Language != l.Lang()[:2] {
 			one.Lang = t.Language
 		}
@@ -212,7 +212,10 @@ func Items(tx *db.Tx, l *i18n.Printer, names func(*db.Tx, []string) (map[string]
 		if !t.Featured.IsZero() {
 			one.Badges = append(one.Badges, web.Badge{Tone: web.Info, Icon: "star", Text: l.T("tool.featured")})
 		}
-		if !t.Alive() {
+		switch {
+		case t.Address.Broken():
+			one.Badges = append(one.Badges, web.Badge{Tone: web.Warning, Icon: "triangle-alert", Text: l.T("tool.broken.since", "date", t.Address.Failing)})
+		case !t.Alive():
 			one.Badges = append(one.Badges, web.Badge{Tone: web.Warning, Icon: "triangle-alert", Text: l.T("tool.outdated")})
 		}
 		out[i] = one

@@ -52,13 +52,6 @@ type toolPage struct {
 	Around   web.Around
 }
 
-// outside is a tool elsewhere.
-type outside struct {
-	URL, Host    string
-	Software     string
-	Picture, Alt string
-}
-
 // choosing is what readers may choose, and what they chose.
 type choosing struct {
 	L        *i18n.Printer
@@ -139,9 +132,10 @@ func (p *Pages) about(tx *db.Tx, page *toolPage, t tool.Tool, v tool.Version) er
 		page.Fork = tool.MinePath + "/nueva?base=" + url.QueryEscape(t.ID)
 	}
 	if x := v.Document.External; x != nil {
-		u, err := url.Parse(x.URL)
-		if err == nil {
-			page.Outside = &outside{URL: x.URL, Host: u.Hostname(), Software: x.Software, Alt: x.Alt}
+		page.Outside = outsideOf(l, t, *x)
+		page.Image = p.shell.URL(t.Path() + smallPath)
+		if x.Picture != nil {
+			page.Image = p.shell.URL(page.Outside.Picture)
 		}
 	}
 	if access.Can(page.Actor, access.ToolWrite, t.Object()) {
@@ -226,6 +220,12 @@ func (p *Pages) facts(tx *db.Tx, page *toolPage, t tool.Tool, v tool.Version) er
 	}
 	if by.Text == "" {
 		by.Text = l.T("tool.by.gone")
+	}
+	if x := v.Document.External; x != nil {
+		by.Label = l.T("tool.outside.listed") // who makes it is somebody else
+		if x.Maker != "" {
+			page.Facts = append(page.Facts, web.Fact{Label: l.T("tool.by"), Text: x.Maker})
+		}
 	}
 	page.Facts = append(page.Facts, by,
 		web.Fact{Label: l.T("tool.kind"), Text: l.T("tool.kind." + string(t.Kind)), Link: tool.Path + "?tipo=" + string(t.Kind)},

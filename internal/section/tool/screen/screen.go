@@ -67,7 +67,7 @@ func New(deps Deps) *Pages { return &Pages{Deps: deps} }
 // Mount registers templates and routes, and the place in the navigation.
 func (p *Pages) Mount(shell *web.Shell) error {
 	p.shell = shell
-	if err := shell.Templates("tool", templates, web.Pages{"gallery": galleryPage{}, "tool": toolPage{}, "embed": embedPage{}, "versions": versionsPage{}, "made": made{}, "chosen": choosing{}}); err != nil {
+	if err := shell.Templates("tool", templates, web.Pages{"gallery": galleryPage{}, "tool": toolPage{}, "embed": embedPage{}, "versions": versionsPage{}, "made": made{}, "chosen": choosing{}, "frame": framePage{}}); err != nil {
 		return fmt.Errorf("the templates of tools: %w", err)
 	}
 	public := func(name string) web.Route {
@@ -85,6 +85,9 @@ func (p *Pages) Mount(shell *web.Shell) error {
 	shell.Handle("GET "+tool.Path+"/{tool}/documento.json", open("document"), p.document)
 	shell.Handle("GET "+tool.Path+"/{tool}/miniatura.png", public("thumbnail"), p.thumbnail)
 	shell.Handle("GET "+tool.Path+"/{tool}/elegido", public("chosen"), p.chosen)
+	shell.Handle("GET "+tool.Path+"/{tool}"+ImagePath, public("image"), p.image)
+	shell.Handle("GET "+tool.Path+"/{tool}"+smallPath, public("small"), p.small)
+	shell.Handle("GET "+tool.Path+"/{tool}"+framePath, public("frame"), p.frame)
 	shell.Handle("GET "+tool.Path+"/{tool}/vistas/{view}", public("view"), p.view)
 	shell.Handle("GET "+tool.Path+"/{tool}/vistas/{view}/{file}", open("file"), p.file)
 	shell.Handle("POST "+tool.Path+"/{tool}/destacar", web.Route{Name: "tool.feature", Action: string(access.ToolFeature), Cache: web.Private}, p.feature)

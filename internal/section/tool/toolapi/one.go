@@ -92,10 +92,14 @@ type ToolLoss struct {
 // ToolOutside is what is said of a tool elsewhere.
 type ToolOutside struct {
 	URL      string     `json:"url" format:"uri" doc:"toolapi.external.url"`
+	Maker    string     `json:"maker,omitempty" doc:"toolapi.external.maker"`
 	Software string     `json:"software,omitempty" doc:"toolapi.external.software"`
+	Picture  string     `json:"picture,omitempty" format:"uri" doc:"toolapi.external.picture"`
+	Alt      string     `json:"alt,omitempty" doc:"toolapi.external.alt"`
 	Checked  *time.Time `json:"checked" doc:"toolapi.external.checked"`
 	Status   int        `json:"status,omitempty" doc:"toolapi.external.status"`
 	Failing  *time.Time `json:"failing" doc:"toolapi.external.failing"`
+	Broken   *time.Time `json:"broken" doc:"toolapi.external.broken"`
 }
 
 // ToolLinks are where more of a tool is.
@@ -139,7 +143,11 @@ func (s *Section) whole(item ToolItem, t tool.Tool, d tool.Document) ToolWhole {
 		out.Losses = append(out.Losses, ToolLoss(l))
 	}
 	if x := d.External; x != nil {
-		out.Outside = &ToolOutside{URL: x.URL, Software: x.Software, Checked: moment(t.Address.Checked), Status: t.Address.Status, Failing: moment(t.Address.Failing)}
+		out.Outside = &ToolOutside{URL: x.URL, Maker: x.Maker, Software: x.Software, Checked: moment(t.Address.Checked), Status: t.Address.Status,
+			Failing: moment(t.Address.Failing), Broken: moment(t.Address.Since)}
+		if x.Picture != nil {
+			out.Outside.Picture, out.Outside.Alt = s.Shell.URL(t.Path()+screen.ImagePath), x.Alt
+		}
 		return out
 	}
 	out.Subtitle, out.Notes = d.Spec.Subtitle, d.Spec.Notes

@@ -41,6 +41,7 @@ type ToolExternal struct {
 	Summary  string   `json:"summary,omitempty" maxLength:"20000" doc:"toolapi.summary"`
 	Language string   `json:"language" enum:"es,en" doc:"toolapi.language"`
 	URL      string   `json:"url" maxLength:"4000" doc:"toolapi.external.url"`
+	Maker    string   `json:"maker,omitempty" maxLength:"4000" doc:"toolapi.external.maker"`
 	Software string   `json:"software,omitempty" maxLength:"4000" doc:"toolapi.external.software"`
 	Alt      string   `json:"alt,omitempty" maxLength:"20000" doc:"toolapi.external.alt"`
 	Datasets []string `json:"datasets" maxItems:"20" nullable:"false" doc:"toolapi.external.datasets"`
@@ -108,7 +109,7 @@ func (in SentTool) read() (tool.Document, error) {
 		return tool.Document{}, api.Invalid([]plaza.FieldError{{Field: "document", Key: "toolapi.error.one"}})
 	}
 	if x := in.External; x != nil {
-		return tool.Document{External: &tool.External{Title: x.Title, Summary: x.Summary, Language: x.Language, URL: x.URL, Software: x.Software, Alt: x.Alt, Datasets: x.Datasets}}, nil
+		return tool.Document{External: &tool.External{Title: x.Title, Summary: x.Summary, Language: x.Language, URL: x.URL, Maker: x.Maker, Software: x.Software, Alt: x.Alt, Datasets: x.Datasets}}, nil
 	}
 	doc, err := spec.Parse(in.Document.RawMessage)
 	return tool.Document{Spec: &doc}, err
@@ -123,7 +124,7 @@ func (s *Section) drafted(d tool.Draft) ToolDraft {
 		out.State = "draft"
 	}
 	if x := d.Document.External; x != nil {
-		out.External = &ToolExternal{x.Title, x.Summary, x.Language, x.URL, x.Software, x.Alt, append([]string{}, x.Datasets...)}
+		out.External = &ToolExternal{x.Title, x.Summary, x.Language, x.URL, x.Maker, x.Software, x.Alt, append([]string{}, x.Datasets...)}
 		return out
 	}
 	out.Document = &api.Object{RawMessage: json.RawMessage(d.Document.Spec.JSON())}

@@ -89,8 +89,20 @@ type desk struct {
 	lost   error // why a table does not open
 }
 
-// open reads a working copy of one's own.
+// open reads a working copy of one's own that is drawn here.
 func (p *Pages) open(r *http.Request) (*desk, error) {
+	d, err := p.read(r)
+	if err == nil && d.outside() {
+		err = plaza.E(plaza.NotFound, "tool.error.not_found")
+	}
+	return d, err
+}
+
+// outside reports whether what is worked on is a tool elsewhere: it has no views.
+func (d *desk) outside() bool { return d.draft.Document.External != nil }
+
+// read reads a working copy of one's own.
+func (p *Pages) read(r *http.Request) (*desk, error) {
 	d := &desk{shapes: map[string]Shape{}}
 	if err := p.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
 		d.draft, err = p.Tools.Open(tx, r.PathValue("tool"))
@@ -98,8 +110,8 @@ func (p *Pages) open(r *http.Request) (*desk, error) {
 	}); err != nil {
 		return nil, err
 	}
-	if d.draft.Document.Spec == nil {
-		return nil, plaza.E(plaza.NotFound, "tool.error.not_found")
+	if d.outside() {
+		return d, nil
 	}
 	d.doc = *d.draft.Document.Spec
 	d.at = max(0, slices.IndexFunc(d.doc.Views, func(v spec.View) bool { return v.Name == r.URL.Query().Get("vista") }))
@@ -135,9 +147,12 @@ func (d *desk) form(l *i18n.Printer) form {
 }
 
 func (p *Pages) edit(w http.ResponseWriter, r *http.Request) error {
-	d, err := p.open(r)
+	d, err := p.read(r)
 	if err != nil {
 		return err
+	}
+	if d.outside() {
+		return p.editOutside(w, r, d)
 	}
 	return p.drawEditor(w, r, d, http.StatusOK, nil)
 }
@@ -259,7 +274,7 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := p.open(r)
+	d, err := p.read(r)
 	if err != nil {
 		return err
 	}
@@ -267,6 +282,9 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request) error {
 	act, argument, _ := strings.Cut(sent.Value("hacer"), ":")
 	if act == "deshacer" || act == "rehacer" || act == "reparar" || act == "borrar" {
 		return p.step(w, r, d, act, revision)
+	}
+	if d.outside() {
+		return p.changeOutside(w, r, d, sent)
 	}
 	f := d.form(p.shell.Printer(r))
 	d.doc = takeWords(sent, d.doc)
@@ -337,6 +355,9 @@ func (p *Pages) step(w http.ResponseWriter, r *http.Request, d *desk, act string
 		return err
 	})
 	if plaza.KindOf(err) == plaza.Conflict && err != nil {
+		if d.outside() {
+			return p.refuseOutside(w, r, d, outsideForm{x: *d.draft.Document.External}, err)
+		}
 		return p.refuse(w, r, d, err)
 	}
 	if err != nil {

@@ -50,6 +50,8 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 				one.State = web.Badge{Tone: web.Warning, Text: l.T("workshop.state.waiting")}
 			case t.Public() && !t.Outdated.IsZero():
 				one.State, one.Path = web.Badge{Tone: web.Warning, Text: l.T("tool.outdated")}, t.Path()
+			case t.Public() && t.Address.Broken():
+				one.State, one.Path = web.Badge{Tone: web.Warning, Text: l.T("tool.broken")}, t.Path()
 			case t.Public():
 				one.State, one.Path = web.Badge{Tone: web.Good, Text: l.T("workshop.state.public")}, t.Path()
 			case !t.Draft():

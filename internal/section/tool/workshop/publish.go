@@ -92,6 +92,7 @@ type publishPage struct {
 	Back     string
 	Revision int
 	Views    []template.HTML
+	Outside  *seenOutside
 	Fields   []web.Field
 	Notice   *web.Notice
 	Gate     gate.Fields
@@ -101,9 +102,12 @@ type publishPage struct {
 }
 
 func (p *Pages) ready(w http.ResponseWriter, r *http.Request) error {
-	d, err := p.open(r)
+	d, err := p.read(r)
 	if err != nil {
 		return err
+	}
+	if d.unfinished(w, r) {
+		return nil
 	}
 	return p.drawReady(w, r, d, http.StatusOK, "", nil)
 }
@@ -111,9 +115,10 @@ func (p *Pages) ready(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) drawReady(w http.ResponseWriter, r *http.Request, d *desk, status int, note string, notice *web.Notice) error {
 	page := &publishPage{Page: p.shell.Page(r, ""), Tool: d.draft.Tool, Back: d.draft.Tool.EditPath(), Revision: d.draft.Revision, Notice: notice}
 	l := page.L
-	page.Title = l.T("workshop.publish", "title", d.doc.Title)
+	title := d.draft.Document.Title()
+	page.Title = l.T("workshop.publish", "title", title)
 	page.NoIndex, page.Canonical = true, page.Back+"/publicar"
-	page.Crumbs = []web.Crumb{{Title: l.T("workshop.mine"), Path: tool.MinePath}, {Title: d.doc.Title, Path: page.Back}}
+	page.Crumbs = []web.Crumb{{Title: l.T("workshop.mine"), Path: tool.MinePath}, {Title: title, Path: page.Back}}
 	page.Gate, page.Privacy = p.Gate.Fields(l, purpose, page.Now), privacy.Say(l, tool.Point)
 	page.Fields = append(page.Fields, web.Field{L: l, Name: "nota", Label: l.T("workshop.note"), Hint: l.T("workshop.note.hint"), Value: note, MaxLength: tool.MaxNote, Optional: true})
 	if err := p.DB.Read(r.Context(), func(tx *db.Tx) error {
@@ -124,6 +129,9 @@ func (p *Pages) drawReady(w http.ResponseWriter, r *http.Request, d *desk, statu
 		return err
 	}); err != nil {
 		return err
+	}
+	if x := d.draft.Document.External; x != nil {
+		page.Outside = seenOf(page.Back, *x)
 	}
 	for _, v := range d.doc.Views {
 		part, err := p.preview(r, d.doc, v.Name, 2, false)
@@ -145,9 +153,12 @@ func (p *Pages) publish(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := p.open(r)
+	d, err := p.read(r)
 	if err != nil {
 		return err
+	}
+	if d.unfinished(w, r) {
+		return nil
 	}
 	if office := sent.Value("institucion"); office != "" {
 		err = p.DB.Write(r.Context(), func(tx *db.Tx) error {
@@ -168,7 +179,10 @@ func (p *Pages) publish(w http.ResponseWriter, r *http.Request) error {
 		l := p.shell.Printer(r)
 		why := l.TMap(e.Key, e.Args)
 		for _, f := range e.Fields {
-			why += " " + f.Field + ": " + l.TMap(f.Key, f.Args)
+			if !d.outside() { // whose fields have other names on the form
+				why += " " + f.Field + ":"
+			}
+			why += " " + l.TMap(f.Key, f.Args)
 		}
 		return p.drawReady(w, r, d, web.StatusOf(err), sent.Value("nota"), &web.Notice{Tone: web.Bad, Text: why, Live: true})
 	}

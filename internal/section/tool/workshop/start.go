@@ -110,6 +110,9 @@ func titleOf(l *i18n.Printer, s Shape, v spec.View) string {
 
 func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
+	if q.Get("externa") != "" {
+		return p.newOutside(w, r)
+	}
 	page := &startPage{Page: p.shell.Page(r, p.shell.Printer(r).T("workshop.start")), Privacy: privacy.Say(p.shell.Printer(r), tool.Point)}
 	page.NoIndex, page.Canonical = true, NewPath
 	page.Crumbs = []web.Crumb{{Title: page.L.T("workshop.mine"), Path: tool.MinePath}}
@@ -227,6 +230,9 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.ReadForm(r)
 	if err != nil {
 		return err
+	}
+	if form.Has("externa") {
+		return p.beginOutside(w, r, form)
 	}
 	var d tool.Draft
 	if id := form.Value("base"); id != "" {

@@ -20,6 +20,7 @@ import (
 	"plaza/internal/civic/gate"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool"
+	"plaza/internal/section/tool/kept"
 	"plaza/internal/section/tool/reckon"
 	"plaza/internal/section/tool/showing"
 	"plaza/internal/section/tool/spec"
@@ -59,7 +60,15 @@ type Deps struct {
 	Find func(ctx context.Context, words string, limit int) ([]Shape, error)
 	// Offices are the institutions in whose name an actor may publish.
 	Offices func(tx *db.Tx, who plaza.Actor) ([]web.Option, error)
-	Shower  *showing.Shower
+	// Dataset is one that words name, by its address in Plaza, its identifier or that of a
+	// resource of it; NotFound for any others.
+	Dataset func(ctx context.Context, words string) (Dataset, error)
+	// Datasets are some that words find.
+	Datasets func(ctx context.Context, words string, limit int) ([]Dataset, error)
+	// Cards are those of datasets.
+	Cards  func(tx *db.Tx, refs []plaza.Ref) (map[plaza.Ref]plaza.Card, error)
+	Kept   *kept.Kept // the pictures of tools elsewhere
+	Shower *showing.Shower
 }
 
 // Pages draws.
@@ -77,17 +86,23 @@ const NewPath = tool.MinePath + "/nueva"
 // Mount registers templates and routes.
 func (p *Pages) Mount(shell *web.Shell) error {
 	p.shell = shell
-	if err := shell.Templates("workshop", templates, web.Pages{"mine": minePage{}, "start": startPage{}, "edit": editPage{}, "document": documentPage{}, "publish": publishPage{}}); err != nil {
+	if err := shell.Templates("workshop", templates, web.Pages{"mine": minePage{}, "start": startPage{}, "edit": editPage{}, "document": documentPage{}, "publish": publishPage{}, "outside": outsidePage{}}); err != nil {
 		return fmt.Errorf("the templates of the workshop: %w", err)
 	}
 	route := func(name string) web.Route {
 		return web.Route{Name: "workshop." + name, Action: string(access.ToolWrite), Cache: web.Private}
 	}
+	form := func(name string) web.Route {
+		r := route(name)
+		r.MaxBody = 2 * kept.MaxImage // what is somewhat too large is refused by the form, in words
+		return r
+	}
 	shell.Handle("GET "+tool.MinePath, route("mine"), p.mine)
 	shell.Handle("GET "+NewPath, route("start"), p.start)
-	shell.Handle("POST "+NewPath, route("begin"), p.begin)
+	shell.Handle("POST "+NewPath, form("begin"), p.begin)
 	shell.Handle("GET "+tool.MinePath+"/{tool}", route("edit"), p.edit)
-	shell.Handle("POST "+tool.MinePath+"/{tool}", route("change"), p.change)
+	shell.Handle("POST "+tool.MinePath+"/{tool}", form("change"), p.change)
+	shell.Handle("GET "+tool.MinePath+"/{tool}/imagen", route("image"), p.image)
 	shell.Handle("GET "+tool.MinePath+"/{tool}/documento", route("document"), p.document)
 	shell.Handle("POST "+tool.MinePath+"/{tool}/documento", route("write"), p.write)
 	shell.Handle("GET "+tool.MinePath+"/{tool}/publicar", route("ready"), p.ready)
