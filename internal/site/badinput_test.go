@@ -151,6 +151,7 @@ func TestNoInputBreaksAForm(t *testing.T) {
 	r := serve(t)
 	th := r.things(t)
 	admin := r.person(t, "Alba Central", plaza.Grant{Role: plaza.Admin}, plaza.Grant{Role: plaza.Liaison, Institution: th.body.ID})
+	th.works(r.begun(t, admin, th.known["resource"]))
 	for _, w := range []struct {
 		name string
 		in   func() *visitor

@@ -92,7 +92,7 @@ func (s *Site) people(host string) {
 		DB: s.DB, Key: key, BaseURL: s.Config.BaseURL, Site: s.name, Bundle: s.Bundle, Gate: s.Gate, Kept: !s.Mail.Configured(),
 		Search: s.Search, Cards: cards, SavedID: catalog.SavedID, Saved: catalog.Saved, Log: s.Log,
 		Audiences: []record.Audiences{s.Members.Audiences, moderation.Audiences, s.Comments.Audiences, s.Disclosures.Audiences, cases.LateAudience, s.Commitments.Audiences, s.Cases.Audiences, explore.Audiences, tool.Audiences},
-		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details, s.Disclosures.Details, s.Commitments.Details, s.Cases.Details},
+		Details:   []record.Details{s.Members.Details, s.Moderation.Details, s.Comments.Details, s.Disclosures.Details, s.Commitments.Details, s.Cases.Details, tool.Details},
 		Weights:   weights,
 	})
 }

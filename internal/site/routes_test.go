@@ -215,7 +215,7 @@ func (th *things) judge(t *testing.T, w walker, route web.Route, a answer) {
 // than its action: whose the thing is, for the accounts to be seen where one of them is
 // changed, or to sign in, which is what it is for.
 func asksMore(pattern string) bool {
-	return strings.Contains(pattern, " /consultas/{folio}/") || strings.Contains(pattern, "{decision}/apelar") || strings.Contains(pattern, "{key}") || strings.Contains(pattern, "/admin/personas/") ||
+	return strings.Contains(pattern, " /consultas/{folio}/") || strings.Contains(pattern, "{decision}/apelar") || strings.Contains(pattern, "{key}") || strings.HasSuffix(pattern, "/tools/{tool}/draft") || strings.Contains(pattern, "/admin/personas/") ||
 		strings.HasSuffix(pattern, "/consultas/nueva/entrar") ||
 		strings.HasSuffix(pattern, "/responder") || strings.HasSuffix(pattern, "/corregir") || // who has just lost a role keeps what they typed
 		strings.HasSuffix(pattern, "/firmar/{draft}") // the coordination signs only where nobody of the institution can

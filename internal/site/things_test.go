@@ -140,6 +140,9 @@ type things struct {
 func (th *things) fill(pattern string) string {
 	return wildcard.ReplaceAllStringFunc(pattern, func(w string) string {
 		name := w[1 : len(w)-1]
+		if value, ok := th.known[pattern+" "+name]; ok { // there it is another
+			return value
+		}
 		if value, ok := th.known[name]; ok {
 			return value
 		}
@@ -203,6 +206,7 @@ func (r *routed) things(t *testing.T) *things {
 	r.harvested(t, th)
 	r.asked(t, th, said)
 	r.cased(t, th)
+	r.tooled(t, th)
 	return th
 }
 

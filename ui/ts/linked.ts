@@ -105,7 +105,7 @@ export class Linked {
     const open = view.querySelector<HTMLDetailsElement>(".View-numbers")?.open ?? false;
     const numbers = next.querySelector<HTMLDetailsElement>(".View-numbers");
     if (numbers) numbers.open = open;
-    const focused = view.contains(document.activeElement);
+    const focused = view.contains(document.activeElement) ? document.activeElement : null;
     if (view.querySelector(".MapLive")) {
       // a map that moves stays: it takes the new values
       view.querySelector(".js-map")?.dispatchEvent(new CustomEvent("plaza:values", { detail: to.search }));
@@ -118,8 +118,17 @@ export class Linked {
       view.replaceWith(next);
       for (const figure of next.querySelectorAll<HTMLElement>(".js-map")) new OpenMap(figure);
       this.reachable();
-      if (focused) next.querySelector<HTMLElement>(".js-marks")?.focus({ preventScroll: true });
+      if (focused) this.stay(view, next, focused);
     }
+  }
+
+  // stay keeps the focus, and the mark that was walked to, where they were in a view.
+  private stay(view: HTMLElement, next: HTMLElement, was: Element): void {
+    const marks = [...next.querySelectorAll<HTMLElement>(".js-marks")].find((box) => box.offsetParent !== null);
+    const row = view.querySelector(".js-marks .is-chosen")?.getAttribute("data-row");
+    if (row) marks?.querySelector(`[data-row="${row}"]`)?.classList.add("is-chosen");
+    const link = was.matches("a") && [...next.querySelectorAll<HTMLElement>("table a")].find((a) => a.textContent === was.textContent && a.offsetParent !== null);
+    (link || marks || next.querySelector<HTMLElement>("summary"))?.focus({ preventScroll: true });
   }
 
   // choices takes what says what was chosen, for an address.
@@ -132,11 +141,12 @@ export class Linked {
     if (mine !== this.busy) return;
     const was = document.querySelector(".Choose");
     const will = page.querySelector(".Choose");
-    if (was && will) {
-      const at = document.activeElement?.id ?? "";
-      was.replaceWith(will);
-      if (at) document.getElementById(at)?.focus({ preventScroll: true });
-    }
+    const at = was?.contains(document.activeElement) ? document.activeElement : null;
+    if (was && will) was.replaceWith(will);
+    if (!at) return;
+    // a choice that was taken back has no place any more: the next one has, or the first picture
+    const marks = [...this.views.querySelectorAll<HTMLElement>(".js-marks")].find((box) => box.offsetParent !== null);
+    ((at.id && document.getElementById(at.id)) || will?.querySelector<HTMLElement>(".Chip") || marks)?.focus({ preventScroll: true });
   }
 
   // row is what a mark shows, by its row of the table of values.

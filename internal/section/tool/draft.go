@@ -120,9 +120,11 @@ func (ts *Tools) Open(tx *db.Tx, id string) (Draft, error) {
 
 // mayWrite refuses what is not the actor's. Of what they may not see either, they are told
 // that it does not exist.
-func mayWrite(tx *db.Tx, t Tool) error {
+func mayWrite(tx *db.Tx, t Tool) error { return mayDo(tx, access.ToolWrite, t) }
+
+func mayDo(tx *db.Tx, action access.Action, t Tool) error {
 	actor := plaza.ActorFrom(tx.Context())
-	err := access.Check(actor, access.ToolWrite, t.Object())
+	err := access.Check(actor, action, t.Object())
 	if err != nil && actor.SignedIn() && !t.Seen(actor) {
 		return errNone
 	}

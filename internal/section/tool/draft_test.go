@@ -178,3 +178,16 @@ func TestDiscardingADraftRemovesItAndOfAPublishedToolOnlyTheCopy(t *testing.T) {
 		}
 	})
 }
+
+func TestNobodyIsToldThatAnothersDraftExists(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t)) // a rule that no engine changes
+	id := w.begin(w.Ana, line("Precio")).Tool.ID
+	for name, do := range map[string]func(tx *db.Tx) error{
+		"open":     func(tx *db.Tx) error { _, err := w.tools.Open(tx, id); return err },
+		"withdraw": func(tx *db.Tx) error { _, err := w.tools.Withdraw(tx, id, "Porque sí."); return err },
+	} {
+		if err := w.Try(w.bob, do); kind(err) != "not-found" {
+			t.Errorf("who may not see it may not %s it: %v", name, err)
+		}
+	}
+}

@@ -97,8 +97,7 @@ func (ts *Tools) Withdraw(tx *db.Tx, id, reason string) (Tool, error) {
 	if err != nil {
 		return t, err
 	}
-	actor := plaza.ActorFrom(tx.Context())
-	if err := access.Check(actor, access.ToolWithdraw, t.Object()); err != nil {
+	if err := mayDo(tx, access.ToolWithdraw, t); err != nil {
 		return t, err
 	}
 	reason = text.Tidy(reason)

@@ -71,11 +71,12 @@ type Tab struct {
 	problems  []string
 	transfers []Transfer
 	requests  map[network.RequestID]*Transfer
+	frames    map[string]runtime.ExecutionContextID // the newest that shows an origin
 }
 
 // Tab opens a visitor's tab. Close it afterwards.
 func (b *Browser) Tab(look Look) (*Tab, error) {
-	t := &Tab{origin: b.origin, axe: b.axe, look: look, requests: map[network.RequestID]*Transfer{}}
+	t := &Tab{origin: b.origin, axe: b.axe, look: look, requests: map[network.RequestID]*Transfer{}, frames: map[string]runtime.ExecutionContextID{}}
 	t.ctx, t.cancel = chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(t.heard))
 	height := look.Height
 	if height == 0 {
@@ -156,6 +157,8 @@ func (t *Tab) heard(event any) {
 		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
 			t.problems = append(t.problems, "console: "+spoken(e.Args))
 		}
+	case *runtime.EventExecutionContextCreated:
+		t.frames[e.Context.Origin] = e.Context.ID
 	case *runtime.EventExceptionThrown:
 		t.problems = append(t.problems, "exception: "+e.ExceptionDetails.Text)
 	}

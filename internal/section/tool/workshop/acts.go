@@ -41,8 +41,11 @@ func (p *Pages) do(r *http.Request, d *desk, sent *web.Form, act, argument strin
 	case "despues":
 		d.move(1)
 	case "control":
+		c := spec.Control{Kind: sent.Value("control_tipo"), Field: sent.Value("control_columna")}
+		if !slices.Contains(spec.Controls, c.Kind) {
+			return &plaza.Error{Kind: plaza.Invalid, Key: "toolspec.error.choice", Args: map[string]any{"of": strings.Join(spec.Controls, ", ")}}
+		}
 		if len(d.doc.Controls) < spec.MaxControls {
-			c := spec.Control{Kind: sent.Value("control_tipo"), Field: sent.Value("control_columna")}
 			if c.Kind == "search" || c.Kind == "place" {
 				c.Field = ""
 			}

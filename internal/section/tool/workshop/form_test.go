@@ -134,3 +134,27 @@ func TestReferenceLinesAreReadAsPeopleWriteThem(t *testing.T) {
 		}
 	}
 }
+
+func TestAMeasureAndItsColumnAreChosenInAnyOrder(t *testing.T) {
+	counted := spec.Channel{Aggregate: "count"}
+	for _, c := range []struct {
+		name          string
+		was           spec.Channel
+		column, means string
+		want          spec.Channel
+	}{
+		{"a column of numbers where rows are counted", counted, "litros", "count", spec.Channel{Field: "litros", Aggregate: "sum"}},
+		{"a column of words where rows are counted", counted, "producto", "count", spec.Channel{Field: "producto", Aggregate: "distinct"}},
+		{"the mean, of what there is", counted, "", "mean", spec.Channel{Field: "precio", Aggregate: "mean"}},
+		{"to count again", spec.Channel{Field: "litros", Aggregate: "sum"}, "litros", "count", counted},
+		{"another column", spec.Channel{Field: "litros", Aggregate: "sum"}, "precio", "sum", spec.Channel{Field: "precio", Aggregate: "sum"}},
+		{"a column that there is not", counted, "no_hay", "count", counted},
+	} {
+		ch := c.was
+		ch.Field = c.column
+		form{t: table()}.takeMeasure(&ch, c.was.Field, c.means)
+		if diff := cmp.Diff(c.want, ch); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+}

@@ -203,10 +203,19 @@ func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.DB.Write(r.Context(), func(tx *db.Tx) error {
+	err = p.DB.Write(r.Context(), func(tx *db.Tx) error {
 		_, err := p.Tools.Withdraw(tx, r.PathValue("tool"), sent.Value("motivo"))
 		return err
-	}); err != nil {
+	})
+	if e, is := errors.AsType[*plaza.Error](err); is && e.Kind == plaza.Invalid && len(e.Fields) > 0 {
+		d, err := p.open(r)
+		if err != nil {
+			return err
+		}
+		why := p.shell.Printer(r).TMap(e.Fields[0].Key, e.Fields[0].Args)
+		return p.drawReady(w, r, d, web.StatusOf(e), "", &web.Notice{Tone: web.Bad, Text: why, Live: true})
+	}
+	if err != nil {
 		return err
 	}
 	http.Redirect(w, r, tool.MinePath, http.StatusSeeOther)

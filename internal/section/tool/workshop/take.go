@@ -56,9 +56,7 @@ func (f form) takeSlot(sent *web.Form, v *spec.View, s slot, k spec.Kind) {
 	was := ch.Field
 	ch.Field = sent.Value(s.channel)
 	if s.wants == measure {
-		if ch.Aggregate = sent.Value(s.channel + "_cuenta"); ch.Aggregate == "count" {
-			ch.Field = ""
-		}
+		f.takeMeasure(ch, was, sent.Value(s.channel+"_cuenta"))
 		return
 	}
 	ch.TimeUnit = sent.Value(s.channel + "_paso")
@@ -74,6 +72,27 @@ func (f form) takeSlot(sent *web.Form, v *spec.View, s slot, k spec.Kind) {
 	}
 	if k == spec.KindHistogram {
 		ch.Bin = max(1, whole(sent.Value("bin")))
+	}
+}
+
+// takeMeasure reads what is computed of which column. Either may be chosen first: a column
+// that is chosen where rows were counted is summed, and what needs a column gets one.
+func (f form) takeMeasure(ch *spec.Channel, was, aggregate string) {
+	c := f.t.Column(ch.Field)
+	if aggregate == "count" && ch.Field != was && c != nil {
+		aggregate = "distinct"
+		if c.Type.Number() {
+			aggregate = "sum"
+		}
+	}
+	if ch.Aggregate = aggregate; aggregate == "count" {
+		ch.Field = ""
+		return
+	}
+	for i := range f.t.Columns {
+		if c := f.t.Columns[i]; ch.Field == "" && fits(c, number) && prefers(c, number) {
+			ch.Field = c.Name
+		}
 	}
 }
 
