@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// room is how many bytes of its own a serving process is held to; what it has mapped
-	// of the program itself, some 100 MB, comes on top.
+	// room is how many bytes of its own a serving process is held to, unless Config.Room
+	// says; what it has mapped of the program itself, some 100 MB, comes on top.
 	room = 165_000_000
 	// garbage is how much of it may gather, in percent of what lives, where there is room.
 	garbage = 200
@@ -20,7 +20,7 @@ const (
 // holdMemory has the collector run seldom while there is room, and often rather than take
 // more. What lives may be more than that, on a server with much to do: half as much again is
 // then left for garbage, for a collector that only ever ran would be worse.
-func holdMemory(ctx context.Context) {
+func holdMemory(ctx context.Context, room int64) {
 	percent := debug.SetGCPercent(garbage)
 	limit := debug.SetMemoryLimit(room)
 	go func() {

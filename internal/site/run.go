@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -28,7 +29,7 @@ const (
 // record. It then finishes requests and hands jobs back. ready, if set, is called
 // with the address that it listens on.
 func (s *Site) Serve(ctx context.Context, ready func(addr string)) error {
-	holdMemory(ctx)
+	holdMemory(ctx, cmp.Or(s.Config.Room, room))
 	if err := s.moveDemo(ctx); err != nil {
 		return fmt.Errorf("moving the demonstration: %w", err)
 	}

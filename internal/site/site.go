@@ -73,6 +73,7 @@ type Config struct {
 	// Worker is how a process is started that opens other people's files; nil: none is, and
 	// resources have no table. Its zero value is this binary.
 	Worker  *child.Command
+	Room    int64 // bytes that the memory of the serving process is held to, where it is not the site's alone
 	Version string
 	Log     *slog.Logger
 }

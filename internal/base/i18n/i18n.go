@@ -154,7 +154,7 @@ func load(fsys fs.FS, path string) (map[string]message, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading catalogue: %w", err)
 	}
-	var raw map[string]json.RawMessage
+	var raw map[string]any
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
@@ -169,17 +169,22 @@ func load(fsys fs.FS, path string) (map[string]message, error) {
 	return messages, nil
 }
 
-func parseMessage(raw json.RawMessage) (m message, err error) {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
+var errForms = errors.New("neither text nor plural forms")
+
+func parseMessage(raw any) (m message, err error) {
+	if text, ok := raw.(string); ok {
 		m.other, err = cut(text)
 		return m, err
 	}
-	var forms map[string]string
-	if err := json.Unmarshal(raw, &forms); err != nil {
-		return m, errors.New("neither text nor plural forms")
+	forms, ok := raw.(map[string]any)
+	if !ok {
+		return m, errForms
 	}
-	for form, text := range forms {
+	for form, raw := range forms {
+		text, ok := raw.(string)
+		if !ok {
+			return m, errForms
+		}
 		parts, err := cut(text)
 		if err != nil {
 			return m, err

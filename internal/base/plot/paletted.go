@@ -11,9 +11,7 @@ import (
 // drawings, only the edges of letters and lines come to lie on a neighbour.
 func paletted(img *image.RGBA) *image.Paletted {
 	counts := map[[3]uint8]int{}
-	for i := 0; i < len(img.Pix); i += 4 {
-		counts[[3]uint8(img.Pix[i:i+3])]++
-	}
+	runs(img, func(c [3]uint8, from, to int) { counts[c] += to - from })
 	colours := make([][3]uint8, 0, len(counts))
 	for c := range counts {
 		colours = append(colours, c)
@@ -30,10 +28,27 @@ func paletted(img *image.RGBA) *image.Paletted {
 	for i, c := range chosen {
 		out.Palette[i] = color.RGBA{c[0], c[1], c[2], 0xff}
 	}
-	for i := range out.Pix {
-		out.Pix[i] = index[[3]uint8(img.Pix[4*i:4*i+3])]
-	}
+	runs(img, func(c [3]uint8, from, to int) {
+		at := index[c]
+		for i := from; i < to; i++ {
+			out.Pix[i] = at
+		}
+	})
 	return out
+}
+
+// runs calls do for each stretch of pixels of one colour, by their numbers: looking colours
+// up for every pixel would take longer than drawing them.
+func runs(img *image.RGBA, do func(c [3]uint8, from, to int)) {
+	pix, n := img.Pix, len(img.Pix)/4
+	for from := 0; from < n; {
+		c, to := [3]uint8(pix[4*from:]), from+1
+		for to < n && [3]uint8(pix[4*to:]) == c {
+			to++
+		}
+		do(c, from, to)
+		from = to
+	}
 }
 
 // spread takes the commonest colours that are not next to one that is already taken.

@@ -38,8 +38,8 @@ func (s Scene) PNG(t Theme, scale float64) ([]byte, error) {
 		return nil, p.err
 	}
 	var out bytes.Buffer
-	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := encoder.Encode(&out, paletted(p.img)); err != nil {
+	// packed a sixth tighter it would take three times as long as all the rest
+	if err := png.Encode(&out, paletted(p.img)); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil

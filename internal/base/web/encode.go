@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
@@ -132,11 +134,8 @@ func (e *entry) variant(encoding int) *variant {
 		return v
 	}
 	body := e.body
-	switch encoding {
-	case gzipped:
-		body = gzipBytes(e.body, 5)
-	case brotlied:
-		body = brotliBytes(e.body, 4)
+	if encoding != identity {
+		body = packed(e.body, encoding)
 	}
 	v := &variant{body: body, length: []string{strconv.Itoa(len(body))}}
 	e.variants[encoding].Store(v)
@@ -144,7 +143,10 @@ func (e *entry) variant(encoding int) *variant {
 }
 
 // Gzip packs a body that is kept, as small as gzip makes it. See [Packed].
-func Gzip(body []byte) []byte { return gzipBytes(body, gzip.BestCompression) }
+func Gzip(body []byte) []byte {
+	z, _ := gzip.NewWriterLevel(nil, gzip.BestCompression) // only a bad level fails
+	return squeezed(body, z)
+}
 
 // Packed tells of the answer that w takes that it is at hand as [Gzip] made it: whoever takes
 // gzip gets these bytes, and nothing is packed for this request. The body is written to w
@@ -155,21 +157,32 @@ func Packed(w http.ResponseWriter, gzip []byte) {
 	}
 }
 
-func gzipBytes(body []byte, level int) []byte {
-	var out bytes.Buffer
-	out.Grow(len(body) / 3)
-	z, _ := gzip.NewWriterLevel(&out, level) // only a bad level fails
-	_, _ = z.Write(body)                     // into memory
-	_ = z.Close()
-	return out.Bytes()
+// packer is a compressor that may be used again.
+type packer interface {
+	io.WriteCloser
+	Reset(to io.Writer)
 }
 
-func brotliBytes(body []byte, level int) []byte {
+// packers are kept from one answer to the next: making one, with its hundreds of kilobytes
+// of tables, takes longer than most pages take it.
+var packers = [encodings]sync.Pool{
+	gzipped:  {New: func() any { z, _ := gzip.NewWriterLevel(nil, 5); return z }}, // only a bad level fails
+	brotlied: {New: func() any { return brotli.NewWriterLevel(nil, 4) }},
+}
+
+func packed(body []byte, encoding int) []byte {
+	z := packers[encoding].Get().(packer)
+	defer packers[encoding].Put(z)
+	return squeezed(body, z)
+}
+
+func squeezed(body []byte, z packer) []byte {
 	var out bytes.Buffer
 	out.Grow(len(body) / 3)
-	z := brotli.NewWriterLevel(&out, level)
+	z.Reset(&out)
 	_, _ = z.Write(body) // into memory
 	_ = z.Close()
+	z.Reset(nil) // it holds on to nothing of the answer
 	return out.Bytes()
 }
 

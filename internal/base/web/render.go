@@ -22,20 +22,25 @@ type Pages map[string]any
 // views holds the parsed templates.
 type views struct {
 	own   *template.Template // layout and components
+	funcs template.FuncMap
 	pages map[string]*view
 }
 
+// view is a page. The layout is put around it when it is drawn first: all of them with a
+// copy each take the program longer to start than all the rest, and most of a process's pages
+// are never asked for.
 type view struct {
-	tmpl *template.Template
-	page any
+	whole func() (*template.Template, error)
+	page  any
 }
 
 func newViews(s *Shell) (*views, error) {
-	own, err := template.New("web").Funcs(s.funcs()).ParseFS(ownTemplates, "templates/layout.html", "templates/components.html", "templates/unavailable.html")
+	funcs := s.funcs()
+	own, err := template.New("web").Funcs(funcs).ParseFS(ownTemplates, "templates/layout.html", "templates/components.html", "templates/unavailable.html")
 	if err != nil {
 		return nil, fmt.Errorf("parsing the layout: %w", err)
 	}
-	v := &views{own: own, pages: map[string]*view{}}
+	v := &views{own: own, funcs: funcs, pages: map[string]*view{}}
 	return v, v.add("web", ownTemplates, Pages{"error": errorPage{}})
 }
 
@@ -61,25 +66,39 @@ func (v *views) add(section string, fsys fs.FS, pages Pages) error {
 		}
 	}
 	for name, page := range pages {
-		tmpl, err := v.own.Clone()
-		if err != nil {
-			return fmt.Errorf("copying the layout: %w", err)
-		}
+		parts := template.New(name).Funcs(v.funcs)
 		for _, file := range files {
 			base := path.Base(file)
 			if base != name+".html" && !strings.HasPrefix(base, "_") {
 				continue
 			}
-			if tmpl, err = tmpl.ParseFS(fsys, file); err != nil {
+			if _, err := parts.ParseFS(fsys, file); err != nil {
 				return fmt.Errorf("parsing %s/%s: %w", section, base, err)
 			}
 		}
-		if tmpl.Lookup("main") == nil {
+		if parts.Lookup("main") == nil {
 			return fmt.Errorf(`template %s/%s defines no "main"`, section, name)
 		}
-		v.pages[section+"/"+name] = &view{tmpl: tmpl.Lookup("layout"), page: page}
+		v.pages[section+"/"+name] = &view{page: page, whole: sync.OnceValues(func() (*template.Template, error) { return v.around(parts) })}
 	}
 	return nil
+}
+
+// around is the layout with the parts of a page in it.
+func (v *views) around(parts *template.Template) (*template.Template, error) {
+	whole, err := v.own.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("copying the layout: %w", err)
+	}
+	for _, part := range parts.Templates() {
+		if part.Tree == nil {
+			continue // the name of the whole
+		}
+		if _, err := whole.AddParseTree(part.Name(), part.Tree); err != nil {
+			return nil, fmt.Errorf("joining %s to the layout: %w", part.Name(), err)
+		}
+	}
+	return whole.Lookup("layout"), nil
 }
 
 // View is a registered template and a value of the type that it is drawn with.
@@ -88,12 +107,14 @@ type View struct {
 	Page     any
 }
 
-// Views yields the registered templates by name, for tests.
+// Views yields the registered templates by name, for tests. One that does not fit the layout
+// is nil.
 func (s *Shell) Views() iter.Seq2[string, View] {
 	return func(yield func(string, View) bool) {
 		for _, name := range slices.Sorted(maps.Keys(s.views.pages)) {
 			v := s.views.pages[name]
-			if !yield(name, View{v.tmpl, v.page}) {
+			tmpl, _ := v.whole()
+			if !yield(name, View{tmpl, v.page}) {
 				return
 			}
 		}
@@ -117,12 +138,16 @@ func (s *Shell) Render(w http.ResponseWriter, _ *http.Request, status int, name 
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
 	buf.Reset()
-	if err := v.tmpl.Execute(buf, page); err != nil {
+	tmpl, err := v.whole()
+	if err == nil {
+		err = tmpl.Execute(buf, page)
+	}
+	if err != nil {
 		return fmt.Errorf("drawing %s: %w", name, err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, err := w.Write(buf.Bytes())
+	_, err = w.Write(buf.Bytes())
 	return err
 }
 
@@ -134,7 +159,11 @@ func (s *Shell) Fragment(name string, data any) (template.HTML, error) {
 		return "", fmt.Errorf("no template %q", name)
 	}
 	var buf bytes.Buffer
-	if err := v.tmpl.ExecuteTemplate(&buf, "main", data); err != nil {
+	tmpl, err := v.whole()
+	if err == nil {
+		err = tmpl.ExecuteTemplate(&buf, "main", data)
+	}
+	if err != nil {
 		return "", fmt.Errorf("drawing %s: %w", name, err)
 	}
 	return template.HTML(buf.String()), nil //nolint:gosec // a template escaped it

@@ -42,6 +42,9 @@ func StartDemo(ctx context.Context, dir string) (*Demo, error) {
 	return Serve(ctx, cfg)
 }
 
+// room is for all that the sites of one process, and whoever looks at them, have in memory.
+const room = 1 << 30
+
 // Serve serves the Plaza of a configuration from this process, at cfg.Addr, or at a free
 // port of this machine when that is "". Close it afterwards.
 func Serve(ctx context.Context, cfg site.Config) (_ *Demo, err error) {
@@ -50,6 +53,7 @@ func Serve(ctx context.Context, cfg site.Config) (_ *Demo, err error) {
 			return nil, err
 		}
 	}
+	cfg.Room = room
 	d := &Demo{Origin: "http://" + cfg.Addr, ended: make(chan error, 1)}
 	if d.Site, err = site.Open(ctx, cfg); err != nil {
 		return nil, err

@@ -363,7 +363,7 @@ func (v *walker) gets(address, under string) {
 	v.T.Helper()
 	var found, text string
 	link := regexp.MustCompile(regexp.QuoteMeta(v.Origin+under) + `[^\s)>]+`)
-	for until := time.Now().Add(time.Minute); found == ""; {
+	if !comes(func() bool {
 		if err := v.Site.DB.Read(v.T.Context(), func(tx *db.Tx) error {
 			all, err := outbox.List(tx, "", "", 100)
 			for _, m := range all {
@@ -381,9 +381,9 @@ func (v *walker) gets(address, under string) {
 		}); err != nil {
 			v.T.Fatal(err)
 		}
-		if found == "" && time.Now().After(until) {
-			v.T.Fatalf("no mail to %s leads to %s:\n%s", address, under, text)
-		}
+		return found != ""
+	}) {
+		v.T.Fatalf("no mail to %s leads to %s:\n%s", address, under, text)
 	}
 	n := len(strings.Fields(text))
 	v.letter++

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -75,6 +76,19 @@ func visit(t *testing.T, v *browser.Tab, path string, status int) {
 	if got != status {
 		t.Fatalf("%s answered %d, want %d", path, got, status)
 	}
+}
+
+// comes waits for what jobs of the site do, a minute at most, and reports whether it has
+// come. It looks now and then: who looks all the time takes a processor from the jobs.
+func comes(there func() bool) bool {
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	for until := time.Now().Add(time.Minute); !there(); <-look.C {
+		if time.Now().After(until) {
+			return false
+		}
+	}
+	return true
 }
 
 // ask evaluates an expression in the page.

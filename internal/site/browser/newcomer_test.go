@@ -38,10 +38,7 @@ func newTown(t *testing.T) *town {
 			t.Error(err)
 		}
 	})
-	if w.chrome, err = browser.Open(t.Context(), w.Origin, root); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.chrome.Close)
+	w.chrome = chrome.At(w.Origin)
 	w.ada = w.tab(browser.Look{})
 	w.signIn(w.ada, "ada@ejemplo.mx", "Ada Central", plaza.Admin, "")
 	return w
@@ -122,15 +119,11 @@ func (w *town) read(mail string) string {
 // mailed waits until so many mails to an address are there, and reads the newest.
 func (w *town) mailed(address string, n int) string {
 	w.Helper()
-	for until := time.Now().Add(time.Minute); ; {
-		ids := w.mails(address)
-		if len(ids) >= n {
-			return w.read(ids[0])
-		}
-		if time.Now().After(until) {
-			w.Fatalf("%d mails to %s, want %d", len(ids), address, n)
-		}
+	var ids []string
+	if !comes(func() bool { ids = w.mails(address); return len(ids) >= n }) {
+		w.Fatalf("%d mails to %s, want %d", len(ids), address, n)
 	}
+	return w.read(ids[0])
 }
 
 // link finds an address of the site in a mail.

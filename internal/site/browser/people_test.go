@@ -57,10 +57,7 @@ func newCrowd(t *testing.T) *crowd {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.demo.Close() })
-	if c.chrome, err = browser.Open(t.Context(), c.demo.Origin, root); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.chrome.Close)
+	c.chrome = chrome.At(c.demo.Origin)
 	watcher, err := record.Watch(t.Context(), c.demo.Site.DB)
 	if err != nil {
 		t.Fatal(err)

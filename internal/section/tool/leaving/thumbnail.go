@@ -212,7 +212,10 @@ func shortened(s string, size float64, bold bool, room float64) string {
 // light draws a scene in as many colours as its bytes allow.
 func light(s plot.Scene) ([]byte, error) {
 	body, err := s.PNG(plot.Light, 1)
-	for most := 16; err == nil && len(body) > ThumbnailBytes && most > 1; most /= 2 {
+	for _, most := range []int{256, 16, 8, 4, 2} { // with all of them it is packed tighter
+		if err != nil || len(body) <= ThumbnailBytes {
+			break
+		}
 		body, err = inColours(body, most)
 	}
 	return body, err
@@ -246,7 +249,7 @@ func inColours(body []byte, most int) ([]byte, error) {
 	}
 	nearest := make(map[color.RGBA]uint8, len(all))
 	for _, c := range all {
-		nearest[c] = uint8(palette.Index(c)) //nolint:gosec // there are at most 16
+		nearest[c] = uint8(palette.Index(c)) //nolint:gosec // there are at most 256
 	}
 	out := image.NewPaletted(b, palette)
 	for y := b.Min.Y; y < b.Max.Y; y++ {
