@@ -237,8 +237,8 @@ func TestCKANPagesAndShows(t *testing.T) {
 			seen[p.ID] = true
 		}
 	}
-	if len(seen) != total || total != 17 {
-		t.Errorf("%d packages on the pages, %d counted; want 17", len(seen), total)
+	if len(seen) != total || total != 18 {
+		t.Errorf("%d packages on the pages, %d counted; want 18", len(seen), total)
 	}
 	if _, a := ask("package_search"); len(a.Result.Results) != 10 {
 		t.Errorf("without rows there are %d results, want 10", len(a.Result.Results))

@@ -70,6 +70,15 @@ var Tools = []Tool{
 	{Name: "apertura-barras", Days: 9, by: "leonel"},
 	{Name: "tramites-metepec", Days: 8, by: "nadia"},
 	{Name: "tramites-dependencias", Days: 7, by: "nadia"},
+
+	{Name: "presupuesto-ramos", Days: 6, by: "leonel"},
+	{Name: "presupuesto-capitulos", Days: 6, by: "hugo"},
+	{Name: "elecciones-mapas", Days: 5, by: "camila"},
+	{Name: "elecciones-fuerzas", Days: 5, by: "camila"},
+	{Name: "elecciones-lista-nominal", Days: 4, by: "paola"},
+	{Name: "aire-calor", Days: 4, by: "marisol"},
+	{Name: "aire-dias-malos", Days: 3, by: "tomas"},
+	{Name: "aire-calidad-del-anio", Days: 3, by: "tomas"},
 }
 
 // external is a tool elsewhere that somebody tells of.

@@ -18,7 +18,7 @@ import (
 var contentFiles embed.FS
 
 // catalogNames fixes the order of the catalogues everywhere.
-var catalogNames = []string{"salud", "cre", "inegi", "conapo", "cdmx", "federal", "edomex"}
+var catalogNames = []string{"salud", "cre", "inegi", "conapo", "cdmx", "federal", "edomex", "federacion"}
 
 // catalog is one institution's or group's catalogue, as written by hand.
 type catalog struct {

@@ -82,6 +82,9 @@ func makeFiles(shared, dir string) error {
 		{"alcaldias", func() error { return makeBoroughs(s, w) }},
 		{"municipios", func() error { return makeMunicipal(s, w) }},
 		{"federal", func() error { return makeFederal(s, w) }},
+		{"elecciones", func() error { return makeElections(w, states) }},
+		{"aire", func() error { return makeAir(w) }},
+		{"presupuesto", func() error { return makeBudget(s, w) }},
 		{"inventados", func() error { return makeInvented(w) }},
 	}
 	for _, subject := range subjects {

@@ -37,5 +37,8 @@ var originTable = map[string]originInfo{
 	"mxabierto-org": {"anammtza/mxabierto.org", "https://github.com/anammtza/mxabierto.org", "MIT", "México Abierto", "Presidencia de la República, Coordinación de Estrategia Digital Nacional", libreUso, libreUsoURL},
 	portalSource:    {"AFI-C/AFI-PGR", "https://github.com/AFI-C/AFI-PGR", "MIT", "Copyright (c) 2014 México Abierto", "Presidencia de la República, Coordinación de Estrategia Digital Nacional; Secretaría de Comunicaciones y Transportes", libreUso, libreUsoURL},
 	rankingSource:   {"vaquer/adela", "https://github.com/vaquer/adela", "MIT", "Copyright (c) 2017 México Abierto", "Presidencia de la República, Coordinación de Estrategia Digital Nacional", libreUso, libreUsoURL},
+	budgetSource:    {"the-vladman/dgm-viz", "https://github.com/the-vladman/dgm-viz", "Sin archivo de licencia: solo se toman cifras", "the-vladman", "Secretaría de Hacienda y Crédito Público, por medio de datos.gob.mx", libreUso, libreUsoURL},
+	ballotSource:    {"emagar/mxDistritos", "https://github.com/emagar/mxDistritos", "MIT", "Copyright (c) 2019 Eric Magar", "Instituto Nacional Electoral, Cómputos Distritales 2021", "Información pública del INE, con atribución; consulta del 2026-11-28.", "https://computos2021.ine.mx/base-de-datos"},
+	airSource:       {"bcsimat/conteos-IAS", "https://github.com/bcsimat/conteos-IAS", "Sin archivo de licencia: solo se toman cifras", "bcsimat", "Secretaría del Medio Ambiente de la Ciudad de México, Sistema de Monitoreo Atmosférico", cityTerms, cityURL},
 	"plaza":         {"plaza", "", "La de este proyecto", "Plaza", "Plaza", "Texto escrito para la demostración.", ""},
 }
