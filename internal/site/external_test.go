@@ -167,7 +167,10 @@ func (r *routed) isElsewhere(t *testing.T, path, dataset string) {
 func (r *routed) breaks(t *testing.T, path string) {
 	t.Helper()
 	var one tool.Tool
-	r.read(t, func(tx *db.Tx) (err error) { one, err = tool.BySlug(tx, strings.TrimPrefix(path, tool.Path+"/")); return err })
+	r.read(t, func(tx *db.Tx) (err error) {
+		one, err = tool.BySlug(tx, strings.TrimPrefix(path, tool.Path+"/"))
+		return err
+	})
 	look := func(fault string) {
 		r.by(t, plaza.SystemActor, func(tx *db.Tx) error {
 			if _, err := tx.Exec(`UPDATE tools SET check_failures = 5, failing_at = '2026-05-03T12:00:00Z' WHERE id = $1`, one.ID); err != nil {
