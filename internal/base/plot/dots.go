@@ -13,6 +13,8 @@ const (
 	denseDots  = 400 // from so many on they are smaller
 	denseDot   = 2.75
 	glyphReach = 1.5
+	// leastRadius is that of the least of dots with a size.
+	leastRadius = 2.0
 )
 
 // mostSize is the greatest size of any dot.
@@ -29,13 +31,17 @@ func (d *drawing) mostSize() (most float64) {
 
 // mostRadius is that of the dot of the greatest size.
 func (d *drawing) mostRadius() float64 {
-	return math.Max(8, math.Min(24, gridOf(d.Width, len(d.Panels)).width/28))
+	most := math.Max(8, math.Min(24, gridOf(d.Width, len(d.Panels)).width/28))
+	if d.Apart > 0 {
+		most = math.Min(most, math.Max(leastRadius, d.Apart/2))
+	}
+	return most
 }
 
 // sizeRadius makes the area of a dot its size's part of the greatest; the least are still
 // seen.
 func (d *drawing) sizeRadius(size, most float64) float64 {
-	return math.Max(2, d.mostRadius()*math.Sqrt(size/most))
+	return math.Max(leastRadius, d.mostRadius()*math.Sqrt(size/most))
 }
 
 // dotsRadius is that of dots without size, of so many.

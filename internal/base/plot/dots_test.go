@@ -44,6 +44,17 @@ func TestAreasOfDotsAreInProportion(t *testing.T) {
 	}
 }
 
+func TestDotsAreNoWiderThanTheyLieApart(t *testing.T) {
+	t.Parallel()
+	c := scatter(plot.Mark{X: 1, Y: 1, Size: 400}, plot.Mark{X: 5, Y: 5, Size: 100})
+	free := fill(t, look(plot.Draw(c)), 0).width()
+	c.Apart = 12
+	got := look(plot.Draw(c))
+	if a, b := fill(t, got, 0), fill(t, got, 1); a.width() > 12.01 || free <= 12 || !alike(a.width(), 2*b.width()) {
+		t.Errorf("dots are %v and %v wide, %v when free; want 12 and half of it", a.width(), b.width(), free)
+	}
+}
+
 func TestDotsOfSeriesDifferInTheirForm(t *testing.T) {
 	t.Parallel()
 	c := scatter()

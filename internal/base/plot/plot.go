@@ -59,7 +59,10 @@ type Chart struct {
 	Notes    []Note   // annotations
 	// Keyless leaves the key of a map to whoever shows it.
 	Keyless bool
-	Labels  bool // values stand beside bars and on tiles where there is room
+	// Apart is how far dots with sizes lie from one another, in pixels: none is drawn wider, so
+	// that they do not become one mass. 0: as it comes.
+	Apart  float64
+	Labels bool // values stand beside bars and on tiles where there is room
 	// Number writes a value of the Value axis, short for scales and whole otherwise; nil:
 	// as Go does. Words come from whoever asks for the chart.
 	Number func(v float64, short bool) string

@@ -34,3 +34,20 @@ func TestDaysOfAHeatMapStandInTheirOrder(t *testing.T) {
 		t.Errorf("days: %q", got)
 	}
 }
+
+func TestGroupsOfPointsDoNotRunIntoOneAnother(t *testing.T) {
+	lon, lat := group(reckon.RoleLongitude, "lon", tabular.Decimal), group(reckon.RoleLatitude, "lat", tabular.Decimal)
+	lon.Width, lat.Width = 0.5, 0.4
+	size := measured(reckon.RoleSize)
+	r := result([]reckon.Column{lon, lat, size}, "-99;19;900", "-98.5;19;800", "-98;19.4;7", "-90;21;3")
+	r.Clustered = true
+	c := drawing.Chart(drawing.Asked{L: printer(t), View: spec.View{Mark: spec.Circle}, Result: r, Width: 720})
+	marks := c.Panels[0].Marks
+	if wide := marks[1].X - marks[0].X; c.Apart <= 0 || c.Apart > wide+0.01 {
+		t.Errorf("they are %v apart, and may be %v wide", wide, c.Apart)
+	}
+	r.Clustered = false
+	if c := drawing.Chart(drawing.Asked{L: printer(t), View: spec.View{Mark: spec.Circle}, Result: r, Width: 720}); c.Apart != 0 {
+		t.Errorf("points that are no groups are bound to %v", c.Apart)
+	}
+}

@@ -120,6 +120,12 @@ func (d *drawer) points() {
 	if xi < 0 || yi < 0 {
 		return
 	}
+	if d.Result.Clustered {
+		// each dot stands for the rows of a square, whose sides are in degrees
+		west, south := canvas.Point(box.West, box.South)
+		east, north := canvas.Point(box.West+d.Result.Columns[xi].Width, box.South+d.Result.Columns[yi].Width)
+		d.chart.Apart = math.Min(math.Abs(east-west), math.Abs(north-south))
+	}
 	var series list
 	for row, cells := range d.Result.Rows {
 		lon, okX := value(cells[xi])
