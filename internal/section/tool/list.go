@@ -178,6 +178,17 @@ func Institutions(tx *db.Tx, limit int) ([]Counted, error) {
 	return facetCounts(tx, facetInstitution, limit)
 }
 
+// Datasets are the ids of the datasets that public tools rest on, with how many do.
+func Datasets(tx *db.Tx, limit int) ([]Counted, error) {
+	return db.All(tx, scanCounted, `SELECT u.dataset_id, COUNT(DISTINCT u.tool_id)
+		FROM tool_uses u
+		JOIN tools t ON t.id = u.tool_id
+		WHERE t.standing = 'public'
+		GROUP BY u.dataset_id
+		ORDER BY COUNT(DISTINCT u.tool_id) DESC, u.dataset_id
+		LIMIT $1`, limit)
+}
+
 func facetCounts(tx *db.Tx, facet string, limit int) ([]Counted, error) {
 	return db.All(tx, scanCounted, `SELECT f.value, COUNT(f.tool_id)
 		FROM tool_facets f

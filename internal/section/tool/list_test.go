@@ -108,6 +108,11 @@ func TestTheGalleryIsFilteredAndOrdered(t *testing.T) {
 		if diff := cmp.Diff([]tool.Counted{{Value: "Energía", Count: 5}, {Value: "Población", Count: 3}}, themes); diff != "" {
 			t.Error(diff)
 		}
+		var datasets []tool.Counted
+		w.Read(func(tx *db.Tx) (err error) { datasets, err = tool.Datasets(tx, 1); return err })
+		if diff := cmp.Diff([]tool.Counted{{Value: prices, Count: 5}}, datasets); diff != "" {
+			t.Error(diff)
+		}
 	})
 }
 

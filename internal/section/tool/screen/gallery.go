@@ -14,6 +14,7 @@ import (
 	"plaza/internal/base/text"
 	"plaza/internal/base/web"
 	"plaza/internal/civic/institution"
+	"plaza/internal/plaza"
 	"plaza/internal/section/tool"
 	"plaza/internal/section/tool/spec"
 )
@@ -50,7 +51,7 @@ type asked struct {
 }
 
 // ask reads an address. What it names that is not there is NotFound.
-func ask(tx *db.Tx, l *i18n.Printer, r *http.Request) (a asked, err error) {
+func (p *Pages) ask(tx *db.Tx, l *i18n.Printer, r *http.Request) (a asked, err error) {
 	a = asked{sort: tool.FeaturedTop, query: url.Values{}, labels: map[string]string{}}
 	take := func(name string, max int, use func(v string) string) {
 		if v := web.QueryText(r, name, max); v != "" {
@@ -86,7 +87,14 @@ func ask(tx *db.Tx, l *i18n.Printer, r *http.Request) (a asked, err error) {
 		a.filter.Institution = one.ID
 		return one.Name
 	})
-	take("conjunto", 40, func(v string) string { a.filter.Dataset = v; return l.T("tool.filter.dataset") })
+	take("conjunto", 40, func(v string) string {
+		a.filter.Dataset = v
+		titles, e := p.titles(tx, v)
+		if e != nil {
+			err = e
+		}
+		return cmp.Or(titles[v], l.T("tool.filter.dataset"))
+	})
 	take("recurso", 40, func(v string) string { a.filter.Resource = v; return l.T("tool.filter.resource") })
 	take("columna", 300, func(v string) string { a.filter.Column = v; return v })
 	take("oficial", 2, func(string) string { a.filter.Official = true; return l.T("tool.official") })
@@ -120,7 +128,7 @@ func (p *Pages) gallery(w http.ResponseWriter, r *http.Request) error {
 	page.Description = l.T("tool.lead")
 	page.New = tool.MinePath + "/nueva"
 	if err := p.DB.Read(r.Context(), func(tx *db.Tx) error {
-		a, err := ask(tx, l, r)
+		a, err := p.ask(tx, l, r)
 		if err != nil {
 			return err
 		}
@@ -267,6 +275,19 @@ func (p *Pages) facets(tx *db.Tx, page *galleryPage, a asked) error {
 		return err
 	}
 	group("institucion", "tool.institution", bodies, func(v string) (string, string) { return known[v].Slug, known[v].Name })
+	datasets, err := tool.Datasets(tx, mostChoices)
+	if err != nil {
+		return err
+	}
+	ids = ids[:0]
+	for _, d := range datasets {
+		ids = append(ids, d.Value)
+	}
+	titles, err := p.titles(tx, ids...)
+	if err != nil {
+		return err
+	}
+	group("conjunto", "tool.filter.datasets", datasets, func(v string) (string, string) { return v, titles[v] })
 	places, err := tool.Places(tx, mostChoices)
 	if err != nil {
 		return err
@@ -294,6 +315,22 @@ func (p *Pages) facets(tx *db.Tx, page *galleryPage, a asked) error {
 	return nil
 }
 
+// titles are those of datasets that everybody may see, by id.
+func (p *Pages) titles(tx *db.Tx, ids ...string) (map[string]string, error) {
+	refs := make([]plaza.Ref, len(ids))
+	for i, id := range ids {
+		refs[i] = plaza.Ref{Kind: tool.KindDataset, ID: id}
+	}
+	cards, err := p.Cards(tx, refs)
+	out := map[string]string{}
+	for ref, c := range cards {
+		if c.Visible {
+			out[ref.ID] = c.Title
+		}
+	}
+	return out, err
+}
+
 // mostFed tools are in the feed.
 const mostFed = 50
 
@@ -301,7 +338,7 @@ func (p *Pages) feed(w http.ResponseWriter, r *http.Request) error {
 	l := p.shell.Printer(r)
 	f := atom.Feed{Lang: l.Lang(), Title: l.T("tool.feed"), Subtitle: l.T("tool.lead"), Self: p.shell.URL(r.URL.RequestURI()), Page: p.shell.URL(tool.Path)}
 	if err := p.DB.Read(r.Context(), func(tx *db.Tx) error {
-		a, err := ask(tx, l, r)
+		a, err := p.ask(tx, l, r)
 		if err != nil {
 			return err
 		}
