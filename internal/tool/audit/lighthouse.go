@@ -29,7 +29,7 @@ const attempts = 5
 // judged reports whether Lighthouse looks at a kind of address: those that a newcomer
 // lands on. It takes ten seconds a page.
 func judged(path string) bool {
-	for _, start := range []string{"/datos", "/instituciones", "/lecturas", "/bitacora", "/acerca"} {
+	for _, start := range []string{"/datos", "/instituciones", "/herramientas", "/lecturas", "/bitacora", "/acerca"} {
 		if strings.HasPrefix(path, start) {
 			return true
 		}

@@ -135,7 +135,7 @@ func kindOf(p browser.Page) string {
 // weigh prints what a first visit to each page transfers, and returns what is over
 // the budgets.
 func weigh(ctx context.Context, origin string, paths []string) (faults []string, err error) {
-	budgets := map[string]int{}
+	budgets := map[string]map[string]int{} // by page, "*" for those not named
 	if err := json.Unmarshal(budgetsFile, &budgets); err != nil {
 		return nil, err
 	}
@@ -153,7 +153,11 @@ func weigh(ctx context.Context, origin string, paths []string) (faults []string,
 		}
 		faults = append(faults, problems...)
 		fmt.Fprintf(w, "%d\t%d\t%d\t  %s\t\n", got["first visit"], got["script"], got["requests"], path)
-		for name, budget := range budgets {
+		most, named := budgets[path]
+		if !named {
+			most = budgets["*"]
+		}
+		for name, budget := range most {
 			if got[name] > budget {
 				faults = append(faults, fmt.Sprintf("%s: %s is %d, the budget is %d", path, name, got[name], budget))
 			}
@@ -161,6 +165,9 @@ func weigh(ctx context.Context, origin string, paths []string) (faults []string,
 	}
 	return faults, w.Flush()
 }
+
+// whole has every picture of a page loaded, also those that wait until they are seen.
+const whole = `Promise.all([...document.images].map((one) => { one.loading = "eager"; return one.complete || new Promise((done) => { one.onload = one.onerror = done; }); })).then(() => true)`
 
 // visit is a newcomer's first: with nothing in the cache.
 func visit(chrome *browser.Browser, path string) (got map[string]int, problems []string, err error) {
@@ -172,9 +179,6 @@ func visit(chrome *browser.Browser, path string) (got map[string]int, problems [
 	if _, err := tab.Visit(path); err != nil {
 		return nil, nil, err
 	}
-	for _, p := range tab.Problems() {
-		problems = append(problems, path+": "+p)
-	}
 	got = map[string]int{}
 	for _, t := range tab.Transfers() {
 		if strings.HasPrefix(t.URL, "data:") {
@@ -185,6 +189,17 @@ func visit(chrome *browser.Browser, path string) (got map[string]int, problems [
 		if t.Type == "Script" {
 			got["script"] += t.Bytes
 		}
+	}
+	if _, err := browser.Ask[bool](tab, whole); err != nil {
+		return nil, nil, err
+	}
+	for _, t := range tab.Transfers() {
+		if !strings.HasPrefix(t.URL, "data:") {
+			got["with all pictures"] += t.Bytes
+		}
+	}
+	for _, p := range tab.Problems() {
+		problems = append(problems, path+": "+p)
 	}
 	return got, problems, nil
 }
