@@ -173,7 +173,7 @@ func (r *routed) breaks(t *testing.T, path string) {
 	})
 	look := func(fault string) {
 		r.by(t, plaza.SystemActor, func(tx *db.Tx) error {
-			if _, err := tx.Exec(`UPDATE tools SET check_failures = 5, failing_at = '2026-05-03T12:00:00Z' WHERE id = $1`, one.ID); err != nil {
+			if _, err := tx.Exec(`UPDATE tools SET check_failures = 5, failing_at = '2026-05-03T12:00:00.000Z' WHERE id = $1`, one.ID); err != nil {
 				return err
 			}
 			return r.site.Tools.Look(tx, one.ID, one.URL, tool.Checked{Fault: fault})
