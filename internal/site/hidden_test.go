@@ -9,6 +9,7 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/tabular"
+	"plaza/internal/base/tabular/place"
 	"plaza/internal/base/tabular/child/childtest"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/disclosure"
@@ -72,6 +73,9 @@ func (o *opened) fits(id string) bool {
 		}
 		for _, top := range c.Stats.Top {
 			page := o.ask(v.Resource.Path + "?f=")
+			if _, ofPlace := place.StateCode(top.Value); ofPlace {
+				continue // codes of places are shown with their names
+			}
 			if len(top.Value) > 6 && strings.IndexFunc(top.Value, func(r rune) bool { return r > 'z' || r == '&' || r == '"' }) < 0 && strings.Contains(page, top.Value) &&
 				!strings.Contains(c.Name+v.Resource.Title+v.Resource.Slug, top.Value) {
 				o.res, o.column, o.canary, o.other = v.Resource, c.Name, top.Value, table.Columns[(i+1)%len(table.Columns)].Name

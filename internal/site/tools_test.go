@@ -42,6 +42,7 @@ func madeWith(t *testing.T, r *opened, resource string) (loses func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.work(t) // it is drawn
 	address := "/api/v1/tools/" + made.ID + "/views/uno/data"
 	var data struct {
 		Rows   []map[string]any `json:"rows"`

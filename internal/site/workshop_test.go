@@ -106,6 +106,13 @@ func (r *opened) isSeen(t *testing.T, path string) {
 	if list := anybody.page(tool.Path); list.Find(`.Gallery a[href="`+path+`"]`).Length() != 1 {
 		t.Errorf("the gallery has it not: %.800s", list.Find("main").Text())
 	}
+	editor := r.of(t, r.person(t, "Eda Destaca", plaza.Grant{Role: plaza.Moderator}))
+	if a := editor.post(path+"/destacar", url.Values{"destacar": {"si"}}); a.status != http.StatusSeeOther {
+		t.Errorf("featuring it answers %d", a.status)
+	}
+	if err := r.watch.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if home := anybody.page("/"); home.Find(`.Gallery a[href="`+path+`"]`).Length() != 1 || home.Find(`.Gallery img[src="`+path+`/miniatura.png"]`).Length() != 1 {
 		t.Errorf("the first page has it not: %.800s", home.Find("main").Text())
 	}
