@@ -9,8 +9,8 @@ import (
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/tabular"
-	"plaza/internal/base/tabular/place"
 	"plaza/internal/base/tabular/child/childtest"
+	"plaza/internal/base/tabular/place"
 	"plaza/internal/civic/account"
 	"plaza/internal/civic/disclosure"
 	"plaza/internal/plaza"
