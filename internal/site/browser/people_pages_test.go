@@ -21,8 +21,8 @@ import (
 // role to leave, a file of a case, an import, a connection, a private report, the links
 // that are mailed about cases. What the explorer sends of a file is a file too, and so are
 // the pictures of tools and the squares of maps; a view alone, or what is chosen of it, is a
-// part of a page.
-var unpaged = regexp.MustCompile(`^/(api|assets|logos)(/|$)|\.(xml|jsonl?|txt|csv)$|^/entrar/con/|^/buscar/sugerencias$|/oficios/|^/admin/publicadores/\{|^/entrar/codigo$|^/seguir/baja/|/dejar$|\.(atom|xlsx|js|ics)$|^/calendario/|/archivos/|/importar/hoja/|/conexiones/\{|/datos-personales/\{|^/consultas/mia/|^/consultas/parecidas$|^/turno/|/(devolver|tomar)$|/recursos/\{resource\}/(.*avance|original|descargar|datapackage\.json)$|/mosaicos/|^/mapa/|/vistas/|/elegido$|/imagen(/miniatura)?$|\.(png|json)$|^/admin/(consultas|recursos)/\{|^/consultas/\{folio\}/(aceptar|reabrir|responder-info|retirar)$`)
+// part of a page. What frames a tool elsewhere asks another site, as nothing else may.
+var unpaged = regexp.MustCompile(`^/(api|assets|logos)(/|$)|\.(xml|jsonl?|txt|csv)$|^/entrar/con/|^/buscar/sugerencias$|/oficios/|^/admin/publicadores/\{|^/entrar/codigo$|^/seguir/baja/|/dejar$|\.(atom|xlsx|js|ics)$|^/calendario/|/archivos/|/importar/hoja/|/conexiones/\{|/datos-personales/\{|^/consultas/mia/|^/consultas/parecidas$|^/turno/|/(devolver|tomar)$|/recursos/\{resource\}/(.*avance|original|descargar|datapackage\.json)$|/mosaicos/|^/mapa/|/vistas/|/elegido$|/imagen(/miniatura)?$|/abrir$|\.(png|json)$|^/admin/(consultas|recursos)/\{|^/consultas/\{folio\}/(aceptar|reabrir|responder-info|retirar)$`)
 
 // TestEveryPageLooksAndWorksForEveryKindOfPerson has each kind of person go to every
 // page that they may see, with something on it.

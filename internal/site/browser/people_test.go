@@ -321,10 +321,6 @@ func (c *crowd) tools() {
 	k["? /mi/herramientas/nueva"] = "?recurso=" + resource
 	id := lastPart(c.press(maker, mine+"nueva?base="+base, "main form", nil).Final)
 	k["tool"], k["view"] = lastPart(c.press(maker, mine+id+"/publicar", "main form.Form", nil).Final), view
-	c.read(func(tx *db.Tx) error {
-		return tx.Row(`SELECT slug FROM tools WHERE standing = 'public' AND kind = 'external' AND url LIKE 'https:%' ORDER BY id LIMIT 1`).Scan(&base)
-	})
-	k["/herramientas/{tool}/abrir tool"] = base
 	for _, page := range []string{"", "/documento", "/publicar"} {
 		k[mine+"{tool}"+page+" tool"] = id
 	}

@@ -108,8 +108,11 @@ func TestViewsFilterOneAnother(t *testing.T) {
 		holds(t, v, all, "")
 		ask[bool](t, v, answered("document.querySelector(`[data-view=hospital] .js-marks a[href=\"`+CSS.escape("+quoted(bar(t, v, age))+")+`\"]`).dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}))"))
 		holds(t, v, some, age)
-		if said := ask[string](t, v, "document.querySelector('[data-view=mapa] .View-facts')?.innerText + document.querySelector('[data-view=mapa]').innerText"); !strings.Contains(said, age) {
-			t.Errorf("the map does not say what was chosen: %.500s", said)
+		if said := ask[string](t, v, "document.querySelector('.Choose').innerText"); !strings.Contains(said, age) {
+			t.Errorf("it is not said what was chosen: %.500s", said)
+		}
+		if said := ask[string](t, v, "document.querySelector('[data-view=mapa] .View-facts').innerText"); !strings.Contains(said, "Se contaron 64 filas") {
+			t.Errorf("the map does not say of how many rows it is: %.500s", said)
 		}
 		ask[bool](t, v, answered("history.back()"))
 		holds(t, v, all, "")
@@ -232,7 +235,7 @@ func TestAPrintedToolHasItsPictureItsNumbersAndItsSourceAndNothingToPress(t *tes
 	v := tab(t, browser.Look{Width: 800, Paper: true, Dark: true})
 	visit(t, v, toolTitled(t, wave), http.StatusOK)
 	const visible = "e => e.checkVisibility({contentVisibilityAuto: true, visibilityProperty: true}) && e.getBoundingClientRect().height > 0"
-	for what, selector := range map[string]string{"title": "h1", "picture": "[data-view=edad] .Scene", "map": "[data-view=mapa] .Scene", "table": "[data-view=edad] tbody td", "source": "[data-view=edad] .View-source", "figure": ".View-figure strong"} {
+	for what, selector := range map[string]string{"title": "h1", "picture": "[data-view=edad] .Scene", "map": "[data-view=mapa] .Scene", "table": "[data-view=edad] tbody td", "source": ".Tool-origin .View-source", "figure": ".View-figure strong"} {
 		if !ask[bool](t, v, "[...document.querySelectorAll('"+selector+"')].some("+visible+")") {
 			t.Errorf("the %s is not printed", what)
 		}
