@@ -270,7 +270,7 @@ func eachRefusalNamesItsParameter(t *testing.T, w *world) {
 		{"aggregate?grupo=nombre&medida=suma:nombre", "medida", 422},
 		{"aggregate?medida=explota:entero", "medida", 422},
 		{"aggregate?grupo=nombre&paso=mes", "paso", 422},
-		{"aggregate?grupo=nombre,clave,activo", "grupo", 422},
+		{"aggregate?grupo=nombre,clave,activo,entero", "grupo", 422},
 		{"aggregate?grupo=nombre&orden=nada", "orden", 422},
 		{"aggregate?limite=10001", "limite", 422},
 		{"versions?cursor=x", "cursor", 422},
