@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -46,6 +47,14 @@ type Fact struct {
 	Key   string
 	Value string
 }
+
+var idShape = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
+// IDs are the ids in what somebody typed or pasted, an address perhaps, in their order.
+func IDs(text string) []string { return idShape.FindAllString(strings.ToLower(text), -1) }
+
+// IsID reports whether a text is an id and nothing else.
+func IsID(text string) bool { return text != "" && idShape.FindString(text) == text }
 
 // NewID makes a UUIDv7 (RFC 9562) as lower-case text: 48 bits of now in Unix
 // milliseconds, the rest random, so that ids sort by when they were made.

@@ -3,6 +3,7 @@ package plaza_test
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,18 @@ func TestIDsAreUUIDv7AndSortByWhenTheyWereMade(t *testing.T) {
 	for _, id := range append(ids, plaza.DerivedID(ids[0], "a"), plaza.NestedID(ids[0], "a")) {
 		if !uuidV7.MatchString(id) {
 			t.Errorf("%q is not a UUIDv7", id)
+		}
+	}
+}
+
+func TestIDsAreFoundInWhatSomebodyPasted(t *testing.T) {
+	const a, b = "01980000-0000-7000-8000-00000000000a", "01980000-0000-7000-8000-00000000000b"
+	for text, want := range map[string][]string{"": nil, "agua": nil, a: {a}, " https://plaza.ejemplo.mx/datos/agua/recursos/" + strings.ToUpper(a) + "?ver=mapa ": {a}, b + " " + a: {b, a}, a[1:]: nil} {
+		if got := plaza.IDs(text); !slices.Equal(got, want) {
+			t.Errorf("IDs(%q) = %q, want %q", text, got, want)
+		}
+		if got := plaza.IsID(text); got != (text == a) {
+			t.Errorf("IsID(%q) = %v", text, got)
 		}
 	}
 }

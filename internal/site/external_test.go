@@ -114,6 +114,9 @@ func TestSomebodyListsAToolElsewhereByForms(t *testing.T) {
 		t.Fatalf("publishing answers %d and leads to %q: %.800s", a.status, a.location, a.body)
 	}
 	r.isElsewhere(t, a.location, dataset.Path)
+	if left := eva.post(edit+"/retirar", url.Values{"motivo": {""}}); left.status != http.StatusUnprocessableEntity || left.doc(t).Find(`form[action="`+edit+`/retirar"]`).Length() != 1 {
+		t.Errorf("taking it back without a reason answers %d", left.status)
+	}
 	r.breaks(t, a.location)
 	if stranger := r.of(t, r.person(t, "Otra")).get(edit + "/imagen"); stranger.status != http.StatusNotFound && stranger.status != http.StatusForbidden {
 		t.Errorf("the picture of her working copy answers another with %d", stranger.status)

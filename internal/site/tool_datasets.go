@@ -3,8 +3,6 @@ package site
 import (
 	"context"
 	"net/url"
-	"regexp"
-	"strings"
 
 	"plaza/internal/base/db"
 	"plaza/internal/civic/search"
@@ -14,8 +12,6 @@ import (
 	"plaza/internal/section/tool/workshop"
 )
 
-var anID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-
 // datasetNamed is the published dataset that somebody names by its address here, its
 // identifier, or that of a resource of it.
 func (s *Site) datasetNamed(ctx context.Context, words string) (out workshop.Dataset, err error) {
@@ -24,7 +20,13 @@ func (s *Site) datasetNamed(ctx context.Context, words string) (out workshop.Dat
 		if err != nil {
 			return err
 		}
-		out, err = toolDataset(tx, id)
+		all, err := toolDatasets(tx, []string{id})
+		if err == nil && len(all) == 0 {
+			return plaza.E(plaza.NotFound, "")
+		}
+		if err == nil {
+			out = all[0]
+		}
 		return err
 	})
 	return out, err
@@ -32,7 +34,10 @@ func (s *Site) datasetNamed(ctx context.Context, words string) (out workshop.Dat
 
 // datasetID is the id of a dataset that words name; NotFound for words that name none.
 func datasetID(tx *db.Tx, words string) (string, error) {
-	id := anID.FindString(strings.ToLower(words))
+	id := ""
+	if ids := plaza.IDs(words); len(ids) > 0 {
+		id = ids[0]
+	}
 	if u, err := url.Parse(words); err == nil && u.Path != "" {
 		ref, err := catalog.Find(tx, u.Path)
 		if unlessGone(err) != nil {
@@ -55,19 +60,24 @@ func datasetID(tx *db.Tx, words string) (string, error) {
 	return id, nil
 }
 
-// toolDataset is a dataset that a tool may rest on; NotFound when it may not.
-func toolDataset(tx *db.Tx, id string) (workshop.Dataset, error) {
-	ref := plaza.Ref{Kind: tool.KindDataset, ID: id}
-	known, err := lineage(tx, []plaza.Ref{ref})
+// toolDatasets are those of some datasets that a tool may rest on, in their order.
+func toolDatasets(tx *db.Tx, ids []string) (out []workshop.Dataset, err error) {
+	refs := make([]plaza.Ref, len(ids))
+	for i, id := range ids {
+		refs[i] = plaza.Ref{Kind: tool.KindDataset, ID: id}
+	}
+	known, err := lineage(tx, refs)
 	if err != nil {
-		return workshop.Dataset{}, err
+		return nil, err
 	}
-	if _, ok := known[ref]; !ok {
-		return workshop.Dataset{}, plaza.E(plaza.NotFound, "")
+	all, err := cards(tx, refs)
+	for _, ref := range refs {
+		if _, ok := known[ref]; ok {
+			c := all[ref]
+			out = append(out, workshop.Dataset{ID: ref.ID, Title: c.Title, Owner: c.Owner, Path: c.Path})
+		}
 	}
-	all, err := cards(tx, []plaza.Ref{ref})
-	c := all[ref]
-	return workshop.Dataset{ID: id, Title: c.Title, Owner: c.Owner, Path: c.Path}, err
+	return out, err
 }
 
 // datasetsFound are published datasets that words find, the best first.
@@ -76,17 +86,10 @@ func (s *Site) datasetsFound(ctx context.Context, words string, limit int) (out 
 	if err != nil {
 		return nil, err
 	}
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		for _, hit := range found.Hits {
-			d, err := toolDataset(tx, hit.Ref.ID)
-			if unlessGone(err) != nil {
-				return err
-			}
-			if err == nil {
-				out = append(out, d)
-			}
-		}
-		return nil
-	})
+	ids := make([]string, len(found.Hits))
+	for i, hit := range found.Hits {
+		ids[i] = hit.Ref.ID
+	}
+	err = s.DB.Read(ctx, func(tx *db.Tx) error { out, err = toolDatasets(tx, ids); return err })
 	return out, err
 }

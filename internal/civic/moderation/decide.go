@@ -3,7 +3,6 @@ package moderation
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -196,11 +195,9 @@ func (o Order) check() error {
 	return nil
 }
 
-var idShape = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-
 // threadID is the last id in what was typed or pasted, "" for none.
 func threadID(s string) string {
-	all := idShape.FindAllString(s, -1)
+	all := plaza.IDs(s)
 	if len(all) == 0 {
 		return ""
 	}

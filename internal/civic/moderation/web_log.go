@@ -10,6 +10,7 @@ import (
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/web"
+	"plaza/internal/plaza"
 )
 
 // logPage is the public log of moderation: what was done and why, never to whom or to
@@ -85,7 +86,7 @@ func readLogged(r *http.Request) logged {
 	if _, err := time.Parse("2006-01", q.Month); err != nil {
 		q.Month = ""
 	}
-	if !idShape.MatchString(q.Before) {
+	if !plaza.IsID(q.Before) {
 		q.Before = ""
 	}
 	return q

@@ -17,19 +17,20 @@ func Details(tx *db.Tx, l *i18n.Printer, entries []record.Entry) (map[int64]reco
 			ids = append(ids, e.Object.ID)
 		}
 	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	list, err := db.All(tx, scan, `SELECT `+columns+` FROM tools WHERE id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
-	if err != nil {
+	list, err := ByIDs(tx, ids)
+	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	out := map[int64]record.Detail{}
+	paths, lost := map[string]string{}, map[string]string{}
 	for _, t := range list {
-		for _, e := range entries {
-			if e.Verb == "tool.outdated" && e.Object.ID == t.ID && t.Public() {
-				out[e.Seq] = record.Detail{Path: t.EditPath(), Args: []any{"lost", lostWords(l, t)}}
-			}
+		if t.Public() {
+			paths[t.ID], lost[t.ID] = t.EditPath(), lostWords(l, t)
+		}
+	}
+	out := map[int64]record.Detail{}
+	for _, e := range entries {
+		if id := e.Object.ID; e.Verb == "tool.outdated" && paths[id] != "" {
+			out[e.Seq] = record.Detail{Path: paths[id], Args: []any{"lost", lost[id]}}
 		}
 	}
 	return out, nil
@@ -39,16 +40,7 @@ func Details(tx *db.Tx, l *i18n.Printer, entries []record.Entry) (map[int64]reco
 func lostWords(l *i18n.Printer, t Tool) string {
 	words := make([]string, 0, len(t.Losses))
 	for _, one := range t.Losses {
-		key := "tool.loss"
-		switch {
-		case one.Column == "":
-			key = "tool.loss.table"
-		case one.Proposed != "":
-			key = "tool.loss.proposed"
-		case !one.Gone():
-			key = "tool.loss.type"
-		}
-		words = append(words, l.T(key, "column", one.Column, "proposed", one.Proposed))
+		words = append(words, l.T("tool.loss."+one.What(), "column", one.Column, "proposed", one.Proposed))
 	}
 	if len(words) == 0 { // its data have everything again
 		return l.T("tool.loss.mended")

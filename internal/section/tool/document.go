@@ -205,6 +205,15 @@ func (d Document) check() plaza.Mistakes {
 	return d.External.Check()
 }
 
+// Host is where it is, as it is called: "mapas.ejemplo.mx"; the address itself when it is none.
+func (x External) Host() string {
+	u, err := url.Parse(x.URL)
+	if err != nil {
+		return x.URL
+	}
+	return u.Hostname()
+}
+
 // Check is what is wrong with a tool elsewhere that is about to be published, by the names of
 // its fields in JSON.
 func (x External) Check() plaza.Mistakes {

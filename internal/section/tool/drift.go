@@ -27,6 +27,20 @@ type Loss struct {
 // Gone reports whether a column or table is there no more.
 func (l Loss) Gone() bool { return l.Now == "" }
 
+// What is what became of it, as keys of messages end: "table", "type", "instead" (something
+// seems to stand in its place) or "gone".
+func (l Loss) What() string {
+	switch {
+	case l.Column == "":
+		return "table"
+	case !l.Gone():
+		return "type"
+	case l.Proposed != "":
+		return "instead"
+	}
+	return "gone"
+}
+
 // Drifted compares what a tool rests on with the columns that a resource's file has now.
 // What the tool lost makes it outdated; when all is there again, it is no more. before is the
 // file as it was when the tool was published, the zero Shape when that is not known: what

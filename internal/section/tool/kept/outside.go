@@ -10,7 +10,6 @@ import (
 	stdimage "image"
 	_ "image/jpeg" // what this package stores
 	_ "image/png"  // likewise
-	"net/url"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/image"
@@ -98,15 +97,11 @@ func (k *Kept) Small(ctx context.Context, x tool.External) (body []byte, mediaTy
 		}
 		k.Log.ErrorContext(ctx, "the picture of a tool elsewhere is lost", "key", x.Picture.Thumbnail)
 	}
-	host := ""
-	if u, err := url.Parse(x.URL); err == nil {
-		host = u.Hostname()
-	}
-	at := "elsewhere\x00" + x.Title + "\x00" + host
+	at := "elsewhere\x00" + x.Title + "\x00" + x.Host()
 	if v, ok := k.memory.Get(at); ok {
 		return v.([]byte), "image/png", nil
 	}
-	if body, err = leaving.Elsewhere(x.Title, host); err != nil {
+	if body, err = leaving.Elsewhere(x.Title, x.Host()); err != nil {
 		return nil, "", fmt.Errorf("drawing a thumbnail: %w", err)
 	}
 	k.memory.Put(at, body, int64(len(body)))

@@ -77,9 +77,6 @@ func (v View) framing() plot.Framing {
 	return out
 }
 
-// says is the sentence of what it shows.
-func (v View) says() string { return v.Says() }
-
 // scene is the picture; a figure's is its number, over the line of how it came to be that.
 func (v View) scene(width float64) (plot.Scene, error) {
 	if !drawing.Drawn(v.View) {
@@ -103,7 +100,7 @@ func (v View) svg() (string, []byte, error) {
 		return "", nil, err
 	}
 	theme := v.theme()
-	return "image/svg+xml", plot.Frame(s, v.framing()).SVG(plot.SVGOptions{Theme: &theme, ID: "v", Label: v.says()}), nil
+	return "image/svg+xml", plot.Frame(s, v.framing()).SVG(plot.SVGOptions{Theme: &theme, ID: "v", Label: v.Says()}), nil
 }
 
 // card is how wide a preview is.
@@ -142,7 +139,7 @@ func (v View) json() (string, []byte, error) {
 		Says    string        `json:"says"`
 		Sources []string      `json:"sources"`
 		Result  reckon.Result `json:"result"`
-	}{v.URL, v.Spec.Title, v.says(), v.framing().Lines, v.Result})
+	}{v.URL, v.Spec.Title, v.Says(), v.framing().Lines, v.Result})
 	return "application/json", body, err
 }
 

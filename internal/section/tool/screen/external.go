@@ -2,7 +2,6 @@ package screen
 
 import (
 	"net/http"
-	"net/url"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/i18n"
@@ -32,7 +31,7 @@ type outside struct {
 }
 
 func outsideOf(l *i18n.Printer, t tool.Tool, x tool.External) *outside {
-	o := &outside{L: l, URL: x.URL, Host: hostOf(x.URL), Software: x.Software, Gone: t.Address.Broken()}
+	o := &outside{L: l, URL: x.URL, Host: x.Host(), Software: x.Software, Gone: t.Address.Broken()}
 	if x.Picture != nil {
 		o.Picture, o.Alt, o.Width, o.Height = t.Path()+ImagePath, x.Alt, x.Picture.Width, x.Picture.Height
 	}
@@ -40,14 +39,6 @@ func outsideOf(l *i18n.Printer, t tool.Tool, x tool.External) *outside {
 		o.Frame = t.Path() + framePath
 	}
 	return o
-}
-
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return u.Hostname()
 }
 
 // elsewhere is a public tool elsewhere.
@@ -124,7 +115,7 @@ func (p *Pages) frame(w http.ResponseWriter, r *http.Request) error {
 	if origin == "" {
 		return plaza.E(plaza.NotFound, "tool.error.no_frame")
 	}
-	page := &framePage{Page: p.shell.Page(r, ""), Heading: t.Title, URL: x.URL, Host: hostOf(x.URL), Back: t.Path()}
+	page := &framePage{Page: p.shell.Page(r, ""), Heading: t.Title, URL: x.URL, Host: x.Host(), Back: t.Path()}
 	page.Title = page.L.T("tool.frame.title", "title", t.Title)
 	page.NoIndex, page.Canonical = true, t.Path()
 	page.Crumbs = []web.Crumb{{Title: page.L.T("tool.title"), Path: tool.Path}, {Title: t.Title, Path: t.Path()}}

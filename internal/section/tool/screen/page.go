@@ -60,9 +60,6 @@ type choosing struct {
 	Clear    string // where nothing is chosen
 }
 
-// Any reports whether there is anything to choose or to take off.
-func (c choosing) Any() bool { return len(c.Controls)+len(c.Chosen) > 0 }
-
 // chip is something that the reader chose, and where it is not.
 type chip struct{ Text, Path string }
 
@@ -182,17 +179,7 @@ func (page *toolPage) outdated(t tool.Tool) web.Notice {
 	l := page.L
 	lines := []string{l.T("tool.outdated.since", "date", t.Outdated)}
 	for _, one := range t.Losses {
-		name := wording.Plain(one.Column)
-		switch {
-		case one.Column == "":
-			lines = append(lines, l.T("tool.outdated.table"))
-		case !one.Gone():
-			lines = append(lines, l.T("tool.outdated.type", "column", name))
-		case one.Proposed != "":
-			lines = append(lines, l.T("tool.outdated.instead", "column", name, "proposed", wording.Plain(one.Proposed)))
-		default:
-			lines = append(lines, l.T("tool.outdated.gone", "column", name))
-		}
+		lines = append(lines, l.T("tool.outdated."+one.What(), "column", wording.Plain(one.Column), "proposed", wording.Plain(one.Proposed)))
 	}
 	lines = append(lines, l.T("tool.outdated.then"))
 	n := web.Notice{Tone: web.Warning, Title: l.T("tool.outdated"), Text: strings.Join(lines, " ")}
@@ -359,11 +346,13 @@ func (p *Pages) draw(r *http.Request, d drawn) (out stage, fresh bool, err error
 // origin says once where the numbers of all views come from. While they are not there, the
 // views say why.
 func (p *Pages) origin(r *http.Request, d drawn) (template.HTML, error) {
-	i := max(0, slices.IndexFunc(d.spec.Views, func(v spec.View) bool { return v.Mark != spec.Text && v.Filter == "" }))
-	if d.spec.Views[i].Mark == spec.Text {
-		i = slices.IndexFunc(d.spec.Views, func(v spec.View) bool { return v.Mark != spec.Text })
+	var of spec.View // one with conditions of its own only where all have some
+	for _, v := range d.spec.Views {
+		if v.Mark != spec.Text && (of.Name == "" || of.Filter != "" && v.Filter == "") {
+			of = v
+		}
 	}
-	a := showing.Asked{L: p.shell.Printer(r), Spec: d.spec, View: d.spec.Views[i]}
+	a := showing.Asked{L: p.shell.Printer(r), Spec: d.spec, View: of}
 	part, err := p.Kept.Part(r.Context(), kept.Of{Tool: d.tool, Spec: d.spec}, kept.Part{View: a.View.Name, Name: "origen " + a.L.Lang(), Make: func(shown reckon.Result) (string, error) {
 		a.Result = shown
 		html, err := p.Shower.Origin(a)

@@ -21,7 +21,7 @@ func (s *Shower) Origin(a Asked) (template.HTML, error) {
 		o.Facts = append(o.Facts, Fact{Text: a.L.T("toolview.fact.filter", "filter", line)})
 	}
 	if counted > 0 {
-		o.Facts = append(o.Facts, Fact{Text: a.L.T("toolview.fact.counted", "count", counted)})
+		o.Facts = append(o.Facts, Fact{Text: a.L.T("toolview.fact.counted.all", "count", counted)})
 	}
 	return s.shell.Fragment("toolview/origin", o)
 }

@@ -2,7 +2,6 @@ package workshop
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,15 +101,14 @@ func (d *desk) free(stem string, taken func(string) bool) string {
 	}
 }
 
-var resourceID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-
 // join adds another table, whose columns are joined to the first by a key, or which stands by
 // itself when no key is given.
 func (p *Pages) join(r *http.Request, d *desk, sent *web.Form) error {
-	id := resourceID.FindString(strings.ToLower(sent.Value("union_recurso")))
-	if id == "" {
+	ids := plaza.IDs(sent.Value("union_recurso"))
+	if len(ids) == 0 {
 		return plaza.E(plaza.Invalid, "workshop.error.resource")
 	}
+	id := ids[0]
 	if len(d.doc.Sources) >= spec.MaxSources {
 		return &plaza.Error{Kind: plaza.Invalid, Key: "workshop.error.sources", Args: map[string]any{"max": spec.MaxSources}}
 	}

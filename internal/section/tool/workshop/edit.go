@@ -179,11 +179,8 @@ func (p *Pages) drawEditor(w http.ResponseWriter, r *http.Request, d *desk, stat
 	}
 	page.fields(f, d)
 	for _, one := range d.draft.Tool.Losses {
-		key := "workshop.loss"
-		if one.Proposed != "" {
-			key, page.Mend = "workshop.loss.proposed", true
-		}
-		page.Losses = append(page.Losses, l.T(key, "column", wording.Plain(one.Column), "proposed", wording.Plain(one.Proposed), "version", strconv.Itoa(one.Version)))
+		page.Mend = page.Mend || one.Proposed != ""
+		page.Losses = append(page.Losses, l.T("workshop.loss."+one.What(), "column", wording.Plain(one.Column), "proposed", wording.Plain(one.Proposed), "version", strconv.Itoa(one.Version)))
 	}
 	if err := p.tellSources(page, d); err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"regexp"
 	"slices"
 
 	"plaza/internal/base/db"
@@ -118,8 +117,6 @@ func (p *Pages) refuseOutside(w http.ResponseWriter, r *http.Request, d *desk, f
 	return p.drawOutside(w, r, d, f, &web.Notice{Tone: web.Bad, Text: p.shell.Printer(r).TMap(e.Key, e.Args), Live: true})
 }
 
-var datasetID = regexp.MustCompile(`^` + resourceID.String() + `$`)
-
 // takeOutside reads the form over what was said before. A picture is taken only where a
 // working copy will name it: who sent one without a name for the tool is asked for it again.
 func (p *Pages) takeOutside(r *http.Request, sent *web.Form, was tool.External) (f outsideForm, err error) {
@@ -130,7 +127,7 @@ func (p *Pages) takeOutside(r *http.Request, sent *web.Form, was tool.External) 
 		x.Picture = nil
 	}
 	for _, id := range sent.Values("conjuntos") {
-		if datasetID.MatchString(id) && !slices.Contains(x.Datasets, id) && len(x.Datasets) <= tool.MaxDatasets {
+		if plaza.IsID(id) && !slices.Contains(x.Datasets, id) && len(x.Datasets) <= tool.MaxDatasets {
 			x.Datasets = append(x.Datasets, id)
 		}
 	}

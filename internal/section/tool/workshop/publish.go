@@ -208,7 +208,7 @@ func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
 		return err
 	})
 	if e, is := errors.AsType[*plaza.Error](err); is && e.Kind == plaza.Invalid && len(e.Fields) > 0 {
-		d, err := p.open(r)
+		d, err := p.read(r)
 		if err != nil {
 			return err
 		}
