@@ -173,7 +173,7 @@ func (w *world) picture(of kept.Of, view, language, form string) ([]byte, bool) 
 		if err != nil {
 			w.Fatal(err)
 		}
-		if body, err := io.ReadAll(z); err != nil || !bytes.Equal(body, p.Body) || len(p.Gzip) > len(body)/2 {
+		if body, err := io.ReadAll(z); err != nil || !bytes.Equal(body, p.Body) || len(p.Gzip) >= len(body) {
 			w.Errorf("%s is packed as something else: %v, %d bytes of %d", form, err, len(p.Gzip), len(body))
 		}
 	}
