@@ -39,16 +39,16 @@ func PictureOf(tx *db.Tx, d Drawn) (Kept, error) {
 	return k, err
 }
 
-// PicturesOf are the pictures of a version that were drawn of the same data.
-func PicturesOf(tx *db.Tx, id string, version int, stamp string) ([]Drawn, error) {
-	return db.All(tx, func(scan func(...any) error) (d Drawn, err error) {
-		d.Tool, d.Version = id, version
-		err = scan(&d.View, &d.Language, &d.Form)
-		return d, err
-	}, `SELECT view, language, form
+// PicturesOf are the pictures of a version that were drawn, each of whatever data.
+func PicturesOf(tx *db.Tx, id string, version int) ([]Kept, error) {
+	return db.All(tx, func(scan func(...any) error) (k Kept, err error) {
+		k.Tool, k.Version = id, version
+		err = scan(&k.View, &k.Language, &k.Form, &k.Stamp, &k.SHA256, &k.Bytes, &k.Made)
+		return k, err
+	}, `SELECT view, language, form, stamp, sha256, bytes, made_at
 		FROM tool_pictures
-		WHERE tool_id = $1 AND version = $2 AND stamp = $3
-		ORDER BY view, language, form`, id, version, stamp)
+		WHERE tool_id = $1 AND version = $2
+		ORDER BY view, language, form`, id, version)
 }
 
 // KeepPicture notes a picture that is in the file store, in place of the one that was there

@@ -127,13 +127,14 @@ func (of Of) drawn(view, language, form string) tool.Drawn {
 
 // draw draws the views of which something is missing.
 func (k *Kept) draw(ctx context.Context, of Of, stamp string) error {
-	var have []tool.Drawn
+	var have []tool.Kept
 	if err := k.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		have, err = tool.PicturesOf(tx, of.Tool.ID, of.Tool.Version, stamp)
+		have, err = tool.PicturesOf(tx, of.Tool.ID, of.Tool.Version)
 		return err
 	}); err != nil {
 		return err
 	}
+	have = slices.DeleteFunc(have, func(p tool.Kept) bool { return p.Stamp != k.stampOf(p.Form, stamp) })
 	var faults []error
 	thumb := thumbed(of.Spec)
 	if thumb < 0 {
@@ -166,7 +167,7 @@ func thumbed(s spec.Spec) int {
 }
 
 // complete reports whether all of a view is stored. Numbers may be too many to be.
-func complete(have []tool.Drawn, of Of, v spec.View, thumb bool) bool {
+func complete(have []tool.Kept, of Of, v spec.View, thumb bool) bool {
 	want := []tool.Drawn{of.drawn(v.Name, "", JSON)}
 	if drawing.Drawn(v) {
 		want = nil
@@ -179,7 +180,9 @@ func complete(have []tool.Drawn, of Of, v spec.View, thumb bool) bool {
 	if thumb {
 		want = append(want, of.drawn("", "", Thumbnail))
 	}
-	return !slices.ContainsFunc(want, func(d tool.Drawn) bool { return !slices.Contains(have, d) })
+	return !slices.ContainsFunc(want, func(d tool.Drawn) bool {
+		return !slices.ContainsFunc(have, func(p tool.Kept) bool { return p.Drawn == d })
+	})
 }
 
 // titled stores the thumbnail of a tool of words.

@@ -23,11 +23,14 @@ const (
 // Languages are those in which pictures are stored, as printers name them.
 var Languages = []string{"es-MX", "en"}
 
-// pictures are the forms of a view that is drawn.
-var pictures = []struct {
+// picture is a form of a view that is drawn, and the file that has it.
+type picture struct {
 	form, file string
 	dark       bool
-}{{SVG, leaving.SVG, false}, {Dark, leaving.SVG, true}, {PNG, leaving.PNG, false}}
+}
+
+// pictures are the forms of a view that is drawn.
+var pictures = []picture{{SVG, leaving.SVG, false}, {Dark, leaving.SVG, true}, {PNG, leaving.PNG, false}}
 
 // FormOf is the form that has the file of a view; ok is false when none is stored of it.
 func FormOf(file string, dark bool) (form string, ok bool) {

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -196,14 +197,24 @@ func (k *Kept) Part(ctx context.Context, of Of, p Part) (string, error) {
 	return part, err
 }
 
-// stamp is that of what is stored: of the data, and of what draws them.
+// stamp is that of what is computed now: of the data, and of what draws them.
 func (k *Kept) stamp(ctx context.Context, s spec.Spec) (string, error) {
 	data, err := k.Stamp(ctx, s)
 	if err != nil {
 		return "", fmt.Errorf("looking whether a tool's data changed: %w", err)
 	}
-	sum := sha256.Sum256([]byte(strconv.Itoa(Revision) + "\x00" + k.URL("") + "\x00" + data))
+	sum := sha256.Sum256([]byte(strconv.Itoa(Revision) + "\x00" + data))
 	return hex.EncodeToString(sum[:]), nil
+}
+
+// stampOf is the stamp with which a form is stored. Pictures of a view say where it is: those
+// of an installation that moved are drawn anew, its numbers stay.
+func (k *Kept) stampOf(form, stamp string) string {
+	if !slices.ContainsFunc(pictures, func(p picture) bool { return p.form == form }) {
+		return stamp
+	}
+	sum := sha256.Sum256([]byte(k.URL("") + "\x00" + stamp))
+	return hex.EncodeToString(sum[:])
 }
 
 // stored is what is known of a view with a stamp.
@@ -231,7 +242,7 @@ func (k *Kept) read(ctx context.Context, d tool.Drawn, stamp string) (body []byt
 	if err != nil && plaza.KindOf(err) != plaza.NotFound {
 		return nil, false, err
 	}
-	if err != nil || row.Stamp != stamp {
+	if err != nil || row.Stamp != k.stampOf(d.Form, stamp) {
 		return nil, false, nil
 	}
 	if body, ok, err = k.object(ctx, row); ok || err != nil {

@@ -52,7 +52,7 @@ func (k *Kept) keep(ctx context.Context, stamp string, files []made) error {
 	}
 	return k.DB.Write(ctx, func(tx *db.Tx) error {
 		for _, f := range files {
-			if err := tool.KeepPicture(tx, tool.Kept{Drawn: f.Drawn, Stamp: stamp, SHA256: f.key, Bytes: int64(len(f.body))}); err != nil {
+			if err := tool.KeepPicture(tx, tool.Kept{Drawn: f.Drawn, Stamp: k.stampOf(f.Form, stamp), SHA256: f.key, Bytes: int64(len(f.body))}); err != nil {
 				return err
 			}
 		}
