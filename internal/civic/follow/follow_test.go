@@ -77,6 +77,24 @@ func TestAudiencesNamePeopleRolesAndFurtherThings(t *testing.T) {
 	})
 }
 
+func TestWhomItConcernsIsToldWhereNobodyFollowsAnything(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		var ana account.Person
+		w := newWorld(t, d, "", func(_ *db.Tx, _ record.Entry) (record.Audience, error) {
+			return record.Audience{Direct: []record.Concerned{{Person: ana.ID, Why: "notify.why.direct"}}}, nil
+		})
+		ana = w.person("ana")
+		w.happens("dataset.absent", air)
+		w.work() // the first time: what was before is not told
+		w.happens("comment.published", plaza.Ref{Kind: "comment", ID: "c"})
+		w.work()
+		w.work()
+		if got, want := w.told(), []string{"ana: comment.published"}; !slices.Equal(got, want) {
+			t.Errorf("told %q, want %q", got, want)
+		}
+	})
+}
+
 func TestAKeptSearchTellsOfNewDatasetsThatItFinds(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d, "")

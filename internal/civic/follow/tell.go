@@ -79,7 +79,7 @@ func (s *Service) Run(ctx context.Context) {
 // ask enqueues a run where there is something new; behind reports that one was under way.
 func (s *Service) ask(ctx context.Context) (behind bool, err error) {
 	if err := s.DB.Read(ctx, func(tx *db.Tx) error {
-		at, err := position(tx)
+		at, _, err := position(tx)
 		if err != nil {
 			return err
 		}
@@ -98,13 +98,14 @@ func (s *Service) ask(ctx context.Context) (behind bool, err error) {
 }
 
 // position is how far the record has been told: all entries up to one, and of the next
-// whoever comes up to and with the recipient who is the mark.
-func position(tx *db.Tx) (at record.Place, err error) {
-	at, begun, err := record.Reached(tx, reading)
+// whoever comes up to and with the recipient who is the mark. begun is false where it never
+// was told.
+func position(tx *db.Tx) (at record.Place, begun bool, err error) {
+	at, begun, err = record.Reached(tx, reading)
 	if err == nil && !begun { // from where the first subscription was made, as nothing before is told
 		err = tx.Row(`SELECT COALESCE((SELECT MIN(since_seq) FROM follows), seq) FROM record_head WHERE id = 1`).Scan(&at.Seq)
 	}
-	return at, err
+	return at, begun, err
 }
 
 // Tell tells everything that is new in the record, and then writes the mails that are
@@ -128,15 +129,22 @@ func (s *Service) Tell(ctx context.Context) error {
 // turn tells the next entries; more is false when there are none.
 func (s *Service) turn(ctx context.Context) (more bool, err error) {
 	var from record.Place
+	var begun bool
 	var entries []record.Entry
 	if err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		if from, err = position(tx); err != nil {
+		if from, begun, err = position(tx); err != nil {
 			return err
 		}
 		entries, err = record.Since(tx, record.Filter{After: from.Seq}, entriesAtOnce)
 		return err
-	}); err != nil || len(entries) == 0 {
+	}); err != nil {
 		return false, err
+	}
+	if len(entries) == 0 {
+		if begun {
+			return false, nil
+		}
+		return false, s.begin(ctx)
 	}
 	if s.Search != nil {
 		if err := s.Search.Sync(ctx, s.DB); err != nil { // what is new is to be found
@@ -162,6 +170,18 @@ func (s *Service) turn(ctx context.Context) (more bool, err error) {
 		err = s.DB.Write(ctx, func(tx *db.Tx) error { return record.Reach(tx, reading, from, last) })
 	}
 	return true, err
+}
+
+// begin has the record told from where it ends now, where it never was: also whoever follows
+// nothing is told of what concerns them.
+func (s *Service) begin(ctx context.Context) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		at, begun, err := position(tx)
+		if begun || err != nil {
+			return err
+		}
+		return record.Reach(tx, reading, at, at)
+	})
 }
 
 // tellOf tells everybody of one entry, a piece at a time, and returns the position after.
