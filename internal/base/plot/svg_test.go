@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -101,6 +102,21 @@ func TestPicturesHoldNoStylesAndNothingFromElsewhere(t *testing.T) {
 	for _, o := range []plot.SVGOptions{{ID: "v"}, {Theme: &plot.Print}} {
 		if found := bad.Find(sample().SVG(o)); found != nil {
 			t.Errorf("%q is in a picture", found)
+		}
+	}
+}
+
+// A reader of a file may lack the letters that it was laid out with.
+func TestTextsOfFilesKeepTheirWidthInOtherLetters(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		o    plot.SVGOptions
+		want bool
+	}{"file": {plot.SVGOptions{Theme: &plot.Light}, true}, "page": {plot.SVGOptions{ID: "v"}, false}} {
+		s := plot.Scene{Width: 200, Height: 40, Nodes: []plot.Node{plot.Text{Y: 20, Size: 12, Ink: plot.InkText, Text: "Nayarit"}}}
+		wide := strconv.FormatFloat(plot.TextWidth("Nayarit", 12, false), 'f', 0, 64)
+		if got := strings.Contains(string(s.SVG(test.o)), ` textLength="`+wide); got != test.want {
+			t.Errorf("of a %s the width %s is written: %v in %s", name, wide, got, s.SVG(test.o))
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package plot
 
-import "strconv"
+import (
+	"strconv"
+	"unicode/utf8"
+)
 
 // nodes writes nodes one after another. hide says that what has no link within is to be
 // hidden from assistive technology, because some of its neighbours are not.
@@ -162,10 +165,20 @@ func (w *svgWriter) text(t Text, hide bool) {
 		w.attr("paint-order", "stroke")
 	}
 	w.inks(t.Ink, rim)
+	w.held(t)
 	if hide {
 		w.attr("aria-hidden", "true")
 	}
 	w.out.WriteByte('>')
 	w.escape(t.Text)
 	w.out.WriteString("</text>")
+}
+
+// held keeps a text of a file as wide as it was laid out. Pages bring their letters along; who
+// opens a file may have wider ones, and names would be cut by its edge.
+func (w *svgWriter) held(t Text) {
+	if width := number(TextWidth(t.Text, t.Size, t.Bold)); w.o.Theme != nil && utf8.RuneCountInString(t.Text) > 1 && width != "0" {
+		w.attr("textLength", width)
+		w.attr("lengthAdjust", "spacingAndGlyphs")
+	}
 }
