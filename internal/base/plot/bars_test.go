@@ -3,6 +3,7 @@ package plot_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"plaza/internal/base/plot"
@@ -273,5 +274,30 @@ func TestNamesBelowColumnsAreTurnedOrThinnedOut(t *testing.T) {
 				t.Errorf("%d of %d names, turned %v", named, len(test.chart.X.Categories), turned)
 			}
 		})
+	}
+}
+
+func TestNamesTooLongForTheirPlaceAreCutAtAWordAndKeptWhole(t *testing.T) {
+	t.Parallel()
+	long := "Comisión Nacional para el Conocimiento y Uso de la Biodiversidad y de los Recursos Genéticos de las Costas"
+	c := barChart(bars(5, 9), long, "Salud")
+	c.Width = 340
+	scene := plot.Draw(c)
+	checkSound(t, scene)
+	var said []plot.Text
+	for _, one := range look(scene).texts {
+		if one.Whole != "" {
+			said = append(said, one)
+		}
+	}
+	if len(said) == 0 || said[0].Whole != long {
+		t.Fatalf("cut names are %+v", said)
+	}
+	last, ok := strings.CutSuffix(said[len(said)-1].Text, "…")
+	if !ok || !strings.Contains(long, last+" ") {
+		t.Errorf("the name ends in %q", said[len(said)-1].Text)
+	}
+	if svg := string(scene.SVG(plot.SVGOptions{ID: "v"})); !strings.Contains(svg, "<title>"+long+"</title>") {
+		t.Error("nobody can read the whole name")
 	}
 }

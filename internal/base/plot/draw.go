@@ -35,8 +35,9 @@ func Draw(c Chart) Scene {
 type drawing struct {
 	Chart
 	nodes  []Node
-	height float64   // of what is laid out so far
-	pieces [][]piece // of each panel
+	height float64    // of what is laid out so far
+	pieces [][]piece  // of each panel
+	atEnds [][]string // of each series the lines of its name, where it stands at the series' end
 }
 
 func (d *drawing) add(nodes ...Node) { d.nodes = append(d.nodes, nodes...) }

@@ -25,13 +25,19 @@ func (d *drawing) keyOf(title string, entries []entry) {
 		x = TextWidth(t.Text, tickSize, false) + keyGap
 	}
 	for _, e := range entries {
-		label := shorten(e.label, labelSize, false, d.Width-signWidth-6)
-		wide := signWidth + 6 + TextWidth(label, labelSize, false)
+		const beside, most = signWidth + 6, 2
+		said := broken(e.label, labelSize, false, d.Width-beside, most)
+		wide := beside + widest(said, labelSize)
 		if x > 0 && x+wide > d.Width {
 			x, y = 0, y+keyLine
 		}
-		nodes = append(nodes, e.sign(x, y+8.5),
-			Text{X: x + signWidth + 6, Y: y + 13, Size: labelSize, Anchor: Start, Ink: InkText, Text: label})
+		nodes = append(nodes, e.sign(x, y+8.5))
+		for n, text := range said {
+			if n > 0 {
+				y += lineSize
+			}
+			nodes = append(nodes, Text{X: x + beside, Y: y + 13, Size: labelSize, Anchor: Start, Ink: InkText, Text: text, Whole: whole(said, e.label)})
+		}
 		x += wide + keyGap
 	}
 	if len(nodes) == 0 {

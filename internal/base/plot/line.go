@@ -98,30 +98,36 @@ func (p *plane) targets(of []piece, all int) (nodes []Node) {
 // mostNamed is how many series are named where they end; more have a key.
 const mostNamed = 5
 
-// endRoom is the room right of lines and areas in which their series are named; 0 when they
-// have a key instead, or no name.
-func (d *drawing) endRoom() float64 {
+// endNames are the names of series in lines, which stand where lines and areas end, and the room
+// right of these that they take; none when the series have a key instead, or no name.
+func (d *drawing) endNames() (names [][]string, room float64) {
 	if d.Kind != Line && d.Kind != Area || len(d.Panels) > 1 || len(d.Series) < 2 || len(d.Series) > mostNamed {
-		return 0
+		return nil, 0
 	}
 	if d.Height > 0 && d.Height < 200 {
-		return 0
+		return nil, 0
 	}
-	wide := 0.0
+	const beside, most = signWidth + 14, 2
+	across, wide := d.Width/3-beside, 0.0
 	for _, s := range d.Series {
-		wide = math.Max(wide, TextWidth(s.Name, labelSize, false))
+		said := broken(s.Name, labelSize, false, across, most+1)
+		if len(said) > most || overlong(s.Name, labelSize, false, across) || len(said) > 1 && d.Height > 0 && d.Height < 300 {
+			return nil, 0
+		}
+		names = append(names, said)
+		wide = math.Max(wide, widest(said, labelSize))
 	}
-	room := wide + signWidth + 14
-	if wide == 0 || room > d.Width*0.3 {
-		return 0
+	if wide == 0 {
+		return nil, 0
 	}
-	return room
+	return names, wide + beside
 }
 
 // ending is where a series ends, and where its name stands.
 type ending struct {
 	series int
 	y      float64
+	half   float64 // of its name's height
 }
 
 // ends are the names of series at their ends, moved apart where they would touch.
@@ -137,25 +143,28 @@ func (p *plane) ends(pieces []piece) (nodes []Node) {
 		if !p.lined() {
 			y = (y + p.y.at(last.from)) / 2
 		}
-		all = append(all, ending{i, y})
+		all = append(all, ending{i, y, lineSize / 2 * float64(len(p.atEnds[i]))})
 	}
 	slices.SortStableFunc(all, func(a, b ending) int { return cmp.Compare(a.y, b.y) })
 	for i := range all {
 		if i > 0 {
-			all[i].y = math.Max(all[i].y, all[i-1].y+lineSize)
+			all[i].y = math.Max(all[i].y, all[i-1].y+all[i-1].half+all[i].half)
 		}
 	}
 	for i := len(all) - 1; i >= 0; i-- {
-		floor := p.bottom
+		floor := p.bottom + lineSize/2
 		if i < len(all)-1 {
-			floor = all[i+1].y - lineSize
+			floor = all[i+1].y - all[i+1].half
 		}
-		all[i].y = math.Min(all[i].y, floor)
+		all[i].y = math.Min(all[i].y, floor-all[i].half)
 	}
 	for _, e := range all {
-		x := p.end + 8
-		name := between(Text{X: x + signWidth + 4, Y: e.y + 4.5, Size: labelSize, Anchor: Start, Ink: InkText, Text: p.Series[e.series].Name}, 0, p.width)
-		nodes = append(nodes, p.sign(e.series, x, e.y), name)
+		x, said := p.end+8, p.atEnds[e.series]
+		nodes = append(nodes, p.sign(e.series, x, e.y))
+		for n, text := range said {
+			y := e.y - e.half + lineSize*(float64(n)+0.5) + 4.5
+			nodes = append(nodes, between(Text{X: x + signWidth + 4, Y: y, Size: labelSize, Anchor: Start, Ink: InkText, Text: text}, 0, p.width))
+		}
 	}
 	return nodes
 }

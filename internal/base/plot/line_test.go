@@ -145,8 +145,28 @@ func TestFewSeriesAreNamedWhereTheyEnd(t *testing.T) {
 			}
 		})
 	}
+	long := chart(720, "Secretaría de Infraestructura, Comunicaciones y Transportes", "Colima")
+	scene := plot.Draw(long)
+	checkSound(t, scene)
+	got := look(scene)
+	first, whole := got.begins("Secretaría"), got.says(long.Series[0].Name)
+	if last := fill(t, got, 5); first.X <= last.x() || !whole || first.Text == long.Series[0].Name || scene.Width-last.x() > 720.0/3+5 {
+		t.Errorf("a long name begins with %q at %v, whole: %v; the line ends at %v", first.Text, first.X, whole, last.x())
+	}
 	if _, ok := look(plot.Draw(chart(720, "Solo"))).text("Solo"); ok {
 		t.Error("a series alone is named")
+	}
+}
+
+func TestLongNamesInAKeyAreSetInLines(t *testing.T) {
+	t.Parallel()
+	c := through(plot.Line, 1, 2, 3)
+	long := "Subsecretaría de Prevención y Promoción de la Salud del Gobierno Federal"
+	c.Width, c.Series = 340, []plot.Series{{Name: long}, {Name: "Colima"}}
+	scene := plot.Draw(c)
+	checkSound(t, scene)
+	if got := look(scene); !got.says(long) || !got.says("Colima") {
+		t.Errorf("the key says %v", got.texts)
 	}
 }
 

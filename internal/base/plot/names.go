@@ -5,27 +5,40 @@ import "math"
 // mostOfWidth is the part of a picture's width that names beside bars may take.
 const mostOfWidth = 0.4
 
-// namesBeside is how wide names beside the bars are, and whether any needs two lines.
-func (d *drawing) namesBeside(names []string, width float64) (room float64, wraps bool) {
+// Names beside bars have two lines; where they are few, three.
+const (
+	fewNames  = 12
+	mostLines = 3
+)
+
+// namesBeside is how wide names beside the bars are, and how many lines the longest needs.
+func (d *drawing) namesBeside(names []string, width float64) (room float64, lines int) {
 	wide := widest(names, labelSize)
 	most := width * mostOfWidth
 	if wide+8 <= most {
-		return wide + 8, false
+		return wide + 8, 1
 	}
-	return most, true
+	limit := mostLines
+	if len(names) > fewNames {
+		limit--
+	}
+	for _, name := range names {
+		lines = max(lines, len(broken(name, labelSize, false, most-8, limit)))
+	}
+	return most, lines
 }
 
-// besideNodes are the names of categories left of a standing axis, in two lines where there
-// is room, or every second, third, … one where there is not even room for one.
+// besideNodes are the names of categories left of a standing axis, in lines where there is
+// room, or every second, third, … one where there is not even room for one.
 func (a axis) besideNodes(right float64) (nodes []Node) {
 	band := a.band()
 	every := max(1, int(math.Ceil(15/band)))
-	most := max(1, min(2, int(band/lineSize)))
+	most := max(1, min(mostLines, int(band/lineSize)))
 	for i := 0; i < len(a.Categories); i += every {
 		rows := broken(a.Categories[i], labelSize, false, right, most)
 		y := a.at(float64(i)) + 4.5 - lineSize/2*float64(len(rows)-1)
 		for n, text := range rows {
-			nodes = append(nodes, between(Text{X: right, Y: y + lineSize*float64(n), Size: labelSize, Anchor: End, Ink: InkText, Text: text}, 0, right))
+			nodes = append(nodes, between(Text{X: right, Y: y + lineSize*float64(n), Size: labelSize, Anchor: End, Ink: InkText, Text: text, Whole: whole(rows, a.Categories[i])}, 0, right))
 		}
 	}
 	return nodes

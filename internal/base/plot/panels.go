@@ -63,7 +63,8 @@ func (d *drawing) drawPlanes() {
 	}
 	x, y := d.axes()
 	g := gridOf(d.Width, len(d.Panels))
-	ends := d.endRoom()
+	names, ends := d.endNames()
+	d.atEnds = names
 	d.key(ends > 0)
 	d.lineOf("Scene-title", d.Y.Title, Start)
 	p := d.plane(x, y, g.width, d.panelHeight(g), ends)

@@ -83,8 +83,8 @@ func (p *plane) usualHeight() float64 {
 		if p.grouped() {
 			band = math.Max(band, 17*float64(len(p.Series))+9)
 		}
-		if _, wraps := p.namesBeside(p.Y.Categories, p.width); wraps {
-			band = math.Max(band, 2*lineSize+6)
+		if _, lines := p.namesBeside(p.Y.Categories, p.width); lines > 1 {
+			band = math.Max(band, lineSize*float64(lines)+6)
 		}
 		return p.top + band*rows + lineSize + 6
 	case p.Kind == Tiles:

@@ -89,7 +89,11 @@ func reach(t Text) area {
 // between moves a text, and shortens it, so that it stands between two sides. Where there is
 // no room for a letter nothing stands.
 func between(t Text, left, right float64) Text {
-	t.Text = shorten(t.Text, t.Size, t.Bold, right-left)
+	said := shorten(t.Text, t.Size, t.Bold, right-left)
+	if t.Whole == "" && said != t.Text {
+		t.Whole = t.Text
+	}
+	t.Text = said
 	a := reach(t)
 	if a.right-a.left > right-left+0.01 {
 		t.Text = ""

@@ -55,6 +55,7 @@ type Text struct {
 	Halo   bool    // with a rim in the colour of the ground, so that it is read on marks
 	Turn   float64 // degrees, about its place
 	Text   string
+	Whole  string // what Text is cut from; "" when it says everything
 }
 
 func (Group) node() {}

@@ -89,6 +89,16 @@ func (s *seen) text(want string) (plot.Text, bool) {
 	return plot.Text{}, false
 }
 
+// begins is the first text that begins with some letters.
+func (s *seen) begins(with string) plot.Text {
+	for _, t := range s.texts {
+		if strings.HasPrefix(t.Text, with) {
+			return t
+		}
+	}
+	return plot.Text{}
+}
+
 // says reports whether a text stands in the picture, be it in several lines.
 func (s *seen) says(want string) bool {
 	var all []string

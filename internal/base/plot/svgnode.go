@@ -170,6 +170,9 @@ func (w *svgWriter) text(t Text, hide bool) {
 		w.attr("aria-hidden", "true")
 	}
 	w.out.WriteByte('>')
+	if t.Whole != "" {
+		w.title(t.Whole)
+	}
 	w.escape(t.Text)
 	w.out.WriteString("</text>")
 }

@@ -32,18 +32,31 @@ func broken(text string, size float64, bold bool, width float64, most int) []str
 	}
 	if len(out) > most {
 		out = out[:most]
-		out[most-1] = shorten(out[most-1]+"…", size, bold, width)
+		out[most-1] = shorten(strings.TrimRight(out[most-1], " ,;:")+"…", size, bold, width)
 	}
 	return out
 }
 
-// shorten cuts a line that is too wide and ends it in an ellipsis.
+// shorten cuts a line that is too wide, at a word unless much would be lost, and ends it in an
+// ellipsis.
 func shorten(text string, size float64, bold bool, width float64) string {
 	if TextWidth(text, size, bold) <= width {
 		return text
 	}
 	n := fitting(text, size, bold, width-TextWidth("…", size, bold))
-	return strings.TrimRight(text[:n], " …") + "…"
+	const much = 0.6
+	if word := strings.LastIndexByte(text[:n], ' '); !strings.HasPrefix(text[n:], " ") && float64(word) >= much*float64(n) {
+		n = word
+	}
+	return strings.TrimRight(text[:n], " …,;:") + "…"
+}
+
+// whole is a text of which lines do not say everything, "" when they do.
+func whole(lines []string, text string) string {
+	if n := len(lines); n > 0 && strings.HasSuffix(lines[n-1], "…") && !strings.HasSuffix(text, "…") {
+		return text
+	}
+	return ""
 }
 
 // fitting is how many bytes of a text fit a width: whole letters, one at least.
