@@ -121,32 +121,3 @@ func takeDots(r *room, dots []dot) {
 		r.take(area{m.x - m.r, m.y - m.r, m.x + m.r, m.y + m.r}, byMark)
 	}
 }
-
-// mostNames is how many dots have their name beside, at most.
-const mostNames = 200
-
-// namesOf are the names of dots, the greatest first, each where nothing else is: right, left,
-// above or below.
-func namesOf(r *room, dots []dot) (nodes []Node) {
-	for _, m := range dots {
-		if m.Name == "" || len(nodes) == mostNames {
-			continue
-		}
-		text := shorten(m.Name, tickSize, false, 150)
-		away := m.r + 4
-		for _, t := range []Text{
-			{X: m.x + away, Y: m.y + 4, Anchor: Start},
-			{X: m.x - away, Y: m.y + 4, Anchor: End},
-			{X: m.x, Y: m.y - away - 1, Anchor: Middle},
-			{X: m.x, Y: m.y + away + 9, Anchor: Middle},
-		} {
-			t.Size, t.Ink, t.Halo, t.Text = tickSize, InkText, true, text
-			if r.free(reach(t), byMark|byText) {
-				r.take(reach(t), byText)
-				nodes = append(nodes, t)
-				break
-			}
-		}
-	}
-	return nodes
-}

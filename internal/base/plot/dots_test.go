@@ -96,6 +96,41 @@ func TestNamesOfDotsAreLeftOutWhereTheyWouldCollide(t *testing.T) {
 	}
 }
 
+func TestADotAtTheEdgeHasItsNameWhereThereIsRoom(t *testing.T) {
+	t.Parallel()
+	const name = "Veracruz de Ignacio de la Llave"
+	beside := func(x, y float64) plot.Mark { return plot.Mark{X: x, Y: y} }
+	for _, test := range []struct {
+		name   string
+		others []plot.Mark
+		where  func(dot box, x, y float64) bool // the middle of the name's lines
+	}{
+		{"left of it", nil, func(dot box, x, y float64) bool { return x < dot.left && math.Abs(y-dot.y()) < 6 }},
+		{"above, where the left is taken", []plot.Mark{beside(9.5, 5), beside(9, 5), beside(8.5, 5), beside(8, 5)}, func(dot box, x, y float64) bool { return y < dot.top && x < dot.right }},
+		{"below, where above is taken, too", []plot.Mark{beside(9.5, 5), beside(9, 5), beside(8.5, 5), beside(8, 5), beside(9.8, 5.6), beside(9.2, 5.6), beside(8.6, 5.6)},
+			func(dot box, x, y float64) bool { return y > dot.bottom && x < dot.right }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			marks := append([]plot.Mark{{X: 10, Y: 5, Name: name}, {X: 0, Y: 0}, {X: 0, Y: 10}}, test.others...)
+			c := scatter(marks...)
+			c.Width = 360
+			scene := plot.Draw(c)
+			checkSound(t, scene)
+			got := look(scene)
+			var x, y, n float64
+			for _, one := range got.texts {
+				if one.Halo {
+					reach := corners(one)
+					x, y, n = x+(reach[0][0]+reach[1][0])/2, y+(reach[0][1]+reach[2][1])/2, n+1
+				}
+			}
+			if !got.says(name) || !test.where(fill(t, got, 0).box, x/n, y/n) {
+				t.Errorf("the name stands at %.0f %.0f in %v lines, the dot at %v", x/n, y/n, n, fill(t, got, 0).box)
+			}
+		})
+	}
+}
+
 func TestReferenceLinesAndNotesStandAtTheirPlaces(t *testing.T) {
 	t.Parallel()
 	c := scatter(plot.Mark{X: 0, Y: 0}, plot.Mark{X: 10, Y: 10})

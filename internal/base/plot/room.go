@@ -74,8 +74,10 @@ func (r *room) free(a area, of uint8) bool {
 }
 
 // reach is where a text that is not turned stands.
-func reach(t Text) area {
-	w := TextWidth(t.Text, t.Size, t.Bold)
+func reach(t Text) area { return t.over(TextWidth(t.Text, t.Size, t.Bold)) }
+
+// over is where a text that is not turned and so wide stands.
+func (t Text) over(w float64) area {
 	left := t.X
 	switch t.Anchor {
 	case Middle:
