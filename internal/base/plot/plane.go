@@ -102,6 +102,9 @@ func (p *plane) usualHeight() float64 {
 func (p *plane) besides() {
 	if p.y.Scaling == Category {
 		p.left, _ = p.namesBeside(p.Y.Categories, p.width)
+		if p.x.Scaling == Category {
+			p.left = math.Max(p.left, p.x.turnedRoom(p.left, p.right))
+		}
 		return
 	}
 	p.y.fitUpright(p.drawing, math.Max(40, p.height-40))

@@ -100,7 +100,8 @@ type Axis struct {
 	// Cut lets an axis of lines and dots begin at its least value; bars and areas never do.
 	Cut bool
 	// Step is what lies between two values of time: "year", "quarter", "month", "week",
-	// "day", "hour"; scales write no finer than it. Of bins it is "bins".
+	// "day", "hour"; scales write no finer than it. Of bins it is "bins". Names of categories
+	// that have a step follow one another: some may be left out.
 	Step string
 	// Number writes this axis's values where they are not those of Chart.Number.
 	Number func(v float64, short bool) string

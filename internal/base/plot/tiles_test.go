@@ -2,6 +2,7 @@ package plot_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"plaza/internal/base/plot"
@@ -47,6 +48,55 @@ func TestTilesHaveTheToneOfTheirClass(t *testing.T) {
 	}
 	if a, b := fill(t, got, 1), fill(t, got, 4); !alike(a.x(), b.x()) || a.bottom > b.top {
 		t.Errorf("tiles of a column stand at %v and %v", a.box, b.box)
+	}
+}
+
+// calendar is a heat map of days by three rows.
+func calendar(width float64, days int, step string, name func(day int) string) plot.Chart {
+	c := plot.Chart{Kind: plot.Tiles, Width: width, Classes: classes(), Panels: []plot.Panel{{}}}
+	c.X.Step, c.Y.Categories = step, []string{"A", "B", "C"}
+	for i := range days {
+		c.X.Categories = append(c.X.Categories, name(i))
+		for y := range 3 {
+			c.Panels[0].Marks = append(c.Panels[0].Marks, plot.Mark{Row: 3*i + y, X: float64(i), Y: float64(y), Class: 1 + i%5})
+		}
+	}
+	return c
+}
+
+func TestDaysBelowAHeatMapAreThinnedOutAndWhole(t *testing.T) {
+	t.Parallel()
+	name := func(day int) string { return fmt.Sprintf("%d de enero de 2024", day+1) }
+	for _, width := range []float64{360, 800} {
+		for _, days := range []int{7, 14, 31} {
+			scene := plot.Draw(calendar(width, days, "day", name))
+			checkSound(t, scene)
+			said := 0
+			for _, one := range look(scene).texts {
+				if strings.HasSuffix(one.Text, "…") || one.Turn != 0 {
+					t.Errorf("%d days on %v pixels: %q is cut or turned", days, width, one.Text)
+				}
+				if strings.Contains(one.Text, "2024") {
+					said++
+				}
+			}
+			if said < 2 || said > days {
+				t.Errorf("%d days on %v pixels have %d names", days, width, said)
+			}
+		}
+	}
+}
+
+func TestTurnedNamesHaveTheRoomTheyNeed(t *testing.T) {
+	t.Parallel()
+	scene := plot.Draw(calendar(360, 10, "", func(i int) string { return fmt.Sprint("Delegación ", i+1) }))
+	checkSound(t, scene)
+	got := look(scene)
+	for i := range 10 {
+		name := fmt.Sprint("Delegación ", i+1)
+		if one, ok := got.text(name); !ok || one.Turn == 0 {
+			t.Errorf("%q is not there whole and turned", name)
+		}
 	}
 }
 

@@ -44,7 +44,7 @@ func shorten(text string, size float64, bold bool, width float64) string {
 		return text
 	}
 	n := fitting(text, size, bold, width-TextWidth("…", size, bold))
-	const much = 0.6
+	const much = 0.7
 	if word := strings.LastIndexByte(text[:n], ' '); !strings.HasPrefix(text[n:], " ") && float64(word) >= much*float64(n) {
 		n = word
 	}

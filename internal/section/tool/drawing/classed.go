@@ -86,7 +86,7 @@ func (d *drawer) heat() {
 	}
 	classes := d.classes(ci, color)
 	columns, rows := d.ordered(xi, x), d.ordered(yi, y)
-	d.chart.X = plot.Axis{Scaling: plot.Category, Title: d.w.Title(x), Categories: columns.names}
+	d.chart.X = plot.Axis{Scaling: plot.Category, Title: d.w.Title(x), Categories: columns.names, Step: d.axis(x).Step}
 	d.chart.Y = plot.Axis{Scaling: plot.Category, Title: d.w.Title(y), Categories: rows.names}
 	for row, cells := range d.Result.Rows {
 		_, ok := value(cells[ci])

@@ -35,6 +35,22 @@ func TestDaysOfAHeatMapStandInTheirOrder(t *testing.T) {
 	}
 }
 
+func TestDaysBelowAHeatMapMayBeThinnedOutAndNamesMayNot(t *testing.T) {
+	for _, test := range []struct {
+		of   tabular.Type
+		want string
+	}{{tabular.Date, "day"}, {tabular.Text, ""}} {
+		x := group(reckon.RoleX, "fecha", test.of)
+		if test.of == tabular.Date {
+			x.Step = tabular.StepDay
+		}
+		r := result([]reckon.Column{x, group(reckon.RoleY, "tipo", tabular.Text), measured(reckon.RoleColor)}, "2024-01-01;a;1", "2024-01-02;a;2")
+		if c := drawing.Chart(drawing.Asked{L: printer(t), View: spec.View{Mark: spec.Rect}, Result: r, Width: 720}); c.X.Step != test.want {
+			t.Errorf("categories of %s have the step %q, want %q", test.of, c.X.Step, test.want)
+		}
+	}
+}
+
 func TestGroupsOfPointsDoNotRunIntoOneAnother(t *testing.T) {
 	lon, lat := group(reckon.RoleLongitude, "lon", tabular.Decimal), group(reckon.RoleLatitude, "lat", tabular.Decimal)
 	lon.Width, lat.Width = 0.5, 0.4
