@@ -16,6 +16,7 @@ const (
 // limits, and at least as high as it needs. What is drawn depends on the chart alone.
 func Draw(c Chart) Scene {
 	d := &drawing{Chart: c.sound()}
+	d.hush()
 	switch {
 	case d.empty():
 		d.drawNothing()
@@ -38,6 +39,7 @@ type drawing struct {
 	height float64    // of what is laid out so far
 	pieces [][]piece  // of each panel
 	atEnds [][]string // of each series the lines of its name, where it stands at the series' end
+	hushed int        // how many series, the last ones, have no colour of their own
 }
 
 func (d *drawing) add(nodes ...Node) { d.nodes = append(d.nodes, nodes...) }

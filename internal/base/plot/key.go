@@ -64,11 +64,11 @@ func (d *drawing) key(named bool) {
 // seriesEntries name the series that have a name.
 func (d *drawing) seriesEntries() (out []entry) {
 	for i, s := range d.Series {
-		if s.Name != "" {
+		if s.Name != "" && !d.isHushed(i) {
 			out = append(out, entry{s.Name, func(x, y float64) Node { return d.sign(i, x, y) }})
 		}
 	}
-	return out
+	return append(out, d.hushedEntry()...)
 }
 
 // sign is how a series looks: a piece of its line, a dot, or a square of its fill.
@@ -76,7 +76,7 @@ func (d *drawing) sign(series int, x, y float64) Shape {
 	ink := d.ink(series, false)
 	switch {
 	case d.lined():
-		return Shape{Path: line(x, y, x+signWidth, y), Stroke: ink, Width: lineWidth, Dash: d.dash(series)}
+		return Shape{Path: line(x, y, x+signWidth, y), Stroke: ink, Width: d.thick(series), Dash: d.dash(series)}
 	case d.Kind == Dots, d.Kind == Map:
 		return Shape{Path: glyph(series, x+signWidth/2, y, 4.5), Fill: ink}
 	}

@@ -21,7 +21,20 @@ func (d *drawing) lined() bool {
 	return d.Kind == Line || d.Kind == Spark || d.Kind == Area && d.grouped()
 }
 
-func (d *drawing) dash(series int) []float64 { return dashes[series%MaxSeries] }
+func (d *drawing) dash(series int) []float64 {
+	if d.isHushed(series) {
+		return nil
+	}
+	return dashes[series%MaxSeries]
+}
+
+// thick is how thick the line of a series is.
+func (d *drawing) thick(series int) float64 {
+	if d.isHushed(series) {
+		return hushedWidth
+	}
+	return lineWidth
+}
 
 // bySeries are the pieces of every series along the axis.
 func (d *drawing) bySeries(pieces []piece) [][]piece {
@@ -35,14 +48,23 @@ func (d *drawing) bySeries(pieces []piece) [][]piece {
 	return out
 }
 
-// lines are the lines of a panel, and a target at every point.
+// lines are the lines of a panel, those in grey below the others, and a target at every point.
 func (p *plane) lines(pieces []piece) (nodes []Node) {
 	series := p.bySeries(pieces)
+	var above []Node
 	for i, of := range series {
-		if path := p.linePath(of); path != "" {
-			nodes = append(nodes, Shape{Path: path, Stroke: p.ink(i, false), Width: lineWidth, Dash: p.dash(i), Round: true})
+		path := p.linePath(of)
+		if path == "" {
+			continue
+		}
+		line := Shape{Path: path, Stroke: p.ink(i, false), Width: p.thick(i), Dash: p.dash(i), Round: true}
+		if p.Series[i].Other {
+			nodes = append(nodes, line)
+		} else {
+			above = append(above, line)
 		}
 	}
+	nodes = append(nodes, above...)
 	for _, of := range series {
 		nodes = append(nodes, p.targets(of, len(pieces))...)
 	}

@@ -1,6 +1,7 @@
 package plot_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -187,6 +188,47 @@ func TestLinesOfSeriesDifferInTheirDashes(t *testing.T) {
 	}
 	if len(dashes) != plot.MaxSeries {
 		t.Errorf("%d different dashes, want %d", len(dashes), plot.MaxSeries)
+	}
+}
+
+func TestOfManyLinesOnlyTheGreatestHaveColours(t *testing.T) {
+	t.Parallel()
+	const n = 20
+	c := through(plot.Line)
+	c.Words.Others = func(n int) string { return fmt.Sprint("Otras ", n) }
+	for i := range n {
+		c.Series = append(c.Series, plot.Series{Name: fmt.Sprint("serie ", i)})
+		for year := range 3 {
+			c.Panels[0].Marks = append(c.Panels[0].Marks, plot.Mark{Row: 3*i + year, Series: i, X: at(2020+year, 1), Y: float64(100 - 10*year + i*(2*year-1))})
+		}
+	}
+	scene := plot.Draw(c)
+	checkSound(t, scene)
+	got := look(scene)
+	inks := map[plot.Ink]int{}
+	below := true
+	for _, one := range got.shapes {
+		if one.class == "Scene-marks" && one.Stroke != plot.InkNone {
+			inks[one.Stroke]++
+			below = below && (one.Stroke == plot.InkRest || len(inks) > 1 && inks[plot.InkRest] == n-plot.MaxSeries)
+		}
+	}
+	if inks[plot.InkRest] != n-plot.MaxSeries || len(inks) != plot.MaxSeries+1 || !below {
+		t.Errorf("lines have the inks %v, those in grey below: %v", inks, below)
+	}
+	for i := range n { // the last ones end highest
+		if _, ok := got.text(fmt.Sprint("serie ", i)); ok != (i >= n-plot.MaxSeries) {
+			t.Errorf("series %d is in the key: %v", i, ok)
+		}
+	}
+	if !got.says("Otras 12") {
+		t.Errorf("the key does not say how many are grey: %v", got.texts)
+	}
+	if rows := got.rows(); len(rows) != 3*n {
+		t.Errorf("%d rows can be pointed at, want %d", len(rows), 3*n)
+	}
+	if c.Series[0].Other || c.Panels[0].Marks[0].Series != 0 {
+		t.Error("the chart that was given has changed")
 	}
 }
 

@@ -79,6 +79,8 @@ type Words struct {
 	Nothing  string // there is nothing to be drawn
 	Kilo     string // "km"
 	Multiple string // all panels have the same scale
+	// Others is what stands in the key for lines that have no colour of their own, n of them.
+	Others func(n int) string
 }
 
 // Scaling is how an axis puts its values in place.
