@@ -180,3 +180,23 @@ func TestNothingAndNullsAreDrawn(t *testing.T) {
 		}
 	}
 }
+
+func TestTheSeriesThatIsLeftOverIsGreyAndSaysHowManyItHolds(t *testing.T) {
+	columns := []reckon.Column{group(reckon.RoleX, "año", tabular.Year), group(reckon.RoleColor, "estado", tabular.Text), measured(reckon.RoleY)}
+	r := result(columns, "2020;Jalisco;5", "2021;Jalisco;6", "2020;…;50", "2021;…;60")
+	for i := range r.Rows[2:] {
+		r.Rows[2+i][1] = reckon.Other
+	}
+	r.RestSeries, r.Folded = reckon.Other.Text, 12
+	c := drawing.Chart(drawing.Asked{L: printer(t), View: spec.View{Mark: spec.Line}, Result: r, Width: 720})
+	if want := []plot.Series{{Name: "Jalisco"}, {Name: "Los demás (12)", Other: true}}; !cmp.Equal(want, c.Series) {
+		t.Error(cmp.Diff(want, c.Series))
+	}
+	r.Rest = 2 // some on the axis are left over, too: how many of each is not known
+	if c = drawing.Chart(drawing.Asked{L: printer(t), View: spec.View{Mark: spec.Line}, Result: r, Width: 720}); c.Series[1].Name != "Los demás" {
+		t.Errorf("it is called %q", c.Series[1].Name)
+	}
+	if got := c.Words.Others(12); got != "Otras 12" {
+		t.Errorf("lines without a colour are called %q", got)
+	}
+}

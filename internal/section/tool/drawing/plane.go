@@ -166,6 +166,9 @@ func (d *drawer) otherSeries(ci int, series list) {
 		if cell.Text == d.Result.RestSeries {
 			d.chart.Series[i].Other = true
 			d.chart.Series[i].Name = d.L.T("tooldraw.others")
+			if d.Result.Rest < 0 && d.Result.Folded > 0 { // else they are not of the series alone
+				d.chart.Series[i].Name = d.L.T("tooldraw.rest", "count", d.Result.Folded)
+			}
 		}
 	}
 }

@@ -243,8 +243,12 @@ func (t *teller) lines() string {
 		return t.extremes()
 	}
 	top, low := slices.MaxFunc(last, byValue), slices.MinFunc(last, byValue)
-	return t.l.T("tool.say.series", "count", len(names), "number", t.l.Number(len(names)), "what", t.title(), "when", t.w.Cell(c, end),
+	out := t.l.T("tool.say.series", "count", len(names), "number", t.l.Number(len(names)), "what", t.title(), "when", t.w.Cell(c, end),
 		"greatest", t.name(top, reckon.RoleX), "most", t.value(top), "least", t.name(low, reckon.RoleX), "few", t.value(low))
+	if n := t.r.Folded; n > 0 && t.r.RestSeries != "" && t.r.Rest < 0 {
+		out += " " + t.l.T("tool.say.series.others", "count", n, "number", t.l.Number(n))
+	}
+	return out
 }
 
 // histogram says in which range most lies.
