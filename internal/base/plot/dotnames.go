@@ -16,7 +16,11 @@ func namesOf(r *room, dots []dot) (nodes []Node) {
 		if m.Name == "" || named == mostNames {
 			continue
 		}
-		if texts := m.named(r); texts != nil {
+		texts := m.named(r, byMark|byText|byRule)
+		if texts == nil && r.ruled {
+			texts = m.named(r, byMark|byText)
+		}
+		if texts != nil {
 			nodes, named = append(nodes, texts...), named+1
 		}
 	}
@@ -24,16 +28,16 @@ func namesOf(r *room, dots []dot) (nodes []Node) {
 }
 
 // named is the name of a dot in one line or, where that has no place, in two.
-func (m dot) named(r *room) []Node {
+func (m dot) named(r *room, avoid uint8) []Node {
 	across := max(nameAcross, r.width/4)
 	width := TextWidth(m.Name, tickSize, false)
 	if width <= across {
-		if texts := m.beside(r, []string{m.Name}, width); texts != nil {
+		if texts := m.beside(r, avoid, []string{m.Name}, width); texts != nil {
 			return texts
 		}
 	}
 	if said := inTwo(m.Name, across); len(said) == 2 || width > across {
-		return m.beside(r, said, widest(said, tickSize))
+		return m.beside(r, avoid, said, widest(said, tickSize))
 	}
 	return nil
 }
@@ -56,7 +60,7 @@ func inTwo(name string, across float64) (said []string) {
 
 // beside puts lines, as wide as the widest, at the first place around a dot that is free: to the
 // right, to the left, above and below, in the middle or to either side. nil: there is none.
-func (m dot) beside(r *room, said []string, width float64) (nodes []Node) {
+func (m dot) beside(r *room, avoid uint8, said []string, width float64) (nodes []Node) {
 	away, high := m.r+4, noteLine*float64(len(said))
 	over, under := m.y-away-high+2, m.y+away-2
 	for _, at := range []struct {
@@ -72,7 +76,7 @@ func (m dot) beside(r *room, said []string, width float64) (nodes []Node) {
 		t := Text{X: at.x, Y: at.top + 11, Size: tickSize, Anchor: at.anchor, Ink: InkText, Halo: true, Whole: whole(said, m.Name)}
 		taken := t.over(width)
 		taken.bottom += noteLine * float64(len(said)-1)
-		if !r.free(taken, byMark|byText) {
+		if !r.free(taken, avoid) {
 			continue
 		}
 		r.take(taken, byText)

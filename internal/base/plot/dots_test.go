@@ -161,6 +161,55 @@ func TestReferenceLinesAndNotesStandAtTheirPlaces(t *testing.T) {
 	}
 }
 
+func TestNamesOfDotsKeepOffReferenceLines(t *testing.T) {
+	t.Parallel()
+	c := scatter(plot.Mark{X: 5, Y: 5, Name: "Jalisco"}, plot.Mark{X: 0, Y: 0}, plot.Mark{X: 10, Y: 10})
+	c.Rules = []plot.Rule{{At: 5}}
+	got := look(plot.Draw(c))
+	dot := fill(t, got, 0)
+	if name, ok := got.text("Jalisco"); !ok || math.Abs(name.Y-4-dot.y()) < 8 {
+		t.Errorf("the name stands at %v, there: %v, on the line at %v", name.Y, ok, dot.y())
+	}
+}
+
+func TestALongLabelOfAReferenceLineLiesOverNoMark(t *testing.T) {
+	t.Parallel()
+	const label = "Promedio de denuncias por estado en los últimos quince años: 1,500"
+	crowd := scatter()
+	for i := range 300 {
+		crowd.Panels[0].Marks = append(crowd.Panels[0].Marks, plot.Mark{Row: i, X: float64(i % 30), Y: float64(i * 7 % 29)})
+	}
+	zigzag := make([]float64, 30)
+	for i := range zigzag {
+		zigzag[i] = float64(i % 2 * 20)
+	}
+	for name, c := range map[string]plot.Chart{"dots": crowd, "a line": through(plot.Line, zigzag...), "bars": barChart(bars(20, 18, 16), "a", "b", "c")} {
+		for _, width := range []float64{340, 800} {
+			t.Run(fmt.Sprint(name, width), func(t *testing.T) {
+				c := c
+				c.Width, c.Rules = width, []plot.Rule{{At: 11, Label: label, Vertical: c.Kind == plot.Bars}}
+				scene := plot.Draw(c)
+				checkSound(t, scene)
+				got := look(scene)
+				if !got.says(label) {
+					t.Fatalf("the label is not said whole: %v", got.texts)
+				}
+				for _, one := range got.texts {
+					if one.Ink != plot.InkAccent {
+						continue
+					}
+					at := corners(one)
+					for _, m := range got.shapes {
+						if m.row >= 0 && !m.Hit && m.left < at[1][0] && m.right > at[0][0] && m.top < at[2][1] && m.bottom > at[0][1] {
+							t.Fatalf("%q lies over a mark at %v", one.Text, m.box)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
 func TestAScaleReachesToItsReferenceLine(t *testing.T) {
 	t.Parallel()
 	c := barChart(bars(10, 20), "a", "b")

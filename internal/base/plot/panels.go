@@ -108,7 +108,5 @@ func (d *drawing) foot(p *plane) {
 	d.lineOf("Scene-title", said[0], End)
 	d.lineOf("Scene-words", said[1], Start)
 	d.lineOf("Scene-words", said[2], Start)
-	for _, text := range p.unsaid {
-		d.lineOf("Scene-words", text, Start)
-	}
+	d.below(p.unsaid)
 }

@@ -19,7 +19,7 @@ type plane struct {
 	room          *room
 	crowded       bool     // where marks are is asked for
 	first         bool     // it is that of the first panel
-	unsaid        []string // words that had no place
+	unsaid        []unsaid // words that had no place
 }
 
 // What a plane has around it.
@@ -32,7 +32,7 @@ const (
 func (d *drawing) plane(x, y axis, width, height, endRoom float64) *plane {
 	p := &plane{drawing: d, width: width, x: x, y: y}
 	p.top, p.right = above, width-endMargin
-	if slices.ContainsFunc(d.Rules, func(r Rule) bool { return r.Vertical && r.Label != "" }) {
+	if p.labelOver() {
 		p.top += lineSize
 	}
 	if endRoom > 0 {
@@ -72,6 +72,17 @@ func (d *drawing) plane(x, y axis, width, height, endRoom float64) *plane {
 	p.grid()
 	p.under = append(p.under, Group{Class: "Scene-axis", Y: p.bottom, Row: -1, Nodes: labels})
 	return p
+}
+
+// labelOver reports whether the label of an upright reference line may stand over the plane.
+func (p *plane) labelOver() bool {
+	left := 0.0
+	if p.y.Scaling == Category {
+		left, _ = p.namesBeside(p.Y.Categories, p.width)
+	}
+	return slices.ContainsFunc(p.Rules, func(r Rule) bool {
+		return r.Vertical && r.Label != "" && TextWidth(r.Label, tickSize, false) <= p.width-left
+	})
 }
 
 // usualHeight is that of panels whose chart leaves it open.

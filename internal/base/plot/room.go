@@ -4,6 +4,7 @@ package plot
 const (
 	byMark uint8 = 1 << iota
 	byText
+	byRule // reference lines, which names may cross where there is no other place
 )
 
 // room knows which places of a panel are taken, in a grid of small squares, so that finding
@@ -12,6 +13,7 @@ type room struct {
 	width, height, side float64
 	columns, rows       int
 	cells               []uint8
+	ruled               bool // there are reference lines
 }
 
 // mostCells bounds how much memory a panel's room takes.
