@@ -112,7 +112,19 @@ func (d *drawing) ink(series int, rest bool) Ink {
 	if rest || d.Series[series].Other {
 		return InkRest
 	}
+	if d.Toned {
+		return ToneInk(series, len(d.Series))
+	}
 	return InkSeries + Ink(series%MaxSeries)
+}
+
+// ToneInk is the colour of one of so many series that are in tones of a palette: the two that
+// stand out from the ground, one after the other. Patterns tell apart what is alike.
+func ToneInk(series, of int) Ink {
+	if of > 1 && series%2 == 0 {
+		return InkScale + 4
+	}
+	return InkScale + 3
 }
 
 // hatch is the pattern of a series; the first has none, nor has what is left over.

@@ -61,7 +61,9 @@ type Chart struct {
 	Keyless bool
 	// Apart is how far dots with sizes lie from one another, in pixels: none is drawn wider, so
 	// that they do not become one mass. 0: as it comes.
-	Apart  float64
+	Apart float64
+	// Toned takes series in tones of the scene's palette instead of their own colours.
+	Toned  bool
 	Labels bool // values stand beside bars and on tiles where there is room
 	// Number writes a value of the Value axis, short for scales and whole otherwise; nil:
 	// as Go does. Words come from whoever asks for the chart.

@@ -200,3 +200,22 @@ func TestTheSeriesThatIsLeftOverIsGreyAndSaysHowManyItHolds(t *testing.T) {
 		t.Errorf("lines without a colour are called %q", got)
 	}
 }
+
+func TestAreasAreInTheChosenPalette(t *testing.T) {
+	columns := []reckon.Column{group(reckon.RoleX, "año", tabular.Year), measured(reckon.RoleY)}
+	r := result(columns, "2020;5", "2021;6")
+	for _, test := range []struct {
+		view spec.View
+		want bool
+	}{
+		{spec.View{Mark: spec.Area, Palette: plot.Jade}, true},
+		{spec.View{Mark: spec.Area}, false},
+		{spec.View{Mark: spec.Area, Palette: "diverging"}, false}, // it says what lies on two sides
+		{spec.View{Mark: spec.Line, Palette: plot.Jade}, false},
+	} {
+		c := drawing.Chart(drawing.Asked{L: printer(t), View: test.view, Result: r, Width: 720})
+		if s := drawing.Scene(test.view, c); c.Toned != test.want || test.want && s.Palette != plot.Jade {
+			t.Errorf("%s in %q is toned: %v, palette %q", test.view.Mark, test.view.Palette, c.Toned, s.Palette)
+		}
+	}
+}

@@ -41,6 +41,7 @@ func (d *drawer) plane() {
 	d.chart.Y.Cut = d.View.Cut
 	d.chart.X.Cut = d.View.Cut && d.View.Mark == spec.Point
 	d.chart.Stacking = map[string]plot.Stacking{"zero": plot.Stacked, "normalize": plot.Shares, "diverging": plot.Diverging}[d.View.Stack]
+	d.chart.Toned = d.View.Toned()
 	if d.View.Mark == spec.Area && d.View.Stack == "" {
 		d.chart.Stacking = plot.Stacked
 	}

@@ -153,8 +153,12 @@ type View struct {
 }
 
 // Palettes are the colours of classes: three of one hue and one that diverges. Series have
-// one order of colours, safe for colour blindness.
+// one order of colours, safe for colour blindness, but for areas that are toned.
 var Palettes = []string{"indigo", "jade", "guinda", "diverging"}
+
+// Toned reports whether series are in tones of the view's palette: areas are, where it is of
+// one hue.
+func (v View) Toned() bool { return v.Mark == Area && v.Palette != "" && v.Palette != "diverging" }
 
 // Formats are those of numbers.
 var Formats = []string{"integer", "decimal1", "decimal2", "percent", "money", "compact"}

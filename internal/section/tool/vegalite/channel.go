@@ -99,6 +99,9 @@ func (w *writer) series(c reckon.Column) object {
 		}
 		seen[name] = true
 		colour := plot.Light.Hex(plot.InkSeries+plot.Ink((len(names))%plot.MaxSeries), "")
+		if w.view.Toned() { // there are no patterns that would tell apart what is alike
+			colour = plot.Light.Hex(plot.InkScale+plot.Ink(4-len(names)%5), w.view.Palette)
+		}
 		if i == w.Result.Rest && row[at].Null || row[at].Text != "" && row[at].Text == w.Result.RestSeries {
 			colour = plot.Light.Hex(plot.InkRest, "")
 		}

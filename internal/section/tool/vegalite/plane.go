@@ -1,6 +1,7 @@
 package vegalite
 
 import (
+	"plaza/internal/base/plot"
 	"plaza/internal/base/tabular"
 	"plaza/internal/section/tool/reckon"
 	"plaza/internal/section/tool/spec"
@@ -112,6 +113,9 @@ func (w *writer) lines() object {
 	mark := object{"type": "line", "point": len(w.Result.Rows) <= 60}
 	if area {
 		mark = object{"type": "area"}
+		if w.view.Toned() {
+			mark["color"] = plot.Light.Hex(plot.ToneInk(0, 1), w.view.Palette)
+		}
 		channel := encoding["y"].(object)
 		channel["stack"] = "zero"
 		if w.view.Stack == "normalize" {

@@ -102,6 +102,8 @@ func examples() map[string]example {
 		},
 		"hours":     {view: spec.View{Mark: spec.Line}, result: result(columns(hour, count), "2026-01-01T05:00:00|3", "2026-01-01T07:00:00|4"), has: []string{"06:00"}},
 		"area":      {view: spec.View{Mark: spec.Area}, result: result(columns(month, product, count), "2026-01-01|regular|23", "2026-02-01|regular|24", "2026-01-01|diésel|3")},
+		"toned":     {view: spec.View{Mark: spec.Area, Palette: "guinda"}, result: result(columns(month, count), "2026-01-01|23", "2026-02-01|24"), has: []string{"#b44264"}},
+		"tones":     {view: spec.View{Mark: spec.Area, Palette: "guinda"}, result: result(columns(month, product, count), "2026-01-01|regular|23", "2026-02-01|regular|24", "2026-01-01|diésel|3", "2026-02-01|diésel|4"), has: []string{"#701034", "#b44264"}},
 		"areas":     {view: spec.View{Mark: spec.Area, Stack: "normalize"}, result: result(columns(month, product, count), "2026-01-01|regular|23", "2026-02-01|regular|24"), has: []string{"100%"}},
 		"multiples": {view: spec.View{Mark: spec.Line, Rules: rules}, result: result(columns(month, price, as(reckon.RoleFacet, state)), "2026-01-01|23.4|09", "2026-02-01|24|09", "2026-01-01|20|15"), has: []string{"Ciudad de México", "Estado de México", "Tope"}},
 		"facets":    {view: spec.View{Mark: spec.Bar}, result: result(columns(product, price, as(reckon.RoleFacet, state)), "a|23.4|09", "b|24|09", "a|20|15")},

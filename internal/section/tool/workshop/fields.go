@@ -141,6 +141,10 @@ func (f form) how() (out []web.Field) {
 	if is(spec.KindChoropleth, spec.KindHeatMap) {
 		out = append(out, f.field("paleta", "palette", v.Palette, f.words("palette", append([]string{""}, spec.Palettes...))))
 	}
+	if is(spec.KindArea) { // two sides of zero are no matter of areas
+		hues := slices.DeleteFunc(slices.Clone(spec.Palettes), func(p string) bool { return p == "diverging" })
+		out = append(out, f.field("paleta", "palette", v.Palette, f.words("palette", append([]string{""}, hues...))))
+	}
 	if is(spec.KindLine, spec.KindScatter) {
 		out = append(out, f.check("cortar", "cut", v.Cut))
 	}
