@@ -185,3 +185,18 @@ func TestRatesAreByThePeopleOfThePlace(t *testing.T) {
 		t.Errorf("%s %s", field, key)
 	}
 }
+
+func TestMissingValuesAreCountedAlikeForLinesAndAreas(t *testing.T) {
+	w := newWorld(t)
+	w.file(mainID, "ventas.csv", ventas)
+	got := map[spec.Mark]reckon.Result{}
+	for _, mark := range []spec.Mark{spec.Line, spec.Area} {
+		got[mark] = w.view(doc(spec.View{Mark: mark, Encoding: spec.Encoding{X: spec.Channel{Field: "fecha", TimeUnit: "yearmonth"}, Y: of(tabular.Mean, "monto"), Color: by("producto")}}), "")
+	}
+	if diff := cmp.Diff(got[spec.Line], got[spec.Area]); diff != "" {
+		t.Errorf("(-line +area):\n%s", diff)
+	}
+	if r := got[spec.Area]; r.Missing != 2 || r.Counted != 8 {
+		t.Errorf("%d of %d are missing, want 2 of 8", r.Missing, r.Counted)
+	}
+}
