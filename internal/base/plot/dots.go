@@ -95,7 +95,9 @@ func (d *drawing) shape(m dot, sizes bool) Shape {
 	if len(d.Classes) > 0 {
 		s, _ = d.classed(m.Mark, path)
 	}
-	s.Stroke, s.Width = InkGround, 0.75
+	if s.Stroke == InkNone {
+		s.Stroke, s.Width = InkGround, 0.75
+	}
 	return s
 }
 

@@ -164,7 +164,11 @@ func (d *drawing) classed(m Mark, path string) (Shape, Ink) {
 		return Shape{Path: path, Fill: InkNoValue, Hatch: 1}, InkText
 	}
 	class := d.Classes[m.Class-1]
-	return Shape{Path: path, Fill: ClassInk(class)}, class.letters()
+	shape := Shape{Path: path, Fill: ClassInk(class)}
+	if shape.Fill == InkDiverge+2 { // hardly other than paper: among colours it would be a hole
+		shape.Stroke, shape.Width = InkStrong, 0.75
+	}
+	return shape, class.letters()
 }
 
 // widest is the width of the widest text.

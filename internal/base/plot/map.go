@@ -45,7 +45,9 @@ func (d *drawing) mapOf(panel Panel, width, height float64) (nodes []Node) {
 			continue
 		}
 		s, _ := d.classed(m, m.Path)
-		s.Stroke, s.Width = InkGround, 0.6
+		if s.Stroke == InkNone {
+			s.Stroke, s.Width = InkGround, 0.6
+		}
 		shapes = append(shapes, mark(m, s))
 	}
 	all := d.sized(points, func(m Mark) (x, y float64) { return m.X, m.Y })

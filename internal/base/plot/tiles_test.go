@@ -112,6 +112,9 @@ func TestDivergingClassesGoThroughTheMiddle(t *testing.T) {
 		if one := fill(t, got, i); one.Fill != plot.InkDiverge+plot.Ink(i) {
 			t.Errorf("tone %d has ink %v, want %v", i-2, one.Fill, plot.InkDiverge+plot.Ink(i))
 		}
+		if one, rim := fill(t, got, i), plot.InkStrong; (one.Stroke == rim) != (i == 2) {
+			t.Errorf("tone %d has the rim %v: the middle one, which is hardly other than paper, needs one, the others none", i-2, one.Stroke)
+		}
 		if ink := plot.ClassInk(c.Classes[i]); ink != plot.InkDiverge+plot.Ink(i) {
 			t.Errorf("ClassInk of tone %d = %v", i-2, ink)
 		}
