@@ -88,6 +88,7 @@ func (p *plane) barArea(c piece, along, measure axis, band float64) area {
 	begin, thick := p.slot(c, along, band)
 	end := math.Min(begin+thick, math.Max(along.from, along.to))
 	begin = math.Max(begin, math.Min(along.from, along.to))
+	end = math.Max(begin, end) // one of a series beside others may stand wholly before the axis
 	from, to := measure.at(c.from), measure.at(c.to)
 	low := math.Min(from, to)
 	high := low + math.Max(0.75, math.Abs(to-from))
