@@ -252,6 +252,7 @@ type ToolItem struct {
 	Summary     string
 	Kind        string
 	Picture     string // path of an image of 480 by 270 pixels
+	Night       string // path of the same on a dark ground
 	By          string
 	Badges      []Badge
 	When, ISO   string

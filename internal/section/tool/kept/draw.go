@@ -178,20 +178,24 @@ func complete(have []tool.Kept, of Of, v spec.View, thumb bool) bool {
 		}
 	}
 	if thumb {
-		want = append(want, of.drawn("", "", Thumbnail))
+		want = append(want, of.drawn("", "", Thumbnail), of.drawn("", "", Night))
 	}
 	return !slices.ContainsFunc(want, func(d tool.Drawn) bool {
 		return !slices.ContainsFunc(have, func(p tool.Kept) bool { return p.Drawn == d })
 	})
 }
 
-// titled stores the thumbnail of a tool of words.
+// titled stores the thumbnails of a tool of words.
 func (k *Kept) titled(ctx context.Context, of Of, stamp string) error {
-	body, err := leaving.Titled(of.Tool.Title)
-	if err != nil {
-		return err
+	var files []made
+	for _, dark := range []bool{false, true} {
+		body, err := leaving.Titled(of.Tool.Title, dark)
+		if err != nil {
+			return err
+		}
+		files = append(files, makeOf(of.drawn("", "", Small(dark)), body))
 	}
-	return k.keep(ctx, stamp, []made{makeOf(of.drawn("", "", Thumbnail), body)})
+	return k.keep(ctx, stamp, files)
 }
 
 // drawView stores a view. What is wrong with the document or its tables is no fault of ours:
@@ -247,11 +251,15 @@ func (k *Kept) files(of Of, v spec.View, r reckon.Result, thumb bool) (out []mad
 		}
 	}
 	if thumb {
-		body, err := leaves(of.Tool.Language).Thumbnail()
-		if err != nil {
-			return nil, err
+		for _, dark := range []bool{false, true} {
+			one := leaves(of.Tool.Language)
+			one.Dark = dark
+			body, err := one.Thumbnail()
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, makeOf(of.drawn("", "", Small(dark)), body))
 		}
-		out = append(out, makeOf(of.drawn("", "", Thumbnail), body))
 	}
 	return out, nil
 }

@@ -11,13 +11,14 @@ import (
 	"plaza/internal/section/tool/leaving"
 )
 
-// Forms of what is stored. JSON, the numbers, and Thumbnail have no language.
+// Forms of what is stored. JSON, the numbers, and thumbnails have no language.
 const (
 	JSON      = "json"
 	SVG       = "svg"
 	Dark      = "dark" // an SVG
 	PNG       = "png"
 	Thumbnail = "thumbnail"
+	Night     = "night" // a thumbnail
 )
 
 // Languages are those in which pictures are stored, as printers name them.
@@ -31,6 +32,14 @@ type picture struct {
 
 // pictures are the forms of a view that is drawn.
 var pictures = []picture{{SVG, leaving.SVG, false}, {Dark, leaving.SVG, true}, {PNG, leaving.PNG, false}}
+
+// Small is the form of a thumbnail, by day or by night.
+func Small(dark bool) string {
+	if dark {
+		return Night
+	}
+	return Thumbnail
+}
 
 // FormOf is the form that has the file of a view; ok is false when none is stored of it.
 func FormOf(file string, dark bool) (form string, ok bool) {

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"image/color"
 	"image/png"
 	"io"
 	"net/url"
@@ -43,6 +44,7 @@ type world struct {
 	*institutiontest.World
 	db    *db.DB
 	dir   string
+	base  string // address of the installation
 	blob  blob.Store
 	tools *tool.Tools
 	kept  *kept.Kept
@@ -62,7 +64,7 @@ func worlds(t *testing.T, f func(w *world)) {
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
-	w := &world{World: institutiontest.New(t, d), db: d, dir: t.TempDir(), begun: make(chan struct{}, 100), live: func(string) error { return nil }}
+	w := &world{World: institutiontest.New(t, d), db: d, dir: t.TempDir(), base: "https://plaza.ejemplo.mx", begun: make(chan struct{}, 100), live: func(string) error { return nil }}
 	w.Populate()
 	dbtest.Advance(d, 48*time.Hour)
 	w.data("v1")
@@ -95,7 +97,7 @@ func (w *world) process(patience time.Duration) *kept.Kept {
 	}
 	return kept.New(kept.Deps{DB: w.db, Blob: w.blob, Bundle: bundle, Patience: patience, Live: w.compute,
 		Stamp: func(context.Context, spec.Spec) (string, error) { return *w.stamp.Load(), nil },
-		URL:   func(path string) string { return "https://plaza.ejemplo.mx" + path }})
+		URL:   func(path string) string { return w.base + path }})
 }
 
 func (w *world) data(stamp string) { w.stamp.Store(&stamp) }
@@ -241,12 +243,41 @@ func TestWhatIsPublishedIsComputedAndDrawnOnce(t *testing.T) {
 				t.Errorf("card in %s: %+v, %v", language, c, err)
 			}
 		}
-		small, _ := w.picture(of, "", "", kept.Thumbnail)
-		if c, err := png.DecodeConfig(bytes.NewReader(small)); err != nil || c.Width != leaving.ThumbnailWidth || c.Height != leaving.ThumbnailHeight || len(small) > leaving.ThumbnailBytes {
-			t.Errorf("thumbnail: %+v, %v, %d bytes", c, err, len(small))
+		for _, dark := range []bool{false, true} {
+			body, _ := w.picture(of, "", "", kept.Small(dark))
+			small, err := png.Decode(bytes.NewReader(body))
+			if err != nil || small.Bounds().Dx() != leaving.ThumbnailWidth || small.Bounds().Dy() != leaving.ThumbnailHeight || len(body) > leaving.ThumbnailBytes {
+				t.Fatalf("thumbnail: %v, %d bytes", err, len(body))
+			}
+			if ground := color.GrayModel.Convert(small.At(0, 0)).(color.Gray).Y; (ground < 128) != dark {
+				t.Errorf("the ground of a thumbnail, dark %v, is %d", dark, ground)
+			}
 		}
 		if n := w.work(); n != 0 {
 			t.Errorf("%d jobs came of looking at it", n)
+		}
+	})
+}
+
+func TestAnInstallationThatMovesKeepsItsNumbersAndSaysWhereItIs(t *testing.T) {
+	worlds(t, func(w *world) {
+		of := w.published()
+		w.work()
+		w.base = "https://otra.ejemplo.mx"
+		w.kept = w.process(time.Hour)
+		asked := w.asked.Load()
+		if got := w.shows(of, "barras"); got != "1" || w.asked.Load() != asked {
+			t.Errorf("it shows %s, computed %d times", got, w.asked.Load()-asked)
+		}
+		if _, ok := w.picture(of, "", "", kept.Thumbnail); !ok {
+			t.Error("its thumbnail, which says nothing of where it is, is gone")
+		}
+		if _, ok := w.picture(of, "barras", "en", kept.SVG); ok {
+			t.Error("a picture says where it was")
+		}
+		w.work()
+		if svg, ok := w.picture(of, "barras", "en", kept.SVG); !ok || !bytes.Contains(svg, []byte("otra.ejemplo.mx")) {
+			t.Errorf("its picture, %v, does not say where it is: %s", ok, svg)
 		}
 	})
 }

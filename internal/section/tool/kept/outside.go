@@ -10,6 +10,7 @@ import (
 	stdimage "image"
 	_ "image/jpeg" // what this package stores
 	_ "image/png"  // likewise
+	"strconv"
 
 	"plaza/internal/base/db"
 	"plaza/internal/base/image"
@@ -88,8 +89,8 @@ func (k *Kept) image(ctx context.Context, key string) ([]byte, error) {
 }
 
 // Small is the thumbnail of a tool elsewhere: its picture in small, or else what it is called
-// and where it is.
-func (k *Kept) Small(ctx context.Context, x tool.External) (body []byte, mediaType string, err error) {
+// and where it is, by day or by night.
+func (k *Kept) Small(ctx context.Context, x tool.External, dark bool) (body []byte, mediaType string, err error) {
 	if x.Picture != nil && x.Picture.Thumbnail != "" {
 		body, err = k.image(ctx, x.Picture.Thumbnail)
 		if e, is := errors.AsType[*plaza.Error](err); err == nil || !is || e.Kind != plaza.NotFound {
@@ -97,11 +98,11 @@ func (k *Kept) Small(ctx context.Context, x tool.External) (body []byte, mediaTy
 		}
 		k.Log.ErrorContext(ctx, "the picture of a tool elsewhere is lost", "key", x.Picture.Thumbnail)
 	}
-	at := "elsewhere\x00" + x.Title + "\x00" + x.Host()
+	at := "elsewhere\x00" + x.Title + "\x00" + x.Host() + "\x00" + strconv.FormatBool(dark)
 	if v, ok := k.memory.Get(at); ok {
 		return v.([]byte), "image/png", nil
 	}
-	if body, err = leaving.Elsewhere(x.Title, x.Host()); err != nil {
+	if body, err = leaving.Elsewhere(x.Title, x.Host(), dark); err != nil {
 		return nil, "", fmt.Errorf("drawing a thumbnail: %w", err)
 	}
 	k.memory.Put(at, body, int64(len(body)))

@@ -51,7 +51,7 @@ func TestAPictureThatIsSentIsMadeAnewAndSmall(t *testing.T) {
 		if got, _, err := image.DecodeConfig(bytes.NewReader(whole)); err != nil || got.Width != p.Width || got.Height != p.Height {
 			t.Errorf("%s: it is kept as %+v, %v", name, got, err)
 		}
-		small, kind, err := w.process(time.Hour).Small(w.Context(), *elsewhere(&p).External)
+		small, kind, err := w.process(time.Hour).Small(w.Context(), *elsewhere(&p).External, true)
 		if err != nil || kind != "image/jpeg" || len(small) > leaving.ThumbnailBytes {
 			t.Errorf("%s: in small %d bytes of %s, %v", name, len(small), kind, err)
 		}
@@ -71,12 +71,15 @@ func TestAToolElsewhereWithoutPictureHasACardOfItsName(t *testing.T) {
 	lost := tool.Picture{SHA256: "0000", Thumbnail: "0000", MediaType: "image/png"}
 	for name, x := range map[string]tool.External{"none": *elsewhere(nil).External, "lost": *elsewhere(&lost).External,
 		"a long name": {Title: "Mapa de los precios de todas las gasolinas y de todos los dieseles de todas las estaciones de servicio del país entero", URL: "https://un.sitio.con.un.nombre.que.no.cabe.en.ningun.lado.ejemplo.mx/"}} {
-		body, kind, err := w.kept.Small(w.Context(), x)
+		body, kind, err := w.kept.Small(w.Context(), x, false)
 		if err != nil || kind != "image/png" || len(body) > leaving.ThumbnailBytes {
 			t.Errorf("%s: %d bytes of %s, %v", name, len(body), kind, err)
 		}
 		if got, err := png.DecodeConfig(bytes.NewReader(body)); err != nil || got.Width != leaving.ThumbnailWidth || got.Height != leaving.ThumbnailHeight {
 			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+		if night, _, err := w.kept.Small(w.Context(), x, true); err != nil || bytes.Equal(night, body) {
+			t.Errorf("%s: by night it is as by day, %v", name, err)
 		}
 	}
 }

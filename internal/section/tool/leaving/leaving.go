@@ -50,8 +50,10 @@ func (v View) Write(file string) (kind string, body []byte, err error) {
 	return write(v)
 }
 
-func (v View) theme() plot.Theme {
-	if v.Dark {
+func (v View) theme() plot.Theme { return theme(v.Dark) }
+
+func theme(dark bool) plot.Theme {
+	if dark {
 		return plot.Dark
 	}
 	return plot.Light

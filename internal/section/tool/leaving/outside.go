@@ -45,8 +45,8 @@ func Photographed(from image.Image) ([]byte, error) {
 }
 
 // Elsewhere is the thumbnail of a tool elsewhere of which there is no picture: what it is
-// called, and where it is.
-func Elsewhere(title, host string) ([]byte, error) {
+// called, and where it is, by day or by night.
+func Elsewhere(title, host string, dark bool) ([]byte, error) {
 	const left, globe, size = 2 * margin, 15.0, 18.0
 	s := plot.Scene{Width: ThumbnailWidth, Height: ThumbnailHeight}
 	y := 66.0
@@ -64,5 +64,5 @@ func Elsewhere(title, host string) ([]byte, error) {
 	}
 	const from = left + 2*globe + 10
 	s.Nodes = append(s.Nodes, plot.Text{X: from, Y: foot + size/3, Size: size, Ink: plot.InkMuted, Text: shortened(host, size, false, ThumbnailWidth-from-left)})
-	return light(s)
+	return lean(s, theme(dark))
 }

@@ -45,29 +45,29 @@ func (v View) Thumbnail() ([]byte, error) {
 	default:
 		s.Nodes = v.rows()
 	}
-	return light(s)
+	return lean(s, v.theme())
 }
 
-// Placeholder is a thumbnail of no tool in particular.
-func Placeholder() ([]byte, error) {
+// Placeholder is a thumbnail of no tool in particular, by day or by night.
+func Placeholder(dark bool) ([]byte, error) {
 	s := plot.Scene{Width: ThumbnailWidth, Height: ThumbnailHeight}
 	for i, h := range []float64{60, 104, 82, 138, 116} {
 		x := 120 + float64(i)*52
 		s.Nodes = append(s.Nodes, plot.Shape{Path: "M" + coordinate(x) + " 205v" + coordinate(-h) + "h32v" + coordinate(h) + "z", Fill: plot.InkNoValue})
 	}
 	s.Nodes = append(s.Nodes, plot.Shape{Path: "M104 205.5h272", Stroke: plot.InkLine, Width: 1})
-	return light(s)
+	return lean(s, theme(dark))
 }
 
-// Titled is the thumbnail of a tool that has words only.
-func Titled(title string) ([]byte, error) {
+// Titled is the thumbnail of a tool that has words only, by day or by night.
+func Titled(title string, dark bool) ([]byte, error) {
 	s := plot.Scene{Width: ThumbnailWidth, Height: ThumbnailHeight}
 	y := 70.0
 	for _, line := range wrapped(title, 30, ThumbnailWidth-4*margin, 4) {
 		s.Nodes = append(s.Nodes, plot.Text{X: 2 * margin, Y: y, Size: 30, Bold: true, Ink: plot.InkText, Text: line})
 		y += 40
 	}
-	return light(s)
+	return lean(s, theme(dark))
 }
 
 // small is the view's chart for a small place: without what explains it elsewhere.
@@ -209,9 +209,9 @@ func shortened(s string, size float64, bold bool, room float64) string {
 	return ""
 }
 
-// light draws a scene in as many colours as its bytes allow.
-func light(s plot.Scene) ([]byte, error) {
-	body, err := s.PNG(plot.Light, 1)
+// lean draws a scene in as many colours as its bytes allow.
+func lean(s plot.Scene, theme plot.Theme) ([]byte, error) {
+	body, err := s.PNG(theme, 1)
 	for _, most := range []int{256, 16, 8, 4, 2} { // with all of them it is packed tighter
 		if err != nil || len(body) <= ThumbnailBytes {
 			break

@@ -80,7 +80,7 @@ func (p *Pages) small(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body, kind, err := p.Kept.Small(r.Context(), x)
+	body, kind, err := p.Kept.Small(r.Context(), x, dark(r))
 	if err != nil {
 		return err
 	}
@@ -88,12 +88,13 @@ func (p *Pages) small(w http.ResponseWriter, r *http.Request) error {
 	return send(w, kind, body)
 }
 
-// smallOf is where a tool is in small.
-func smallOf(t tool.Tool) string {
+// smallOf is where a tool is in small, by day and by night.
+func smallOf(t tool.Tool) (day, night string) {
+	day = t.Path() + "/miniatura.png"
 	if t.External() {
-		return t.Path() + smallPath
+		day = t.Path() + smallPath
 	}
-	return t.Path() + "/miniatura.png"
+	return day, day + "?tema=oscuro"
 }
 
 // framePage shows a tool elsewhere within a page of ours.

@@ -83,11 +83,11 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 	if !ok || !leaving.Has(file) || v.Mark == spec.Text {
 		return plaza.E(plaza.NotFound, "tool.error.no_view")
 	}
-	chosen, dark := query.Choices(r.URL.Query()), r.URL.Query().Get("tema") == "oscuro"
+	chosen, night := query.Choices(r.URL.Query()), dark(r)
 	l := p.shell.Printer(r)
 	of := kept.Of{Tool: t, Spec: s}
 	w.Header().Set("X-Robots-Tag", "noindex")
-	if form, stored := kept.FormOf(file, dark); stored && len(chosen) == 0 {
+	if form, stored := kept.FormOf(file, night); stored && len(chosen) == 0 {
 		picture, ok, err := p.Kept.Picture(r.Context(), of, v.Name, l.Lang(), form)
 		if err != nil {
 			return err
@@ -104,7 +104,7 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a := showing.Asked{L: l, Spec: s, View: v, Result: result, Reader: chosen, Alt: s.Description}
-	kind, body, err := leaving.View{Asked: a, URL: p.shell.URL(t.Path()), Dark: dark}.Write(file)
+	kind, body, err := leaving.View{Asked: a, URL: p.shell.URL(t.Path()), Dark: night}.Write(file)
 	if err != nil {
 		return err
 	}
@@ -120,8 +120,14 @@ func send(w http.ResponseWriter, kind string, body []byte) error {
 	return err
 }
 
-// placeholder is the thumbnail of a tool that has none.
-var placeholder = sync.OnceValues(leaving.Placeholder)
+// dark reports whether a picture is asked for as it is by night.
+func dark(r *http.Request) bool { return r.URL.Query().Get("tema") == "oscuro" }
+
+// placeholders draw the thumbnail of a tool that has none, by day and by night.
+var placeholders = map[bool]func() ([]byte, error){
+	false: sync.OnceValues(func() ([]byte, error) { return leaving.Placeholder(false) }),
+	true:  sync.OnceValues(func() ([]byte, error) { return leaving.Placeholder(true) }),
+}
 
 // thumbnail is the tool in small, for lists.
 func (p *Pages) thumbnail(w http.ResponseWriter, r *http.Request) error {
@@ -132,7 +138,7 @@ func (p *Pages) thumbnail(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("X-Robots-Tag", "noindex")
 	if v.Document.Spec != nil {
-		picture, ok, err := p.Kept.Picture(r.Context(), kept.Of{Tool: t, Spec: *v.Document.Spec}, "", "", kept.Thumbnail)
+		picture, ok, err := p.Kept.Picture(r.Context(), kept.Of{Tool: t, Spec: *v.Document.Spec}, "", "", kept.Small(dark(r)))
 		if err != nil {
 			return err
 		}
@@ -141,7 +147,7 @@ func (p *Pages) thumbnail(w http.ResponseWriter, r *http.Request) error {
 		}
 		w.Header().Set("Cache-Control", "no-store") // there will be one soon
 	}
-	body, err := placeholder()
+	body, err := placeholders[dark(r)]()
 	if err != nil {
 		return err
 	}

@@ -209,7 +209,8 @@ func Items(tx *db.Tx, l *i18n.Printer, names func(*db.Tx, []string) (map[string]
 	}
 	out := make([]web.ToolItem, len(list))
 	for i, t := range list {
-		one := web.ToolItem{Title: t.Title, Path: t.Path(), Summary: text.Excerpt(t.Summary, mostSummary), Kind: l.T("tool.kind." + string(t.Kind)), By: cmp.Or(called[t.Owner], l.T("tool.by.gone")), When: l.Date(t.Published), ISO: l.ISO(t.Published), Picture: smallOf(t)}
+		one := web.ToolItem{Title: t.Title, Path: t.Path(), Summary: text.Excerpt(t.Summary, mostSummary), Kind: l.T("tool.kind." + string(t.Kind)), By: cmp.Or(called[t.Owner], l.T("tool.by.gone")), When: l.Date(t.Published), ISO: l.ISO(t.Published)}
+		one.Picture, one.Night = smallOf(t)
 		if t.Language != l.Lang()[:2] {
 			one.Lang = t.Language
 		}
