@@ -103,8 +103,10 @@ func (p *plan) within() {
 	p.base.Where = append(slices.Clone(p.base.Where), in)
 }
 
-// named notes what the codes of places in a result stand for.
+// named notes what the codes of places in a result stand for. Municipalities that are called
+// alike are told apart by their states.
 func (p *plan) named() {
+	alike := map[string]map[string]bool{} // codes by name
 	for i, c := range p.out.Columns {
 		if !c.Group || c.Meaning != tabular.State && c.Meaning != tabular.Municipality {
 			continue
@@ -118,7 +120,17 @@ func (p *plan) named() {
 					p.out.Names = map[string]string{}
 				}
 				p.out.Names[code] = name
+				if alike[name] == nil {
+					alike[name] = map[string]bool{}
+				}
+				alike[name][full] = true
 			}
+		}
+	}
+	for code, name := range p.out.Names {
+		full, _ := codeOf(code, towns)
+		if state, ok := place.State(full[:min(2, len(full))]); ok && len(full) == 5 && len(alike[name]) > 1 {
+			p.out.Names[code] = name + ", " + state
 		}
 	}
 }

@@ -186,6 +186,16 @@ func TestRatesAreByThePeopleOfThePlace(t *testing.T) {
 	}
 }
 
+func TestPlacesThatAreCalledAlikeAreToldApartByTheirStates(t *testing.T) {
+	w := newWorld(t)
+	w.file(mainID, "municipios.csv", "cvegeo,casos\n09014,3\n23005,2\n08037,9\n")
+	r := w.view(doc(spec.View{Mark: spec.Bar, Encoding: spec.Encoding{X: of(tabular.Sum, "casos"), Y: by("cvegeo")}}), "")
+	want := map[string]string{"09014": "Benito Juárez, Ciudad de México", "23005": "Benito Juárez, Quintana Roo", "08037": "Juárez"}
+	if diff := cmp.Diff(want, r.Names); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestMissingValuesAreCountedAlikeForLinesAndAreas(t *testing.T) {
 	w := newWorld(t)
 	w.file(mainID, "ventas.csv", ventas)
