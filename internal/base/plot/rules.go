@@ -116,9 +116,10 @@ func (p *plane) besideUpright(t Text, x float64) (out []block) {
 
 // set are lines below each other, the first where a text stands.
 func (t Text) set(said []string) (out block) {
-	for _, t.Text = range said {
-		out = append(out, t)
-		t.Y += noteLine
+	for i, line := range said {
+		one := t
+		one.Text, one.Y = line, t.Y+noteLine*float64(i)
+		out = append(out, one)
 	}
 	return out
 }
