@@ -23,8 +23,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// names are what Chromium is called, in the order of preference.
-var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
+// names are what Chromium is called, in the order of preference: without windows of its own
+// it takes a quarter less of a processor.
+var names = []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
 
 // Find returns the path of Chromium or Chrome on this machine.
 func Find() (string, error) {
