@@ -13,6 +13,8 @@ import (
 	"plaza/internal/civic/moderation"
 	"plaza/internal/plaza"
 	"plaza/internal/section/cases"
+	"plaza/internal/section/tool"
+	"plaza/internal/section/tool/workshop"
 	"plaza/internal/site/me"
 )
 
@@ -23,11 +25,12 @@ const shownMine = 5
 func (s *Site) me() *me.Pages {
 	return me.New(me.Deps{
 		DB:     s.DB,
-		Panels: []me.PanelFunc{s.noticesOf, s.followsOf, s.casesOf, s.commentsOf, officesOf},
+		Panels: []me.PanelFunc{s.noticesOf, s.followsOf, s.casesOf, toolsOf, s.commentsOf, officesOf},
 		Links: []me.Link{
 			{Item: web.Item{Key: "site.me.notices", Path: follow.NoticesPath}, Action: access.AccountSee},
 			{Item: web.Item{Key: "site.me.follows", Path: follow.MinePath}, Action: access.AccountSee},
 			{Item: web.Item{Key: "site.me.cases", Path: cases.MinePath}, Action: access.AccountSee},
+			{Item: web.Item{Key: "site.me.tools", Path: tool.MinePath}, Action: access.ToolWrite},
 			{Item: web.Item{Key: "site.me.comments", Path: comment.OwnPath}, Action: access.AccountSee},
 			{Item: web.Item{Key: "site.me.account", Path: "/mi/cuenta"}, Action: access.AccountSee},
 			{Item: web.Item{Key: "site.me.moderation", Path: moderation.NavPath}, Action: access.QueueSee},
@@ -79,6 +82,21 @@ func (s *Site) casesOf(tx *db.Tx, l *i18n.Printer, who plaza.Actor) (*me.Panel, 
 	for _, c := range list {
 		badge := cases.OwnBadge(l, c)
 		p.Lines = append(p.Lines, me.Line{Title: c.Title, Path: c.OwnPage(), Note: c.Folio, Badge: &badge, When: l.Date(c.Asked), ISO: l.ISO(c.Asked)})
+	}
+	return p, err
+}
+
+// toolsOf are the person's tools and drafts of tools, the latest first.
+func toolsOf(tx *db.Tx, l *i18n.Printer, who plaza.Actor) (*me.Panel, error) {
+	p := &me.Panel{ID: "herramientas", Title: l.T("site.me.tools"), None: l.T("site.me.tools.none"),
+		More: web.NavLink{Label: l.T("site.me.tools.all"), Path: tool.MinePath}}
+	list, err := tool.Mine(tx, who.PersonID, "", shownMine)
+	for _, t := range list {
+		badge, path := workshop.OwnBadge(l, t), t.EditPath()
+		if t.Public() {
+			path = t.Path()
+		}
+		p.Lines = append(p.Lines, me.Line{Title: t.Title, Path: path, Badge: &badge, When: l.Date(t.Modified), ISO: l.ISO(t.Modified)})
 	}
 	return p, err
 }

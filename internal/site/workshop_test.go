@@ -59,6 +59,9 @@ func madeByForms(t *testing.T, r *opened, resource string) {
 	}
 	public := a.location
 	r.isSeen(t, public)
+	if own := eva.page("/mi"); own.Find(`.Tabs a[href="`+tool.MinePath+`"]`).Length() != 1 || own.Find(`section[aria-labelledby="herramientas"] a[href="`+public+`"]`).Length() != 1 {
+		t.Errorf("one's own page does not lead to it: %.1500s", own.Find("main").Text())
+	}
 	const reason = "Los datos de 2019 estaban repetidos."
 	if a = eva.post(edit+"/retirar", url.Values{"motivo": {reason}}); a.status != http.StatusSeeOther {
 		t.Fatalf("withdrawing answers %d: %.800s", a.status, a.body)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"plaza/internal/base/db"
+	"plaza/internal/base/i18n"
 	"plaza/internal/base/web"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool"
@@ -44,18 +45,9 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 			page.Pager.Next = tool.MinePath + "?antes=" + list[shown-1].ID
 		}
 		for _, t := range list {
-			one := mineItem{Title: t.Title, Edit: t.EditPath(), When: l.Date(t.Modified), ISO: l.ISO(t.Modified), Draft: t.Draft(), State: web.Badge{Text: l.T("workshop.state.draft")}}
-			switch {
-			case t.Waiting():
-				one.State = web.Badge{Tone: web.Warning, Text: l.T("workshop.state.waiting")}
-			case t.Public() && !t.Outdated.IsZero():
-				one.State, one.Path = web.Badge{Tone: web.Warning, Text: l.T("tool.outdated")}, t.Path()
-			case t.Public() && t.Address.Broken():
-				one.State, one.Path = web.Badge{Tone: web.Warning, Text: l.T("tool.broken")}, t.Path()
-			case t.Public():
-				one.State, one.Path = web.Badge{Tone: web.Good, Text: l.T("workshop.state.public")}, t.Path()
-			case !t.Draft():
-				one.State = web.Badge{Text: l.T("workshop.state.away")}
+			one := mineItem{Title: t.Title, Edit: t.EditPath(), When: l.Date(t.Modified), ISO: l.ISO(t.Modified), Draft: t.Draft(), State: OwnBadge(l, t)}
+			if t.Public() {
+				one.Path = t.Path()
 			}
 			page.Items = append(page.Items, one)
 		}
@@ -67,4 +59,21 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 		page.Empty = &web.Empty{Title: l.T("workshop.none"), Text: l.T("workshop.none.text"), Links: []web.NavLink{{Label: l.T("tool.new"), Path: NewPath}}}
 	}
 	return p.shell.Render(w, r, http.StatusOK, "workshop/mine", page)
+}
+
+// OwnBadge says how a tool is to whom it belongs.
+func OwnBadge(l *i18n.Printer, t tool.Tool) web.Badge {
+	switch {
+	case t.Waiting():
+		return web.Badge{Tone: web.Warning, Text: l.T("workshop.state.waiting")}
+	case t.Public() && !t.Outdated.IsZero():
+		return web.Badge{Tone: web.Warning, Text: l.T("tool.outdated")}
+	case t.Public() && t.Address.Broken():
+		return web.Badge{Tone: web.Warning, Text: l.T("tool.broken")}
+	case t.Public():
+		return web.Badge{Tone: web.Good, Text: l.T("workshop.state.public")}
+	case !t.Draft():
+		return web.Badge{Text: l.T("workshop.state.away")}
+	}
+	return web.Badge{Text: l.T("workshop.state.draft")}
 }
