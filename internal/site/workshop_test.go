@@ -39,8 +39,11 @@ func madeByForms(t *testing.T, r *opened, resource string) {
 		t.Errorf("as a table: %.800s", page.Find(".Workshop-preview").Text())
 	}
 	stale := eva.post(edit, url.Values{"revision": {revision}, "vista": {"vista"}, "hacer": {"tipo:bar"}})
-	if stale.status != http.StatusConflict {
-		t.Errorf("what another window changed answers %d", stale.status)
+	if stale.status != http.StatusConflict || stale.doc(t).Find(`.Notice a[href="`+edit+`"]`).Length() != 1 {
+		t.Errorf("what another window changed answers %d: %.800s", stale.status, stale.doc(t).Find(".Notice").Text())
+	}
+	if again := stale.doc(t).Find("input[name=revision]").AttrOr("value", ""); again != revision {
+		t.Errorf("pressed once more it would put itself over what the other window changed: revision %s, sent %s", again, revision)
 	}
 	revision = page.Find("input[name=revision]").AttrOr("value", "")
 	if a = eva.post(edit, url.Values{"revision": {revision}, "hacer": {"deshacer"}}); a.status != http.StatusSeeOther {

@@ -181,6 +181,23 @@ func TestNothingAndNullsAreDrawn(t *testing.T) {
 	}
 }
 
+func TestBarsAreTheSameWhicheverChannelHasTheMeasure(t *testing.T) {
+	for _, orient := range []string{"", "horizontal", "vertical"} {
+		var got []plot.Chart
+		for _, on := range []struct{ group, measure reckon.Role }{{reckon.RoleX, reckon.RoleY}, {reckon.RoleY, reckon.RoleX}} {
+			r := result([]reckon.Column{group(on.group, "fuerza", tabular.Text), measured(on.measure)}, "A;5", "B;3")
+			got = append(got, drawing.Chart(drawing.Asked{L: printer(t), View: spec.View{Mark: spec.Bar, Orient: orient}, Result: r, Width: 720}))
+		}
+		if diff := cmp.Diff(got[0].Panels, got[1].Panels); diff != "" || len(got[0].Panels[0].Marks) != 2 {
+			t.Errorf("%s: %s", orient, diff)
+		}
+		one := got[0].Panels[0].Marks[0]
+		if at, of := one.X, one.Y; orient == "vertical" && (at != 0 || of != 5) || orient != "vertical" && (at != 5 || of != 0) {
+			t.Errorf("%s: a bar of 5 stands at %v, %v", orient, at, of)
+		}
+	}
+}
+
 func TestTheSeriesThatIsLeftOverIsGreyAndSaysHowManyItHolds(t *testing.T) {
 	columns := []reckon.Column{group(reckon.RoleX, "año", tabular.Year), group(reckon.RoleColor, "estado", tabular.Text), measured(reckon.RoleY)}
 	r := result(columns, "2020;Jalisco;5", "2021;Jalisco;6", "2020;…;50", "2021;…;60")

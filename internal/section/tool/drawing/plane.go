@@ -34,7 +34,7 @@ func (d *drawer) plane() {
 	if flat {
 		d.chart.Kind = plot.Bars
 	}
-	if d.View.Mark == spec.Bar && x.Func != "" && !flat { // upright bars have their measure on y
+	if d.View.Mark == spec.Bar && (x.Func != "") != flat { // lying bars have their measure on x, upright ones on y
 		xi, yi, x, y = yi, xi, y, x
 	}
 	d.chart.X, d.chart.Y = d.axis(x), d.axis(y)

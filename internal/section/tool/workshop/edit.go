@@ -301,6 +301,7 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request) error {
 		return err
 	})
 	if plaza.KindOf(err) == plaza.Conflict && err != nil {
+		d.draft.Revision = revision // it is refused again until it is opened anew
 		return p.refuse(w, r, d, err)
 	}
 	if err != nil {
@@ -330,7 +331,17 @@ func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, d *desk, err erro
 		text += " " + f.Field + ": " + l.TMap(f.Key, f.Args)
 	}
 	d.at = min(d.at, len(d.doc.Views)-1)
-	return p.drawEditor(w, r, d, web.StatusOf(err), &web.Notice{Tone: web.Bad, Text: text, Live: true})
+	return p.drawEditor(w, r, d, web.StatusOf(err), refusal(l, e, text, d.path()))
+}
+
+// refusal is the notice of what was refused; what somebody else changed meanwhile leads to
+// what is stored now.
+func refusal(l *i18n.Printer, e *plaza.Error, text, stored string) *web.Notice {
+	n := &web.Notice{Tone: web.Bad, Text: text, Live: true}
+	if e.Kind == plaza.Conflict {
+		n.Link, n.Action = stored, l.T("workshop.stored")
+	}
+	return n
 }
 
 // step goes back or forth, or drops the working copy.

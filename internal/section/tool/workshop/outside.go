@@ -114,7 +114,8 @@ func (p *Pages) refuseOutside(w http.ResponseWriter, r *http.Request, d *desk, f
 		return err
 	}
 	f.state = web.StatusOf(err)
-	return p.drawOutside(w, r, d, f, &web.Notice{Tone: web.Bad, Text: p.shell.Printer(r).TMap(e.Key, e.Args), Live: true})
+	l := p.shell.Printer(r)
+	return p.drawOutside(w, r, d, f, refusal(l, e, l.TMap(e.Key, e.Args), d.draft.Tool.EditPath()))
 }
 
 // takeOutside reads the form over what was said before. A picture is taken only where a
