@@ -123,6 +123,23 @@ func TestSomebodyListsAToolElsewhereByForms(t *testing.T) {
 	}
 }
 
+func TestWhoMadeManyToolsKeepsWhatTheyTyped(t *testing.T) {
+	r := serve(t)
+	eva := r.person(t, "Eva Lista")
+	for range 60 {
+		if err := r.site.DB.Write(plaza.WithActor(t.Context(), eva.Actor()), func(tx *db.Tx) error {
+			_, err := r.site.Tools.Create(tx, tool.Beginning{Document: tool.Document{External: &tool.External{Title: "Mapa", Language: "es", URL: "https://mapas.ejemplo.mx/"}}})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := r.of(t, eva).uploads(tool.MinePath+"/nueva", url.Values{"externa": {"si"}, "hacer": {"guardar"}, "titulo": {"Mapa del agua"}, "direccion": {"https://mapas.ejemplo.mx/agua"}, "idioma": {"es"}}, nil)
+	if doc := a.doc(t); a.status != http.StatusTooManyRequests || doc.Find("#campo-titulo").AttrOr("value", "") != "Mapa del agua" || !strings.Contains(doc.Find(".Notice--bad").Text(), "Hizo muchas herramientas") {
+		t.Errorf("one too many answers %d: %.800s", a.status, doc.Find("main").Text())
+	}
+}
+
 // isElsewhere looks at a published tool elsewhere as anybody.
 func (r *routed) isElsewhere(t *testing.T, path, dataset string) {
 	t.Helper()

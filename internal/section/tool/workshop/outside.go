@@ -52,7 +52,7 @@ func (p *Pages) beginOutside(w http.ResponseWriter, r *http.Request, sent *web.F
 		d, err = p.Tools.Create(tx, tool.Beginning{Document: tool.Document{External: &f.x}})
 		return err
 	}); err != nil {
-		return err
+		return p.refuseOutside(w, r, nil, f, err)
 	}
 	return p.saved(w, r, &desk{draft: d}, f, sent.Value("hacer"))
 }
@@ -107,15 +107,19 @@ func (p *Pages) saved(w http.ResponseWriter, r *http.Request, d *desk, f outside
 	return nil
 }
 
-// refuseOutside draws the form again with what was typed, and says what stands against it.
+// refuseOutside draws the form again with what was typed, and says what stands against it; d is
+// nil where nothing is stored yet.
 func (p *Pages) refuseOutside(w http.ResponseWriter, r *http.Request, d *desk, f outsideForm, err error) error {
 	e, is := errors.AsType[*plaza.Error](err)
 	if !is || e.Kind == plaza.Internal {
 		return err
 	}
 	f.state = web.StatusOf(err)
-	l := p.shell.Printer(r)
-	return p.drawOutside(w, r, d, f, refusal(l, e, l.TMap(e.Key, e.Args), d.draft.Tool.EditPath()))
+	l, stored := p.shell.Printer(r), ""
+	if d != nil {
+		stored = d.draft.Tool.EditPath()
+	}
+	return p.drawOutside(w, r, d, f, refusal(l, e, l.TMap(e.Key, e.Args), stored))
 }
 
 // takeOutside reads the form over what was said before. A picture is taken only where a
