@@ -193,7 +193,7 @@ func (k *Kept) titled(ctx context.Context, of Of, stamp string) error {
 		if err != nil {
 			return err
 		}
-		files = append(files, makeOf(of.drawn("", "", Small(dark)), body))
+		files = append(files, makeOf(of.drawn("", "", ThumbnailForm(dark)), body))
 	}
 	return k.keep(ctx, stamp, files)
 }
@@ -258,7 +258,7 @@ func (k *Kept) files(of Of, v spec.View, r reckon.Result, thumb bool) (out []mad
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, makeOf(of.drawn("", "", Small(dark)), body))
+			out = append(out, makeOf(of.drawn("", "", ThumbnailForm(dark)), body))
 		}
 	}
 	return out, nil

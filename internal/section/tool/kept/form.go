@@ -33,8 +33,8 @@ type picture struct {
 // pictures are the forms of a view that is drawn.
 var pictures = []picture{{SVG, leaving.SVG, false}, {Dark, leaving.SVG, true}, {PNG, leaving.PNG, false}}
 
-// Small is the form of a thumbnail, by day or by night.
-func Small(dark bool) string {
+// ThumbnailForm is that of a tool in small, by day or by night.
+func ThumbnailForm(dark bool) string {
 	if dark {
 		return Night
 	}

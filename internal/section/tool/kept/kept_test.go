@@ -244,7 +244,7 @@ func TestWhatIsPublishedIsComputedAndDrawnOnce(t *testing.T) {
 			}
 		}
 		for _, dark := range []bool{false, true} {
-			body, _ := w.picture(of, "", "", kept.Small(dark))
+			body, _ := w.picture(of, "", "", kept.ThumbnailForm(dark))
 			small, err := png.Decode(bytes.NewReader(body))
 			if err != nil || small.Bounds().Dx() != leaving.ThumbnailWidth || small.Bounds().Dy() != leaving.ThumbnailHeight || len(body) > leaving.ThumbnailBytes {
 				t.Fatalf("thumbnail: %v, %d bytes", err, len(body))

@@ -138,7 +138,7 @@ func (p *Pages) thumbnail(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("X-Robots-Tag", "noindex")
 	if v.Document.Spec != nil {
-		picture, ok, err := p.Kept.Picture(r.Context(), kept.Of{Tool: t, Spec: *v.Document.Spec}, "", "", kept.Small(dark(r)))
+		picture, ok, err := p.Kept.Picture(r.Context(), kept.Of{Tool: t, Spec: *v.Document.Spec}, "", "", kept.ThumbnailForm(dark(r)))
 		if err != nil {
 			return err
 		}
