@@ -80,9 +80,8 @@ func (m dot) beside(r *room, avoid uint8, said []string, width float64) (nodes [
 			continue
 		}
 		r.take(taken, byText)
-		for _, t.Text = range said {
-			nodes = append(nodes, t)
-			t.Y += noteLine
+		for _, line := range t.set(said) {
+			nodes = append(nodes, line)
 		}
 		return nodes
 	}
