@@ -52,7 +52,7 @@ func TestARequestEndsInOneOfFourWays(t *testing.T) {
 		w := newWorld(t, d)
 		liaison := w.as(w.liaison("ana@ejemplo.mx", "Ana", w.body.ID))
 		office, join := "/gestion/"+w.body.Slug, "/instituciones/"+w.body.Slug+"/unirse"
-		bea := w.person("bea@ejemplo.mx", "Bea")
+		bea := w.person("bea@ejemplo.mx", "Berenice")
 		b := w.as(bea)
 		path := func() string {
 			var id string
@@ -66,7 +66,7 @@ func TestARequestEndsInOneOfFourWays(t *testing.T) {
 			t.Errorf("the liaison was sent %+v", mails[0])
 		}
 		liaison.says(liaison.get(office), "1 persona pide unirse")
-		liaison.says(liaison.get(path()), "Bea", "Trabajo en <b>estadística</b>.", "bea@ejemplo.mx")
+		liaison.says(liaison.get(path()), "Berenice", "Trabajo en <b>estadística</b>.", "bea@ejemplo.mx")
 		liaison.says(liaison.want(liaison.post(path(), "decision", "rechazar"), http.StatusUnprocessableEntity), "Diga por qué se rechaza")
 		refused := path()
 		liaison.want(liaison.post(refused, "decision", "rechazar", "reason", "No la conocemos."), http.StatusSeeOther)
@@ -103,7 +103,7 @@ func TestARequestEndsInOneOfFourWays(t *testing.T) {
 				t.Errorf("Bea holds %+v", p)
 			}
 		}
-		if n := w.scalar(`SELECT COUNT(*) FROM record_entries WHERE payload LIKE '%Bea%' OR payload LIKE '%conocemos%' OR payload LIKE '%ejemplo%'`); n != 0 {
+		if n := w.scalar(`SELECT COUNT(*) FROM record_entries WHERE payload LIKE '%Berenice%' OR payload LIKE '%conocemos%' OR payload LIKE '%ejemplo%'`); n != 0 {
 			t.Errorf("%d entries hold personal data", n)
 		}
 	})
