@@ -85,40 +85,6 @@ func (k *Reckoner) View(ctx context.Context, s spec.Spec, name string, reader ur
 	return p.out, nil
 }
 
-// Check holds a document to the tables that it names: resources open, columns are there, may
-// be seen and fit. What is wrong is Invalid with the paths of the document as fields.
-func (k *Reckoner) Check(ctx context.Context, s spec.Spec) error {
-	d := &desk{k: k, s: s, open: map[string]*source{}}
-	defer d.close()
-	var wrong plaza.Mistakes
-	for i, src := range s.Sources {
-		if _, err := d.source(ctx, src.Name); err != nil {
-			if kind := plaza.KindOf(err); kind != plaza.NotFound && kind != plaza.Forbidden {
-				return err
-			}
-			wrong.Hold(false, fmt.Sprintf("sources[%d].resource", i), "toolreckon.resource", nil)
-		}
-	}
-	if len(wrong) > 0 {
-		return wrong.Err("toolreckon.error")
-	}
-	for i, v := range s.Views {
-		if v.Mark == spec.Text {
-			continue
-		}
-		p, err := d.plan(ctx, i)
-		if err != nil {
-			return err
-		}
-		for _, m := range p.wrong {
-			if !slices.ContainsFunc(wrong, func(o plaza.FieldError) bool { return o.Field == m.Field && o.Key == m.Key }) {
-				wrong = append(wrong, m)
-			}
-		}
-	}
-	return wrong.Err("toolreckon.error")
-}
-
 // desk is what one call has open.
 type desk struct {
 	k     *Reckoner

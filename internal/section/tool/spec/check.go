@@ -79,10 +79,12 @@ func (c *checker) head() {
 	c.text("summary", c.s.Summary, MaxText)
 	c.text("notes", c.s.Notes, MaxText)
 	c.hold(c.s.Language == "es" || c.s.Language == "en", "language", "choice", map[string]any{"of": "es, en"})
+	c.hold(len(c.s.Sources) > 0, "sources", "no_source", nil)
 	c.many("sources", len(c.s.Sources), MaxSources)
 	c.many("views", len(c.s.Views), MaxViews)
 	c.many("controls", len(c.s.Controls), MaxControls)
-	c.hold(len(c.s.Views) > 0, "views", "none", nil)
+	shows := slices.ContainsFunc(c.s.Views, func(v View) bool { return v.Mark != Text })
+	c.hold(shows, "views", "none", nil)
 }
 
 func (c *checker) named(path, name string, seen map[string]bool) {

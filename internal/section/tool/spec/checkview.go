@@ -42,7 +42,9 @@ func words[T ~string](list []T) []string {
 func (c *checker) dress(path string, v View) {
 	c.many(path+".columns", len(v.Columns), MaxFields)
 	for i, name := range v.Columns {
-		c.field(fmt.Sprintf("%s.columns[%d]", path, i), name, true)
+		at := fmt.Sprintf("%s.columns[%d]", path, i)
+		c.field(at, name, true)
+		c.hold(!slices.Contains(v.Columns[:min(i, MaxFields)], name), at, "column_twice", map[string]any{"column": name})
 	}
 	c.between(path+".rows", v.Rows, 0, MaxTableRows)
 	c.between(path+".top", v.Top, 0, MaxTop)

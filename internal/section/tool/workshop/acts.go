@@ -27,7 +27,7 @@ func (p *Pages) do(r *http.Request, d *desk, sent *web.Form, act, argument strin
 	switch act {
 	case "tipo":
 		v := d.doc.Views[d.at]
-		d.doc.Views[d.at] = become(v, spec.Kind(argument), d.table(v.Source))
+		d.doc.Views[d.at] = become(v, spec.Kind(argument), d.sourceOf(v), d.table(d.sourceOf(v)))
 	case "vista":
 		d.addView(sent)
 	case "quitar":
@@ -74,10 +74,10 @@ func (d *desk) move(by int) {
 func (d *desk) addView(sent *web.Form) {
 	source := sent.Value("vista_fuente")
 	if _, ok := d.doc.Source(source); !ok {
-		source = d.doc.Sources[0].Name
+		source = first(d.doc)
 	}
 	list := suggest.Views(*d.table(source), func(string) bool { return false }, source)
-	v := spec.View{Mark: spec.Text, Text: "…"}
+	v := spec.View{Mark: spec.Text, Text: blankText}
 	for _, one := range list {
 		if !slices.ContainsFunc(d.doc.Views, func(have spec.View) bool { return have.Source == source && have.Kind() == one.View.Kind() }) {
 			v = one.View

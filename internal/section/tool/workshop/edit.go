@@ -1,6 +1,7 @@
 package workshop
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"html/template"
@@ -141,9 +142,28 @@ func (d *desk) table(name string) *tabular.Table {
 	return &tabular.Table{}
 }
 
+// showsElsewhere reports whether a view besides the one that is worked on shows data: a tool
+// of words alone is none.
+func (d *desk) showsElsewhere() bool {
+	others := slices.Delete(slices.Clone(d.doc.Views), d.at, d.at+1)
+	return slices.ContainsFunc(others, func(v spec.View) bool { return v.Mark != spec.Text })
+}
+
+// sourceOf is the source of a view; of one of words, which has none, what it would show if it
+// became another.
+func (d *desk) sourceOf(v spec.View) string { return cmp.Or(v.Source, first(d.doc)) }
+
+// first is the name of a document's first source, "" for none.
+func first(s spec.Spec) string {
+	if len(s.Sources) == 0 {
+		return ""
+	}
+	return s.Sources[0].Name
+}
+
 func (d *desk) form(l *i18n.Printer) form {
 	v := d.doc.Views[d.at]
-	return form{l: l, t: d.table(v.Source), s: d.doc, v: v}
+	return form{l: l, t: d.table(d.sourceOf(v)), s: d.doc, v: v}
 }
 
 func (p *Pages) edit(w http.ResponseWriter, r *http.Request) error {
@@ -175,6 +195,9 @@ func (p *Pages) drawEditor(w http.ResponseWriter, r *http.Request, d *desk, stat
 		page.Tabs = append(page.Tabs, web.NavLink{Label: label, Path: "?vista=" + url.QueryEscape(v.Name), Current: i == d.at})
 	}
 	for _, k := range kinds {
+		if k == spec.KindText && !d.showsElsewhere() {
+			continue
+		}
 		page.Kinds = append(page.Kinds, kindChoice{string(k), l.T("tool.kind." + string(k)), kindOf(f.v) == k})
 	}
 	page.fields(f, d)

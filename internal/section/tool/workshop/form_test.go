@@ -35,18 +35,18 @@ func document(v spec.View) spec.Spec {
 func TestAViewBecomesAnyOtherKind(t *testing.T) {
 	from := spec.View{Mark: spec.Line, Encoding: spec.Encoding{X: spec.Channel{Field: "fecha", TimeUnit: "yearmonth"}, Y: spec.Channel{Field: "precio", Aggregate: "mean"}, Color: spec.Channel{Field: "producto"}}}
 	for _, k := range kinds {
-		if k == spec.KindText {
-			continue // who makes it writes it
-		}
-		got := become(from, k, table())
+		got := become(from, k, "datos", table())
 		doc := document(got)
+		if k == spec.KindText { // it stands beside another view
+			doc.Views = append(doc.Views, spec.View{Name: "otra", Source: "datos", Mark: spec.Table})
+		}
 		if kindOf(got) != k {
 			t.Errorf("as %s it is %s", k, kindOf(got))
 		}
 		if wrong := doc.Check(); len(wrong) > 0 {
 			t.Errorf("as %s it is no document: %+v", k, wrong)
 		}
-		back := become(got, spec.KindLine, table())
+		back := become(got, spec.KindLine, "datos", table())
 		if wrong := document(back).Check(); len(wrong) > 0 {
 			t.Errorf("back from %s it is no document: %+v", k, wrong)
 		}

@@ -1,6 +1,8 @@
 package workshop
 
 import (
+	"cmp"
+
 	"plaza/internal/base/tabular"
 	"plaza/internal/section/tool/spec"
 )
@@ -86,16 +88,21 @@ func upright(v spec.View) spec.View {
 	return v
 }
 
+// blankText stands in a new text until somebody writes one: an empty one is no view.
+const blankText = "…"
+
 // become makes a view one of another kind, with as much of what it shows as that has room for.
-func become(v spec.View, k spec.Kind, t *tabular.Table) spec.View {
+// source is that of the table, for a view that has none yet.
+func become(v spec.View, k spec.Kind, source string, t *tabular.Table) spec.View {
 	v = upright(v)
 	if kindOf(v) == k {
 		return v
 	}
 	m, columns := taken(v)
-	out := spec.View{Name: v.Name, Source: v.Source, Title: v.Title, Text: v.Text, Sentence: v.Sentence, Filter: v.Filter, Format: v.Format, Mark: marks[k], Within: v.Within}
+	out := spec.View{Name: v.Name, Source: cmp.Or(v.Source, source), Title: v.Title, Text: v.Text, Sentence: v.Sentence, Filter: v.Filter, Format: v.Format, Mark: marks[k], Within: v.Within}
 	if k == spec.KindText {
-		out.Source, out.Filter, out.Format, out.Within = "", "", "", ""
+		out.Source, out.Filter, out.Format, out.Within, out.Sentence = "", "", "", "", ""
+		out.Text = cmp.Or(out.Text, blankText)
 		return out
 	}
 	used := map[string]bool{}

@@ -16,7 +16,7 @@ import (
 func (f form) take(sent *web.Form) spec.View {
 	v := upright(f.v)
 	if k := spec.Kind(sent.Value("tipo")); marks[k] != "" && k != kindOf(v) {
-		return become(v, k, f.t)
+		return become(v, k, first(f.s), f.t)
 	}
 	k := kindOf(v)
 	v.Title, v.Text = text.Line(sent.Value("v_titulo")), text.Tidy(sent.Value("v_texto"))
