@@ -1,3 +1,5 @@
+const ON = "cambio"; // somebody goes on in the form: what they have only begun is left for later
+
 // Workshop sends the editor's form when a field changes, and puts what comes back in the
 // place of the editor: the picture follows the choice. One thing is sent after another, as
 // each is a revision of the one before; while Plaza does not answer, what was typed stays
@@ -26,10 +28,10 @@ export class Workshop {
     this.form.addEventListener("change", (event) => {
       clearTimeout(this.soon);
       const searching = event.target instanceof HTMLSelectElement && event.timeStamp - this.keyed < 1000;
-      this.soon = setTimeout(() => this.ask("ver"), searching ? 700 : 0);
+      this.soon = setTimeout(() => this.ask(ON), searching ? 700 : 0);
     });
     // who goes on has chosen
-    this.form.addEventListener("focusout", () => this.soon && this.ask("ver"));
+    this.form.addEventListener("focusout", () => this.soon && this.ask(ON));
     this.form.addEventListener("submit", (event) => {
       const button = event.submitter as HTMLButtonElement | null;
       if (button?.value === "borrar") return;
@@ -50,7 +52,7 @@ export class Workshop {
   private ask(act: string): void {
     clearTimeout(this.soon);
     this.soon = 0;
-    if (act !== "ver" || this.asked.length === 0) this.asked.push(act);
+    if (act !== ON || this.asked.length === 0) this.asked.push(act);
     if (!this.busy) void this.work();
   }
 
@@ -133,10 +135,10 @@ export class Workshop {
       if (!now || now.type !== one.type || value(one) === was.get(one.id)) continue;
       if (one instanceof HTMLInputElement) (now as HTMLInputElement).checked = one.checked;
       now.value = one.value;
-      if (one === at) now.addEventListener("blur", () => this.ask("ver"), { once: true });
-      else this.asked.push("ver");
+      if (one === at) now.addEventListener("blur", () => this.ask(ON), { once: true });
+      else this.asked.push(ON);
     }
-    if (act === "ver") for (const line of begun) carry(old, next, line);
+    if (act === ON) for (const line of begun) carry(old, next, line);
     const caret = at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement ? [at.selectionStart, at.selectionEnd] : [];
     old.replaceWith(next);
     this.form = next;

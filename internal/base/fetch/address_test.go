@@ -121,6 +121,24 @@ func TestOrdinaryAddressesPass(t *testing.T) {
 	}
 }
 
+func TestWhatAnybodyIsToOpenIsOnThePublicInternet(t *testing.T) {
+	for _, c := range []struct {
+		url  string
+		want fetch.Code
+	}{
+		{"https://mapas.ejemplo.mx/agua?a=1#b", ""}, {"http://mapas.ejemplo.mx:8080/", ""}, {"https://ñandú.mx/", ""}, {"https://8.8.8.8/", ""},
+		{"https://localhost/", fetch.RefusedAddress}, {"https://LOCALHOST.:8443/", fetch.RefusedAddress}, {"https://intranet/", fetch.RefusedAddress},
+		{"https://tablero.local/", fetch.RefusedAddress}, {"https://a.home.arpa/", fetch.RefusedAddress}, {"https://ckan.internal/", fetch.RefusedAddress},
+		{"https://10.1.2.3/", fetch.RefusedAddress}, {"https://[::1]/", fetch.RefusedAddress}, {"https://2130706433/", fetch.RefusedAddress}, {"https://0x7f.1/", fetch.RefusedAddress},
+		{"https://mapas.ejemplo.mx:70000/", fetch.BadURL}, {"https://yo:clave@mapas.ejemplo.mx/", fetch.BadURL}, {"javascript:alert(1)", fetch.BadURL}, {"mapas.ejemplo.mx", fetch.BadURL},
+	} {
+		err := fetch.CheckPublic(c.url)
+		if (err == nil) != (c.want == "") || err != nil && codeOf(err) != c.want {
+			t.Errorf("CheckPublic(%q) = %v, want %q", c.url, err, c.want)
+		}
+	}
+}
+
 func TestANameThatLeadsToARefusedAddressIsRefused(t *testing.T) {
 	dns := &names{known: map[string][]string{
 		"intra.example":     {"10.0.0.7"},

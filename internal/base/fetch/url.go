@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,6 +73,24 @@ func (p policy) readURL(u *url.URL) (target, error) {
 	t.url = &clean
 	return t, nil
 }
+
+// CheckPublic reports what is wrong with an address that anybody is to open in a browser,
+// without asking the network: an *Error of BadURL, or of RefusedAddress for hosts that are not
+// on the public internet, names among them that mean something on one machine or network alone.
+func CheckPublic(raw string) error {
+	t, err := policy{}.read(raw)
+	if err != nil {
+		return err
+	}
+	if dot := strings.LastIndexByte(t.host, '.'); !t.addr.IsValid() && (dot < 0 || slices.Contains(ownNames, t.host[dot+1:]) || strings.HasSuffix(t.host, ".home.arpa")) {
+		return &Error{Code: RefusedAddress, Host: t.host, cause: errors.New("name is not on the public internet")}
+	}
+	return nil
+}
+
+// ownNames are the last labels of names that no public server answers to: the special-use names
+// of RFC 6761, 6762, 7686 and 9476, and ICANN's "internal".
+var ownNames = []string{"localhost", "local", "internal", "test", "example", "invalid", "onion", "alt"}
 
 func portOf(u *url.URL) (uint16, bool) {
 	if u.Port() == "" {

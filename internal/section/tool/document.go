@@ -2,11 +2,13 @@ package tool
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
+	"plaza/internal/base/fetch"
 	"plaza/internal/base/text"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool/spec"
@@ -56,7 +58,7 @@ func (p *Picture) keys() (out []string) {
 
 // Limits of what is said of a tool elsewhere.
 const (
-	MaxURL      = 2000 // bytes
+	MaxURL      = 2000 // letters
 	MaxSoftware = 80   // letters; of who makes it, too
 	MaxDatasets = 20
 )
@@ -225,14 +227,26 @@ func (x External) Check() plaza.Mistakes {
 	wrong.Length("software", x.Software, MaxSoftware, "tool.error.long")
 	wrong.Length("alt", x.Alt, spec.MaxText, "tool.error.long")
 	wrong.Hold(x.Language == "es" || x.Language == "en", "language", "tool.error.language", nil)
-	wrong.Hold(address(x.URL), "url", "tool.error.url", nil)
+	x.checkAddress(&wrong)
 	wrong.Hold(x.Picture == nil || !text.Blank(x.Alt), "alt", "tool.error.alt", nil)
 	wrong.Hold(len(x.Datasets) > 0 && len(x.Datasets) <= MaxDatasets, "datasets", "tool.error.datasets", map[string]any{"max": MaxDatasets})
 	return wrong
 }
 
-// address reports whether a text is where a browser can go.
-func address(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && len(s) <= MaxURL && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
+// checkAddress holds the address of a tool elsewhere to where anybody's browser can go.
+func (x External) checkAddress(wrong *plaza.Mistakes) {
+	u, err := url.Parse(x.URL)
+	switch {
+	case len([]rune(x.URL)) > MaxURL:
+		wrong.Length("url", x.URL, MaxURL, "tool.error.long")
+	case err == nil && u.User != nil:
+		wrong.Hold(false, "url", "tool.error.url_user", nil)
+	case err != nil || strings.TrimSpace(x.URL) != x.URL:
+		wrong.Hold(false, "url", "tool.error.url", nil)
+	default:
+		err = fetch.CheckPublic(x.URL)
+		e, _ := errors.AsType[*fetch.Error](err)
+		wrong.Hold(e == nil || e.Code != fetch.RefusedAddress, "url", "tool.error.url_public", nil)
+		wrong.Hold(e == nil || e.Code == fetch.RefusedAddress, "url", "tool.error.url", nil)
+	}
 }

@@ -2,6 +2,7 @@ package tool_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,4 +83,26 @@ func TestAnotherAddressIsLookedAtAnew(t *testing.T) {
 			t.Errorf("of the new address it knows %+v", now.Address)
 		}
 	})
+}
+
+func TestTheAddressOfAToolElsewhereIsOneThatAnybodyCanOpen(t *testing.T) {
+	for url, want := range map[string]string{
+		"https://mapas.ejemplo.mx/agua": "", "http://mapas.ejemplo.mx:8080/?a=1#b": "",
+		"mapas.ejemplo.mx": "tool.error.url", "": "tool.error.url", "javascript:alert(1)": "tool.error.url", "https://mapas.ejemplo.mx:70000/": "tool.error.url",
+		"https://yo:clave@mapas.ejemplo.mx/": "tool.error.url_user", "https://mapas.ejemplo.mx/" + strings.Repeat("a", tool.MaxURL): "tool.error.long",
+		"https://localhost/": "tool.error.url_public", "https://tablero/": "tool.error.url_public", "http://10.0.0.8/": "tool.error.url_public", "https://2130706433/": "tool.error.url_public",
+	} {
+		x := *outside().External
+		x.URL = url
+		got := ""
+		for _, m := range x.Check() {
+			got += m.Field + " " + m.Key
+		}
+		if want != "" {
+			want = "url " + want
+		}
+		if got != want {
+			t.Errorf("%.60s: %q, want %q", url, got, want)
+		}
+	}
 }

@@ -173,20 +173,20 @@ func TestWhatDoesNotFitIsSaidAtItsPlace(t *testing.T) {
 	w.file(mainID, "delitos.csv", delitos)
 	w.file(otherID, "regiones.csv", regiones)
 	for want, v := range map[string]spec.View{
-		"views[0].encoding.x.field toolreckon.column":         {Mark: spec.Bar, Encoding: spec.Encoding{X: by("nada"), Y: count}},
-		"views[0].encoding.x.timeUnit toolreckon.date":        {Mark: spec.Bar, Encoding: spec.Encoding{X: spec.Channel{Field: "cve_ent", TimeUnit: "year"}, Y: count}},
-		"views[0].encoding.x.bin toolreckon.number":           {Mark: spec.Bar, Encoding: spec.Encoding{X: spec.Channel{Field: "cve_ent", Bin: 5}, Y: count}},
-		"views[0].encoding.y.aggregate toolreckon.measure":    {Mark: spec.Bar, Encoding: spec.Encoding{X: by("anio"), Y: of(tabular.Sum, "cve_ent")}},
-		"views[0].encoding.x.field toolreckon.axis":           {Mark: spec.Line, Encoding: spec.Encoding{X: by("cve_ent"), Y: count}},
-		"views[0].filter toolreckon.column":                   {Mark: spec.Bar, Filter: "f.nada=1", Encoding: spec.Encoding{X: by("anio"), Y: count}},
-		"views[0].filter query.number":                        {Mark: spec.Bar, Filter: "f.delitos.min=x", Encoding: spec.Encoding{X: by("anio"), Y: count}},
-		"views[0].per toolreckon.per_lookup":                  {Mark: spec.Bar, Per: "anio", Encoding: spec.Encoding{X: by("anio"), Y: count}},
-		"views[0].columns[0] toolreckon.column":               {Mark: spec.Table, Columns: []string{"nada"}},
-		"views[0].encoding.x toolreckon.lookup_step":          {Mark: spec.Bar, Encoding: spec.Encoding{X: spec.Channel{Field: "reg.viviendas", Bin: 5}, Y: count}},
-		"views[0].geoKey toolreckon.column":                   {Mark: spec.GeoShape, Geo: "reg", GeoKey: "nada", Encoding: spec.Encoding{Place: by("cve_ent"), Color: count}},
-		"views[0].encoding.detail toolspec.error.channel":     {Mark: spec.Treemap, Encoding: spec.Encoding{Size: count}},
-		"views[0].encoding.place.field toolreckon.place":      {Mark: spec.GeoShape, Geo: "municipalities", Encoding: spec.Encoding{Place: by("cve_ent"), Color: count}},
-		"views[0].encoding.longitude.field toolreckon.column": {Mark: spec.Circle},
+		"views[0].encoding.x.field toolreckon.column":      {Mark: spec.Bar, Encoding: spec.Encoding{X: by("nada"), Y: count}},
+		"views[0].encoding.x.timeUnit toolreckon.date":     {Mark: spec.Bar, Encoding: spec.Encoding{X: spec.Channel{Field: "cve_ent", TimeUnit: "year"}, Y: count}},
+		"views[0].encoding.x.bin toolreckon.number":        {Mark: spec.Bar, Encoding: spec.Encoding{X: spec.Channel{Field: "cve_ent", Bin: 5}, Y: count}},
+		"views[0].encoding.y.aggregate toolreckon.measure": {Mark: spec.Bar, Encoding: spec.Encoding{X: by("anio"), Y: of(tabular.Sum, "cve_ent")}},
+		"views[0].encoding.x.field toolreckon.axis":        {Mark: spec.Line, Encoding: spec.Encoding{X: by("cve_ent"), Y: count}},
+		"views[0].filter toolreckon.column":                {Mark: spec.Bar, Filter: "f.nada=1", Encoding: spec.Encoding{X: by("anio"), Y: count}},
+		"views[0].filter query.number":                     {Mark: spec.Bar, Filter: "f.delitos.min=x", Encoding: spec.Encoding{X: by("anio"), Y: count}},
+		"views[0].per toolreckon.per_lookup":               {Mark: spec.Bar, Per: "anio", Encoding: spec.Encoding{X: by("anio"), Y: count}},
+		"views[0].columns[0] toolreckon.column":            {Mark: spec.Table, Columns: []string{"nada"}},
+		"views[0].encoding.x toolreckon.lookup_step":       {Mark: spec.Bar, Encoding: spec.Encoding{X: spec.Channel{Field: "reg.viviendas", Bin: 5}, Y: count}},
+		"views[0].geoKey toolreckon.column":                {Mark: spec.GeoShape, Geo: "reg", GeoKey: "nada", Encoding: spec.Encoding{Place: by("cve_ent"), Color: count}},
+		"views[0].encoding.detail toolspec.error.channel":  {Mark: spec.Treemap, Encoding: spec.Encoding{Size: count}},
+		"views[0].encoding.place.field toolreckon.place":   {Mark: spec.GeoShape, Geo: "municipalities", Encoding: spec.Encoding{Place: by("cve_ent"), Color: count}},
+		"views[0].mark toolreckon.no_points":               {Mark: spec.Circle},
 	} {
 		field, key, _ := strings.Cut(want, " ")
 		s := joined(v)

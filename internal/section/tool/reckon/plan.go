@@ -132,6 +132,10 @@ func both(a, b tabular.Query) tabular.Query {
 // channels makes a part of each channel, groups and measures.
 func (p *plan) channels() {
 	e := p.view.Encoding
+	if p.view.Mark == spec.Circle && (e.Longitude.Field == "" || e.Latitude.Field == "") &&
+		!p.hold(p.src.shown.Place.Located(), p.path+".mark", "no_points") {
+		return
+	}
 	p.raw = p.view.Mark == spec.Table && e == spec.Encoding{} || p.view.Mark == spec.Point && !e.X.Measured() || p.view.Mark == spec.Circle && !e.Size.Measured()
 	for _, one := range []struct {
 		role Role

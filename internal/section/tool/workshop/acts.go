@@ -1,16 +1,23 @@
 package workshop
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
+	"plaza/internal/base/i18n"
+	"plaza/internal/base/tabular"
+	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/web"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool/spec"
 	"plaza/internal/section/tool/suggest"
 )
+
+// actOn is what a form is sent for while somebody goes on in it: a field changed.
+const actOn = "cambio"
 
 // follow reads which sources follow new versions, and which stay.
 func (d *desk) follow(sent *web.Form) {
@@ -26,9 +33,11 @@ func (d *desk) follow(sent *web.Form) {
 func (p *Pages) do(r *http.Request, d *desk, sent *web.Form, act, argument string) error {
 	switch act {
 	case "tipo":
-		v := d.doc.Views[d.at]
-		d.doc.Views[d.at] = become(v, spec.Kind(argument), d.sourceOf(v), d.table(d.sourceOf(v)))
+		return d.turn(p.shell.Printer(r), spec.Kind(argument))
 	case "vista":
+		if len(d.doc.Views) >= spec.MaxViews {
+			return &plaza.Error{Kind: plaza.Invalid, Key: "workshop.error.views", Args: map[string]any{"max": spec.MaxViews}}
+		}
 		d.addView(sent)
 	case "quitar":
 		if len(d.doc.Views) > 1 {
@@ -40,16 +49,7 @@ func (p *Pages) do(r *http.Request, d *desk, sent *web.Form, act, argument strin
 	case "despues":
 		d.move(1)
 	case "control":
-		c := spec.Control{Kind: sent.Value("control_tipo"), Field: sent.Value("control_columna")}
-		if !slices.Contains(spec.Controls, c.Kind) {
-			return &plaza.Error{Kind: plaza.Invalid, Key: "toolspec.error.choice", Args: map[string]any{"of": strings.Join(spec.Controls, ", ")}}
-		}
-		if len(d.doc.Controls) < spec.MaxControls {
-			if c.Kind == "search" || c.Kind == "place" {
-				c.Field = ""
-			}
-			d.doc.Controls = append(slices.Clone(d.doc.Controls), c)
-		}
+		return d.addControl(p.shell.Printer(r))
 	case "sin_control":
 		if i := whole(argument); i >= 0 && i < len(d.doc.Controls) {
 			d.doc.Controls = slices.Delete(slices.Clone(d.doc.Controls), i, i+1)
@@ -60,6 +60,71 @@ func (p *Pages) do(r *http.Request, d *desk, sent *web.Form, act, argument strin
 		d.dropSource(argument)
 	}
 	return nil
+}
+
+// turn makes the view that is worked on one of another kind; Invalid where its table has not
+// what that needs.
+func (d *desk) turn(l *i18n.Printer, k spec.Kind) error {
+	v := d.doc.Views[d.at]
+	t := d.table(d.sourceOf(v))
+	next := become(v, k, d.sourceOf(v), t)
+	lacks := ""
+	for _, s := range slots[k] {
+		if s.must && *channel(&next.Encoding, s.channel) == (spec.Channel{}) {
+			lacks = l.T("workshop.slot." + string(k) + "." + s.channel)
+			break
+		}
+	}
+	switch {
+	case k == spec.KindPoints && !t.Place.Located():
+		return &plaza.Error{Kind: plaza.Invalid, Key: "toolreckon.no_points"}
+	case lacks != "":
+		return &plaza.Error{Kind: plaza.Invalid, Key: "workshop.error.kind", Args: map[string]any{"kind": l.T("tool.kind." + string(k)), "slot": lacks}}
+	}
+	d.doc.Views[d.at] = next
+	return nil
+}
+
+// addControl gives readers another way to choose rows.
+func (d *desk) addControl(l *i18n.Printer) error {
+	c := spec.Control{Kind: d.sent.Value("control_tipo"), Field: d.sent.Value("control_columna")}
+	if c.Kind == "search" || c.Kind == "place" {
+		c.Field = ""
+	}
+	switch {
+	case !slices.Contains(spec.Controls, c.Kind):
+		d.said.blame("control_tipo", l.T("workshop.error.control"))
+	case len(d.doc.Controls) >= spec.MaxControls:
+		d.said.blame("control_tipo", l.T("workshop.error.controls", "max", strconv.Itoa(spec.MaxControls)))
+	case slices.ContainsFunc(d.doc.Controls, func(o spec.Control) bool { return o.Kind == c.Kind && o.Field == c.Field }):
+		d.said.blame("control_columna", l.T("workshop.error.control.twice"))
+	case !d.chooses(c):
+		d.said.blame("control_columna", l.T("workshop.error.control."+c.Kind))
+	default:
+		d.doc.Controls = append(slices.Clone(d.doc.Controls), c)
+		return nil
+	}
+	return plaza.E(plaza.Invalid, "toolspec.error")
+}
+
+// chooses reports whether a table has what a control chooses by.
+func (d *desk) chooses(c spec.Control) bool {
+	return slices.ContainsFunc(d.doc.Sources, func(s spec.Source) bool {
+		t := d.table(s.Name)
+		column := t.Column(c.Field)
+		switch c.Kind {
+		case "search":
+			return slices.ContainsFunc(t.Columns, func(c tabular.Column) bool { return c.Type.Words() })
+		case "place":
+			states, _ := query.Places(*t)
+			return states
+		case "dates":
+			return column != nil && (column.Type == tabular.Date || column.Type == tabular.DateTime)
+		case "range":
+			return column != nil && column.Type.Number()
+		}
+		return column != nil
+	})
 }
 
 // move puts the view that is worked on before or after its neighbour.
@@ -106,7 +171,8 @@ func (d *desk) free(stem string, taken func(string) bool) string {
 func (p *Pages) join(r *http.Request, d *desk, sent *web.Form) error {
 	ids := plaza.IDs(sent.Value("union_recurso"))
 	if len(ids) == 0 {
-		return plaza.E(plaza.Invalid, "workshop.error.resource")
+		d.said.blame("union_recurso", p.shell.Printer(r).T("workshop.error.resource"))
+		return plaza.E(plaza.Invalid, "toolspec.error")
 	}
 	id := ids[0]
 	if len(d.doc.Sources) >= spec.MaxSources {
@@ -117,24 +183,18 @@ func (p *Pages) join(r *http.Request, d *desk, sent *web.Form) error {
 		return err
 	}
 	name := d.free("tabla", func(name string) bool { _, ok := d.doc.Source(name); return ok })
+	l := spec.Lookup{Key: sent.Value("union_clave"), From: name, Equals: sent.Value("union_igual"), Fields: fieldsOf(sent.Value("union_columnas"))}
+	if joined := l.Key != "" && len(l.Fields) > 0 && len(d.doc.Sources) > 0; joined {
+		l.Equals = cmp.Or(l.Equals, l.Key)
+		for _, c := range append([]string{l.Equals}, l.Fields...) {
+			if len(shape.Tables) == 0 || shape.Tables[0].Column(c) == nil {
+				return &plaza.Error{Kind: plaza.Invalid, Key: "workshop.error.column", Args: map[string]any{"column": c, "title": shape.Title}}
+			}
+		}
+		d.doc.Sources[0].Lookup = append(slices.Clone(d.doc.Sources[0].Lookup), l)
+	}
 	d.doc.Sources = append(d.doc.Sources, spec.Source{Name: name, Resource: id})
 	d.shapes[name] = shape
-	key, equals := sent.Value("union_clave"), sent.Value("union_igual")
-	if key == "" || sent.Value("union_columnas") == "" {
-		return nil
-	}
-	if equals == "" {
-		equals = key
-	}
-	l := spec.Lookup{Key: key, From: name, Equals: equals}
-	t := d.table(name)
-	for _, c := range append([]string{equals}, fieldsOf(sent.Value("union_columnas"))...) {
-		if t.Column(c) == nil {
-			return &plaza.Error{Kind: plaza.Invalid, Key: "workshop.error.column", Args: map[string]any{"column": c, "title": shape.Title}}
-		}
-	}
-	l.Fields = fieldsOf(sent.Value("union_columnas"))
-	d.doc.Sources[0].Lookup = append(slices.Clone(d.doc.Sources[0].Lookup), l)
 	return nil
 }
 

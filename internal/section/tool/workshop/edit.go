@@ -35,9 +35,9 @@ type editPage struct {
 	What     []web.Field
 	How      []web.Field
 	Columns  []columnChoice // of a table
-	Filters  []line
-	Rules    []line
-	Notes    []line
+	Filters  lines
+	Rules    lines
+	Notes    lines
 	Words    []web.Field
 	ViewText []web.Field
 	Sources  []sourceView
@@ -81,8 +81,18 @@ type controlView struct {
 	Text string
 }
 
+// ToldWrong reports whether something is wrong with what is said of the whole tool.
+func (page *editPage) ToldWrong() bool { return wrong(page.Words) }
+
+// ControlWrong and JoinWrong report whether something is wrong with what is to be added.
+func (page *editPage) ControlWrong() bool { return wrong(page.Control) }
+
+// JoinWrong is told of at ControlWrong.
+func (page *editPage) JoinWrong() bool { return wrong(page.Join) }
+
 // desk is what the editor works on.
 type desk struct {
+	*said  // nil while nothing was refused
 	draft  tool.Draft
 	doc    spec.Spec
 	at     int // which view
@@ -163,7 +173,7 @@ func first(s spec.Spec) string {
 
 func (d *desk) form(l *i18n.Printer) form {
 	v := d.doc.Views[d.at]
-	return form{l: l, t: d.table(d.sourceOf(v)), s: d.doc, v: v}
+	return form{l: l, t: d.table(d.sourceOf(v)), s: d.doc, v: v, said: d.said}
 }
 
 func (p *Pages) edit(w http.ResponseWriter, r *http.Request) error {
@@ -188,11 +198,7 @@ func (p *Pages) drawEditor(w http.ResponseWriter, r *http.Request, d *desk, stat
 	f := d.form(l)
 	page.View, page.Many = f.v, len(d.doc.Views) > 1
 	for i, v := range d.doc.Views {
-		label := v.Title
-		if label == "" {
-			label = l.T("workshop.view", "number", strconv.Itoa(i+1), "kind", l.T("tool.kind."+string(v.Kind())))
-		}
-		page.Tabs = append(page.Tabs, web.NavLink{Label: label, Path: "?vista=" + url.QueryEscape(v.Name), Current: i == d.at})
+		page.Tabs = append(page.Tabs, web.NavLink{Label: d.label(l, i), Path: "?vista=" + url.QueryEscape(v.Name), Current: i == d.at})
 	}
 	for _, k := range kinds {
 		if k == spec.KindText && !d.showsElsewhere() {
@@ -208,11 +214,23 @@ func (p *Pages) drawEditor(w http.ResponseWriter, r *http.Request, d *desk, stat
 	if err := p.tellSources(page, d); err != nil {
 		return err
 	}
+	page.Wrong = web.ErrorSummary{L: l, Fields: page.all()}
 	var err error
 	if page.Preview, err = p.preview(r, d.doc, f.v.Name, 2, false); err != nil {
 		return err
 	}
 	return p.shell.Render(w, r, status, "workshop/edit", page)
+}
+
+// all are the fields of the form that can be wrong.
+func (page *editPage) all() []web.Field {
+	out := slices.Concat(page.What, page.How, page.ViewText)
+	for _, ls := range []lines{page.Filters, page.Rules, page.Notes} {
+		for _, one := range ls {
+			out = append(out, one.Fields...)
+		}
+	}
+	return slices.Concat(out, page.Words, page.Control, page.Join)
 }
 
 // fields fills the form.
@@ -306,13 +324,9 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request) error {
 	if d.outside() {
 		return p.changeOutside(w, r, d, sent)
 	}
-	f := d.form(p.shell.Printer(r))
-	d.doc = takeWords(sent, d.doc)
-	d.doc.Views = slices.Clone(d.doc.Views)
-	if sent.Value("vista") == f.v.Name && sent.Has("v_titulo") {
-		d.doc.Views[d.at] = f.take(sent)
+	if err := p.take(r, d, sent); err != nil {
+		return p.refuse(w, r, d, err)
 	}
-	d.follow(sent)
 	if err := p.do(r, d, sent, act, argument); err != nil {
 		return p.refuse(w, r, d, err)
 	}
@@ -334,6 +348,23 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// take reads the form into the document. What cannot be read is Invalid; what is wrong is with
+// the fields then.
+func (p *Pages) take(r *http.Request, d *desk, sent *web.Form) error {
+	d.said = saying(sent)
+	f := d.form(p.shell.Printer(r))
+	d.doc = takeWords(sent, d.doc)
+	d.doc.Views = slices.Clone(d.doc.Views)
+	if sent.Value("vista") == f.v.Name && sent.Has("v_titulo") {
+		d.doc.Views[d.at] = f.take()
+	}
+	d.follow(sent)
+	if len(d.bad) > 0 {
+		return plaza.E(plaza.Invalid, "toolspec.error")
+	}
+	return nil
+}
+
 // path is the editor with the view that is worked on.
 func (d *desk) path() string {
 	if d.at == 0 {
@@ -342,19 +373,23 @@ func (d *desk) path() string {
 	return d.draft.Tool.EditPath() + "?vista=" + url.QueryEscape(d.doc.Views[d.at].Name)
 }
 
-// refuse draws the editor again with what was typed, and says what is wrong with it.
+// refuse draws the editor again with what was typed, and says what is wrong with it: at the
+// fields where it can be mended, the rest above.
 func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, d *desk, err error) error {
 	e, is := errors.AsType[*plaza.Error](err)
 	if !is || e.Kind == plaza.Internal {
 		return err
 	}
 	l := p.shell.Printer(r)
-	text := l.TMap(e.Key, e.Args)
-	for _, f := range e.Fields {
-		text += " " + f.Field + ": " + l.TMap(f.Key, f.Args)
-	}
 	d.at = min(d.at, len(d.doc.Views)-1)
-	return p.drawEditor(w, r, d, web.StatusOf(err), refusal(l, e, text, d.path()))
+	if d.said != nil && d.sent.Value("vista") != d.doc.Views[d.at].Name {
+		d.said = nil // that was another view
+	}
+	rest := d.blame(l, e)
+	if d.said != nil && len(d.bad) > 0 && len(rest.Fields) == 0 && rest.Kind == plaza.Invalid {
+		return p.drawEditor(w, r, d, web.StatusOf(err), nil) // the fields say it
+	}
+	return p.drawEditor(w, r, d, web.StatusOf(err), refusal(l, e, d.why(l, rest), d.path()))
 }
 
 // refusal is the notice of what was refused; what somebody else changed meanwhile leads to

@@ -21,48 +21,62 @@ const (
 	filterLines = 3
 	ruleLines   = 2
 	noteLines   = 3
+	maxLines    = 30 // of filters that are read
 )
 
 // form writes the fields of a view, and reads them.
 type form struct {
-	l   *i18n.Printer
-	t   *tabular.Table // its table, as anybody may see it
-	s   spec.Spec
-	v   spec.View
-	bad map[string]string // what is wrong, by field
+	l     *i18n.Printer
+	t     *tabular.Table // its table, as anybody may see it
+	s     spec.Spec
+	v     spec.View
+	*said // nil while nothing was sent
 }
 
 func (f form) field(name, label, value string, options []web.Option) web.Field {
-	out := web.Field{L: f.l, Name: name, Label: f.l.T("workshop." + label), Value: value, Free: true, Error: f.bad[name]}
+	out := web.Field{L: f.l, Name: name, Label: f.l.T("workshop." + label), Value: value, Free: true}
+	if f.said != nil {
+		out.Error = f.bad[name]
+		if f.sent.Has(name) {
+			out.Value = f.sent.Value(name)
+		}
+	}
 	if options != nil {
 		out.Type, out.Options = "select", options
 	}
 	return out
 }
 
-// choices are the columns that fit a slot; none stands first where it may.
-func (f form) choices(w want, must bool, chosen string) (out []web.Option) {
-	if !must {
-		out = append(out, web.Option{Label: f.l.T("workshop.nothing")})
-	}
-	known := chosen == ""
-	add := func(value, label string) {
-		known = known || value == chosen
-		out = append(out, web.Option{Value: value, Label: label})
-	}
-	for _, c := range f.t.Columns {
-		if fits(c, w) && !c.Meaning.Personal() {
-			add(c.Name, wording.Plain(c.Name))
-		}
-	}
+// choices are the columns that fit a slot, those that are looked up among them; none stands
+// first where it may.
+func (f form) choices(w want, must bool, chosen string) []web.Option {
+	out := f.own(w, must)
 	src, _ := f.s.Source(f.v.Source)
 	for _, l := range src.Lookup {
 		for _, column := range l.Fields {
-			add(l.From+"."+column, f.l.T("workshop.joined", "column", wording.Plain(column), "from", wording.Plain(l.From)))
+			out = append(out, web.Option{Value: l.From + "." + column, Label: f.l.T("workshop.joined", "column", wording.Plain(column), "from", wording.Plain(l.From))})
 		}
 	}
-	if !known {
-		add(chosen, chosen)
+	return withChosen(out, chosen)
+}
+
+// withChosen are options with what is chosen among them, whether it still fits or not.
+func withChosen(list []web.Option, chosen string) []web.Option {
+	if chosen == "" || slices.ContainsFunc(list, func(o web.Option) bool { return o.Value == chosen }) {
+		return list
+	}
+	return append(list, web.Option{Value: chosen, Label: chosen})
+}
+
+// own are the columns of the view's table that fit a slot.
+func (f form) own(w want, must bool) (out []web.Option) {
+	if !must {
+		out = append(out, web.Option{Label: f.l.T("workshop.nothing")})
+	}
+	for _, c := range f.t.Columns {
+		if fits(c, w) && !c.Meaning.Personal() {
+			out = append(out, web.Option{Value: c.Name, Label: wording.Plain(c.Name)})
+		}
 	}
 	return out
 }
@@ -166,6 +180,9 @@ func number0(n int) string {
 func (f form) check(name, label string, on bool) web.Field {
 	c := f.field(name, label, "", nil)
 	c.Type, c.Checked = "checkbox", on
+	if f.said != nil && f.sent.Has("v_titulo") { // else this view was not sent
+		c.Checked = f.sent.Checked(name)
+	}
 	return c
 }
 
@@ -207,8 +224,20 @@ type line struct {
 	Fields []web.Field
 }
 
+// lines are those of one kind.
+type lines []line
+
+// Wrong reports whether something is wrong with one of them, which is shown unfolded then.
+func (ls lines) Wrong() bool {
+	return slices.ContainsFunc(ls, func(l line) bool { return wrong(l.Fields) })
+}
+
+func wrong(list []web.Field) bool {
+	return slices.ContainsFunc(list, func(f web.Field) bool { return f.Error != "" })
+}
+
 // filters are the view's conditions, a line each, and empty lines.
-func (f form) filters() (out []line) {
+func (f form) filters() (out lines) {
 	var have [][3]string
 	v, err := url.ParseQuery(f.v.Filter)
 	if err != nil {
@@ -222,14 +251,14 @@ func (f form) filters() (out []line) {
 			have = append(have, [3]string{column, op, value})
 		}
 	}
-	for n := range max(filterLines, len(have)+1) {
+	for n := range max(filterLines, len(have)+1, f.lines(maxLines, "filtro_columna", "filtro_valor")) {
 		var one [3]string
 		if n < len(have) {
 			one = have[n]
 		}
 		i := strconv.Itoa(n + 1)
 		out = append(out, line{n + 1, []web.Field{
-			f.field("filtro_columna"+i, "filter.column", one[0], f.choices(name, false, one[0])),
+			f.field("filtro_columna"+i, "filter.column", one[0], withChosen(f.own(name, false), one[0])),
 			f.field("filtro_op"+i, "filter.op", one[1], f.words("op", filterOps)),
 			f.field("filtro_valor"+i, "filter.value", one[2], nil),
 		}})
@@ -238,8 +267,8 @@ func (f form) filters() (out []line) {
 }
 
 // rules and notes are lines of the form.
-func (f form) rules() (out []line) {
-	for n := range max(ruleLines, len(f.v.Rules)) {
+func (f form) rules() (out lines) {
+	for n := range max(ruleLines, len(f.v.Rules), f.lines(spec.MaxRules, "linea", "linea_texto")) {
 		var r spec.Rule
 		if n < len(f.v.Rules) {
 			r = f.v.Rules[n]
@@ -253,8 +282,8 @@ func (f form) rules() (out []line) {
 	return out
 }
 
-func (f form) notes() (out []line) {
-	for n := range max(noteLines, len(f.v.Marks)) {
+func (f form) notes() (out lines) {
+	for n := range max(noteLines, len(f.v.Marks), f.lines(spec.MaxNotes, "nota_en", "nota_texto")) {
 		var m spec.Note
 		if n < len(f.v.Marks) {
 			m = f.v.Marks[n]

@@ -1,13 +1,16 @@
 package workshop
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"plaza/internal/base/i18n"
 	"plaza/internal/base/tabular"
@@ -103,8 +106,9 @@ func TestAFormThatIsSentUnchangedChangesNothing(t *testing.T) {
 	} {
 		doc := document(v)
 		f := form{l: b.Printer(i18n.Spanish), t: table(), s: doc, v: doc.Views[0]}
-		if diff := cmp.Diff(doc.Views[0], f.take(sent(t, f))); diff != "" {
-			t.Errorf("%s (-before +after):\n%s", v.Mark, diff)
+		f.said = saying(sent(t, f))
+		if diff := cmp.Diff(doc.Views[0], f.take()); diff != "" || len(f.bad) > 0 {
+			t.Errorf("%s: %v (-before +after):\n%s", v.Mark, f.bad, diff)
 		}
 	}
 }
@@ -122,16 +126,102 @@ func TestPersonalDataIsNotOffered(t *testing.T) {
 	}
 }
 
+// typing is a form of a view in which that was typed.
+func typing(t *testing.T, v spec.View, fields url.Values) form {
+	t.Helper()
+	b, err := i18n.New(Locale, spec.Locale)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(fields.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	sent, err := web.ReadForm(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := document(v)
+	return form{l: b.Printer(i18n.Spanish), t: table(), s: doc, v: doc.Views[0], said: saying(sent)}
+}
+
 func TestReferenceLinesAreReadAsPeopleWriteThem(t *testing.T) {
 	for typed, want := range map[string]spec.Rule{"Promedio": {Of: "mean"}, "mediana": {Of: "median"}, "1,250.5": {At: 1250.5}} {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(url.Values{"linea1": {typed}, "linea2": {"nada de eso"}}.Encode()))
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		f, err := web.ReadForm(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff([]spec.Rule{want}, takeRules(f)); diff != "" {
+		f := typing(t, spec.View{Mark: spec.Bar}, url.Values{"linea1": {typed}, "linea2": {"nada de eso"}})
+		if diff := cmp.Diff([]spec.Rule{want}, f.takeRules()); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", typed, diff)
+		}
+		if len(f.bad) != 1 || f.bad["linea2"] == "" {
+			t.Errorf("of what is no number is said %v", f.bad)
+		}
+	}
+}
+
+// TestALineThatCannotBeReadKeepsWhatWasTyped holds the lines of the form, which are many and of
+// which some may be half done.
+func TestALineThatCannotBeReadKeepsWhatWasTyped(t *testing.T) {
+	bars := spec.View{Mark: spec.Bar, Encoding: spec.Encoding{X: spec.Channel{Field: "sector"}, Y: spec.Channel{Aggregate: "count"}}}
+	for _, c := range []struct {
+		name   string
+		typed  url.Values
+		filter string
+		wrong  []string
+	}{
+		{"a number that is none", url.Values{"filtro_columna1": {"precio"}, "filtro_op1": {"min"}, "filtro_valor1": {"abc"}, "filtro_columna4": {"producto"}, "filtro_op4": {"es"}, "filtro_valor4": {"regular"}}, "f.producto=regular", []string{"filtro_valor1"}},
+		{"a date that is none", url.Values{"filtro_columna2": {"fecha"}, "filtro_op2": {"max"}, "filtro_valor2": {"ayer"}}, "", []string{"filtro_valor2"}},
+		{"no value", url.Values{"filtro_columna1": {"precio"}, "filtro_op1": {"min"}}, "", []string{"filtro_valor1"}},
+		{"no column", url.Values{"filtro_valor7": {"3"}}, "", []string{"filtro_columna7"}},
+		{"half done, while one goes on", url.Values{"filtro_columna1": {"precio"}, "hacer": {actOn}}, "", nil},
+		{"numbers", url.Values{"top": {"diez"}}, "", []string{"top"}},
+		{"a note of nothing", url.Values{"nota_en3": {"energía"}}, "", []string{"nota_texto3"}},
+	} {
+		f := typing(t, bars, c.typed)
+		v := f.take()
+		if v.Filter != c.filter {
+			t.Errorf("%s: the filter is %q", c.name, v.Filter)
+		}
+		if diff := cmp.Diff(c.wrong, slices.Sorted(maps.Keys(f.bad)), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+		f.v = v
+		shown := map[string]web.Field{}
+		for _, ls := range []lines{f.filters(), f.notes()} {
+			for _, l := range ls {
+				for _, x := range l.Fields {
+					shown[x.Name] = x
+				}
+			}
+		}
+		for _, x := range f.how() {
+			shown[x.Name] = x
+		}
+		for name, typed := range c.typed {
+			if x := shown[name]; name != "hacer" && x.Value != typed[0] {
+				t.Errorf("%s: %s shows %q", c.name, name, x.Value)
+			}
+		}
+		for _, name := range c.wrong {
+			if shown[name].Error == "" {
+				t.Errorf("%s: nothing is said at %s", c.name, name)
+			}
+		}
+	}
+}
+
+func TestWhatIsWrongWithADocumentIsSaidAtTheFieldThatMendsIt(t *testing.T) {
+	f := typing(t, spec.View{Mark: spec.Bar}, url.Values{"linea3": {"5"}})
+	f.takeRules()
+	d := &desk{said: f.said, doc: document(spec.View{Mark: spec.Bar, Title: "Barras"})}
+	for path, want := range map[string]string{
+		"title": "titulo", "views[0].title": "v_titulo", "views[0].encoding.x": "x", "views[0].encoding.y.aggregate": "y_cuenta",
+		"views[0].encoding.x.timeUnit": "x_paso", "views[0].encoding.x.bin": "bin", "views[0].columns[3]": "columnas", "views[0].rules[0].at": "linea3",
+		"views[1].title": "", "sources[0].resource": "", "views": "",
+	} {
+		if got := d.fieldOf(path); got != want {
+			t.Errorf("%s is mended at %q, want %q", path, got, want)
+		}
+	}
+	for path, want := range map[string]string{"views[0].encoding.x.field": "Barras, Una barra por cada", "views[0].filter": "Barras", "sources[0].filter": "Tabla datos", "controls[1].field": "Control 2", "title": ""} {
+		if got := d.place(f.l, path); got != want {
+			t.Errorf("%s is called %q, want %q", path, got, want)
 		}
 	}
 }

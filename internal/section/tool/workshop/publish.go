@@ -177,13 +177,7 @@ func (p *Pages) publish(w http.ResponseWriter, r *http.Request) error {
 	}
 	if e, is := errors.AsType[*plaza.Error](err); is && e.Kind != plaza.Internal && e.Kind != plaza.Forbidden {
 		l := p.shell.Printer(r)
-		why := l.TMap(e.Key, e.Args)
-		for _, f := range e.Fields {
-			if !d.outside() { // whose fields have other names on the form
-				why += " " + f.Field + ":"
-			}
-			why += " " + l.TMap(f.Key, f.Args)
-		}
+		why := d.why(l, e)
 		return p.drawReady(w, r, d, web.StatusOf(err), sent.Value("nota"), &web.Notice{Tone: web.Bad, Text: why, Live: true})
 	}
 	if err != nil {

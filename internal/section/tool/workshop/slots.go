@@ -119,6 +119,12 @@ func become(v spec.View, k spec.Kind, source string, t *tabular.Table) spec.View
 				return spec.Channel{Field: c.Name}
 			}
 		}
+		for _, c := range t.Columns { // rather than nothing
+			if !used[c.Name] && fits(c, w) && w != place && !c.Meaning.Personal() {
+				used[c.Name] = true
+				return spec.Channel{Field: c.Name}
+			}
+		}
 		return spec.Channel{}
 	}
 	for _, s := range slots[k] {

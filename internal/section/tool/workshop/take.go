@@ -11,13 +11,11 @@ import (
 	"plaza/internal/section/tool/spec"
 )
 
-// take reads the fields of a view from a form that was sent. Fields that the form does not
-// have leave what is.
-func (f form) take(sent *web.Form) spec.View {
+// take reads the fields of a view from the form that was sent. What cannot be read is blamed
+// on its field, and left out.
+func (f form) take() spec.View {
+	sent := f.sent
 	v := upright(f.v)
-	if k := spec.Kind(sent.Value("tipo")); marks[k] != "" && k != kindOf(v) {
-		return become(v, k, first(f.s), f.t)
-	}
 	k := kindOf(v)
 	v.Title, v.Text = text.Line(sent.Value("v_titulo")), text.Tidy(sent.Value("v_texto"))
 	if k == spec.KindText {
@@ -25,13 +23,13 @@ func (f form) take(sent *web.Form) spec.View {
 	}
 	v.Sentence = text.Line(sent.Value("v_frase"))
 	for _, s := range slots[k] {
-		f.takeSlot(sent, &v, s, k)
+		f.takeSlot(&v, s, k)
 	}
 	if k == spec.KindTable {
 		v.Columns = sent.Values("columnas")
-		v.Rows = whole(sent.Value("filas"))
+		v.Rows = f.whole("filas")
 	}
-	v.Top, v.Others = whole(sent.Value("top")), sent.Value("otros") != ""
+	v.Top, v.Others = f.whole("top"), sent.Value("otros") != ""
 	v.Stack, v.Orient, v.Palette, v.Format = sent.Value("apilado"), sent.Value("orientacion"), sent.Value("paleta"), sent.Value("formato")
 	v.Cut, v.Per = sent.Value("cortar") != "", sent.Value("por")
 	if v.Per == "" {
@@ -46,12 +44,13 @@ func (f form) take(sent *web.Form) spec.View {
 	if k == spec.KindBar {
 		v.Encoding.X.Sort = sent.Value("orden")
 	}
-	v.Filter, v.Rules, v.Marks = takeFilter(sent), takeRules(sent), takeNotes(sent)
+	v.Filter, v.Rules, v.Marks = f.takeFilter(), f.takeRules(), f.takeNotes()
 	return v
 }
 
 // takeSlot reads one choice of columns.
-func (f form) takeSlot(sent *web.Form, v *spec.View, s slot, k spec.Kind) {
+func (f form) takeSlot(v *spec.View, s slot, k spec.Kind) {
+	sent := f.sent
 	ch := channel(&v.Encoding, s.channel)
 	was := ch.Field
 	ch.Field = sent.Value(s.channel)
@@ -71,7 +70,7 @@ func (f form) takeSlot(sent *web.Form, v *spec.View, s slot, k spec.Kind) {
 		ch.TimeUnit = "yearmonth" // a first guess; the form shows the choice now
 	}
 	if k == spec.KindHistogram {
-		ch.Bin = max(1, whole(sent.Value("bin")))
+		ch.Bin = max(1, f.whole("bin"))
 	}
 }
 
@@ -96,7 +95,7 @@ func (f form) takeMeasure(ch *spec.Channel, was, aggregate string) {
 	}
 }
 
-// whole is a number of a field, 0 for none.
+// whole is a number that stands in a field, 0 for none.
 func whole(s string) int {
 	n, err := strconv.Atoi(strings.TrimSpace(s))
 	if err != nil {
@@ -105,13 +104,30 @@ func whole(s string) int {
 	return n
 }
 
-// takeFilter reads the lines of conditions as the query of an address.
-func takeFilter(sent *web.Form) string {
+// whole is a number of a field, 0 for an empty one.
+func (f form) whole(name string) int {
+	n, err := strconv.Atoi(f.sent.Value(name))
+	if err != nil && f.sent.Value(name) != "" {
+		f.blame(name, f.l.T("workshop.error.whole"))
+	}
+	return n
+}
+
+// takeFilter reads the lines of conditions as the query of an address. A line that somebody has
+// only begun is for the next time, unless the form was sent as it is.
+func (f form) takeFilter() string {
 	out := url.Values{}
-	for n := 1; n <= 30; n++ {
+	for n := 1; n <= maxLines; n++ {
 		i := strconv.Itoa(n)
-		column, op, value := sent.Value("filtro_columna"+i), sent.Value("filtro_op"+i), strings.TrimSpace(sent.Value("filtro_valor"+i))
-		if column == "" || value == "" && op != "vacio" {
+		column, op, value := f.sent.Value("filtro_columna"+i), f.sent.Value("filtro_op"+i), f.sent.Value("filtro_valor"+i)
+		switch {
+		case column == "" && value == "":
+			continue
+		case column == "":
+			f.unfinished("filtro_columna"+i, "workshop.error.filter.column")
+			continue
+		case value == "" && op != "vacio":
+			f.unfinished("filtro_valor"+i, "workshop.error.filter.value")
 			continue
 		}
 		key := query.ParamFilter + "." + column
@@ -121,18 +137,32 @@ func takeFilter(sent *web.Form) string {
 		if op == "vacio" && value != "no" {
 			value = "si"
 		}
+		if _, wrong := query.Parse(url.Values{key: {value}}, *f.t); len(wrong) > 0 {
+			f.blame("filtro_valor"+i, f.l.TMap(wrong[0].Key, wrong[0].Args))
+			continue
+		}
 		out.Add(key, value)
 	}
 	return out.Encode()
 }
 
-func takeRules(sent *web.Form) (out []spec.Rule) {
+// unfinished blames a field that is still empty, unless somebody is about to fill it in.
+func (f form) unfinished(name, key string) {
+	if f.sent.Value("hacer") != actOn {
+		f.blame(name, f.l.T(key))
+	}
+}
+
+func (f form) takeRules() (out []spec.Rule) {
 	for n := 1; n <= spec.MaxRules; n++ {
 		i := strconv.Itoa(n)
-		at, label := strings.TrimSpace(sent.Value("linea"+i)), text.Line(sent.Value("linea_texto"+i))
+		at, label := f.sent.Value("linea"+i), text.Line(f.sent.Value("linea_texto"+i))
 		r := spec.Rule{Label: label}
 		switch v, err := strconv.ParseFloat(strings.ReplaceAll(at, ",", ""), 64); {
+		case at == "" && label == "":
+			continue
 		case at == "":
+			f.unfinished("linea"+i, "workshop.error.rule")
 			continue
 		case at == "mean", at == "median":
 			r.Of = at
@@ -143,20 +173,33 @@ func takeRules(sent *web.Form) (out []spec.Rule) {
 		case err == nil:
 			r.At = v
 		default:
+			f.blame("linea"+i, f.l.T("workshop.error.rule"))
 			continue
 		}
+		member := "rules[" + strconv.Itoa(len(out)) + "]."
+		f.from[member+"at"], f.from[member+"label"] = "linea"+i, "linea_texto"+i
 		out = append(out, r)
 	}
 	return out
 }
 
-func takeNotes(sent *web.Form) (out []spec.Note) {
+func (f form) takeNotes() (out []spec.Note) {
 	for n := 1; n <= spec.MaxNotes; n++ {
 		i := strconv.Itoa(n)
-		m := spec.Note{X: strings.TrimSpace(sent.Value("nota_en" + i)), Text: text.Line(sent.Value("nota_texto" + i))}
-		if m.X != "" && m.Text != "" {
-			out = append(out, m)
+		m := spec.Note{X: f.sent.Value("nota_en" + i), Text: text.Line(f.sent.Value("nota_texto" + i))}
+		switch {
+		case m == spec.Note{}:
+			continue
+		case m.X == "":
+			f.unfinished("nota_en"+i, "workshop.error.note.at")
+			continue
+		case m.Text == "":
+			f.unfinished("nota_texto"+i, "workshop.error.note.text")
+			continue
 		}
+		member := "annotations[" + strconv.Itoa(len(out)) + "]."
+		f.from[member+"x"], f.from[member+"text"] = "nota_en"+i, "nota_texto"+i
+		out = append(out, m)
 	}
 	return out
 }
