@@ -85,7 +85,7 @@ func TestSomebodyListsAToolElsewhereByForms(t *testing.T) {
 	typed.Set("direccion", "https://mapas.ejemplo.mx/agua")
 	typed.Set("alt", "Un mapa con los ríos de azul")
 	typed.Set("quien", "Periodistas del Agua")
-	for name, file := range map[string]string{"a drawing": "<svg xmlns='x'></svg>", "too heavy": "\x89PNG\r\n\x1a\n" + strings.Repeat("x", 6<<20)} {
+	for name, file := range map[string]string{"nothing": "", "a drawing": "<svg xmlns='x'></svg>", "too heavy": "\x89PNG\r\n\x1a\n" + strings.Repeat("x", 6<<20)} {
 		typed.Set("revision", revision())
 		if a = eva.uploads(edit, typed, []byte(file)); a.status != http.StatusUnprocessableEntity || a.doc(t).Find("#campo-imagen-error").Length() != 1 {
 			t.Errorf("%s answers %d", name, a.status)

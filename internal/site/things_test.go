@@ -79,7 +79,10 @@ func (r *routed) datasetAt(t *testing.T, body string) (card plaza.Card) {
 	ref := plaza.Ref{Kind: catalog.KindDataset, ID: r.value(t, `SELECT id FROM datasets
 		WHERE institution_id = $1 AND state <> 'absent' AND EXISTS (SELECT 1 FROM resources WHERE dataset_id = datasets.id)
 		ORDER BY slug LIMIT 1`, body)}
-	return r.card(t, ref)
+	if card = r.card(t, ref); card.Institution != body || card.Owner == "" || card.OwnerPath == "" {
+		t.Errorf("its card does not say whose it is: %+v", card)
+	}
+	return card
 }
 
 // card is what others show of something in the catalogue.

@@ -223,7 +223,10 @@ func explainSchema(s *huma.Schema, name string) plaza.FieldError {
 	}
 	if s.Type == huma.TypeArray {
 		if s.MaxItems != nil && s.Items.Enum == nil {
-			return wrong("list", map[string]any{"max": *s.MaxItems, "length": lengthOf(s.Items)})
+			if length := lengthOf(s.Items); length > 0 {
+				return wrong("list", map[string]any{"max": *s.MaxItems, "length": length})
+			}
+			return wrong("items", map[string]any{"max": *s.MaxItems})
 		}
 		s = s.Items
 	}

@@ -63,11 +63,22 @@ func datasetCards(tx *db.Tx, ids []string) ([]plaza.Card, error) {
 		c := plaza.Card{Language: "es", Visible: true}
 		var d Dataset
 		var raw string
-		err := scan(&d.ID, &d.Slug, &c.Title, &d.State, &c.Modified, &c.Institution, &raw)
+		err := scan(&d.ID, &d.Slug, &c.Title, &d.State, &c.Modified, &c.Institution, &raw, &c.Owner, &c.OwnerPath)
+		c.OwnerPath = ownerPath(c.OwnerPath)
 		c.Ref, c.Path, c.Unavailable = d.Ref(), d.Path(), d.State == Absent
 		c.Within = append(withinInstitution(c.Institution), withinThemes(raw)...)
 		return c, err
-	}, `SELECT id, slug, title, state, changed_at, institution_id, record FROM datasets WHERE id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
+	}, `SELECT d.id, d.slug, d.title, d.state, d.changed_at, d.institution_id, d.record, COALESCE(i.name, ''), COALESCE(i.slug, '')
+		FROM datasets d LEFT JOIN institutions i ON i.id = d.institution_id
+		WHERE d.id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
+}
+
+// ownerPath is the page of the institution with a slug, "" for none.
+func ownerPath(slug string) string {
+	if slug == "" {
+		return ""
+	}
+	return institution.Institution{Slug: slug}.Path()
 }
 
 // withinInstitution is the institution that something lies within, none for the
@@ -86,11 +97,13 @@ func resourceCards(tx *db.Tx, ids []string) ([]plaza.Card, error) {
 		var d Dataset
 		var r Resource
 		var raw string
-		err := scan(&r.ID, &r.RemovedAt, &d.ID, &d.Slug, &c.Title, &c.Institution, &raw)
+		err := scan(&r.ID, &r.RemovedAt, &d.ID, &d.Slug, &c.Title, &c.Institution, &raw, &c.Owner, &c.OwnerPath)
+		c.OwnerPath = ownerPath(c.OwnerPath)
 		c.Ref, c.Path = plaza.Ref{Kind: KindResource, ID: r.ID}, d.ResourcePath(r)
 		c.Unavailable = !r.RemovedAt.IsZero()
 		c.Within = append(append([]plaza.Ref{d.Ref()}, withinInstitution(c.Institution)...), withinThemes(raw)...)
 		return c, err
-	}, `SELECT r.id, r.removed_at, d.id, d.slug, d.title, d.institution_id, d.record FROM resources r JOIN datasets d ON d.id = r.dataset_id
+	}, `SELECT r.id, r.removed_at, d.id, d.slug, d.title, d.institution_id, d.record, COALESCE(i.name, ''), COALESCE(i.slug, '')
+		FROM resources r JOIN datasets d ON d.id = r.dataset_id LEFT JOIN institutions i ON i.id = d.institution_id
 		WHERE r.id IN (`+db.Placeholders(1, len(ids))+`)`, db.Args(ids)...)
 }

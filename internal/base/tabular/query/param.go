@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"plaza/internal/base/tabular"
 )
@@ -151,10 +152,15 @@ func Split(param string) (column, operator string) {
 }
 
 // Choices are the parameters of an address that choose rows, with a value: its search and its
-// conditions. What it says of columns, order, groups and pages is left out.
+// conditions. What it says of columns, order, groups and pages is left out, and so are bytes
+// that are no text: values have the replacement character for those, and no control characters
+// but tabs and line ends.
 func Choices(v url.Values) url.Values {
 	out := url.Values{}
 	for name, values := range v {
+		if cleaned(name) != name {
+			continue // no column is called so
+		}
 		base, nth, numbered := strings.Cut(name, "~")
 		switch {
 		case strings.HasPrefix(name, ParamFilter+"."), name == ParamSearch, name == ParamNear, name == ParamBox:
@@ -163,12 +169,22 @@ func Choices(v url.Values) url.Values {
 			continue
 		}
 		for _, one := range values {
-			if one != "" {
+			if one = cleaned(one); one != "" {
 				out.Add(name, one)
 			}
 		}
 	}
 	return out
+}
+
+// cleaned is a text without what is none.
+func cleaned(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, string(unicode.ReplacementChar)))
 }
 
 // ordinal reports whether a text is the number of a further condition.

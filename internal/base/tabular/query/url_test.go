@@ -15,8 +15,9 @@ import (
 
 func TestWhatChoosesRowsIsToldFromWhatOnlyShowsThem(t *testing.T) {
 	v := url.Values{"f.estado": {"09", ""}, "f.costo.min": {"1"}, "buscar": {"agua"}, "lugar": {"09"}, "lugar~2": {"15"}, "caja": {""}, "cerca": {"19,-99,5"},
-		"orden": {"costo"}, "col": {"a"}, "grupo": {"a"}, "despues": {"x"}, "ver": {"mapa"}, "lugarcito": {"x"}, "f": {"x"}}
-	want := url.Values{"f.estado": {"09"}, "f.costo.min": {"1"}, "buscar": {"agua"}, "lugar": {"09"}, "lugar~2": {"15"}, "cerca": {"19,-99,5"}}
+		"orden": {"costo"}, "col": {"a"}, "grupo": {"a"}, "despues": {"x"}, "ver": {"mapa"}, "lugarcito": {"x"}, "f": {"x"},
+		"f.clave": {"a\xff\x01b\tc"}, "f.mala\xff": {"x"}, "f.mala\x01": {"x"}}
+	want := url.Values{"f.estado": {"09"}, "f.costo.min": {"1"}, "buscar": {"agua"}, "lugar": {"09"}, "lugar~2": {"15"}, "cerca": {"19,-99,5"}, "f.clave": {"a\ufffdb\tc"}}
 	if diff := gocmp.Diff(want, query.Choices(v)); diff != "" {
 		t.Errorf("Choices (-want +got):\n%s", diff)
 	}

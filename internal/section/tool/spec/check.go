@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -48,11 +49,11 @@ func (c *checker) hold(ok bool, path, key string, args map[string]any) {
 // text holds a text to its length, and to letters that can be seen.
 func (c *checker) text(path, value string, most int) {
 	c.hold(len([]rune(value)) <= most, path, "long", map[string]any{"max": most})
-	bad := strings.ContainsFunc(value, func(r rune) bool {
-		return unicode.IsControl(r) && r != '\n' && r != '\t' || r == unicode.ReplacementChar
-	})
+	bad := strings.ContainsFunc(value, func(r rune) bool { return unseen(r) || r == unicode.ReplacementChar })
 	c.hold(!bad, path, "letters", nil)
 }
+
+func unseen(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
 
 func (c *checker) oneOf(path, value string, of []string) {
 	c.hold(value == "" || slices.Contains(of, value), path, "choice", map[string]any{"of": strings.Join(of, ", ")})
@@ -129,8 +130,13 @@ func (c *checker) field(path, name string, must bool) {
 // filter holds a filter to the form of an address's query; what it means is the table's.
 func (c *checker) filter(path, filter string) {
 	c.text(path, filter, MaxText)
-	_, err := url.ParseQuery(filter)
+	values, err := url.ParseQuery(filter)
 	c.hold(err == nil, path, "filter", nil)
+	for name, list := range values {
+		for _, one := range append(list, name) {
+			c.hold(utf8.ValidString(one) && !strings.ContainsFunc(strings.ReplaceAll(one, "\r\n", "\n"), unseen), path, "letters", nil)
+		}
+	}
 }
 
 func (c *checker) controls() {

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -129,9 +130,11 @@ func (w *walker) object(path string, t reflect.Type, depth int) bool {
 }
 
 func (w *walker) list(path string, t reflect.Type, depth int) bool {
+	member := path[strings.LastIndexByte(path, '.')+1:]
+	most := maxItems[member]
 	for i := 0; w.d.More(); i++ {
-		if i == maxList {
-			w.say(path, "toolspec.error.many", map[string]any{"max": maxList})
+		if i == maxList || most > 0 && i == most {
+			w.say(path, "toolspec.error.many", map[string]any{"max": cmp.Or(most, maxList)})
 			return false
 		}
 		if !w.value(fmt.Sprintf("%s[%d]", path, i), t, depth+1) {
@@ -142,8 +145,11 @@ func (w *walker) list(path string, t reflect.Type, depth int) bool {
 	return err == nil
 }
 
-// maxList is longer than any list may be.
+// maxList is longer than any list may be, and maxItems is how long lists may be by their names.
 const maxList = 100
+
+var maxItems = map[string]int{"sources": MaxSources, "views": MaxViews, "controls": MaxControls, "lookup": MaxLookups, "fields": MaxFields,
+	"columns": MaxFields, "rules": MaxRules, "annotations": MaxNotes}
 
 func join(path, name string) string {
 	if len(name) > MaxName {

@@ -80,6 +80,9 @@ func TestWhatIsWrongIsSaidAtItsPath(t *testing.T) {
 		{"schema", `plaza-tool/1`, `plaza-tool/2`, []string{"$schema schema"}},
 		{"no title", `Precio de la gasolina`, ` `, []string{"title title"}},
 		{"control characters", `Precio de la gasolina`, `Precio\u0007`, []string{"title letters"}},
+		{"control characters in a filter", `"mark": "line"`, `"mark": "line", "filter": "f.producto=%01"`, []string{"views[0].filter letters"}},
+		{"no text in a filter", `"mark": "line"`, `"mark": "line", "filter": "f.producto=%FF"`, []string{"views[0].filter letters"}},
+		{"more views than there may be", `"views": [`, `"views": [` + strings.Repeat(`{}, `, 8), []string{"views many"}},
 		{"two documents", petrol, petrol + "{}", []string{"$ json"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -110,6 +110,7 @@ var errNone error = plaza.E(plaza.NotFound, "tool.error.not_found")
 
 // named is a tool by its id or by the end of its address, whatever its standing.
 func named(tx *db.Tx, name string) (tool.Tool, error) {
+	name = strings.ToLower(name) // as ids may be written (RFC 9562, 4)
 	t, err := tool.BySlug(tx, name)
 	if err != nil && plaza.KindOf(err) == plaza.NotFound {
 		t, err = tool.ByID(tx, name)

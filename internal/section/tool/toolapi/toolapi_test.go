@@ -139,6 +139,12 @@ func TestWhatIsWrongWithADocumentIsSaidAtItsPath(t *testing.T) {
 			t.Errorf("%s: at %q, want %q", name, got, one.fields)
 		}
 	}
+	many := outside("https://x.mx")
+	many["datasets"] = slices.Repeat([]string{dataset}, 25)
+	answer := w.call(w.ana, "tools", http.MethodPost, toolapi.Path, map[string]any{"external": many})
+	if body := answer.Body.String(); answer.Code != 422 || !strings.Contains(body, "Debe ser una lista de 20 como máximo.") {
+		t.Errorf("of too many datasets is said %d %s", answer.Code, body)
+	}
 	odd := bars("uno")
 	odd.Encoding.X.Field = "costo"
 	draft := writes[toolapi.ToolDraft](w, w.ana, http.MethodPost, toolapi.Path, sent(doc("T", odd)), http.StatusCreated)
@@ -244,6 +250,9 @@ func TestToolsElsewhereAreMadeAndReadWithoutDocument(t *testing.T) {
 		t.Errorf("it is told as %+v", one)
 	}
 	w.refused(w.call(visitor, "", http.MethodGet, state.API+"/spec", nil), http.StatusNotFound)
+	if upper := reads[toolapi.ToolWhole](w, toolapi.Path+"/"+strings.ToUpper(one.ID)); upper.ID != one.ID {
+		t.Errorf("by its id in capitals it is %q", upper.ID)
+	}
 }
 
 func TestProgramsListToolsByFilterAndByPages(t *testing.T) {

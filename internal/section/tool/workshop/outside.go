@@ -141,7 +141,7 @@ func (p *Pages) takeOutside(r *http.Request, sent *web.Form, was tool.External) 
 		return f, err
 	}
 	picture := ""
-	if file, ok := sent.File("imagen"); ok && len(file.Body) > 0 {
+	if file, ok := sent.File("imagen"); ok {
 		if text.Blank(x.Title) {
 			picture = l.T("workshop.outside.again")
 		} else if made, err := p.Kept.Take(r.Context(), file.Body); err == nil {

@@ -243,7 +243,9 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		v := url.Values{"recurso": {form.Value("recurso")}, "hoja": {form.Value("hoja")}, "version": {form.Value("version")}}
 		f := fromValues(v)
-		f.filter = form.Value("filtro")
+		if kept, err := url.ParseQuery(form.Value("filtro")); err == nil {
+			f.filter = query.Choices(kept).Encode()
+		}
 		var doc spec.Spec
 		if doc, err = p.chosen(r, f, whole(form.Value("propuesta"))); err == nil {
 			err = p.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
