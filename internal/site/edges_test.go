@@ -32,10 +32,10 @@ func TestTheTabsOfOnesAccountEndWithTheWayOut(t *testing.T) {
 	}
 }
 
-func TestOnesPageSaysWhatIsThereAndWhatComes(t *testing.T) {
+func TestOnesPageLeadsToAllThatIsOnesOwn(t *testing.T) {
 	r := serve(t)
 	said := r.of(t, r.person(t, "Ana López")).text("/mi")
-	for _, part := range []string{"Avisos", "Lo que sigo", "Mis comentarios", "lo que pida a las instituciones", "lo que apoye", "a las que se inscriba"} {
+	for _, part := range []string{"Avisos", "Lo que sigo", "Mis comentarios", "Mis consultas", "Mis herramientas"} {
 		if !strings.Contains(said, part) {
 			t.Errorf("one's page lacks %q:\n%s", part, said)
 		}
