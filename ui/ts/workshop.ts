@@ -130,15 +130,15 @@ export class Workshop {
     const old = this.form;
     const at = old.contains(document.activeElement) ? document.activeElement : null;
     const [x, y] = [scrollX, scrollY];
+    const carried = act === ON ? carry(old, next, was) : new Map<string, Typed>();
     for (const one of typed(old)) {
-      const now = next.querySelector<Typed>(`#${CSS.escape(one.id)}`);
+      const now = carried.get(one.id) ?? next.querySelector<Typed>(`#${CSS.escape(one.id)}`);
       if (!now || now.type !== one.type || value(one) === was.get(one.id)) continue;
       if (one instanceof HTMLInputElement) (now as HTMLInputElement).checked = one.checked;
       now.value = one.value;
       if (one === at) now.addEventListener("blur", () => this.ask(ON), { once: true });
-      else this.asked.push(ON);
+      else if (!this.asked.includes(ON)) this.asked.push(ON);
     }
-    if (act === ON) for (const line of begun) carry(old, next, line);
     const caret = at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement ? [at.selectionStart, at.selectionEnd] : [];
     old.replaceWith(next);
     this.form = next;
@@ -183,15 +183,24 @@ const begun = [
   ["nota_en", "nota_texto"],
 ] as const;
 
-// carry takes the lines that somebody has begun from one editor to the next.
-function carry(old: HTMLFormElement, next: HTMLFormElement, names: readonly string[]): void {
-  const lines = (form: HTMLFormElement) =>
-    [...form.querySelectorAll<Typed>(`[name^="${names[0]}"]`)].map((first) => names.map((name) => form.elements.namedItem(name + first.name.slice(names[0]?.length)) as Typed));
-  const same = (a: Typed[], b: Typed[]) => a.slice(0, -1).every((one, i) => one.value === b[i]?.value);
-  for (const line of lines(old)) {
-    const [first, last] = [line[0], line[line.length - 1]];
-    if (!first || !last || !first.value === !last.value || lines(next).some((one) => same(one, line))) continue;
-    const free = lines(next).find((one) => !one[0]?.value && !one[one.length - 1]?.value);
-    free?.forEach((one, i) => (one.value = line[i]?.value ?? ""));
+// carry takes the lines that were begun when the form was sent from one editor to the next, as
+// they are now. It returns where their fields are there, by the ids that they had.
+function carry(old: HTMLFormElement, next: HTMLFormElement, was: Map<string, string>): Map<string, Typed> {
+  const out = new Map<string, Typed>();
+  for (const names of begun) {
+    const lines = (form: HTMLFormElement) =>
+      [...form.querySelectorAll<Typed>(`[name^="${names[0]}"]`)].map((first) => names.map((name) => form.elements.namedItem(name + first.name.slice(names[0]?.length)) as Typed));
+    for (const line of lines(old)) {
+      const [first, last] = [line[0], line[line.length - 1]];
+      if (!first || !last || !was.get(first.id) === !was.get(last.id)) continue; // it was whole, or empty
+      const same = lines(next).find((one) => one[0]?.value === was.get(first.id) && one[one.length - 1]?.value === was.get(last.id));
+      const place = same ?? lines(next).find((one) => !one[0]?.value && !one[one.length - 1]?.value);
+      place?.forEach((now, i) => {
+        const one = line[i] as Typed;
+        now.value = one.value;
+        out.set(one.id, now);
+      });
+    }
   }
+  return out;
 }

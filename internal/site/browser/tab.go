@@ -69,6 +69,7 @@ type Tab struct {
 
 	mu        sync.Mutex
 	problems  []string
+	expected  int64 // status of an answer that is no problem, 0 for none
 	transfers []Transfer
 	requests  map[network.RequestID]*Transfer
 	frames    map[string]runtime.ExecutionContextID // the newest that shows an origin
@@ -135,7 +136,9 @@ func (t *Tab) heard(event any) {
 			t.problems = append(t.problems, "request to another site: "+e.Request.URL)
 		}
 	case *network.EventResponseReceived:
-		if e.Response.Status >= 400 && e.Type != network.ResourceTypeDocument {
+		if e.Response.Status == t.expected {
+			t.expected = 0
+		} else if e.Response.Status >= 400 && e.Type != network.ResourceTypeDocument {
 			t.problems = append(t.problems, fmt.Sprintf("%s answered %d", e.Response.URL, e.Response.Status))
 		}
 	case *network.EventLoadingFailed:
@@ -162,6 +165,13 @@ func (t *Tab) heard(event any) {
 	case *runtime.EventExceptionThrown:
 		t.problems = append(t.problems, "exception: "+e.ExceptionDetails.Text)
 	}
+}
+
+// Expect takes the next answer of a status, which is 400 or more, for what it should be.
+func (t *Tab) Expect(status int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.expected = status
 }
 
 // Problems are what went wrong since the last visit: what the console said, requests

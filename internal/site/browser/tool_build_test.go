@@ -2,6 +2,7 @@ package browser_test
 
 import (
 	"encoding/csv"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -129,8 +130,18 @@ func (m *maker) goes(selector string) {
 	arrive(m.T, m.tab, m.tab.Enter)
 }
 
-// changes does something to which the editor answers with the next one.
+// changes does something to which the editor answers with the next one, without a word of what
+// is wrong.
 func (m *maker) changes(what string, do func()) {
+	m.Helper()
+	m.answers(what, do)
+	if wrong := ask[string](m.T, m.tab, "document.querySelector('.Workshop-see .Notice, .Workshop-preview .View-fault')?.innerText ?? ''"); wrong != "" {
+		m.Fatalf("%s: %s", what, wrong)
+	}
+}
+
+// answers does something to which the editor answers with the next one, or itself again.
+func (m *maker) answers(what string, do func()) {
 	m.Helper()
 	ask[bool](m.T, m.tab, `(() => { window.before = document.querySelector('form.js-workshop'); return true })()`)
 	do()
@@ -141,9 +152,6 @@ func (m *maker) changes(what string, do func()) {
 		seen.observe(document.body, {subtree: true, childList: true, attributes: true})
 	})`) {
 		m.Fatalf("%s: nothing changes", what)
-	}
-	if wrong := ask[string](m.T, m.tab, "document.querySelector('.Workshop-see .Notice, .Workshop-preview .View-fault')?.innerText ?? ''"); wrong != "" {
-		m.Fatalf("%s: %s", what, wrong)
 	}
 	if m.keys && ask[bool](m.T, m.tab, "document.activeElement === document.body") {
 		m.Fatalf("%s: the focus is lost", what)
@@ -191,24 +199,41 @@ func (m *maker) chooses(name, begins string) {
 // writes text in a field of the editor in place of what stands there, and goes on.
 func (m *maker) writes(name, text string) {
 	m.Helper()
+	m.changes(name, func() { m.types(name, text) })
+}
+
+// errs writes what a field cannot have, which stays there with what is wrong with it.
+func (m *maker) errs(name, text string) {
+	m.Helper()
+	m.tab.Expect(http.StatusUnprocessableEntity)
+	m.answers(name, func() { m.types(name, text) })
+	if kept := ask[string](m.T, m.tab, "document.querySelector('[name="+name+"][aria-invalid=true]')?.value ?? ''"); kept != text {
+		m.Errorf("of %q in %s stays %q", text, name, kept)
+	}
+	if !ask[bool](m.T, m.tab, "document.querySelector('#campo-"+name+"-error').getBoundingClientRect().height > 0 && !!document.querySelector('.Workshop-see .Notice--bad a[href=\"#campo-"+name+"\"]')") {
+		m.Errorf("nobody is told what is wrong with %s", name)
+	}
+}
+
+// types puts text in a field in place of what stands there, and goes on.
+func (m *maker) types(name, text string) {
+	m.Helper()
 	field := editor + "[name=" + name + "]"
-	m.changes(name, func() {
-		if m.keys {
-			m.reach(field)
-		} else if err := m.tab.Click(field); err != nil {
-			m.Fatal(err)
-		}
-		ask[bool](m.T, m.tab, "(() => { document.activeElement.select(); return true })()") // the tabulator does; a pointer does by three clicks
-		m.presses += len([]rune(text))
-		if err := m.tab.Type(":focus", text); err != nil {
-			m.Fatal(err)
-		}
-		if m.keys {
-			m.press(kb.Enter)
-		} else if err := m.tab.Click("h1"); err != nil {
-			m.Fatal(err)
-		}
-	})
+	if m.keys {
+		m.reach(field)
+	} else if err := m.tab.Click(field); err != nil {
+		m.Fatal(err)
+	}
+	ask[bool](m.T, m.tab, "(() => { document.activeElement.select(); return true })()") // the tabulator does; a pointer does by three clicks
+	m.presses += len([]rune(text))
+	if err := m.tab.Type(":focus", text); err != nil {
+		m.Fatal(err)
+	}
+	if m.keys {
+		m.press(kb.Enter)
+	} else if err := m.tab.Click("h1"); err != nil {
+		m.Fatal(err)
+	}
 }
 
 // unfolds what is folded in the editor.
@@ -269,6 +294,9 @@ func (m *maker) makes(title string) {
 	m.unfolds("filtro_columna1")
 	m.chooses("filtro_columna1", "Entidad")
 	m.writes("filtro_valor1", "Chiapas")
+	m.unfolds("linea1")
+	m.errs("linea1", "muchas")
+	m.writes("linea1", "promedio")
 	m.clicks("button[value='tipo:heatmap']")
 	m.chooses("x", "Grupo edad")
 	m.chooses("y", "Sexo")
