@@ -28,6 +28,9 @@ type Writer struct {
 	L      *i18n.Printer
 	Result reckon.Result
 	Format string // spec.View.Format
+	// Digits is how many digits after the point are written of numbers that have so many, where
+	// fewer would do as a rule: beside one another, they are to be told apart.
+	Digits int
 }
 
 // Cell writes the value of a column.
@@ -133,6 +136,7 @@ func decimals(v float64) (least, most int) {
 }
 
 func (w Writer) plain(v float64, least, most int) string {
+	most = max(most, w.Digits)
 	if v == 0 {
 		v = 0 // no minus
 	}
