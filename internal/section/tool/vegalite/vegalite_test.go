@@ -2,6 +2,7 @@ package vegalite_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -79,6 +80,14 @@ func shaped(r reckon.Result) reckon.Result {
 	return r
 }
 
+// many are eleven series of a month.
+func many() (out []string) {
+	for i := range 11 {
+		out = append(out, fmt.Sprintf("2026-01-01|s%d|%d", i, i), fmt.Sprintf("2026-02-01|s%d|%d", i, i+1))
+	}
+	return out
+}
+
 func examples() map[string]example {
 	columns := func(c ...reckon.Column) []reckon.Column { return c }
 	rules := []spec.Rule{{At: 22, Label: "Tope"}, {Of: "mean", Label: "Promedio"}, {Of: "median"}}
@@ -100,6 +109,7 @@ func examples() map[string]example {
 			view:   spec.View{Mark: spec.Line, Cut: true, Rules: rules, Marks: []spec.Note{{X: "2026-02-01", Text: "Aquí"}}, Format: "decimal1"},
 			result: result(columns(month, product, price), "2026-01-01|regular|23.4", "2026-02-01|regular|24", "2026-03-01|regular|-", "2026-01-01|-|22"), has: []string{"Sin dato", "Aquí"},
 		},
+		"many":      {view: spec.View{Mark: spec.Line}, result: result(columns(month, product, price), many()...), has: []string{"#8c7b68"}},
 		"hours":     {view: spec.View{Mark: spec.Line}, result: result(columns(hour, count), "2026-01-01T05:00:00|3", "2026-01-01T07:00:00|4"), has: []string{"06:00"}},
 		"area":      {view: spec.View{Mark: spec.Area}, result: result(columns(month, product, count), "2026-01-01|regular|23", "2026-02-01|regular|24", "2026-01-01|diésel|3")},
 		"toned":     {view: spec.View{Mark: spec.Area, Palette: "guinda"}, result: result(columns(month, count), "2026-01-01|23", "2026-02-01|24"), has: []string{"#b44264"}},
