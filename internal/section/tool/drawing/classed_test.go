@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"plaza/internal/base/plot"
 	"plaza/internal/base/tabular"
 	"plaza/internal/section/tool/drawing"
 	"plaza/internal/section/tool/reckon"
@@ -85,6 +86,28 @@ func TestDaysBelowAHeatMapMayBeThinnedOutAndNamesMayNot(t *testing.T) {
 		r := result([]reckon.Column{x, group(reckon.RoleY, "tipo", tabular.Text), measured(reckon.RoleColor)}, "2024-01-01;a;1", "2024-01-02;a;2")
 		if c := drawing.Chart(drawing.Asked{L: printer(t), View: spec.View{Mark: spec.Rect}, Result: r, Width: 720}); c.X.Step != test.want {
 			t.Errorf("categories of %s have the step %q, want %q", test.of, c.X.Step, test.want)
+		}
+	}
+}
+
+func TestPointsAreInTheChosenPalette(t *testing.T) {
+	lon, lat := group(reckon.RoleLongitude, "lon", tabular.Decimal), group(reckon.RoleLatitude, "lat", tabular.Decimal)
+	r := result([]reckon.Column{lon, lat, group(reckon.RoleColor, "tipo", tabular.Text)}, "-99;19;a", "-98;19;b")
+	for _, test := range []struct {
+		view spec.View
+		want bool
+	}{
+		{spec.View{Mark: spec.Circle, Palette: plot.Jade}, true},
+		{spec.View{Mark: spec.Circle}, false},
+		{spec.View{Mark: spec.Circle, Palette: plot.Jade, Encoding: spec.Encoding{Color: spec.Channel{Field: "tipo"}}}, false}, // tones do not tell kinds apart
+	} {
+		of := r
+		if test.view.Encoding.Color.Field == "" {
+			of.Columns = r.Columns[:2]
+		}
+		svg := string(drawing.Draw(drawing.Asked{L: printer(t), View: test.view, Result: of, Width: 720}).SVG(plot.SVGOptions{ID: "v", Label: "x", Theme: &plot.Light}))
+		if got := strings.Contains(svg, plot.Light.Hex(plot.InkScale+3, plot.Jade)); got != test.want {
+			t.Errorf("%+v is in its palette: %v", test.view, got)
 		}
 	}
 }

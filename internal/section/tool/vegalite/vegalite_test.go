@@ -127,6 +127,7 @@ func examples() map[string]example {
 		"towns":     {view: spec.View{Mark: spec.GeoShape, Geo: "municipalities", Within: "09"}, result: result(columns(as(reckon.RolePlace, state), as(reckon.RoleColor, price)), "09002|12.5", "09003|70")},
 		"own":       {view: spec.View{Mark: spec.GeoShape, Geo: "zonas"}, result: shaped(result(columns(as(reckon.RolePlace, state), as(reckon.RoleColor, price)), "09|12.5", "15|70")), has: []string{"rgb(30, 53, 115)", "rgb(227, 233, 248)"}},
 		"circles":   {view: spec.View{Mark: spec.Circle}, result: result(columns(reckon.Column{Name: "lon", Role: reckon.RoleLongitude, Type: tabular.Decimal}, reckon.Column{Name: "lat", Role: reckon.RoleLatitude, Type: tabular.Decimal}, as(reckon.RoleSize, count), product), "-99.1|19.4|5|a", "-100.1|20.4|9|b")},
+		"dots":      {view: spec.View{Mark: spec.Circle, Palette: "guinda"}, result: result(columns(reckon.Column{Name: "lon", Role: reckon.RoleLongitude, Type: tabular.Decimal}, reckon.Column{Name: "lat", Role: reckon.RoleLatitude, Type: tabular.Decimal}), "-99.1|19.4"), has: []string{"#b44264"}},
 		"figure":    {view: spec.View{Mark: spec.Figure, Format: "money"}, result: result(columns(price), "23.456"), has: []string{"$23.46"}},
 		"course":    {view: spec.View{Mark: spec.Figure}, result: result(columns(year, price), "2024|23.456", "2025|24")},
 		"hostile":   {view: spec.View{Mark: spec.Bar, Title: "</script>"}, result: result(columns(odd, price), "</script>|1", "' + alert(1) + '|2"), has: []string{"&lt;/script&gt;"}},
