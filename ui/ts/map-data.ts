@@ -3,7 +3,8 @@
 import type { StyleSpecification } from "maplibre-gl";
 
 // Values are what is painted over the map. A class counts from 1, 0 is a place without
-// value; its colour is one of CSS, or a property of the page's as "--color-scale-1".
+// value; its colour is one of CSS, or a property of the page's as "--color-scale-1". Points
+// are in that of the first.
 export interface Values {
   classes: { label: string; color: string }[];
   values: Record<string, [kind: number, label: string]>;

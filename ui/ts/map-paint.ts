@@ -51,7 +51,7 @@ export class Paint {
 
   private tiles(template: string): void {
     this.map.addSource("datos", { type: "vector", tiles: [own(template)], maxzoom: 18 });
-    const mark = colour("--color-brand-text");
+    const mark = colour(this.values.classes[0]?.color ?? "--color-brand-text"); // what the view has for its points
     const page = colour("--color-page");
     const from = (layer: string) => ({ source: "datos", "source-layer": layer });
     this.add({ id: "formas", type: "fill", ...from("formas"), filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": mark, "fill-opacity": 0.35 } }, "nombres-municipios");

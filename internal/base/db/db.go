@@ -23,6 +23,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -56,6 +57,7 @@ type DB struct {
 
 	mu      sync.Mutex
 	waiting map[string]map[chan struct{}]bool
+	reached map[string]*atomic.Int64
 }
 
 // pool is a connection pool with its prepared statements (SQLite only: pgx keeps
@@ -84,7 +86,7 @@ func Open(ctx context.Context, dsn string, opt Options) (*DB, error) {
 	if opt.MaxConns == 0 {
 		opt.MaxConns = 10
 	}
-	d := &DB{dsn: dsn, clock: opt.Clock, waiting: map[string]map[chan struct{}]bool{}}
+	d := &DB{dsn: dsn, clock: opt.Clock, waiting: map[string]map[chan struct{}]bool{}, reached: map[string]*atomic.Int64{}}
 	var err error
 	switch {
 	case strings.HasPrefix(dsn, "sqlite:"):

@@ -180,6 +180,7 @@ func Export(ctx context.Context, d *db.DB, f Filter, w io.Writer) error {
 type Watcher struct {
 	db  *db.DB
 	seq atomic.Int64
+	own *atomic.Int64 // by what this process committed
 }
 
 // pollEvery bounds how late another process's commit is noticed.
@@ -187,13 +188,13 @@ const pollEvery = 300 * time.Millisecond
 
 // Watch reads the position; Run keeps it current.
 func Watch(ctx context.Context, d *db.DB) (*Watcher, error) {
-	w := &Watcher{db: d}
+	w := &Watcher{db: d, own: d.Reached(Topic)}
 	return w, w.Refresh(ctx)
 }
 
-// Position is the last position seen: at once after a commit of this process, and
-// within a third of a second after one of another.
-func (w *Watcher) Position() int64 { return w.seq.Load() }
+// Position is the last position seen: that of a commit of this process before its Write
+// returns, and that of another's within a third of a second.
+func (w *Watcher) Position() int64 { return max(w.seq.Load(), w.own.Load()) }
 
 // Refresh reads the position now.
 func (w *Watcher) Refresh(ctx context.Context) error {

@@ -137,6 +137,7 @@ func Append(tx *db.Tx, acts ...Act) error {
 		return fmt.Errorf("moving the record's head: %w", err)
 	}
 	tx.Wake(Topic)
+	tx.Reach(Topic, last)
 	return nil
 }
 

@@ -285,11 +285,29 @@ func TestAWatcherSeesItsOwnProcessAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		appended(t, t.Context(), d, act("dataset.added", "a"))
+		if got := w.Position(); got != 1 { // nobody has looked again yet
+			t.Errorf("after a commit the position is %d, want 1", got)
+		}
+	})
+}
+
+func TestAWatcherFollowsOtherProcesses(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w, err := record.Watch(t.Context(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { w.Run(ctx); close(done) }()
-		appended(t, t.Context(), d, act("dataset.added", "a"))
-		for w.Position() != 1 { // the watcher polls too, so this ends
+		if err := d.Write(t.Context(), func(tx *db.Tx) error { // without a word to this process
+			_, err := tx.Exec(`UPDATE record_head SET seq = 7 WHERE id = 1`)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for w.Position() != 7 { // the watcher polls, so this ends
 			if t.Context().Err() != nil {
 				t.Fatal("the watcher never saw the entry")
 			}

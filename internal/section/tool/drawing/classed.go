@@ -24,8 +24,9 @@ func (d *drawer) classes(i int, c reckon.Column) []int {
 	if sides {
 		classes = atlas.Parted(values)
 	}
+	classes, labels := d.called(c, classes)
 	for n, k := range classes {
-		one := plot.Class{Label: d.span(c, k), Tone: tone(n, len(classes))}
+		one := plot.Class{Label: labels[n], Tone: tone(n, len(classes))}
 		if sides {
 			one.Diverges, one.Tone = true, side(k, classes)
 		}
@@ -41,12 +42,35 @@ func (d *drawer) classes(i int, c reckon.Column) []int {
 	return out
 }
 
-// span is what a class is called.
-func (d *drawer) span(c reckon.Column, k atlas.Class) string {
-	if k.From == k.To {
-		return d.w.Number(c, k.From, false)
+// mostDigits after the point are written of the ends of classes: what differs further on is
+// the same number, added up in another order.
+const mostDigits = 9
+
+// called gives classes their names, with as many digits as tell their ends and one another
+// apart. Classes that no digits tell apart are one.
+func (d *drawer) called(c reckon.Column, classes []atlas.Class) (told []atlas.Class, labels []string) {
+	w := d.w
+	for ; ; w.Digits++ {
+		told, labels = nil, nil
+		apart := true
+		for _, k := range classes {
+			from, to := w.Number(c, k.From, false), w.Number(c, k.To, false)
+			label := from
+			if from != to {
+				label = d.L.T("tooldraw.span", "from", from, "to", to)
+			}
+			apart = apart && (from != to || k.From == k.To)
+			if n := len(labels); n > 0 && labels[n-1] == label {
+				apart = false
+				told[n-1].To = k.To
+				continue
+			}
+			told, labels = append(told, k), append(labels, label)
+		}
+		if apart || w.Digits == mostDigits {
+			return told, labels
+		}
 	}
-	return d.L.T("tooldraw.span", "from", d.w.Number(c, k.From, false), "to", d.w.Number(c, k.To, false))
 }
 
 // tone spreads classes over the five tones of a scale.

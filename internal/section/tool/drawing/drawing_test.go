@@ -218,6 +218,18 @@ func TestTheSeriesThatIsLeftOverIsGreyAndSaysHowManyItHolds(t *testing.T) {
 	}
 }
 
+func TestLinesBeyondTheColoursAreCounted(t *testing.T) {
+	columns := []reckon.Column{group(reckon.RoleX, "año", tabular.Year), group(reckon.RoleColor, "estado", tabular.Text), measured(reckon.RoleY)}
+	var rows []string
+	for i := range 11 {
+		rows = append(rows, fmt.Sprintf("2020;e%d;%d", i, i), fmt.Sprintf("2021;e%d;%d", i, i+1))
+	}
+	svg := string(drawing.Draw(drawing.Asked{L: printer(t), View: spec.View{Mark: spec.Line}, Result: result(columns, rows...), Width: 720}).SVG(plot.SVGOptions{ID: "v", Label: "x"}))
+	if !strings.Contains(svg, "Otras 3") || strings.Count(svg, "data-row") < 22 {
+		t.Errorf("eleven lines are drawn as %s", svg)
+	}
+}
+
 func TestAreasAreInTheChosenPalette(t *testing.T) {
 	columns := []reckon.Column{group(reckon.RoleX, "año", tabular.Year), measured(reckon.RoleY)}
 	r := result(columns, "2020;5", "2021;6")

@@ -97,7 +97,7 @@ func (d *drawer) ownShapes() (atlas.Canvas, []atlas.Area) {
 
 // points puts rows, or how many there are, where they lie.
 func (d *drawer) points() {
-	d.chart.Kind = plot.Map
+	d.chart.Kind, d.chart.Toned = plot.Map, d.View.Toned()
 	xi, _ := d.at(reckon.RoleLongitude)
 	yi, _ := d.at(reckon.RoleLatitude)
 	ci, color := d.at(reckon.RoleColor)

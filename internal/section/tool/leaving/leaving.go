@@ -118,7 +118,7 @@ func (v View) png() (string, []byte, error) {
 }
 
 // csv are the numbers. Where they come from stands in each row, so that it stays with them
-// in whatever is made of the file.
+// in whatever is made of the file; where there are none, in a row of its own.
 func (v View) csv() (string, []byte, error) {
 	name := v.L.T("toolview.column.source")
 	for slices.ContainsFunc(v.Result.Columns, func(c reckon.Column) bool { return c.Name == name }) {
@@ -127,10 +127,13 @@ func (v View) csv() (string, []byte, error) {
 	columns := append(slices.Clone(v.Result.Columns), reckon.Column{Name: name, Type: tabular.Text})
 	source := tabular.Cell{Text: strings.Join(append(v.framing().Lines, v.URL), " · ")}
 	rows := Rows(v.L, v.Result)
+	if len(rows) == 0 {
+		rows = [][]tabular.Cell{slices.Repeat([]tabular.Cell{{Null: true}}, len(v.Result.Columns))}
+	}
 	for i := range rows {
 		rows[i] = append(rows[i], source)
 	}
-	body, err := Numbers(columns, rows)
+	body, err := numbers(columns, rows)
 	return "text/csv; charset=utf-8", body, err
 }
 

@@ -95,6 +95,15 @@ func TestNumbersLeaveAsInTheTableAndSayWhereTheyAreFrom(t *testing.T) {
 			}
 		}
 	}
+	empty := view(t, spec.View{Mark: spec.Bar}, []reckon.Column{{Name: "estado", Role: reckon.RoleX, Field: "estado", Type: tabular.Text, Group: true}, counted})
+	_, body, err := empty.Write(leaving.CSV)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(body)).ReadAll()
+	if err != nil || len(rows) != 2 || rows[1][0] != "" || rows[1][1] != "" || !strings.Contains(rows[1][2], "Secretaría de Salud") || !strings.Contains(rows[1][2], "Libre Uso MX") {
+		t.Errorf("no rows leave as %q, %v", rows, err)
+	}
 	v := view(t, spec.View{Mark: spec.Bar}, []reckon.Column{counted}, "7")
 	if _, _, err := v.Write("otra.cosa"); err == nil {
 		t.Error("a file that there is not was written")

@@ -27,8 +27,8 @@ func Rows(l *i18n.Printer, r reckon.Result) [][]tabular.Cell {
 	return out
 }
 
-// Numbers writes rows as CSV, as all tables leave Plaza.
-func Numbers(columns []reckon.Column, rows [][]tabular.Cell) ([]byte, error) {
+// numbers writes rows as CSV, as all tables leave Plaza.
+func numbers(columns []reckon.Column, rows [][]tabular.Cell) ([]byte, error) {
 	heads := make([]tabular.Column, len(columns))
 	for i, c := range columns {
 		heads[i] = tabular.Column{Name: c.Name, Type: c.Type}

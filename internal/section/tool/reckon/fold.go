@@ -122,17 +122,14 @@ func (g *grouping) limit(i int, t *part) (most int, others bool) {
 	case t.role == RoleFacet && v.Mark != spec.Table:
 		return spec.MaxPanels, false
 	case t.role == RoleColor && series:
+		if v.Mark == spec.Line && !g.p.ordered(t) && !(g.additive() && g.foldable()) {
+			return max(spec.MaxSeries, g.room(i)), false // those without a colour are drawn in grey
+		}
 		return spec.MaxSeries, !g.p.ordered(t) && g.foldable()
 	case v.Mark == spec.Table || v.Mark == spec.Point || v.Mark == spec.Circle:
 		return 0, false
 	}
-	room := spec.MaxMarks
-	for k := range g.p.groups {
-		if k != i {
-			room /= max(1, g.distinct(k))
-		}
-	}
-	room = max(1, room)
+	room := g.room(i)
 	switch {
 	case t.role == RolePlace:
 		return room, false
@@ -142,6 +139,23 @@ func (g *grouping) limit(i int, t *part) (most int, others bool) {
 		return min(room, v.Top), false
 	}
 	return room, false
+}
+
+// room is how many categories of a group may be shown beside those of the others.
+func (g *grouping) room(i int) int {
+	out := spec.MaxMarks
+	for k := range g.p.groups {
+		if k != i {
+			out /= max(1, g.distinct(k))
+		}
+	}
+	return max(1, out)
+}
+
+// additive reports whether what is left over adds up: a line of means of all others lies
+// among theirs, and hides them.
+func (g *grouping) additive() bool {
+	return !slices.ContainsFunc(g.p.measures, func(t *part) bool { return t.fn != tabular.Sum && t.fn != tabular.Count })
 }
 
 // foldable reports whether what is left over can be told as one number.

@@ -102,6 +102,7 @@ func (p *plan) head(made []query.Out) {
 		}
 		if p.per != nil {
 			c.Per, c.Times, c.Type = p.view.Per, p.per.times, tabular.Decimal
+			c.Name += p.per.word()
 		}
 		p.out.Columns = append(p.out.Columns, c)
 	}

@@ -208,6 +208,7 @@ func (n *naive) answer() map[string]string {
 		for i, d := range n.dims {
 			switch {
 			case d.color != pass || d.place || d.ordered:
+			case d.color && n.view.Mark == spec.Line && n.measure.Aggregate != "count" && n.measure.Aggregate != "sum": // all are lines
 			case d.color && n.view.Mark != spec.Rect:
 				n.fold(i, spec.MaxSeries, !loose)
 			case !d.color:

@@ -23,6 +23,19 @@ type per struct {
 	met    *meeting
 }
 
+// word is what the name of a measure that is divided ends in, as in
+// "suma:casos:por_100000_habitantes".
+func (d *per) word() string {
+	of := "habitantes"
+	if d.lookup != nil {
+		of = d.field
+	}
+	if d.times == 1 {
+		return ":por_" + of
+	}
+	return ":por_" + query.Float(d.times) + "_" + of
+}
+
 // divided finds by what a view's measure is divided, and by which column that is known.
 func (p *plan) divided() {
 	v := p.view

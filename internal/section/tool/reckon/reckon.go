@@ -37,6 +37,9 @@ const (
 	RoleLatitude  Role = "latitude"
 	RoleLabel     Role = "label"
 	RoleColumn    Role = "column" // of a table
+	// RoleShare is what percentage of its place on the axis the first measure is, where that
+	// is what is drawn.
+	RoleShare Role = "share"
 )
 
 // Column is one of a Result.

@@ -210,3 +210,63 @@ func TestMissingValuesAreCountedAlikeForLinesAndAreas(t *testing.T) {
 		t.Errorf("%d of %d are missing, want 2 of 8", r.Missing, r.Counted)
 	}
 }
+
+func TestLinesOfMeansAreAllThere(t *testing.T) {
+	w := newWorld(t)
+	body := "anio,estado,precio\n"
+	for i := range 20 {
+		body += fmt.Sprintf("2020,e%02d,%d\n2021,e%02d,%d\n", i, i, i, i+1)
+	}
+	w.file(mainID, "precios.csv", body)
+	for _, one := range []struct {
+		mark         spec.Mark
+		f            tabular.Func
+		rows, folded int
+	}{{spec.Line, tabular.Mean, 40, 0}, {spec.Line, tabular.Median, 40, 0}, {spec.Line, tabular.Sum, 16, 13}, {spec.Area, tabular.Mean, 16, 13}} {
+		r := w.view(doc(spec.View{Mark: one.mark, Encoding: spec.Encoding{X: by("anio"), Y: of(one.f, "precio"), Color: by("estado")}}), "")
+		if len(r.Rows) != one.rows || r.Folded != one.folded || r.Left != 0 {
+			t.Errorf("%s of %s: %d rows, %d put together, %d left out", one.mark, one.f, len(r.Rows), r.Folded, r.Left)
+		}
+	}
+}
+
+func TestSharesAreTold(t *testing.T) {
+	w := newWorld(t)
+	w.file(mainID, "votos.csv", "estado,partido,votos\nColima,A,30\nColima,B,10\nColima,C,-5\nDurango,A,7\nDurango,B,\n")
+	v := spec.View{Mark: spec.Bar, Stack: "normalize", Encoding: spec.Encoding{X: of(tabular.Sum, "votos"), Y: spec.Channel{Field: "estado", Sort: "ascending"}, Color: by("partido")}}
+	r := w.view(doc(v), "")
+	if diff := cmp.Diff([][]string{{"Colima", "A", "30", "75"}, {"Colima", "B", "10", "25"}, {"Colima", "C", "-5", "0"}, {"Durango", "A", "7", "100"}, {"Durango", "B", "·", "·"}}, texts(r)); diff != "" {
+		t.Error(diff)
+	}
+	if c := r.Columns[3]; c.Role != reckon.RoleShare || c.Name != "porcentaje:suma:votos" {
+		t.Errorf("%+v", c)
+	}
+	v.Stack = "zero"
+	if r = w.view(doc(v), ""); len(r.Columns) != 3 {
+		t.Errorf("amounts have the columns %+v", r.Columns)
+	}
+}
+
+func TestARateIsCalledOne(t *testing.T) {
+	w := newWorld(t)
+	w.file(mainID, "casos.csv", "cve_ent,casos\n09,30\n15,10\n")
+	w.file(otherID, "censo.csv", "clave,viviendas.todas\n09,30\n15,10\n")
+	for _, one := range []struct {
+		per   string
+		times float64
+		y     spec.Channel
+		want  string
+	}{
+		{reckon.Population, 0, of(tabular.Sum, "casos"), "suma:casos:por_100000_habitantes"},
+		{reckon.Population, 1000, count, "cuenta:por_1000_habitantes"},
+		{"censo.viviendas.todas", 0, of(tabular.Sum, "casos"), "suma:casos:por_viviendas.todas"},
+		{"", 0, of(tabular.Sum, "casos"), "suma:casos"},
+	} {
+		s := doc(spec.View{Mark: spec.Bar, Per: one.per, Times: one.times, Encoding: spec.Encoding{X: by("cve_ent"), Y: one.y}})
+		s.Sources[0].Lookup = []spec.Lookup{{Key: "cve_ent", From: "censo", Equals: "clave", Fields: []string{"viviendas.todas"}}}
+		s.Sources = append(s.Sources, spec.Source{Name: "censo", Resource: otherID})
+		if got := w.view(s, "").Columns[1].Name; got != one.want {
+			t.Errorf("%s is called %q", one.want, got)
+		}
+	}
+}

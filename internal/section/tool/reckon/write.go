@@ -40,6 +40,7 @@ func (g *grouping) write() {
 		p.out.Rows = append(p.out.Rows, row)
 	}
 	g.sum()
+	p.shared()
 }
 
 // value is a measure of a bucket as the result has it.

@@ -28,7 +28,9 @@ func Say(l *i18n.Printer, v spec.View, r reckon.Result) string {
 		return ""
 	}
 	t := teller{l: l, view: v, r: r, w: wording.Writer{L: l, Result: r, Format: v.Format}}
-	t.measure = slices.IndexFunc(r.Columns, func(c reckon.Column) bool { return c.Func != "" })
+	if t.measure, _, _ = wording.Column(r, reckon.RoleShare); t.measure < 0 { // else shares are what is drawn
+		t.measure = slices.IndexFunc(r.Columns, func(c reckon.Column) bool { return c.Func != "" })
+	}
 	t.marks = t.marked()
 	switch {
 	case len(r.Rows) == 0:
@@ -78,13 +80,19 @@ func (t *teller) marked() (out []mark) {
 	return out
 }
 
-// name is what a row is of: its groups, but for one that the sentence tells besides.
+// name is what a row is of: its groups, but for one that the sentence tells besides. A mere
+// number says of what it is one: "Hora 12".
 func (t *teller) name(m mark, but reckon.Role) string {
 	var parts []string
 	for i, c := range t.r.Columns {
-		if c.Group && c.Role != but {
-			parts = append(parts, t.w.Cell(c, t.r.Rows[m.row][i]))
+		if !c.Group || c.Role == but {
+			continue
 		}
+		part := t.w.Cell(c, t.r.Rows[m.row][i])
+		if _, err := strconv.ParseFloat(part, 64); err == nil && !c.Type.Temporal() {
+			part = t.l.T("tool.say.which", "column", t.w.Title(c), "value", part)
+		}
+		parts = append(parts, part)
 	}
 	return strings.Join(parts, " · ")
 }
@@ -96,6 +104,13 @@ func (t *teller) value(m mark) string {
 func (t *teller) title() string { return t.w.Title(t.r.Columns[t.measure]) }
 
 func byValue(a, b mark) int { return cmp.Compare(a.value, b.value) }
+
+// ends are the greatest and the least of some marks; same says that there are several, and no
+// reader could tell one value from another.
+func (t *teller) ends(marks []mark) (top, low mark, same bool) {
+	top, low = slices.MaxFunc(marks, byValue), slices.MinFunc(marks, byValue)
+	return top, low, len(marks) > 1 && t.value(top) == t.value(low)
+}
 
 func (t *teller) percent(share float64) string { return t.l.Decimal(share*100, 0, 1) + "\u00a0%" }
 
@@ -127,7 +142,12 @@ func (t *teller) dots() string {
 			if v, err := strconv.ParseFloat(greatest.Text, 64); err == nil && c.Step == tabular.StepBins {
 				greatest.Text, c.Step = strconv.FormatFloat(v+c.Width, 'f', -1, 64), "" // from the first edge to the last
 			}
-			out += " " + t.l.T("tool.say.covers", "what", t.w.Title(c), "from", t.w.Cell(c, least), "to", t.w.Cell(c, greatest))
+			from, to := t.w.Cell(c, least), t.w.Cell(c, greatest)
+			key := "tool.say.covers"
+			if from == to {
+				key = "tool.say.covers.one"
+			}
+			out += " " + t.l.T(key, "what", t.w.Title(c), "from", from, "to", to)
 		}
 	}
 	return out
@@ -225,10 +245,18 @@ func (t *teller) lines() string {
 		if len(t.marks) == 1 {
 			return t.l.T("tool.say.one", "what", t.title(), "greatest", t.name(first, ""), "most", t.value(first))
 		}
-		top := slices.MaxFunc(t.marks, byValue)
+		top, _, same := t.ends(t.marks)
+		if same {
+			return t.l.T("tool.say.line.always", "what", t.title(), "most", t.value(top), "from", t.name(first, ""), "to", t.name(last, ""))
+		}
 		return t.l.T("tool.say.line", "what", t.title()) + " " + t.change("tool.say.line.", first, last, "") + " " +
 			t.l.T("tool.say.highest", "greatest", t.name(top, ""), "most", t.value(top))
 	}
+	return t.series()
+}
+
+// series says where the lines end.
+func (t *teller) series() string {
 	x, c, _ := wording.Column(t.r, reckon.RoleX)
 	_, end, _ := t.covered(x)
 	var last []mark
@@ -242,31 +270,56 @@ func (t *teller) lines() string {
 	if len(last) == 0 {
 		return t.extremes()
 	}
-	top, low := slices.MaxFunc(last, byValue), slices.MinFunc(last, byValue)
-	out := t.l.T("tool.say.series", "count", len(names), "number", t.l.Number(len(names)), "what", t.title(), "when", t.w.Cell(c, end),
+	top, low, same := t.ends(last)
+	key := "tool.say.series"
+	if same {
+		key = "tool.say.series.same"
+	}
+	out := t.l.T(key, "count", len(names), "number", t.l.Number(len(names)), "what", t.title(), "when", t.w.Cell(c, end),
 		"greatest", t.name(top, reckon.RoleX), "most", t.value(top), "least", t.name(low, reckon.RoleX), "few", t.value(low))
 	if n := t.r.Folded; n > 0 && t.r.RestSeries != "" && t.r.Rest < 0 {
 		out += " " + t.l.T("tool.say.series.others", "count", n, "number", t.l.Number(n))
 	}
+	if n := t.colours() - spec.MaxSeries; n > 0 {
+		out += " " + t.l.T("tool.say.series.grey", "count", n, "number", t.l.Number(n))
+	}
 	return out
+}
+
+// colours is how many values the column has by which series are told apart.
+func (t *teller) colours() int {
+	at, _, ok := wording.Column(t.r, reckon.RoleColor)
+	seen := map[tabular.Cell]bool{}
+	for _, row := range t.r.Rows {
+		if ok {
+			seen[row[at]] = true
+		}
+	}
+	return len(seen)
 }
 
 // histogram says in which range most lies.
 func (t *teller) histogram() string {
-	top := slices.MaxFunc(t.marks, byValue)
+	top, _, same := t.ends(t.marks)
+	if same {
+		return t.l.T("tool.say.histogram.same", "number", t.l.Number(len(t.marks)), "most", t.value(top))
+	}
 	out := t.l.T("tool.say.histogram", "count", len(t.marks), "number", t.l.Number(len(t.marks)), "greatest", t.name(top, ""), "most", t.value(top))
 	return out + t.share(top)
 }
 
 // extremes says which is the greatest and which the least, of bars, parts, cells and places.
 func (t *teller) extremes() string {
-	top, low := slices.MaxFunc(t.marks, byValue), slices.MinFunc(t.marks, byValue)
+	top, low, same := t.ends(t.marks)
 	if len(t.marks) == 1 {
 		return t.l.T("tool.say.one", "what", t.title(), "greatest", t.name(top, ""), "most", t.value(top))
 	}
 	key := "tool.say.groups"
 	if t.view.Mark == spec.GeoShape {
 		key = "tool.say.places"
+	}
+	if same {
+		return t.l.T(key+".same", "what", t.title(), "number", t.l.Number(len(t.marks)), "most", t.value(top))
 	}
 	return t.l.T(key, "what", t.title(), "count", len(t.marks), "number", t.l.Number(len(t.marks)), "greatest", t.name(top, ""), "most", t.value(top),
 		"least", t.name(low, ""), "few", t.value(low)) + t.share(top)

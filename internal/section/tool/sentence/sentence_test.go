@@ -1,6 +1,8 @@
 package sentence_test
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,8 +36,21 @@ var (
 	bin      = reckon.Column{Name: "edad", Role: reckon.RoleX, Field: "edad", Type: tabular.Integer, Step: tabular.StepBins, Width: 10, Group: true}
 	counted  = reckon.Column{Name: "cuenta", Role: reckon.RoleY, Type: tabular.Integer, Func: tabular.Count}
 	state    = reckon.Column{Name: "estado", Role: reckon.RolePlace, Field: "estado", Type: tabular.Code, Meaning: tabular.State, Group: true}
+	year     = reckon.Column{Name: "anio", Role: reckon.RoleX, Field: "anio", Type: tabular.Year, Group: true}
+	hour     = reckon.Column{Name: "hora", Role: reckon.RoleX, Field: "hora", Type: tabular.Code, Group: true}
+	day      = reckon.Column{Name: "dia", Role: reckon.RoleY, Field: "dia", Type: tabular.Text, Group: true}
+	part     = reckon.Column{Name: "porcentaje:suma:ventas", Role: reckon.RoleShare, Field: "ventas", Type: tabular.Percent, Unit: "%"}
 	measured = reckon.Column{Name: "suma:ventas", Role: reckon.RoleColor, Field: "ventas", Type: tabular.Decimal, Func: tabular.Sum, Per: "population", Times: 1000}
 )
+
+// many are so many series, which all end in March.
+func many(n int) reckon.Result {
+	r := reckon.Result{Columns: []reckon.Column{month, series, sold}, Rest: -1}
+	for i := range n {
+		r.Rows = append(r.Rows, cells("2021-03-01", fmt.Sprintf("s%02d", i+1), strconv.Itoa(i+1)))
+	}
+	return r
+}
 
 func TestWhatIsShownIsSaid(t *testing.T) {
 	bundle, err := i18n.New(sentence.Locale, wording.Locale)
@@ -74,10 +89,29 @@ func TestWhatIsShownIsSaid(t *testing.T) {
 			"Ventas por cada 1,000 habitantes. De 2 lugares, el valor mayor es el de Aguascalientes (2.5) y el menor el de Yucatán (1).", ""},
 		{spec.View{Mark: spec.Circle}, reckon.Result{Clustered: true, Counted: 5000, Missing: 20, Columns: []reckon.Column{counted}, Rows: [][]tabular.Cell{cells("4000"), cells("980")}},
 			"4,980 puntos. Los que están cerca se ven juntos, en 2 grupos.", "4,980 points. Those that are near are shown together, in 2 clusters."},
+		{spec.View{Mark: spec.Bar}, reckon.Result{Columns: []reckon.Column{product, sold}, Rows: [][]tabular.Cell{cells("pan", "5"), cells("té", "5"), cells("sal", "5")}},
+			"Ventas. Los 3 valores son iguales: 5.", "Ventas. All 3 values are the same: 5."},
+		{spec.View{Mark: spec.GeoShape}, reckon.Result{Names: map[string]string{"01": "Aguascalientes", "31": "Yucatán"}, Columns: []reckon.Column{state, measured}, Rows: [][]tabular.Cell{cells("01", "2.50001"), cells("31", "2.5")}},
+			"Ventas por cada 1,000 habitantes. Los 2 lugares tienen el mismo valor: 2.5.", ""},
+		{histogram, reckon.Result{Columns: []reckon.Column{bin, counted}, Rows: [][]tabular.Cell{cells("0", "9"), cells("10", "9")}},
+			"Los 2 rangos tienen lo mismo: 9.", "All 2 ranges have the same: 9."},
+		{spec.View{Mark: spec.Line}, reckon.Result{Columns: []reckon.Column{month, sold}, Rows: [][]tabular.Cell{cells("2021-01-01", "8"), cells("2021-02-01", "8"), cells("2021-03-01", "8")}},
+			"Ventas. Siempre es 8, de enero de 2021 a marzo de 2021.", "Ventas. It is always 8, from January 2021 to March 2021."},
+		{spec.View{Mark: spec.Line}, reckon.Result{Columns: []reckon.Column{month, series, sold}, Rows: [][]tabular.Cell{cells("2021-01-01", "mujer", "1"), cells("2021-03-01", "hombre", "70"), cells("2021-03-01", "mujer", "70")}},
+			"Ventas, 2 series. Al final (marzo de 2021) todas llegan a 70.", "Ventas, 2 series. In the end (March 2021) all of them reach 70."},
+		{spec.View{Mark: spec.Line}, many(11), "Ventas, 11 series. Al final (marzo de 2021) la mayor es “s11” (11) y la menor “s01” (1). Las 3 que terminan más abajo van en gris.", ""},
+		{spec.View{Mark: spec.Point}, reckon.Result{Columns: []reckon.Column{{Name: "x", Field: "x", Role: reckon.RoleX, Type: tabular.Decimal}, {Name: "y", Field: "y", Role: reckon.RoleY, Type: tabular.Decimal}}, Rows: [][]tabular.Cell{cells("1", "5"), cells("2", "5")}},
+			"2 puntos. X: de 1 a 2. Y: siempre 5.", "2 points. X: from 1 to 2. Y: always 5."},
+		{spec.View{Mark: spec.Rect}, reckon.Result{Columns: []reckon.Column{hour, day, sold}, Rows: [][]tabular.Cell{cells("12", "martes", "60"), cells("02", "lunes", "40")}},
+			"Ventas. De 2 valores, el mayor es el de “Hora 12 · martes” (60) y el menor el de “Hora 02 · lunes” (40). “Hora 12 · martes” es 60 % del total.", ""},
+		{spec.View{Mark: spec.Bar, Stack: "normalize"}, reckon.Result{Columns: []reckon.Column{day, series, sold, part}, Rows: [][]tabular.Cell{cells("lunes", "mujer", "900", "90"), cells("lunes", "hombre", "100", "10"), cells("martes", "mujer", "1", "100")}},
+			"Ventas, % de cada dia. De 3 valores, el mayor es el de “martes · mujer” (100 %) y el menor el de “lunes · hombre” (10 %).", ""},
+		{spec.View{Mark: spec.Area, Stack: "normalize"}, reckon.Result{Columns: []reckon.Column{year, series, sold, part}, Rows: [][]tabular.Cell{cells("2020", "mujer", "900", "90"), cells("2020", "hombre", "100", "10"), cells("2021", "mujer", "1", "25"), cells("2021", "hombre", "3", "75")}},
+			"Ventas, % de cada año, 2 series. Al final (2021) la mayor es “hombre” (75 %) y la menor “mujer” (25 %).", "Ventas, % of each year, 2 series. In the end (2021) the greatest is “hombre” (75 %) and the least “mujer” (25 %)."},
 		{spec.View{Mark: spec.Table}, reckon.Result{Left: 8, Rows: [][]tabular.Cell{cells("a"), cells("b")}}, "Las primeras 2 filas de 10.", "The first 2 rows of 10."},
 	} {
 		for lang, want := range map[string]string{"es": c.es, "en": c.en} {
-			want = strings.ReplaceAll(want, " %", "\u00a0%")
+			want = strings.ReplaceAll(strings.ReplaceAll(want, " %", "\u00a0%"), ",\u00a0%", ", %")
 			if got := sentence.Say(bundle.Printer(lang), c.view, c.result); got != want && (want != "" || c.es == "") {
 				t.Errorf("%s %s:\n%s\nwant\n%s", lang, c.view.Mark, got, want)
 			}

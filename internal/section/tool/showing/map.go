@@ -73,6 +73,9 @@ func MapValues(a Asked) ([]byte, error) {
 	out := values{Classes: []mapClass{}, Values: map[string][2]any{}}
 	if a.View.Kind() == spec.KindPoints {
 		out.Tiles = tilesOf(a)
+		if a.View.Toned() {
+			out.Classes = append(out.Classes, mapClass{Color: token(plot.Class{Tone: 4}, a.View.Palette)})
+		}
 		return json.Marshal(out)
 	}
 	c := drawing.Chart(drawing.Asked{L: a.L, View: a.View, Result: a.Result, Width: Wide})

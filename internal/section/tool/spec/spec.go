@@ -153,12 +153,15 @@ type View struct {
 }
 
 // Palettes are the colours of classes: three of one hue and one that diverges. Series have
-// one order of colours, safe for colour blindness, but for areas that are toned.
+// one order of colours, safe for colour blindness, but for those that are toned.
 var Palettes = []string{"indigo", "jade", "guinda", "diverging"}
 
 // Toned reports whether series are in tones of the view's palette: areas are, where it is of
-// one hue.
-func (v View) Toned() bool { return v.Mark == Area && v.Palette != "" && v.Palette != "diverging" }
+// one hue, and so are the points of a map that are of one kind.
+func (v View) Toned() bool {
+	one := v.Mark == Circle && v.Encoding.Color == Channel{}
+	return (v.Mark == Area || one) && v.Palette != "" && v.Palette != "diverging"
+}
 
 // Formats are those of numbers.
 var Formats = []string{"integer", "decimal1", "decimal2", "percent", "money", "compact"}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"plaza/internal/base/tabular"
-	"plaza/internal/base/text"
 	"plaza/internal/section/tool/spec"
 )
 
@@ -26,6 +25,10 @@ func (p *proposer) measured() []spec.Channel {
 func measurable(c *tabular.Column) bool {
 	switch c.Meaning {
 	case "", tabular.Currency:
+	case tabular.Key: // each number is there once, as may happen with amounts
+		if !named(c.Name, amounts...) {
+			return false
+		}
 	default:
 		return false
 	}
@@ -37,43 +40,32 @@ func measurable(c *tabular.Column) bool {
 		(c.Type != tabular.Integer || c.Stats.Distinct > 12 || c.Stats.Count < 3*c.Stats.Distinct)
 }
 
+// amounts are words of columns that are certainly worth showing.
+var amounts = []string{"total", "monto", "importe", "valor", "precio", "casos", "poblacion", "pob", "pobtot", "homicidios", "defunciones", "delitos", "viajes", "presupuesto", "promedio", "votos"}
+
 // worth orders numbers: money first, then what has a unit, then others; those whose name says
-// that they are amounts before those that do not.
+// that they are amounts before those that do not; shares and rates after all, since they tell
+// nothing of how much there is.
 func worth(c *tabular.Column) (score int) {
 	switch {
 	case c.Type == tabular.Money || c.Meaning == tabular.Currency:
 		score = 40
-	case c.Type == tabular.Percent:
-		score = 25
 	case c.Unit != "":
 		score = 30
 	case c.Type == tabular.Decimal:
 		score = 20
 	}
-	if named(c.Name, "total", "monto", "importe", "valor", "precio", "casos", "poblacion", "pob", "pobtot", "homicidios", "defunciones", "delitos", "viajes", "presupuesto", "promedio", "tasa") {
+	if named(c.Name, amounts...) {
 		score += 25
+	}
+	if relative(*c) {
+		score -= 100
 	}
 	return score
 }
 
-// Aggregate is what is computed of a number when its rows are put together: amounts are
-// added up; prices, rates, ages and the like are averaged.
-func Aggregate(c tabular.Column) string {
-	if c.Type == tabular.Percent || named(c.Name, "precio", "promedio", "media", "mediana", "tasa", "porcentaje", "pct", "indice", "edad", "temperatura", "altitud", "densidad", "relacion", "razon", "proporcion", "velocidad", "calificacion", "p10", "p25", "p50", "p75", "p90", "min", "max", "minimo", "maximo") {
-		return "mean"
-	}
-	return "sum"
-}
-
 // named reports whether one of a column's words is one of some.
-func named(column string, words ...string) bool {
-	for _, w := range strings.FieldsFunc(text.Fold(column), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
-		if slices.Contains(words, w) {
-			return true
-		}
-	}
-	return false
-}
+func named(column string, some ...string) bool { return one(words(column), some) }
 
 // mean reports whether a measure cannot be added up.
 func mean(m spec.Channel) bool { return m.Aggregate != "count" && m.Aggregate != "sum" }

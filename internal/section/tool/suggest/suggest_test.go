@@ -24,6 +24,36 @@ func from(low, high string) func(*tabular.Column) {
 	return func(c *tabular.Column) { c.Stats.Min, c.Stats.Max = low, high }
 }
 
+func in(unit string) func(*tabular.Column) { return func(c *tabular.Column) { c.Unit = unit } }
+
+func noted(note string) func(*tabular.Column) { return func(c *tabular.Column) { c.Note = note } }
+
+func TestWhatIsNoAmountIsAveraged(t *testing.T) {
+	number := func(name string, more ...func(*tabular.Column)) tabular.Column {
+		return column(name, tabular.Decimal, 900, more...)
+	}
+	for want, columns := range map[string][]tabular.Column{
+		"mean": {
+			number("por_ciento"), number("Por ciento"), number("votos %"), number("Porcentaje"), number("pct_mujeres"), number("tasa"), number("Índice de marginación"), number("razón"),
+			number("densidad"), number("precio_por_litro"), number("temperatura"), number("edad_media"), number("muertes_100k"), number("por_100_mil_habitantes"), number("hombres_por_100_mujeres"),
+			number("habitantes_por_km2"), number("ocupantes_por_vivienda"), number("PIB per cápita"), number("average_age"), number("percentil_10"),
+			number("mujeres", in("%")), number("viento", in("km/h")), number("calor", in("°C")), number("gasolina", in("pesos por litro")),
+			number("p_03", noted("Porcentaje de viviendas con drenaje")), number("p_04", noted("La tasa de desempleo")), number("p_05", noted("Casos por cada 100,000 habitantes")),
+			column("x", tabular.Percent, 9), column("x", tabular.Year, 9), number("x", func(c *tabular.Column) { c.Label = "Precio promedio" }),
+		},
+		"sum": {
+			number("monto"), number("votos"), number("poblacion_2020"), number("precios_reportados"), number("muertes_por_covid"), number("delitos_por_mes"), number("superficie_km2", in("km²")),
+			number("alumnos_media_superior"), number("pago", in("MXN")), number("p_06", noted("Número de viviendas, para el porcentaje del total")), number("con_lavadora"), number("indicados"),
+		},
+	} {
+		for _, c := range columns {
+			if got := suggest.Aggregate(c); got != want {
+				t.Errorf("%s (%s, %q): %s, want %s", c.Name, c.Unit, c.Note, got, want)
+			}
+		}
+	}
+}
+
 func shown(s suggest.Suggestion) string {
 	m := s.View.Encoding.Y
 	for _, one := range []spec.Channel{s.View.Encoding.X, s.View.Encoding.Color, s.View.Encoding.Size} {
@@ -55,6 +85,14 @@ func TestTheBestPictureOfATableComesFirst(t *testing.T) {
 		{"events without a number: how many", tabular.Table{Rows: 1000, Columns: []tabular.Column{
 			column("delito", tabular.Text, 30), column("mes", tabular.Integer, 12)}},
 			"bar delito count "},
+		{"an election: its votes, though each number is there once, and not their shares", tabular.Table{Rows: 128, Columns: []tabular.Column{
+			column("entidad", tabular.Code, 32, means(tabular.State)), column("por_ciento", tabular.Decimal, 111), column("votos", tabular.Integer, 128, means(tabular.Key))}},
+			"choropleth entidad sum votos"},
+		{"a share alone: its mean", tabular.Table{Rows: 1000, Columns: []tabular.Column{column("estado", tabular.Code, 32, means(tabular.State)), column("Por ciento", tabular.Decimal, 111)}},
+			"choropleth estado mean Por ciento"},
+		{"amounts before rates, whatever has a unit", tabular.Table{Rows: 1000, Columns: []tabular.Column{
+			column("ramo", tabular.Text, 38), column("tasa", tabular.Percent, 900, in("%")), column("tramos", tabular.Integer, 900)}},
+			"bar ramo sum tramos"},
 		{"texts: the rows", tabular.Table{Rows: 3, Columns: []tabular.Column{column("comentario", tabular.Text, 900)}}, "figure  count "},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	"plaza/internal/section/tool/leaving"
 	"plaza/internal/section/tool/reckon"
 	"plaza/internal/section/tool/sentence"
+	"plaza/internal/section/tool/showing"
 	"plaza/internal/section/tool/spec"
 	"plaza/internal/section/tool/wording"
 )
@@ -129,12 +130,12 @@ func (s *Section) data(ctx context.Context, in *dataInput) (reply api.Reply, err
 		return reply, err
 	}
 	l := api.Printer(ctx)
-	shown := leaving.Rows(l, result)
 	if api.Asked(ctx) == api.JSON {
-		reply.Body, err = asJSON(s.head(l, t, doc, v, result), result.Columns, shown)
-	} else {
-		reply.Body, err = leaving.Numbers(result.Columns, shown)
+		reply.Body, err = asJSON(s.head(l, t, doc, v, result), result.Columns, leaving.Rows(l, result))
+		return reply, err
 	}
+	a := showing.Asked{L: l, Spec: doc, View: v, Result: result, Reader: query.Choices(api.Query(ctx))}
+	_, reply.Body, err = leaving.View{Asked: a, URL: s.Shell.URL(t.Path())}.Write(leaving.CSV)
 	return reply, err
 }
 

@@ -3,6 +3,7 @@ package toolapi_test
 import (
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -96,12 +97,15 @@ func TestWhatReadersChooseIsHonouredInEveryForm(t *testing.T) {
 	if got := reads[toolapi.ToolData](w, data+"?f.fecha.min=2026-02-01&lugar=15"); len(got.Rows) != 1 || got.Rows[0]["promedio:precio"] != 25.5 {
 		t.Errorf("with a date and a place: %+v", got)
 	}
-	csv := "producto,promedio:precio\ndiésel,25\nregular,23.75\n"
-	if res := w.call(visitor, "", http.MethodGet, data+"?format=csv", nil); res.Body.String() != csv || !strings.HasPrefix(res.Header().Get("Content-Type"), "text/csv") {
+	csv := regexp.MustCompile(`^producto,promedio:precio,fuente\ndiésel,25,.*CC BY.*\nregular,23.75,.*CC BY.*\n$`)
+	if res := w.call(visitor, "", http.MethodGet, data+"?format=csv", nil); !csv.MatchString(res.Body.String()) || !strings.HasPrefix(res.Header().Get("Content-Type"), "text/csv") {
 		t.Errorf("as CSV: %s %s", res.Header().Get("Content-Type"), res.Body)
 	}
-	if res := w.call(visitor, "", http.MethodGet, data, nil, "Accept", "text/csv"); res.Body.String() != csv {
+	if res := w.call(visitor, "", http.MethodGet, data, nil, "Accept", "text/csv"); !csv.MatchString(res.Body.String()) {
 		t.Errorf("accepting CSV: %s", res.Body)
+	}
+	if res := w.call(visitor, "", http.MethodGet, data+"?format=csv&f.fecha.min=2030-01-01", nil); !strings.Contains(res.Body.String(), "\n,,") || !strings.Contains(res.Body.String(), "CC BY") {
+		t.Errorf("no rows as CSV: %s", res.Body)
 	}
 	for path, want := range map[string]int{"?f.fecha.min=ayer": 422, "?otra=1": 422, "?format=xml": 422, "?f.no_hay=1": 200} {
 		if res := w.call(visitor, "", http.MethodGet, data+path, nil); res.Code != want {

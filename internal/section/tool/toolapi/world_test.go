@@ -33,6 +33,7 @@ import (
 	"plaza/internal/section/tool"
 	"plaza/internal/section/tool/reckon"
 	"plaza/internal/section/tool/sentence"
+	"plaza/internal/section/tool/showing"
 	"plaza/internal/section/tool/spec"
 	"plaza/internal/section/tool/toolapi"
 	"plaza/internal/section/tool/vegalite"
@@ -142,7 +143,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	k := &reckon.Reckoner{Opener: opener{}, Engine: workers}
 	w.tools = tool.New(tool.Deps{DB: d, Gate: gate.New([]byte("una clave de prueba, de 32 bytes")), Screen: w, Check: k.Check, Lineage: w.lineage})
 	w.shell = webtest.New(t, func(c *web.Config) { c.Now, c.Authorize = d.Now, access.Authorize },
-		api.Locale, access.Locale, account.Locale, gate.Locale, db.Locale, query.Locale, tool.Locale, spec.Locale, reckon.Locale, wording.Locale, sentence.Locale, vegalite.Locale, toolapi.Locale)
+		api.Locale, access.Locale, account.Locale, gate.Locale, db.Locale, query.Locale, tool.Locale, spec.Locale, reckon.Locale, wording.Locale, showing.Locale, sentence.Locale, vegalite.Locale, toolapi.Locale)
 	a, err := api.New(w.shell, api.Config{Action: string(access.SiteRead)})
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"plaza/internal/base/plot"
 	"plaza/internal/base/tabular"
 	"plaza/internal/section/tool/reckon"
+	"plaza/internal/section/tool/spec"
 )
 
 // format is how numbers of a column are written, in the language of d3-format.
@@ -101,6 +102,9 @@ func (w *writer) series(c reckon.Column) object {
 		colour := plot.Light.Hex(plot.InkSeries+plot.Ink((len(names))%plot.MaxSeries), "")
 		if w.view.Toned() { // there are no patterns that would tell apart what is alike
 			colour = plot.Light.Hex(plot.InkScale+plot.Ink(4-len(names)%5), w.view.Palette)
+		}
+		if w.view.Mark == spec.Line && len(names) >= plot.MaxSeries { // a colour that stands for two tells nothing
+			colour = plot.Light.Hex(plot.InkRest, "")
 		}
 		if i == w.Result.Rest && row[at].Null || row[at].Text != "" && row[at].Text == w.Result.RestSeries {
 			colour = plot.Light.Hex(plot.InkRest, "")

@@ -184,8 +184,12 @@ func (w *writer) circles() object {
 	if color := w.column(reckon.RoleColor); color != nil {
 		encoding["color"] = w.series(*color)
 	}
+	mark := object{"type": "circle", "opacity": 0.7}
+	if w.view.Toned() {
+		mark["color"] = plot.Light.Hex(plot.ToneInk(0, 1), w.view.Palette)
+	}
 	return object{
-		"mark": object{"type": "circle", "opacity": 0.7}, "encoding": encoding,
+		"mark": mark, "encoding": encoding,
 		"projection": object{"type": "mercator"}, "width": width, "height": mapHeight,
 	}
 }

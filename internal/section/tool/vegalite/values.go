@@ -21,9 +21,10 @@ func numeric(c reckon.Column) bool {
 func temporal(c reckon.Column) bool { return c.Type.Temporal() && c.Func == "" }
 
 // data are the Result's rows, in the document or where they are to be had; in the document,
-// too, when there they have names that Vega-Lite cannot ask for.
+// too, when there they have names that Vega-Lite cannot ask for, and when there are none: a
+// file of none has a row that says where it is from.
 func (w *writer) data() object {
-	if w.DataURL == "" || !w.plain() {
+	if w.DataURL == "" || !w.plain() || len(w.Result.Rows) == 0 {
 		return object{"values": w.values()}
 	}
 	parse := object{}

@@ -2,6 +2,7 @@ package vegalite_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -79,6 +80,14 @@ func shaped(r reckon.Result) reckon.Result {
 	return r
 }
 
+// many are eleven series of a month.
+func many() (out []string) {
+	for i := range 11 {
+		out = append(out, fmt.Sprintf("2026-01-01|s%d|%d", i, i), fmt.Sprintf("2026-02-01|s%d|%d", i, i+1))
+	}
+	return out
+}
+
 func examples() map[string]example {
 	columns := func(c ...reckon.Column) []reckon.Column { return c }
 	rules := []spec.Rule{{At: 22, Label: "Tope"}, {Of: "mean", Label: "Promedio"}, {Of: "median"}}
@@ -100,6 +109,7 @@ func examples() map[string]example {
 			view:   spec.View{Mark: spec.Line, Cut: true, Rules: rules, Marks: []spec.Note{{X: "2026-02-01", Text: "Aquí"}}, Format: "decimal1"},
 			result: result(columns(month, product, price), "2026-01-01|regular|23.4", "2026-02-01|regular|24", "2026-03-01|regular|-", "2026-01-01|-|22"), has: []string{"Sin dato", "Aquí"},
 		},
+		"many":      {view: spec.View{Mark: spec.Line}, result: result(columns(month, product, price), many()...), has: []string{"#8c7b68"}},
 		"hours":     {view: spec.View{Mark: spec.Line}, result: result(columns(hour, count), "2026-01-01T05:00:00|3", "2026-01-01T07:00:00|4"), has: []string{"06:00"}},
 		"area":      {view: spec.View{Mark: spec.Area}, result: result(columns(month, product, count), "2026-01-01|regular|23", "2026-02-01|regular|24", "2026-01-01|diésel|3")},
 		"toned":     {view: spec.View{Mark: spec.Area, Palette: "guinda"}, result: result(columns(month, count), "2026-01-01|23", "2026-02-01|24"), has: []string{"#b44264"}},
@@ -117,6 +127,7 @@ func examples() map[string]example {
 		"towns":     {view: spec.View{Mark: spec.GeoShape, Geo: "municipalities", Within: "09"}, result: result(columns(as(reckon.RolePlace, state), as(reckon.RoleColor, price)), "09002|12.5", "09003|70")},
 		"own":       {view: spec.View{Mark: spec.GeoShape, Geo: "zonas"}, result: shaped(result(columns(as(reckon.RolePlace, state), as(reckon.RoleColor, price)), "09|12.5", "15|70")), has: []string{"rgb(30, 53, 115)", "rgb(227, 233, 248)"}},
 		"circles":   {view: spec.View{Mark: spec.Circle}, result: result(columns(reckon.Column{Name: "lon", Role: reckon.RoleLongitude, Type: tabular.Decimal}, reckon.Column{Name: "lat", Role: reckon.RoleLatitude, Type: tabular.Decimal}, as(reckon.RoleSize, count), product), "-99.1|19.4|5|a", "-100.1|20.4|9|b")},
+		"dots":      {view: spec.View{Mark: spec.Circle, Palette: "guinda"}, result: result(columns(reckon.Column{Name: "lon", Role: reckon.RoleLongitude, Type: tabular.Decimal}, reckon.Column{Name: "lat", Role: reckon.RoleLatitude, Type: tabular.Decimal}), "-99.1|19.4"), has: []string{"#b44264"}},
 		"figure":    {view: spec.View{Mark: spec.Figure, Format: "money"}, result: result(columns(price), "23.456"), has: []string{"$23.46"}},
 		"course":    {view: spec.View{Mark: spec.Figure}, result: result(columns(year, price), "2024|23.456", "2025|24")},
 		"hostile":   {view: spec.View{Mark: spec.Bar, Title: "</script>"}, result: result(columns(odd, price), "</script>|1", "' + alert(1) + '|2"), has: []string{"&lt;/script&gt;"}},

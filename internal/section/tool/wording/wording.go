@@ -28,6 +28,9 @@ type Writer struct {
 	L      *i18n.Printer
 	Result reckon.Result
 	Format string // spec.View.Format
+	// Digits is how many digits after the point are written of numbers that have so many, where
+	// fewer would do as a rule: beside one another, they are to be told apart.
+	Digits int
 }
 
 // Cell writes the value of a column.
@@ -133,6 +136,7 @@ func decimals(v float64) (least, most int) {
 }
 
 func (w Writer) plain(v float64, least, most int) string {
+	most = max(most, w.Digits)
 	if v == 0 {
 		v = 0 // no minus
 	}
@@ -210,6 +214,9 @@ func (w Writer) Title(c reckon.Column) string {
 }
 
 func (w Writer) measure(c reckon.Column) string {
+	if c.Role == reckon.RoleShare {
+		return w.share()
+	}
 	name := Plain(c.Field)
 	if key := "toolwords.place." + string(c.Meaning); c.Func == "" && w.L.Has(key) {
 		name = w.L.T(key)
@@ -236,6 +243,27 @@ func (w Writer) measure(c reckon.Column) string {
 		return w.L.T("toolwords.per", "what", out, "per", per)
 	}
 	return upper(out)
+}
+
+// share is what the shares of a view are called: of what, and within what.
+func (w Writer) share() string {
+	var what, each string
+	for _, c := range w.Result.Columns {
+		switch {
+		case c.Func != "" && what == "":
+			what = w.Title(c)
+		case c.Group && (c.Role == reckon.RoleX || c.Role == reckon.RoleY):
+			each = strings.ToLower(w.Title(c))
+			step := c.Step
+			if c.Type == tabular.Year {
+				step = tabular.StepYear
+			}
+			if key := "toolwords.step." + string(step); w.L.Has(key) {
+				each = w.L.T(key)
+			}
+		}
+	}
+	return w.L.T("toolwords.share", "what", what, "each", each)
 }
 
 // said reports whether a column's name says by itself what is computed of it.

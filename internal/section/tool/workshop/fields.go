@@ -155,7 +155,7 @@ func (f form) how() (out []web.Field) {
 	if is(spec.KindChoropleth, spec.KindHeatMap) {
 		out = append(out, f.field("paleta", "palette", v.Palette, f.words("palette", append([]string{""}, spec.Palettes...))))
 	}
-	if is(spec.KindArea) { // two sides of zero are no matter of areas
+	if is(spec.KindArea, spec.KindPoints) { // two sides of zero are no matter of theirs
 		hues := slices.DeleteFunc(slices.Clone(spec.Palettes), func(p string) bool { return p == "diverging" })
 		out = append(out, f.field("paleta", "palette", v.Palette, f.words("palette", append([]string{""}, hues...))))
 	}

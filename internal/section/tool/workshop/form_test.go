@@ -101,6 +101,7 @@ func TestAFormThatIsSentUnchangedChangesNothing(t *testing.T) {
 		{Mark: spec.Line, Cut: true, Format: "decimal2", Encoding: spec.Encoding{X: spec.Channel{Field: "fecha", TimeUnit: "yearquarter"}, Y: spec.Channel{Field: "precio", Aggregate: "median"}, Facet: spec.Channel{Field: "producto"}}},
 		{Mark: spec.Area, Stack: "zero", Palette: "guinda", Encoding: spec.Encoding{X: spec.Channel{Field: "fecha", TimeUnit: "yearmonth"}, Y: spec.Channel{Field: "litros", Aggregate: "sum"}}},
 		{Mark: spec.GeoShape, Geo: "municipalities", Within: "09", Palette: "jade", Encoding: spec.Encoding{Place: spec.Channel{Field: "cve_ent"}, Color: spec.Channel{Aggregate: "count"}}},
+		{Mark: spec.Circle, Palette: "jade"},
 		{Mark: spec.Table, Columns: []string{"nombre", "precio"}, Rows: 30},
 		{Mark: spec.Treemap, Encoding: spec.Encoding{Detail: spec.Channel{Field: "sector"}, Size: spec.Channel{Field: "litros", Aggregate: "sum"}, Facet: spec.Channel{Field: "producto"}}},
 	} {

@@ -9,6 +9,7 @@ import (
 	"plaza/internal/base/text"
 	"plaza/internal/base/web"
 	"plaza/internal/section/tool/spec"
+	"plaza/internal/section/tool/suggest"
 )
 
 // take reads the fields of a view from the form that was sent. What cannot be read is blamed
@@ -74,14 +75,15 @@ func (f form) takeSlot(v *spec.View, s slot, k spec.Kind) {
 	}
 }
 
-// takeMeasure reads what is computed of which column. Either may be chosen first: a column
-// that is chosen where rows were counted is summed, and what needs a column gets one.
+// takeMeasure reads what is computed of which column. Either may be chosen first: a column that
+// is chosen where rows were counted is summed or averaged, as fits it, and what needs a column
+// gets one.
 func (f form) takeMeasure(ch *spec.Channel, was, aggregate string) {
 	c := f.t.Column(ch.Field)
 	if aggregate == "count" && ch.Field != was && c != nil {
 		aggregate = "distinct"
 		if c.Type.Number() {
-			aggregate = "sum"
+			aggregate = suggest.Aggregate(*c)
 		}
 	}
 	if ch.Aggregate = aggregate; aggregate == "count" {
