@@ -40,6 +40,7 @@ type drawing struct {
 	pieces [][]piece  // of each panel
 	atEnds [][]string // of each series the lines of its name, where it stands at the series' end
 	hushed int        // how many series, the last ones, have no colour of their own
+	column bool       // the entries of the key stand below each other
 }
 
 func (d *drawing) add(nodes ...Node) { d.nodes = append(d.nodes, nodes...) }
