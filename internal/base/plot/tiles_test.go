@@ -181,3 +181,35 @@ func TestPartsLieWithinTheirParents(t *testing.T) {
 		t.Errorf("rows are %v, want the group and the part without one", rows)
 	}
 }
+
+func TestNoNameOfAPartIsCut(t *testing.T) {
+	t.Parallel()
+	names := []string{"Instituto Mexicano del Seguro Social", "Instituto de Seguridad y Servicios Sociales de los Trabajadores del Estado", "Instituto Mexicano de la Juventud", "Instituto Mexicano de la Radio",
+		"Instituto Mexicano de Cinematografía", "Instituto Mexicano de Tecnología del Agua", "Salud", "Electroencefalografistas"}
+	c := plot.Chart{Kind: plot.Treemap, Width: 340, Panels: []plot.Panel{{}}}
+	for i, name := range names {
+		c.Panels[0].Marks = append(c.Panels[0].Marks, plot.Mark{Row: i, Size: float64(1000 / (i + 1) / (i + 1)), Name: name})
+	}
+	c.Panels[0].Marks = append(c.Panels[0].Marks, plot.Mark{Row: len(names), Size: 900, Name: "Los demás", Rest: true})
+	scene := plot.Draw(c)
+	checkSound(t, scene)
+	got := look(scene)
+	all := ""
+	for _, text := range got.texts {
+		all += text.Text + " "
+		if strings.HasSuffix(text.Text, "…") || text.Size < 11 {
+			t.Errorf("%q is cut, or small: %v", text.Text, text.Size)
+		}
+	}
+	for _, name := range names { // on its part or in the key
+		if !strings.Contains(strings.Join(strings.Fields(all), " "), name) {
+			t.Errorf("%q is not there: %s", name, all)
+		}
+	}
+	if !strings.Contains(all, " 1 ") || !strings.Contains(all, " 2 ") {
+		t.Errorf("the key has no numbers: %s", all)
+	}
+	if one := fill(t, got, len(names)); one.Fill != plot.InkNoValue {
+		t.Errorf("what is left over has ink %v, want the quietest", one.Fill)
+	}
+}
