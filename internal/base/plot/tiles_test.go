@@ -213,3 +213,32 @@ func TestNoNameOfAPartIsCut(t *testing.T) {
 		t.Errorf("what is left over has ink %v, want the quietest", one.Fill)
 	}
 }
+
+func TestNamesOfRowsOfTilesTakeLinesOnPhones(t *testing.T) {
+	t.Parallel()
+	c := of(plot.Tiles, 1, 2)
+	c.Y.Categories = []string{"Cuajimalpa de Morelos y La Magdalena Contreras", "Otra"}
+	scene := plot.Draw(c)
+	checkSound(t, scene)
+	all := ""
+	for _, text := range look(scene).texts {
+		all += text.Text + " "
+	}
+	if strings.Contains(all, "…") || !strings.Contains(all, "Contreras") {
+		t.Errorf("a name is cut: %s", all)
+	}
+}
+
+func TestBordersOfManyShapesAreThin(t *testing.T) {
+	t.Parallel()
+	width := func(n int) float64 {
+		c := plot.Chart{Kind: plot.Map, Width: 300, Height: 200, Panels: []plot.Panel{{}}}
+		for i := range n {
+			c.Panels[0].Marks = append(c.Panels[0].Marks, plot.Mark{Row: i, Path: "M0 0H9V9Z"})
+		}
+		return fill(t, look(plot.Draw(c)), 0).Width
+	}
+	if few, many := width(32), width(2469); few < 0.5 || many > 0.2 || many <= 0 {
+		t.Errorf("borders of states have %v pixels, those of municipalities %v", few, many)
+	}
+}
