@@ -21,14 +21,14 @@ const enlarged = 1.7
 const (
 	usualBar   = 26.0 // a bar with its name, where there is room
 	leastBar   = 16.5 // and where there is little
+	fewBars    = 2    // are shown in any case
 	leastPanel = 150.0
 	panelGap   = 20.0
 	leastRow   = 118.0 // of panels
 	leastKey   = 170.0 // beside a map
 	besideMap  = 24.0
-	noteRoom   = 20.0
 	noteSize   = 12.0
-	belowNote  = 5.0
+	aboveFoot  = 8.0
 )
 
 // Card is the view as a preview of its page, of 1200 by 630 pixels: what is too much for it
@@ -70,12 +70,20 @@ func (v View) onCard(width, height float64) (plot.Scene, error) {
 	if shown == of {
 		return drawing.Scene(v.View, c), nil
 	}
-	shown, of = mostShown(c, height-noteRoom)
 	first(&c, shown)
-	c.Height = height - noteRoom
+	note := v.L.T("toolview.card.part", "shown", shown, "count", of)
+	if len(c.Panels) > 1 {
+		c.Words.Multiple += " · " + note
+		c.Words.Own += " · " + note
+		return drawing.Scene(v.View, c), nil
+	}
+	if c.X.Title == "" {
+		c.X.Title = note
+		return drawing.Scene(v.View, c), nil
+	}
 	s := drawing.Scene(v.View, c)
-	note := plot.Text{Y: s.Height + noteRoom - belowNote, Size: noteSize, Ink: plot.InkMuted, Text: v.L.T("toolview.card.part", "shown", shown, "count", of)}
-	s.Nodes, s.Height = append(s.Nodes, note), s.Height+noteRoom
+	// on the line of what lies along the axis, which ends it
+	s.Nodes = append(s.Nodes, plot.Text{Y: s.Height - aboveFoot, Size: noteSize, Ink: plot.InkMuted, Text: note})
 	return s, nil
 }
 
@@ -90,19 +98,21 @@ func mostShown(c plot.Chart, height float64) (shown, of int) {
 		return min(of, across*max(1, int(height/leastRow))), of
 	}
 	of = len(c.Y.Categories)
-	if c.Kind != plot.Bars || of < 2 {
+	if c.Kind != plot.Bars || of <= fewBars {
 		return of, of
 	}
 	c.Height = 0
-	whole := plot.Draw(c).Height
-	one := c
-	first(&one, 1)
-	each := (whole - plot.Draw(one).Height) / float64(of-1)
+	whole, few := plot.Draw(c).Height, c
+	first(&few, fewBars)
+	each := (whole - plot.Draw(few).Height) / float64(of-fewBars)
 	around := whole - each*float64(of)
-	if each <= usualBar {
+	switch {
+	case c.Stacking == plot.Diverging: // ages and the like: every second name tells the others
+		each = leastBar / 2
+	case each <= usualBar:
 		each = leastBar
 	}
-	return max(1, min(of, int((height-around)/each))), of
+	return max(fewBars, min(of, int((height-around)/each))), of
 }
 
 // first leaves the first bars or panels of a chart.
