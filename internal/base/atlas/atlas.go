@@ -75,7 +75,7 @@ func (c Canvas) Path(rings [][][2]float64, closed bool) string {
 	size := -1.0
 	for _, ring := range rings {
 		line, side := c.line(ring, closed)
-		if side > size {
+		if side > size && len(line) > 0 {
 			size, largest = side, line
 		}
 		if side >= 2*Tolerance {
@@ -88,7 +88,7 @@ func (c Canvas) Path(rings [][][2]float64, closed bool) string {
 	return string(b)
 }
 
-// line is one ring on the picture, and its longer side.
+// line is one ring on the picture, and its longer side. Of a closed one nothing is beyond it.
 func (c Canvas) line(ring [][2]float64, closed bool) ([]byte, float64) {
 	flat := make([][2]float64, len(ring))
 	low, high := [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{math.Inf(-1), math.Inf(-1)}
@@ -98,7 +98,11 @@ func (c Canvas) line(ring [][2]float64, closed bool) ([]byte, float64) {
 		low[0], low[1] = math.Min(low[0], x), math.Min(low[1], y)
 		high[0], high[1] = math.Max(high[0], x), math.Max(high[1], y)
 	}
-	return write(thin(flat, Tolerance), closed), math.Max(high[0]-low[0], high[1]-low[1])
+	flat = thin(flat, Tolerance)
+	if closed && c.beyond(low, high) {
+		flat = c.clipped(flat)
+	}
+	return write(flat, closed), math.Max(high[0]-low[0], high[1]-low[1])
 }
 
 // write writes points as a path of steps, in tenths of a unit. Steps are taken between

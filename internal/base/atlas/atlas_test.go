@@ -227,3 +227,22 @@ func TestGeometriesAreRead(t *testing.T) {
 		}
 	}
 }
+
+func TestNoOutlineLeavesItsPicture(t *testing.T) {
+	c := atlas.New(place.Bounds{West: -99.25, South: 19.3, East: -99.05, North: 19.5}).Wide(700)
+	for _, level := range []place.Level{place.StateLevel, place.TownLevel} {
+		areas := c.Areas(level, "")
+		if len(areas) < 2 {
+			t.Fatalf("%d areas are in sight", len(areas))
+		}
+		for _, a := range areas {
+			for _, ring := range rings(t, a.Path) {
+				for _, p := range ring {
+					if p[0] < -2.1 || p[1] < -2.1 || p[0] > 702.1 || p[1] > c.Height+2.1 {
+						t.Fatalf("%s reaches %v of 700 by %g", a.Name, p, c.Height)
+					}
+				}
+			}
+		}
+	}
+}

@@ -52,7 +52,9 @@ func (c Canvas) areas(places []place.Place, name func(string) (string, bool)) []
 		}
 		a := Area{Code: p.Code, Path: c.Path(rings(wkb), true)}
 		a.Name, _ = name(p.Code)
-		out = append(out, a)
+		if a.Path != "" { // its box alone was in sight
+			out = append(out, a)
+		}
 	}
 	return out
 }

@@ -243,7 +243,7 @@ func TestLongNamesTakeAtMostTwoFifthsOfTheWidth(t *testing.T) {
 func TestNamesBelowColumnsAreTurnedOrThinnedOut(t *testing.T) {
 	t.Parallel()
 	chart := func(n int, name string) plot.Chart {
-		c := plot.Chart{Kind: plot.Columns, Width: 340, X: plot.Axis{Scaling: plot.Category}, Panels: []plot.Panel{{}}}
+		c := plot.Chart{Kind: plot.Columns, Width: 500, X: plot.Axis{Scaling: plot.Category}, Panels: []plot.Panel{{}}}
 		for i := range n {
 			c.X.Categories = append(c.X.Categories, fmt.Sprint(name, i))
 			c.Panels[0].Marks = append(c.Panels[0].Marks, plot.Mark{Row: i, X: float64(i), Y: float64(i)})
@@ -256,7 +256,7 @@ func TestNamesBelowColumnsAreTurnedOrThinnedOut(t *testing.T) {
 		turned, every bool
 	}{
 		{"few lie", chart(4, "Mes "), false, true},
-		{"long ones are turned", chart(8, "Coahuila de Zaragoza "), true, true},
+		{"long ones are turned", chart(12, "Coahuila de Zaragoza "), true, true},
 		{"many short ones are thinned out", chart(60, "a"), false, false},
 		{"many long ones are both", chart(60, "Coahuila de Zaragoza "), true, false},
 	} {
@@ -274,6 +274,39 @@ func TestNamesBelowColumnsAreTurnedOrThinnedOut(t *testing.T) {
 				t.Errorf("%d of %d names, turned %v", named, len(test.chart.X.Categories), turned)
 			}
 		})
+	}
+}
+
+func TestColumnsLieOnPhonesWhereTheirNamesHaveNoRoom(t *testing.T) {
+	t.Parallel()
+	c := plot.Chart{Kind: plot.Columns, Width: 340, X: plot.Axis{Scaling: plot.Category, Title: "Grupo"}, Y: plot.Axis{Title: "Personas"}, Panels: []plot.Panel{{}},
+		Rules: []plot.Rule{{At: 4, Label: "Meta"}}, Notes: []plot.Note{{X: 2, Y: 3, Text: "Aquí"}}}
+	for i := range 8 {
+		c.X.Categories = append(c.X.Categories, fmt.Sprint("Coahuila de Zaragoza ", i))
+		c.Panels[0].Marks = append(c.Panels[0].Marks, plot.Mark{Row: i, X: float64(i), Y: float64(i + 1)})
+	}
+	for _, width := range []float64{340, 720} {
+		c.Width = width
+		scene := plot.Draw(c)
+		checkSound(t, scene)
+		got := look(scene)
+		lies := alike(fill(t, got, 0).height(), fill(t, got, 7).height()) && fill(t, got, 7).width() > 4*fill(t, got, 0).width()
+		if lies != (width == 340) {
+			t.Errorf("at %v pixels the bars lie: %v", width, lies)
+		}
+		for _, said := range []string{"Personas", "Meta", "Aquí"} {
+			if _, ok := got.text(said); !ok {
+				t.Errorf("at %v pixels there is no %q", width, said)
+			}
+		}
+		for _, one := range got.texts {
+			if one.Turn != 0 && lies {
+				t.Errorf("%q is turned", one.Text)
+			}
+		}
+	}
+	if c.Panels[0].Marks[7].X != 7 {
+		t.Error("the chart itself was changed")
 	}
 }
 

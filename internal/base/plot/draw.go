@@ -17,6 +17,7 @@ const (
 func Draw(c Chart) Scene {
 	d := &drawing{Chart: c.sound()}
 	d.hush()
+	d.lay()
 	switch {
 	case d.empty():
 		d.drawNothing()
@@ -35,11 +36,14 @@ func Draw(c Chart) Scene {
 // drawing is a chart while it is laid out, from above.
 type drawing struct {
 	Chart
-	nodes  []Node
-	height float64    // of what is laid out so far
-	pieces [][]piece  // of each panel
-	atEnds [][]string // of each series the lines of its name, where it stands at the series' end
-	hushed int        // how many series, the last ones, have no colour of their own
+	nodes    []Node
+	height   float64    // of what is laid out so far
+	pieces   [][]piece  // of each panel
+	atEnds   [][]string // of each series the lines of its name, where it stands at the series' end
+	hushed   int        // how many series, the last ones, have no colour of their own
+	numbered []entry    // names of parts that have a number instead
+	own      bool       // panels have scales of their own
+	column   bool       // the entries of the key stand below each other
 }
 
 func (d *drawing) add(nodes ...Node) { d.nodes = append(d.nodes, nodes...) }

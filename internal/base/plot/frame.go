@@ -27,7 +27,7 @@ type setting struct {
 
 var (
 	frameSetting = setting{margin: 24, gap: 12, title: 20, subtitle: 14, source: 11.5, titleLines: 4, sourceLines: 6}
-	cardSetting  = setting{margin: 48, gap: 18, title: 40, subtitle: 24, source: 18, titleLines: 2, sourceLines: 2}
+	cardSetting  = setting{margin: 40, gap: 16, title: 40, subtitle: 24, source: 20, titleLines: 2, sourceLines: CardSources}
 )
 
 // lineHeight is the height of a line of text, of its size.
@@ -56,6 +56,14 @@ func CardSpace(f Framing) (width, height float64) {
 	_, bottom := set.foot(f, width)
 	return width, CardHeight - top - bottom - 2*set.margin
 }
+
+// CardLines is how many lines a source takes at the foot of a card, which has CardSources.
+func CardLines(source string) int {
+	return len(broken(source, cardSetting.source, false, CardWidth-2*cardSetting.margin, longestText))
+}
+
+// CardSources is how many lines of sources a card has.
+const CardSources = 3
 
 // Card puts a drawing with its title and sources on 1200 by 630 pixels.
 func Card(s Scene, f Framing) Scene {

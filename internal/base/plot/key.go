@@ -15,6 +15,14 @@ const (
 	keyGap    = 16.0
 )
 
+// Key is the key of a chart alone, an entry below the other, for a place beside the drawing.
+func Key(c Chart) Scene {
+	d := &drawing{Chart: c.sound(), column: true}
+	d.hush()
+	d.key(false)
+	return Scene{Width: d.Width, Height: d.height, Nodes: d.nodes}
+}
+
 // keyOf lays out a key in as many lines as it needs.
 func (d *drawing) keyOf(title string, entries []entry) {
 	var nodes []Node
@@ -28,7 +36,7 @@ func (d *drawing) keyOf(title string, entries []entry) {
 		const beside, most = signWidth + 6, 2
 		said := broken(e.label, labelSize, false, d.Width-beside, most)
 		wide := beside + widest(said, labelSize)
-		if x > 0 && x+wide > d.Width {
+		if x > 0 && (d.column || x+wide > d.Width) {
 			x, y = 0, y+keyLine
 		}
 		nodes = append(nodes, e.sign(x, y+8.5))

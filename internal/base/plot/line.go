@@ -201,7 +201,7 @@ func (d *drawing) drawSpark() {
 	d.pieces = [][]piece{d.stack(d.Panels[0].Marks)}
 	const margin = 4.0
 	p := &plane{drawing: d, width: d.Width, height: d.height}
-	p.x, p.y = d.axes()
+	p.x, p.y = d.axes(d.pieces)
 	p.x.from, p.x.to, p.y.from, p.y.to = margin, d.Width-margin, d.height-margin, margin
 	for i, of := range d.bySeries(d.pieces[0]) {
 		path := p.linePath(of)

@@ -46,7 +46,7 @@ func (d *drawing) mapOf(panel Panel, width, height float64) (nodes []Node) {
 		}
 		s, _ := d.classed(m, m.Path)
 		if s.Stroke == InkNone {
-			s.Stroke, s.Width = InkGround, 0.6
+			s.Stroke, s.Width = InkGround, border(len(panel.Marks))
 		}
 		shapes = append(shapes, mark(m, s))
 	}
@@ -72,6 +72,13 @@ func (d *drawing) mapOf(panel Panel, width, height float64) (nodes []Node) {
 		}
 	}
 	return nodes
+}
+
+// border is how thick the borders of so many shapes are: those of many small ones would be
+// all that is seen.
+func border(shapes int) float64 {
+	const usual, few, least = 0.6, 100.0, 0.12
+	return math.Max(least, usual*math.Min(1, few/math.Max(1, float64(shapes))))
 }
 
 // scaleBar is the bar of a map's scale, below on the left, and how long it is on the ground.

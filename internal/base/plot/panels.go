@@ -61,15 +61,55 @@ func (d *drawing) drawPlanes() {
 	for i, p := range d.Panels {
 		d.pieces[i] = d.stack(p.Marks)
 	}
-	x, y := d.axes()
+	x, y := d.axes(d.pieces)
+	d.own = d.flattened(x, y)
 	g := gridOf(d.Width, len(d.Panels))
 	names, ends := d.endNames()
 	d.atEnds = names
 	d.key(ends > 0)
 	d.lineOf("Scene-title", d.Y.Title, Start)
-	p := d.plane(x, y, g.width, d.panelHeight(g), ends)
-	d.inGrid(g, p.height, func(i int) []Node { return p.draw(i) })
+	height := d.panelHeight(g)
+	p := d.plane(x, y, g.width, height, ends)
+	d.inGrid(g, p.height, func(i int) []Node {
+		if d.own {
+			ownX, ownY := d.ownAxes(x, y, i)
+			return d.plane(ownX, ownY, g.width, height, ends).draw(i)
+		}
+		return p.draw(i)
+	})
 	d.foot(p)
+}
+
+// flat is which part of the scale that all panels share shows nothing of a panel.
+const flat = 0.2
+
+// flattened reports whether most panels would be flat on the scale that all share: each has
+// its own then. Dots and shares are compared on one scale alone.
+func (d *drawing) flattened(x, y axis) bool {
+	if len(d.Panels) < 2 || len(d.Rules) > 0 || d.Stacking == Shares || d.Kind == Dots || d.Kind == Tiles {
+		return false
+	}
+	n := 0
+	for i := range d.Panels {
+		ownX, ownY := d.ownAxes(x, y, i)
+		own, all := ownY, y
+		if d.Kind == Bars {
+			own, all = ownX, x
+		}
+		if own.high-own.low < flat*(all.high-all.low) {
+			n++
+		}
+	}
+	return 2*n > len(d.Panels)
+}
+
+// ownAxes are those of a panel whose values have a scale of their own.
+func (d *drawing) ownAxes(x, y axis, panel int) (ownX, ownY axis) {
+	ownX, ownY = d.axes(d.pieces[panel : panel+1])
+	if d.Kind == Bars {
+		return ownX, y
+	}
+	return x, ownY
 }
 
 // panelHeight is what is left for each panel of the height that a chart asks for; 0 when it
@@ -89,13 +129,16 @@ func (d *drawing) panelHeight(g grid) float64 {
 }
 
 // footLines are what is said below the panels: what lies along the axis, whether an axis is
-// cut, that scales are the same.
+// cut, whether panels have the same scale.
 func (d *drawing) footLines(cut bool) [3]string {
 	said := [3]string{d.X.Title}
 	if cut {
 		said[1] = d.Words.Cut
 	}
-	if len(d.Panels) > 1 {
+	switch {
+	case d.own:
+		said[2] = d.Words.Own
+	case len(d.Panels) > 1:
 		said[2] = d.Words.Multiple
 	}
 	return said

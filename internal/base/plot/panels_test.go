@@ -34,6 +34,51 @@ func TestSmallMultiplesHaveOneScale(t *testing.T) {
 	}
 }
 
+func TestPanelsHaveTheirOwnScaleOnlyWhereMostWouldBeFlat(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		most []float64
+		own  bool
+		rule bool
+	}{
+		"alike":             {[]float64{10, 20, 30, 25}, false, false},
+		"one is flat":       {[]float64{100, 80, 90, 3}, false, false},
+		"most are flat":     {[]float64{1000, 8, 9, 30}, true, false},
+		"a line is for all": {[]float64{1000, 8, 9, 30}, false, true},
+	} {
+		for _, kind := range []plot.Kind{plot.Line, plot.Area, plot.Columns} {
+			c := plot.Chart{Kind: kind, Width: 720, X: plot.Axis{Scaling: plot.Category, Categories: []string{"a", "b", "c"}}, Words: plot.Words{Multiple: "la misma", Own: "la propia"}}
+			if kind != plot.Columns {
+				c.X = plot.Axis{Scaling: plot.Linear}
+			}
+			if test.rule {
+				c.Rules = []plot.Rule{{At: 5}}
+			}
+			for i, most := range test.most {
+				var marks []plot.Mark
+				for k := range 3 {
+					marks = append(marks, plot.Mark{Row: 3*i + k, X: float64(k), Y: most * float64(k+1) / 3})
+				}
+				c.Panels = append(c.Panels, plot.Panel{Title: fmt.Sprint("Panel ", i), Marks: marks})
+			}
+			scene := plot.Draw(c)
+			checkSound(t, scene)
+			got := look(scene)
+			_, own := got.text("la propia")
+			_, same := got.text("la misma")
+			if own != test.own || same == test.own {
+				t.Errorf("%s, %s: own scales %v, the same %v", name, kind, own, same)
+			}
+			if kind != plot.Columns {
+				continue
+			}
+			if high := fill(t, got, 5).height(); test.own != (high > 60) && name != "alike" && name != "one is flat" {
+				t.Errorf("%s: the second panel's column is %v high", name, high)
+			}
+		}
+	}
+}
+
 func TestPanelsStandInAGridThatFits(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

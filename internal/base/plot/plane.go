@@ -99,10 +99,14 @@ func (p *plane) usualHeight() float64 {
 		}
 		return p.top + band*rows + lineSize + 6
 	case p.Kind == Tiles:
+		band := 28.0
 		if rows > 40 {
-			return p.top + 17*rows + lineSize + 6
+			band = 17
 		}
-		return p.top + 28*rows + lineSize + 6
+		if _, lines := p.namesBeside(p.Y.Categories, p.width); lines > 1 {
+			band = math.Max(band, lineSize*float64(lines)+6)
+		}
+		return p.top + band*rows + lineSize + 6
 	case len(p.Panels) > 1:
 		return p.top + math.Max(120, math.Min(250, p.width*0.75))
 	}

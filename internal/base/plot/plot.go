@@ -53,7 +53,7 @@ type Chart struct {
 	Height   float64 // 0: as it fits
 	X, Y     Axis
 	Series   []Series // in the order of their colours; none: there is one without a name
-	Panels   []Panel  // one, or small multiples with the same scales
+	Panels   []Panel  // one, or small multiples: on one scale unless most would be flat
 	Classes  []Class  // of tiles and maps, from the least to the greatest
 	Rules    []Rule   // reference lines
 	Notes    []Note   // annotations
@@ -81,6 +81,7 @@ type Words struct {
 	Nothing  string // there is nothing to be drawn
 	Kilo     string // "km"
 	Multiple string // all panels have the same scale
+	Own      string // each panel has its own, where most would be flat on one for all
 	// Others is what stands in the key for lines that have no colour of their own, n of them.
 	Others func(n int) string
 }

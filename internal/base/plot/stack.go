@@ -108,13 +108,13 @@ func (d *drawing) pile(p *piece, s *stacks, total float64) {
 }
 
 // axes are both axes with what they have to show, of all panels together.
-func (d *drawing) axes() (x, y axis) {
+func (d *drawing) axes(panels [][]piece) (x, y axis) {
 	x, y = d.axis(d.X), d.axis(d.Y)
 	measure, along := &y, &x
 	if d.Kind == Bars {
 		measure, along = &x, &y
 	}
-	for _, pieces := range d.pieces {
+	for _, pieces := range panels {
 		for _, p := range pieces {
 			along.include(d.place(p.Mark))
 			if p.To > p.X && d.bins() {

@@ -181,3 +181,64 @@ func TestPartsLieWithinTheirParents(t *testing.T) {
 		t.Errorf("rows are %v, want the group and the part without one", rows)
 	}
 }
+
+func TestNoNameOfAPartIsCut(t *testing.T) {
+	t.Parallel()
+	names := []string{"Instituto Mexicano del Seguro Social", "Instituto de Seguridad y Servicios Sociales de los Trabajadores del Estado", "Instituto Mexicano de la Juventud", "Instituto Mexicano de la Radio",
+		"Instituto Mexicano de Cinematografía", "Instituto Mexicano de Tecnología del Agua", "Salud", "Electroencefalografistas"}
+	c := plot.Chart{Kind: plot.Treemap, Width: 340, Panels: []plot.Panel{{}}}
+	for i, name := range names {
+		c.Panels[0].Marks = append(c.Panels[0].Marks, plot.Mark{Row: i, Size: float64(1000 / (i + 1) / (i + 1)), Name: name})
+	}
+	c.Panels[0].Marks = append(c.Panels[0].Marks, plot.Mark{Row: len(names), Size: 900, Name: "Los demás", Rest: true})
+	scene := plot.Draw(c)
+	checkSound(t, scene)
+	got := look(scene)
+	all := ""
+	for _, text := range got.texts {
+		all += text.Text + " "
+		if strings.HasSuffix(text.Text, "…") || text.Size < 11 {
+			t.Errorf("%q is cut, or small: %v", text.Text, text.Size)
+		}
+	}
+	for _, name := range names { // on its part or in the key
+		if !strings.Contains(strings.Join(strings.Fields(all), " "), name) {
+			t.Errorf("%q is not there: %s", name, all)
+		}
+	}
+	if !strings.Contains(all, " 1 ") || !strings.Contains(all, " 2 ") {
+		t.Errorf("the key has no numbers: %s", all)
+	}
+	if one := fill(t, got, len(names)); one.Fill != plot.InkNoValue {
+		t.Errorf("what is left over has ink %v, want the quietest", one.Fill)
+	}
+}
+
+func TestNamesOfRowsOfTilesTakeLinesOnPhones(t *testing.T) {
+	t.Parallel()
+	c := of(plot.Tiles, 1, 2)
+	c.Y.Categories = []string{"Cuajimalpa de Morelos y La Magdalena Contreras", "Otra"}
+	scene := plot.Draw(c)
+	checkSound(t, scene)
+	all := ""
+	for _, text := range look(scene).texts {
+		all += text.Text + " "
+	}
+	if strings.Contains(all, "…") || !strings.Contains(all, "Contreras") {
+		t.Errorf("a name is cut: %s", all)
+	}
+}
+
+func TestBordersOfManyShapesAreThin(t *testing.T) {
+	t.Parallel()
+	width := func(n int) float64 {
+		c := plot.Chart{Kind: plot.Map, Width: 300, Height: 200, Panels: []plot.Panel{{}}}
+		for i := range n {
+			c.Panels[0].Marks = append(c.Panels[0].Marks, plot.Mark{Row: i, Path: "M0 0H9V9Z"})
+		}
+		return fill(t, look(plot.Draw(c)), 0).Width
+	}
+	if few, many := width(32), width(2469); few < 0.5 || many > 0.2 || many <= 0 {
+		t.Errorf("borders of states have %v pixels, those of municipalities %v", few, many)
+	}
+}

@@ -14,19 +14,24 @@ type leaf struct {
 	area
 }
 
-// drawTreemap draws parts of a whole as rectangles whose areas are their sizes.
+// drawTreemap draws parts of a whole as rectangles whose areas are their sizes, and below
+// them the names that have no room there.
 func (d *drawing) drawTreemap() {
 	d.key(false)
 	g := gridOf(d.Width, len(d.Panels))
 	height := d.panelHeight(g)
 	if height == 0 {
-		height = math.Max(200, math.Min(520, g.width*0.6))
+		height = math.Max(300, math.Min(520, g.width*0.6))
 	}
 	d.inGrid(g, height, func(i int) []Node {
 		var nodes []Node
 		d.parts(leaves(d.Panels[i].Marks), area{0, 0, g.width, height}, &nodes)
 		return []Node{Group{Class: "Scene-marks", Row: -1, Nodes: nodes}}
 	})
+	if len(d.numbered) > 0 {
+		d.height += 10
+		d.keyOf("", d.numbered)
+	}
 	if len(d.Panels) > 1 {
 		d.lineOf("Scene-words", d.Words.Multiple, Start)
 	}
@@ -85,58 +90,6 @@ func (d *drawing) parts(all []leaf, in area, nodes *[]Node) {
 		}
 		d.parts(l.parts, inside, nodes)
 	}
-}
-
-// leafNode is a part with its name and value, where they have room.
-func (d *drawing) leafNode(l leaf) Node {
-	width, height := l.right-l.left, l.bottom-l.top
-	gap := math.Min(partGap, math.Min(width, height)/4)
-	path := box(l.left+gap/2, l.top+gap/2, width-gap, height-gap)
-	shape, letters, halo := Shape{Path: path, Fill: InkScale + 1}, InkText, false
-	switch {
-	case l.Rest:
-		shape.Fill, halo = InkRest, true
-	case len(d.Classes) > 0:
-		shape, letters = d.classed(l.Mark, path)
-	case d.named():
-		shape, halo = d.fill(l.Mark, path), true
-	}
-	const inset = 6.0
-	parts := []Node{shape}
-	name, value := d.said(l.Mark, width-2*inset, int((height-4)/lineSize))
-	for i, text := range append(name, value...) {
-		parts = append(parts, Text{X: l.left + inset, Y: l.top + 16 + lineSize*float64(i), Size: tickSize, Bold: i < len(name), Anchor: Start, Ink: letters, Halo: halo, Text: text})
-	}
-	return mark(l.Mark, parts...)
-}
-
-// named reports whether series tell parts apart.
-func (d *drawing) named() bool {
-	return len(d.Series) > 1 && slices.ContainsFunc(d.Series, func(s Series) bool { return s.Name != "" })
-}
-
-// said are a part's name, in up to three lines, and its value, as far as they have room. No
-// name is cut down to a few letters.
-func (d *drawing) said(m Mark, width float64, rows int) (name, value []string) {
-	const fewLetters = 44
-	switch {
-	case width < 20 || rows < 1:
-		return nil, nil
-	case !overlong(m.Name, tickSize, true, width):
-		name = broken(m.Name, tickSize, true, width, min(3, rows))
-	case width >= fewLetters:
-		name = []string{shorten(m.Name, tickSize, true, width)}
-	default:
-		return nil, nil
-	}
-	write := d.Y.Number
-	if write == nil {
-		write = d.Number
-	}
-	if text := write(m.Size, false); len(name) < rows && TextWidth(text, tickSize, false) <= width {
-		value = []string{text}
-	}
-	return name, value
 }
 
 // squarify gives leaves rectangles in proportion to their sizes, as near to squares as rows of

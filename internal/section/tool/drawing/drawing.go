@@ -52,7 +52,7 @@ func Scene(v spec.View, c plot.Chart) plot.Scene {
 // Chart lays a view out as a chart.
 func Chart(a Asked) plot.Chart {
 	d := drawer{Asked: a, w: wording.Writer{L: a.L, Result: a.Result, Format: a.View.Format}, chart: plot.Chart{Width: a.Width, Labels: true}}
-	d.chart.Words = plot.Words{Cut: a.L.T("tooldraw.cut"), NoValue: a.L.T("tooldraw.no_value"), Nothing: a.L.T("tooldraw.nothing"), Kilo: "km", Multiple: a.L.T("tooldraw.same_scale"),
+	d.chart.Words = plot.Words{Cut: a.L.T("tooldraw.cut"), NoValue: a.L.T("tooldraw.no_value"), Nothing: a.L.T("tooldraw.nothing"), Kilo: "km", Multiple: a.L.T("tooldraw.same_scale"), Own: a.L.T("tooldraw.own_scale"),
 		Others: func(n int) string { return a.L.T("tooldraw.more", "count", n) }}
 	d.chart.Month = d.w.Month
 	switch a.View.Kind() {

@@ -105,18 +105,6 @@ func (v View) svg() (string, []byte, error) {
 	return "image/svg+xml", plot.Frame(s, v.framing()).SVG(plot.SVGOptions{Theme: &theme, ID: "v", Label: v.Says()}), nil
 }
 
-// card is how wide a preview is.
-const card = 1200
-
-func (v View) png() (string, []byte, error) {
-	s, err := v.scene(card - 80)
-	if err != nil {
-		return "", nil, err
-	}
-	body, err := plot.Card(s, v.framing()).PNG(v.theme(), 1)
-	return "image/png", body, err
-}
-
 // csv are the numbers. Where they come from stands in each row, so that it stays with them
 // in whatever is made of the file; where there are none, in a row of its own.
 func (v View) csv() (string, []byte, error) {

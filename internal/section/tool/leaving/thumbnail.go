@@ -82,10 +82,7 @@ func (v View) small() plot.Scene {
 		c.Panels[0].Title = ""
 	}
 	if c.Kind == plot.Bars && len(c.Y.Categories) > mostBars {
-		c.Y.Categories = c.Y.Categories[:mostBars]
-		for i := range c.Panels {
-			c.Panels[i].Marks = slices.DeleteFunc(slices.Clone(c.Panels[i].Marks), func(m plot.Mark) bool { return m.Y >= mostBars })
-		}
+		first(&c, mostBars)
 	}
 	return drawing.Scene(v.View, c)
 }

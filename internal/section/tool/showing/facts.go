@@ -27,7 +27,7 @@ func Facts(a Asked) (out []Fact) {
 	if a.Common { // the rest is said once of all views
 		own.Spec.Sources, own.Reader = nil, nil
 	}
-	for _, line := range Conditions(a.L, joined(own)) {
+	for _, line := range Conditions(a.L, own.Chosen()) {
 		say(true, "filter", "filter", line)
 	}
 	said := a.Common && a.View.Filter == "" && len(a.Reader) == 0
@@ -61,8 +61,8 @@ func source(l *i18n.Printer, name string) string {
 	return wording.Plain(name)
 }
 
-// joined are the conditions of the source, of the view and of the reader.
-func joined(a Asked) url.Values {
+// Chosen are the conditions by which rows count: of the source, of the view and of the reader.
+func (a Asked) Chosen() url.Values {
 	out := url.Values{}
 	src, _ := a.Spec.Source(a.View.Source)
 	for _, text := range []string{src.Filter, a.View.Filter} {

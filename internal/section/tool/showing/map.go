@@ -117,7 +117,7 @@ func tilesOf(a Asked) *string {
 			continue
 		}
 		q := url.Values{"version": {strconv.Itoa(s.Version)}}
-		for k, list := range joined(a) {
+		for k, list := range a.Chosen() {
 			q[k] = list
 		}
 		if src.Table > 1 {

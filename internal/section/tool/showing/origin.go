@@ -17,7 +17,7 @@ func (s *Shower) Origin(a Asked) (template.HTML, error) {
 	}
 	a.Reader = nil
 	o := Origin{Sources: Sources(a.L, a.Result)}
-	for _, line := range Conditions(a.L, joined(a)) {
+	for _, line := range Conditions(a.L, a.Chosen()) {
 		o.Facts = append(o.Facts, Fact{Text: a.L.T("toolview.fact.filter", "filter", line)})
 	}
 	if counted > 0 {

@@ -133,3 +133,30 @@ func TestNamesAreNeverMarkup(t *testing.T) {
 		t.Errorf("the table says %q", got)
 	}
 }
+
+func TestThePictureComesBeforeItsSentence(t *testing.T) {
+	shell := webtest.New(t, nil, showing.Locale, drawing.Locale, wording.Locale, sentence.Locale)
+	s, err := showing.New(shell)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for mark, want := range map[spec.Mark]string{spec.Bar: "figure > figcaption.View-says", spec.Table: "section > p.View-says"} {
+		a := asked(t, reckon.Column{Field: "sector", Type: tabular.Text}, "agua", "salud")
+		a.View.Mark = mark
+		html, err := s.HTML(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(html)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		says := doc.Find(".View-says")
+		if says.Length() != 1 || doc.Find(want).Length() != 1 || strings.TrimSpace(says.Text()) == "" {
+			t.Errorf("of %s the sentence is not %q: %.1500s", mark, want, html)
+		}
+		if mark == spec.Bar && (says.NextAll().Length() > 0 || says.PrevAll().Find(".Scene").Length() == 0) {
+			t.Errorf("the picture is not before its sentence: %.1500s", html)
+		}
+	}
+}
