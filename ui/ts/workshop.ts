@@ -26,6 +26,7 @@ export class Workshop {
   private listen(): void {
     this.form.addEventListener("keydown", (event) => (this.keyed = event.timeStamp));
     this.form.addEventListener("change", (event) => {
+      if (aside(event.target)) return;
       clearTimeout(this.soon);
       const searching = event.target instanceof HTMLSelectElement && event.timeStamp - this.keyed < 1000;
       this.soon = setTimeout(() => this.ask(ON), searching ? 700 : 0);
@@ -133,9 +134,10 @@ export class Workshop {
     const carried = act === ON ? carry(old, next, was) : new Map<string, Typed>();
     for (const one of typed(old)) {
       const now = carried.get(one.id) ?? next.querySelector<Typed>(`#${CSS.escape(one.id)}`);
-      if (!now || now.type !== one.type || value(one) === was.get(one.id)) continue;
+      if (!now || now.type !== one.type || (value(one) === was.get(one.id) && !(act === ON && aside(one)))) continue;
       if (one instanceof HTMLInputElement) (now as HTMLInputElement).checked = one.checked;
       now.value = one.value;
+      if (aside(one)) continue;
       if (one === at) now.addEventListener("blur", () => this.ask(ON), { once: true });
       else if (!this.asked.includes(ON)) this.asked.push(ON);
     }
@@ -177,10 +179,17 @@ function value(of: Typed): string {
   return of instanceof HTMLInputElement && (of.type === "checkbox" || of.type === "radio") ? String(of.checked) : of.value;
 }
 
+// aside reports whether something is only about to be added: nothing of the tool says it until
+// its button is pressed.
+function aside(of: EventTarget | null): boolean {
+  return of instanceof Element && of.closest(".js-aside") !== null;
+}
+
 // begun are lines of which nothing is taken until they are whole, by the names of their fields.
 const begun = [
   ["filtro_columna", "filtro_op", "filtro_valor"],
   ["nota_en", "nota_texto"],
+  ["linea", "linea_texto"],
 ] as const;
 
 // carry takes the lines that were begun when the form was sent from one editor to the next, as
@@ -189,7 +198,10 @@ function carry(old: HTMLFormElement, next: HTMLFormElement, was: Map<string, str
   const out = new Map<string, Typed>();
   for (const names of begun) {
     const lines = (form: HTMLFormElement) =>
-      [...form.querySelectorAll<Typed>(`[name^="${names[0]}"]`)].map((first) => names.map((name) => form.elements.namedItem(name + first.name.slice(names[0]?.length)) as Typed));
+      typed(form).flatMap((first) => {
+        const n = first.name.startsWith(names[0]) ? first.name.slice(names[0].length) : "";
+        return /^\d+$/.test(n) ? [names.map((name) => form.elements.namedItem(name + n) as Typed)] : [];
+      });
     for (const line of lines(old)) {
       const [first, last] = [line[0], line[line.length - 1]];
       if (!first || !last || !was.get(first.id) === !was.get(last.id)) continue; // it was whole, or empty

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"plaza/internal/base/fetch"
 	"plaza/internal/base/text"
@@ -170,6 +171,13 @@ func (d Document) tidy() Document {
 	x := *d.External
 	x.Title, x.Summary, x.Maker, x.Software, x.Alt = text.Line(x.Title), text.Tidy(x.Summary), text.Line(x.Maker), text.Line(x.Software), text.Line(x.Alt)
 	x.URL = strings.TrimSpace(x.URL)
+	datasets := []string{}
+	for _, id := range x.Datasets {
+		if !slices.Contains(datasets, id) {
+			datasets = append(datasets, id)
+		}
+	}
+	x.Datasets = datasets
 	return Document{Spec: d.Spec, External: &x}
 }
 
@@ -241,7 +249,7 @@ func (x External) checkAddress(wrong *plaza.Mistakes) {
 		wrong.Length("url", x.URL, MaxURL, "tool.error.long")
 	case err == nil && u.User != nil:
 		wrong.Hold(false, "url", "tool.error.url_user", nil)
-	case err != nil || strings.TrimSpace(x.URL) != x.URL:
+	case err != nil || strings.TrimSpace(x.URL) != x.URL || strings.ContainsFunc(x.URL, func(r rune) bool { return !unicode.IsPrint(r) }):
 		wrong.Hold(false, "url", "tool.error.url", nil)
 	default:
 		err = fetch.CheckPublic(x.URL)

@@ -88,7 +88,7 @@ func TestAnotherAddressIsLookedAtAnew(t *testing.T) {
 func TestTheAddressOfAToolElsewhereIsOneThatAnybodyCanOpen(t *testing.T) {
 	for url, want := range map[string]string{
 		"https://mapas.ejemplo.mx/agua": "", "http://mapas.ejemplo.mx:8080/?a=1#b": "",
-		"mapas.ejemplo.mx": "tool.error.url", "": "tool.error.url", "javascript:alert(1)": "tool.error.url", "https://mapas.ejemplo.mx:70000/": "tool.error.url",
+		"mapas.ejemplo.mx": "tool.error.url", "": "tool.error.url", "javascript:alert(1)": "tool.error.url", "https://mapas.ejemplo.mx/\u202e": "tool.error.url", "https://mapas.ejemplo.mx:70000/": "tool.error.url",
 		"https://yo:clave@mapas.ejemplo.mx/": "tool.error.url_user", "https://mapas.ejemplo.mx/" + strings.Repeat("a", tool.MaxURL): "tool.error.long",
 		"https://localhost/": "tool.error.url_public", "https://tablero/": "tool.error.url_public", "http://10.0.0.8/": "tool.error.url_public", "https://2130706433/": "tool.error.url_public",
 	} {

@@ -297,6 +297,9 @@ func (m *maker) makes(title string) {
 	m.unfolds("linea1")
 	m.errs("linea1", "muchas")
 	m.writes("linea1", "promedio")
+	if !m.keys {
+		m.adds()
+	}
 	m.clicks("button[value='tipo:heatmap']")
 	m.chooses("x", "Grupo edad")
 	m.chooses("y", "Sexo")
@@ -309,6 +312,20 @@ func (m *maker) makes(title string) {
 		m.Errorf("undone, the title is %q", got)
 	}
 	m.clicks("button[value=rehacer]")
+}
+
+// adds gives readers a list to choose from. What is chosen for it stays while something else of
+// the editor changes.
+func (m *maker) adds() {
+	m.Helper()
+	m.unfolds("control_columna")
+	(&reader{T: m.T, tab: m.tab}).chooses(editor+"[name=control_columna]", "Sexo")
+	m.writes("v_titulo", "Por sexo")
+	m.clicks("button[value=control]")
+	if got := ask[string](m.T, m.tab, "document.querySelector('[value=\"sin_control:0\"]')?.closest('li').innerText ?? ''"); !strings.Contains(got, "Sexo") {
+		m.Errorf("the control that was added is %q", got)
+	}
+	m.clicks("[value='sin_control:0']")
 }
 
 // made looks at the published page: its picture, sentence and source, and its numbers, which

@@ -45,6 +45,13 @@ func number(s string, t tabular.Type) (float64, string, bool) {
 	return f, s, true
 }
 
+// Number reads a number as people write it in conditions: 1234.5 or 1,234.5. ok is false for
+// anything else, as for 1,5.
+func Number(s string) (n float64, ok bool) {
+	n, _, ok = number(s, tabular.Decimal)
+	return n, ok
+}
+
 // wholeNumber reads a word of digits.
 func wholeNumber(s string) (int64, bool) {
 	for _, r := range s {

@@ -2,6 +2,7 @@ package reckon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,7 +25,11 @@ func (k *Reckoner) Check(ctx context.Context, s spec.Spec) error {
 			if kind := plaza.KindOf(err); kind != plaza.NotFound && kind != plaza.Forbidden {
 				return err
 			}
-			wrong.Hold(false, fmt.Sprintf("sources[%d].resource", i), "toolreckon.resource", nil)
+			path, key := "resource", "toolreckon.resource"
+			if errors.Is(err, errTable) {
+				path, key = "table", "toolreckon.table"
+			}
+			wrong.Hold(false, fmt.Sprintf("sources[%d].%s", i, path), key, nil)
 		}
 	}
 	if len(wrong) > 0 {

@@ -47,6 +47,7 @@ func TestWhatCouldNeverBeDrawnIsRefused(t *testing.T) {
 			s.Sources[1].Lookup = []spec.Lookup{{Key: "nada", From: "datos", Equals: "cve_ent", Fields: []string{"visitas"}}}
 		}, []string{"sources[1].lookup[0].key toolreckon.column"}},
 		{"a filter of a source that no view shows", func(s *spec.Spec) { s.Sources[1].Filter = "f.viviendas.min=pocas" }, []string{"sources[1].filter query.number"}},
+		{"a table that is not there", func(s *spec.Spec) { s.Sources[1].Table = 7 }, []string{"sources[1].table toolreckon.table"}},
 		{"a list of what is not there", func(s *spec.Spec) { s.Controls = []spec.Control{{Kind: "list", Field: "nada"}} }, []string{"controls[0].field toolreckon.column"}},
 		{"dates of words", func(s *spec.Spec) {
 			s.Controls = []spec.Control{{Kind: "search"}, {Kind: "dates", Field: "comentario"}}

@@ -93,6 +93,9 @@ type desk struct {
 	files []Opened
 }
 
+// errTable says that a file opens, and has no table of that number.
+var errTable = errors.New("there is no such table")
+
 // source is one of the document's, opened.
 type source struct {
 	spec  spec.Source
@@ -123,7 +126,9 @@ func (d *desk) source(ctx context.Context, name string) (*source, error) {
 		return nil, err
 	}
 	d.files = append(d.files, file)
-	if src.table, err = file.Table(ctx, max(src.spec.Table, 1)-1); err != nil {
+	if src.table, err = file.Table(ctx, max(src.spec.Table, 1)-1); plaza.KindOf(err) == plaza.NotFound && err != nil {
+		return nil, fmt.Errorf("%w: %w", errTable, err)
+	} else if err != nil {
 		return nil, err
 	}
 	src.shown = query.Visible(src.table.Profile, src.table.Hidden)

@@ -5,6 +5,7 @@ package sentence
 
 import (
 	"cmp"
+	"math"
 	"embed"
 	"slices"
 	"strconv"
@@ -105,12 +106,24 @@ func (t *teller) title() string { return t.w.Title(t.r.Columns[t.measure]) }
 
 func byValue(a, b mark) int { return cmp.Compare(a.value, b.value) }
 
-// ends are the greatest and the least of some marks; same says that there are several, and no
-// reader could tell one value from another.
+// ends are the greatest and the least of some marks, which are written with as many digits as
+// tell them apart from here on; same says that there are several, all of one value.
 func (t *teller) ends(marks []mark) (top, low mark, same bool) {
 	top, low = slices.MaxFunc(marks, byValue), slices.MinFunc(marks, byValue)
-	return top, low, len(marks) > 1 && t.value(top) == t.value(low)
+	if top.value-low.value <= alike*math.Max(math.Abs(top.value), math.Abs(low.value)) {
+		return top, low, len(marks) > 1
+	}
+	for t.value(top) == t.value(low) && t.w.Digits < mostDigits {
+		t.w.Digits++
+	}
+	return top, low, false
 }
+
+const (
+	// alike is by what part numbers differ that are the same, added up in another order.
+	alike      = 1e-9
+	mostDigits = 9
+)
 
 func (t *teller) percent(share float64) string { return t.l.Decimal(share*100, 0, 1) + "\u00a0%" }
 

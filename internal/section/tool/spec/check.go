@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"plaza/internal/base/text"
 	"plaza/internal/plaza"
 )
 
@@ -53,6 +54,12 @@ func (c *checker) text(path, value string, most int) {
 	c.hold(!bad, path, "letters", nil)
 }
 
+// line holds a title to its length and to one line.
+func (c *checker) line(path, value string) {
+	c.text(path, value, MaxTitle)
+	c.hold(!strings.ContainsAny(value, "\n\t"), path, "letters", nil)
+}
+
 func unseen(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
 
 func (c *checker) oneOf(path, value string, of []string) {
@@ -73,9 +80,9 @@ func (c *checker) finite(path string, v float64) {
 
 func (c *checker) head() {
 	c.hold(c.s.Schema == Schema, "$schema", "schema", map[string]any{"schema": Schema})
-	c.hold(strings.TrimSpace(c.s.Title) != "", "title", "title", nil)
-	c.text("title", c.s.Title, MaxTitle)
-	c.text("subtitle", c.s.Subtitle, MaxTitle)
+	c.hold(!text.Blank(c.s.Title), "title", "title", nil)
+	c.line("title", c.s.Title)
+	c.line("subtitle", c.s.Subtitle)
 	c.text("description", c.s.Description, MaxText)
 	c.text("summary", c.s.Summary, MaxText)
 	c.text("notes", c.s.Notes, MaxText)
@@ -111,10 +118,8 @@ func (c *checker) sources() {
 			c.hold(known && l.From != src.Name, at+".from", "source", nil)
 			c.field(at+".key", l.Key, true)
 			c.field(at+".equals", l.Equals, true)
-			c.many(at+".fields", len(l.Fields), MaxFields)
-			for n, f := range l.Fields {
-				c.field(fmt.Sprintf("%s.fields[%d]", at, n), f, true)
-			}
+			c.hold(len(l.Fields) > 0, at+".fields", "field", nil)
+			c.list(at+".fields", l.Fields)
 		}
 	}
 }
@@ -125,6 +130,16 @@ const maxField = 300
 func (c *checker) field(path, name string, must bool) {
 	c.hold(!must || name != "", path, "field", nil)
 	c.text(path, name, maxField)
+}
+
+// list holds names of columns to what there may be, each once.
+func (c *checker) list(path string, names []string) {
+	c.many(path, len(names), MaxFields)
+	for i, name := range names {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		c.field(at, name, true)
+		c.hold(!slices.Contains(names[:min(i, MaxFields)], name), at, "column_twice", map[string]any{"column": name})
+	}
 }
 
 // filter holds a filter to the form of an address's query; what it means is the table's.
@@ -142,8 +157,10 @@ func (c *checker) filter(path, filter string) {
 func (c *checker) controls() {
 	for i, one := range c.s.Controls {
 		path := fmt.Sprintf("controls[%d]", i)
+		same := slices.ContainsFunc(c.s.Controls[:min(i, MaxControls)], func(o Control) bool { return o.Kind == one.Kind && o.Field == one.Field })
+		c.hold(!same, path, "twice", nil)
 		c.hold(slices.Contains(Controls, one.Kind), path+".kind", "choice", map[string]any{"of": strings.Join(Controls, ", ")})
 		c.field(path+".field", one.Field, one.Kind != "search" && one.Kind != "place")
-		c.text(path+".title", one.Title, MaxTitle)
+		c.line(path+".title", one.Title)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"plaza/internal/base/text"
 )
 
 func (c *checker) views() {
@@ -13,11 +15,11 @@ func (c *checker) views() {
 		path := fmt.Sprintf("views[%d]", i)
 		c.named(path+".name", v.Name, seen)
 		c.hold(slices.Contains(Marks, v.Mark), path+".mark", "choice", map[string]any{"of": strings.Join(words(Marks), ", ")})
-		c.text(path+".title", v.Title, MaxTitle)
+		c.line(path+".title", v.Title)
 		c.text(path+".text", v.Text, MaxText)
 		c.text(path+".sentence", v.Sentence, MaxSentence)
 		if v.Mark == Text {
-			c.hold(strings.TrimSpace(v.Text) != "", path+".text", "text", nil)
+			c.hold(!text.Blank(v.Text), path+".text", "text", nil)
 			c.hold(v.Encoding == Encoding{}, path+".encoding", "no_channel", nil)
 			c.hold(v.Sentence == "", path+".sentence", "no_sentence", nil)
 			continue
@@ -40,15 +42,13 @@ func words[T ~string](list []T) []string {
 
 // dress checks what a view looks like.
 func (c *checker) dress(path string, v View) {
-	c.many(path+".columns", len(v.Columns), MaxFields)
-	for i, name := range v.Columns {
-		at := fmt.Sprintf("%s.columns[%d]", path, i)
-		c.field(at, name, true)
-		c.hold(!slices.Contains(v.Columns[:min(i, MaxFields)], name), at, "column_twice", map[string]any{"column": name})
-	}
+	c.list(path+".columns", v.Columns)
 	c.between(path+".rows", v.Rows, 0, MaxTableRows)
 	c.between(path+".top", v.Top, 0, MaxTop)
 	c.oneOf(path+".stack", v.Stack, Stacks)
+	for _, ch := range []Channel{v.Encoding.X, v.Encoding.Y} { // means and the like add up to nothing
+		c.hold(v.Stack != "normalize" || !ch.Measured() || ch.Aggregate == "count" || ch.Aggregate == "sum", path+".stack", "share", nil)
+	}
 	c.oneOf(path+".orient", v.Orient, []string{"horizontal", "vertical"})
 	c.oneOf(path+".palette", v.Palette, Palettes)
 	c.oneOf(path+".format", v.Format, Formats)
@@ -66,7 +66,8 @@ func (c *checker) dress(path string, v View) {
 		at := fmt.Sprintf("%s.rules[%d]", path, i)
 		c.finite(at+".at", r.At)
 		c.oneOf(at+".of", r.Of, []string{"mean", "median"})
-		c.text(at+".label", r.Label, MaxTitle)
+		c.hold(r.Of == "" || r.At == 0, at+".at", "rule", nil)
+		c.line(at+".label", r.Label)
 	}
 	c.many(path+".annotations", len(v.Marks), MaxNotes)
 	for i, n := range v.Marks {
@@ -135,7 +136,7 @@ func (c *checker) channel(at string, ch Channel) {
 	c.oneOf(at+".timeUnit", ch.TimeUnit, TimeUnits)
 	c.oneOf(at+".sort", ch.Sort, Sorts)
 	c.between(at+".bin", ch.Bin, 0, 100)
-	c.text(at+".title", ch.Title, MaxTitle)
+	c.line(at+".title", ch.Title)
 	c.hold(ch.Aggregate == "" || ch.TimeUnit == "" && ch.Bin == 0, at, "step", nil)
 	c.hold(ch.TimeUnit == "" || ch.Bin == 0, at, "step", nil)
 }

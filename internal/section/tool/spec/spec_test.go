@@ -83,6 +83,13 @@ func TestWhatIsWrongIsSaidAtItsPath(t *testing.T) {
 		{"control characters in a filter", `"mark": "line"`, `"mark": "line", "filter": "f.producto=%01"`, []string{"views[0].filter letters"}},
 		{"no text in a filter", `"mark": "line"`, `"mark": "line", "filter": "f.producto=%FF"`, []string{"views[0].filter letters"}},
 		{"more views than there may be", `"views": [`, `"views": [` + strings.Repeat(`{}, `, 8), []string{"views many"}},
+		{"a title that nobody sees", `Precio de la gasolina`, `\u200b\u202e`, []string{"title title"}},
+		{"a title of two lines", `Precio de la gasolina`, `Precio\nde la gasolina`, []string{"title letters"}},
+		{"a text that nobody sees", `{"name": "serie", "source": "precios", "mark": "line",`, `{"name": "dice", "mark": "text", "text": "\u200b"}, {"name": "serie", "source": "precios", "mark": "line",`, []string{"views[0].text text"}},
+		{"shares of means", `"mark": "line"`, `"mark": "area", "stack": "normalize"`, []string{"views[0].stack share"}},
+		{"a control twice", `[{"kind": "list", "field": "producto"}]`, `[{"kind": "list", "field": "producto"}, {"kind": "search"}, {"kind": "list", "field": "producto"}, {"kind": "search"}]`, []string{"controls[2] twice", "controls[3] twice"}},
+		{"a column looked up twice", `"fields": ["`, `"fields": ["x", "x", "`, []string{"sources[0].lookup[0].fields[1] column_twice"}},
+		{"a line at two places", `"mark": "line"`, `"mark": "line", "rules": [{"at": 5, "of": "mean"}]`, []string{"views[0].rules[0].at rule"}},
 		{"two documents", petrol, petrol + "{}", []string{"$ json"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,7 +1,8 @@
 package workshop
 
 import (
-	"cmp"
+	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -93,18 +94,16 @@ func (d *desk) addControl(l *i18n.Printer) error {
 	}
 	switch {
 	case !slices.Contains(spec.Controls, c.Kind):
-		d.said.blame("control_tipo", l.T("workshop.error.control"))
+		return d.wrong("control_tipo", l.T("workshop.error.control"))
 	case len(d.doc.Controls) >= spec.MaxControls:
-		d.said.blame("control_tipo", l.T("workshop.error.controls", "max", strconv.Itoa(spec.MaxControls)))
+		return d.wrong("control_tipo", l.T("workshop.error.controls", "max", strconv.Itoa(spec.MaxControls)))
 	case slices.ContainsFunc(d.doc.Controls, func(o spec.Control) bool { return o.Kind == c.Kind && o.Field == c.Field }):
-		d.said.blame("control_columna", l.T("workshop.error.control.twice"))
+		return d.wrong("control_columna", l.T("workshop.error.control.twice"))
 	case !d.chooses(c):
-		d.said.blame("control_columna", l.T("workshop.error.control."+c.Kind))
-	default:
-		d.doc.Controls = append(slices.Clone(d.doc.Controls), c)
-		return nil
+		return d.wrong("control_columna", l.T("workshop.error.control."+c.Kind))
 	}
-	return plaza.E(plaza.Invalid, "toolspec.error")
+	d.doc.Controls = append(slices.Clone(d.doc.Controls), c)
+	return nil
 }
 
 // chooses reports whether a table has what a control chooses by.
@@ -167,35 +166,86 @@ func (d *desk) free(stem string, taken func(string) bool) string {
 }
 
 // join adds another table, whose columns are joined to the first by a key, or which stands by
-// itself when no key is given.
+// itself when nothing is said of that.
 func (p *Pages) join(r *http.Request, d *desk, sent *web.Form) error {
+	l := p.shell.Printer(r)
 	ids := plaza.IDs(sent.Value("union_recurso"))
-	if len(ids) == 0 {
-		d.said.blame("union_recurso", p.shell.Printer(r).T("workshop.error.resource"))
-		return plaza.E(plaza.Invalid, "toolspec.error")
+	switch {
+	case len(ids) == 0:
+		return d.wrong("union_recurso", l.T("workshop.error.resource"))
+	case len(d.doc.Sources) >= spec.MaxSources:
+		return d.wrong("union_recurso", l.T("workshop.error.sources", "max", strconv.Itoa(spec.MaxSources)))
 	}
-	id := ids[0]
-	if len(d.doc.Sources) >= spec.MaxSources {
-		return &plaza.Error{Kind: plaza.Invalid, Key: "workshop.error.sources", Args: map[string]any{"max": spec.MaxSources}}
-	}
-	shape, err := p.Shape(r.Context(), id, 0)
-	if err != nil {
+	shape, err := p.Shape(r.Context(), ids[0], 0)
+	if kind := plaza.KindOf(err); err != nil && (kind == plaza.NotFound || kind == plaza.Forbidden) {
+		return d.wrong("union_recurso", l.T("toolreckon.resource"))
+	} else if err != nil {
 		return err
 	}
 	name := d.free("tabla", func(name string) bool { _, ok := d.doc.Source(name); return ok })
-	l := spec.Lookup{Key: sent.Value("union_clave"), From: name, Equals: sent.Value("union_igual"), Fields: fieldsOf(sent.Value("union_columnas"))}
-	if joined := l.Key != "" && len(l.Fields) > 0 && len(d.doc.Sources) > 0; joined {
-		l.Equals = cmp.Or(l.Equals, l.Key)
-		for _, c := range append([]string{l.Equals}, l.Fields...) {
-			if len(shape.Tables) == 0 || shape.Tables[0].Column(c) == nil {
-				return &plaza.Error{Kind: plaza.Invalid, Key: "workshop.error.column", Args: map[string]any{"column": c, "title": shape.Title}}
-			}
+	sources := append(slices.Clone(d.doc.Sources), spec.Source{Name: name, Resource: ids[0]})
+	if sent.Value("union_clave")+sent.Value("union_igual")+sent.Value("union_columnas") != "" {
+		join, err := d.joined(l, sent, name, shape)
+		if err != nil {
+			return err
 		}
-		d.doc.Sources[0].Lookup = append(slices.Clone(d.doc.Sources[0].Lookup), l)
+		sources[0].Lookup = append(slices.Clone(sources[0].Lookup), join)
+		tried := d.doc
+		tried.Sources = sources
+		if err := p.joins(r.Context(), tried, l, d); err != nil {
+			return err
+		}
 	}
-	d.doc.Sources = append(d.doc.Sources, spec.Source{Name: name, Resource: id})
+	d.doc.Sources = sources
 	d.shapes[name] = shape
 	return nil
+}
+
+// joined is how another table is to be joined to the first.
+func (d *desk) joined(l *i18n.Printer, sent *web.Form, name string, shape Shape) (spec.Lookup, error) {
+	out := spec.Lookup{Key: sent.Value("union_clave"), From: name, Equals: sent.Value("union_igual"), Fields: fieldsOf(sent.Value("union_columnas"))}
+	lacks := func(column string) bool { return len(shape.Tables) == 0 || shape.Tables[0].Column(column) == nil }
+	no := func(column string) string {
+		return l.T("workshop.error.column", "column", column, "title", shape.Title)
+	}
+	switch {
+	case out.Key == "" || d.table(first(d.doc)).Column(out.Key) == nil:
+		return out, d.wrong("union_clave", l.T("workshop.error.join.key"))
+	case len(out.Fields) == 0:
+		return out, d.wrong("union_columnas", l.T("workshop.error.join.fields"))
+	case out.Equals == "" && lacks(out.Key):
+		return out, d.wrong("union_igual", l.T("workshop.error.join.equals"))
+	case out.Equals == "":
+		out.Equals = out.Key
+	case lacks(out.Equals):
+		return out, d.wrong("union_igual", no(out.Equals))
+	}
+	for _, c := range out.Fields {
+		if lacks(c) {
+			return out, d.wrong("union_columnas", no(c))
+		}
+	}
+	return out, nil
+}
+
+// joins tries whether the keys of joins are unique.
+func (p *Pages) joins(ctx context.Context, s spec.Spec, l *i18n.Printer, d *desk) error {
+	e, ok := errors.AsType[*plaza.Error](p.Check(ctx, s))
+	if !ok {
+		return nil // what else is wrong is said where it is shown
+	}
+	for _, f := range e.Fields {
+		if strings.Contains(f.Field, ".lookup[") {
+			return d.wrong("union_igual", l.TMap(f.Key, f.Args))
+		}
+	}
+	return nil
+}
+
+// wrong refuses what a field says.
+func (d *desk) wrong(field, message string) error {
+	d.said.blame(field, message)
+	return plaza.E(plaza.Invalid, "toolspec.error")
 }
 
 // fieldsOf are the names of a list that was typed.

@@ -146,11 +146,11 @@ func typing(t *testing.T, v spec.View, fields url.Values) form {
 
 func TestReferenceLinesAreReadAsPeopleWriteThem(t *testing.T) {
 	for typed, want := range map[string]spec.Rule{"Promedio": {Of: "mean"}, "mediana": {Of: "median"}, "1,250.5": {At: 1250.5}} {
-		f := typing(t, spec.View{Mark: spec.Bar}, url.Values{"linea1": {typed}, "linea2": {"nada de eso"}})
+		f := typing(t, spec.View{Mark: spec.Bar}, url.Values{"linea1": {typed}, "linea2": {"nada de eso"}, "linea3": {"1,5"}})
 		if diff := cmp.Diff([]spec.Rule{want}, f.takeRules()); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", typed, diff)
 		}
-		if len(f.bad) != 1 || f.bad["linea2"] == "" {
+		if len(f.bad) != 2 || f.bad["linea2"] == "" || f.bad["linea3"] == "" {
 			t.Errorf("of what is no number is said %v", f.bad)
 		}
 	}
@@ -171,6 +171,10 @@ func TestALineThatCannotBeReadKeepsWhatWasTyped(t *testing.T) {
 		{"no value", url.Values{"filtro_columna1": {"precio"}, "filtro_op1": {"min"}}, "", []string{"filtro_valor1"}},
 		{"no column", url.Values{"filtro_valor7": {"3"}}, "", []string{"filtro_columna7"}},
 		{"half done, while one goes on", url.Values{"filtro_columna1": {"precio"}, "hacer": {actOn}}, "", nil},
+		{"empty or not", url.Values{"filtro_columna1": {"producto"}, "filtro_op1": {"vacio"}, "filtro_valor1": {"No"}, "filtro_columna2": {"sector"}, "filtro_op2": {"vacio"}, "filtro_valor2": {"Sí"}}, "f.producto.vacio=no&f.sector.vacio=si", nil},
+		{"empty, perhaps", url.Values{"filtro_columna1": {"producto"}, "filtro_op1": {"vacio"}, "filtro_valor1": {"talvez"}}, "", []string{"filtro_valor1"}},
+		{"a control character", url.Values{"filtro_columna1": {"producto"}, "filtro_op1": {"es"}, "filtro_valor1": {"a\x01b"}}, "", []string{"filtro_valor1"}},
+		{"a sum of words", url.Values{"y": {"producto"}, "y_cuenta": {"sum"}}, "", []string{"y_cuenta"}},
 		{"numbers", url.Values{"top": {"diez"}}, "", []string{"top"}},
 		{"a note of nothing", url.Values{"nota_en3": {"energía"}}, "", []string{"nota_texto3"}},
 	} {
@@ -191,7 +195,7 @@ func TestALineThatCannotBeReadKeepsWhatWasTyped(t *testing.T) {
 				}
 			}
 		}
-		for _, x := range f.how() {
+		for _, x := range append(f.how(), f.what()...) {
 			shown[x.Name] = x
 		}
 		for name, typed := range c.typed {

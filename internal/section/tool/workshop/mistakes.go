@@ -22,9 +22,10 @@ func saying(sent *web.Form) *said {
 	return &said{sent: sent, bad: map[string]string{}, from: map[string]string{}}
 }
 
-// blame notes what is wrong with a field, the first thing alone.
+// blame notes what is wrong with a field, the first thing alone. Where nothing was sent, nothing
+// is noted.
 func (s *said) blame(field, message string) {
-	if s.bad[field] == "" {
+	if s != nil && s.bad[field] == "" {
 		s.bad[field] = message
 	}
 }

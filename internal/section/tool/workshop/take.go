@@ -2,14 +2,18 @@ package workshop
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
+	"plaza/internal/base/tabular"
 	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/text"
 	"plaza/internal/base/web"
 	"plaza/internal/section/tool/spec"
 	"plaza/internal/section/tool/suggest"
+	"plaza/internal/section/tool/wording"
 )
 
 // take reads the fields of a view from the form that was sent. What cannot be read is blamed
@@ -57,6 +61,9 @@ func (f form) takeSlot(v *spec.View, s slot, k spec.Kind) {
 	ch.Field = sent.Value(s.channel)
 	if s.wants == measure {
 		f.takeMeasure(ch, was, sent.Value(s.channel+"_cuenta"))
+		if c := f.t.Column(ch.Field); c != nil && ch.Aggregate != "" && !slices.Contains(query.FuncsOf(*c), tabular.Func(ch.Aggregate)) {
+			f.blame(s.channel+"_cuenta", f.l.T("toolreckon.measure", "column", wording.Plain(ch.Field)))
+		}
 		return
 	}
 	ch.TimeUnit = sent.Value(s.channel + "_paso")
@@ -136,8 +143,15 @@ func (f form) takeFilter() string {
 		if op != "es" && op != "" {
 			key += "." + op
 		}
-		if op == "vacio" && value != "no" {
-			value = "si"
+		if op == "vacio" {
+			if value = yesNo[text.Fold(value)]; value == "" {
+				f.blame("filtro_valor"+i, f.l.T("workshop.error.filter.empty"))
+				continue
+			}
+		}
+		if strings.ContainsFunc(value, unicode.IsControl) {
+			f.blame("filtro_valor"+i, f.l.T("toolspec.error.letters"))
+			continue
 		}
 		if _, wrong := query.Parse(url.Values{key: {value}}, *f.t); len(wrong) > 0 {
 			f.blame("filtro_valor"+i, f.l.TMap(wrong[0].Key, wrong[0].Args))
@@ -147,6 +161,9 @@ func (f form) takeFilter() string {
 	}
 	return out.Encode()
 }
+
+// yesNo are the values of the condition that a column is empty.
+var yesNo = map[string]string{"": "si", "si": "si", "yes": "si", "no": "no"}
 
 // unfinished blames a field that is still empty, unless somebody is about to fill it in.
 func (f form) unfinished(name, key string) {
@@ -160,7 +177,7 @@ func (f form) takeRules() (out []spec.Rule) {
 		i := strconv.Itoa(n)
 		at, label := f.sent.Value("linea"+i), text.Line(f.sent.Value("linea_texto"+i))
 		r := spec.Rule{Label: label}
-		switch v, err := strconv.ParseFloat(strings.ReplaceAll(at, ",", ""), 64); {
+		switch v, ok := query.Number(at); {
 		case at == "" && label == "":
 			continue
 		case at == "":
@@ -172,7 +189,7 @@ func (f form) takeRules() (out []spec.Rule) {
 			r.Of = "mean"
 		case strings.HasPrefix(text.Fold(at), "median"):
 			r.Of = "median"
-		case err == nil:
+		case ok:
 			r.At = v
 		default:
 			f.blame("linea"+i, f.l.T("workshop.error.rule"))
