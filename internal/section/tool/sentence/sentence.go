@@ -5,8 +5,8 @@ package sentence
 
 import (
 	"cmp"
-	"math"
 	"embed"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
