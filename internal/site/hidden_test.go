@@ -137,6 +137,7 @@ func TestTheExplorerWithinTheSite(t *testing.T) {
 		name string
 		test func(t *testing.T, o *opened)
 	}{
+		{"tables are joined in the editor, and what is wrong is said at its field", joinsTables},
 		{"a report from the explorer leads back to its place", leadsBack},
 		{"a hidden column is shown nowhere", staysHidden},
 		{"what people of the institution say of a column is shown, and what is hidden stays so under its new name", isCorrected},

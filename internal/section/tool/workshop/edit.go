@@ -301,7 +301,7 @@ func (p *Pages) tellSources(page *editPage, d *desk) error {
 	}
 	page.Control = []web.Field{f.field("control_tipo", "control.kind", "", f.words("control", spec.Controls)), f.field("control_columna", "control.column", "", columns)}
 	page.Add = []web.Field{f.field("vista_fuente", "add.source", "", sources)}
-	page.Join = []web.Field{f.field("union_recurso", "join.resource", "", nil), f.field("union_clave", "join.key", "", columns), f.field("union_igual", "join.equals", "", nil), f.field("union_columnas", "join.fields", "", nil)}
+	page.Join = []web.Field{f.field("union_recurso", "join.resource", "", nil), f.field("union_clave", "join.key", "", append([]web.Option{{Label: l.T("workshop.nothing")}}, columns...)), f.field("union_igual", "join.equals", "", nil), f.field("union_columnas", "join.fields", "", nil)}
 	page.Join[0].Hint, page.Join[3].Hint = l.T("workshop.join.resource.hint"), l.T("workshop.join.fields.hint")
 	return nil
 }
