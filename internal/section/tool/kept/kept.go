@@ -33,7 +33,7 @@ import (
 )
 
 // Revision is that of what draws: pictures of another one are drawn again.
-const Revision = 6
+const Revision = 7
 
 const (
 	// patience is how long a page waits for numbers that are not stored.

@@ -20,7 +20,7 @@ import (
 const (
 	ThumbnailWidth  = 480
 	ThumbnailHeight = 270
-	ThumbnailBytes  = 15_000
+	ThumbnailBytes  = 10_000
 )
 
 const (
@@ -209,7 +209,7 @@ func shortened(s string, size float64, bold bool, room float64) string {
 // lean draws a scene in as many colours as its bytes allow.
 func lean(s plot.Scene, theme plot.Theme) ([]byte, error) {
 	body, err := s.PNG(theme, 1)
-	for _, most := range []int{256, 16, 8, 4, 2} { // with all of them it is packed tighter
+	for _, most := range []int{256, 64, 32, 16, 8, 4, 2} { // with all of them it is packed tighter
 		if err != nil || len(body) <= ThumbnailBytes {
 			break
 		}

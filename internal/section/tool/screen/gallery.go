@@ -377,6 +377,7 @@ func (p *Pages) versions(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		page.Title, page.Tool = l.T("tool.versions.title", "title", t.Title), t.Title
+		page.Description = l.T("tool.versions.about", "title", t.Title)
 		page.Crumbs = []web.Crumb{{Title: l.T("tool.title"), Path: tool.Path}, {Title: t.Title, Path: t.Path()}}
 		before := web.QueryNumber(r.URL, "antes", 0, 1<<30)
 		list, err := tool.Versions(tx, t.ID, before, shown+1)
