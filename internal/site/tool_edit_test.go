@@ -75,7 +75,7 @@ func joinsTables(t *testing.T, o *opened) {
 	e.refused("unir", url.Values{"union_recurso": {"0196fd2a-0000-7000-8000-000000000000"}}, "union_recurso", "no se puede abrir")
 	e.refused("unir", url.Values{"union_recurso": {other}, "union_clave": {"alcaldia"}}, "union_columnas", "qué columnas")
 	e.refused("unir", url.Values{"union_recurso": {other}, "union_columnas": {"cvegeo"}}, "union_clave", "Elija")
-	e.refused("unir", url.Values{"union_recurso": {other}, "union_clave": {"alcaldia"}, "union_columnas": {"cvegeo"}}, "union_igual", "mismas claves")
+	e.refused("unir", url.Values{"union_recurso": {other}, "union_clave": {"alcaldia"}, "union_columnas": {"cvegeo"}}, "union_igual", "“alcaldia” no está")
 	e.refused("unir", url.Values{"union_recurso": {other}, "union_clave": {"alcaldia"}, "union_igual": {"municipio"}, "union_columnas": {"cvegeo, nada"}}, "union_columnas", "nada")
 	e.refused("unir", url.Values{"union_recurso": {other}, "union_clave": {"alcaldia"}, "union_igual": {"entidad"}, "union_columnas": {"poblacion"}}, "union_igual", "única")
 	e.refused("control", url.Values{"control_tipo": {"dates"}, "control_columna": {"alcaldia"}}, "control_columna", "fechas")

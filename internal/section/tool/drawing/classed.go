@@ -7,6 +7,7 @@ import (
 	"plaza/internal/base/plot"
 	"plaza/internal/base/tabular"
 	"plaza/internal/section/tool/reckon"
+	"plaza/internal/section/tool/wording"
 )
 
 // classes puts the values of a column into classes of colour, and gives the class of each
@@ -42,10 +43,6 @@ func (d *drawer) classes(i int, c reckon.Column) []int {
 	return out
 }
 
-// mostDigits after the point are written of the ends of classes: what differs further on is
-// the same number, added up in another order.
-const mostDigits = 9
-
 // called gives classes their names, with as many digits as tell their ends and one another
 // apart. Classes that no digits tell apart are one.
 func (d *drawer) called(c reckon.Column, classes []atlas.Class) (told []atlas.Class, labels []string) {
@@ -67,7 +64,7 @@ func (d *drawer) called(c reckon.Column, classes []atlas.Class) (told []atlas.Cl
 			}
 			told, labels = append(told, k), append(labels, label)
 		}
-		if apart || w.Digits == mostDigits {
+		if apart || w.Digits == wording.MostDigits {
 			return told, labels
 		}
 	}

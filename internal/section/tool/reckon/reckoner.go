@@ -126,9 +126,11 @@ func (d *desk) source(ctx context.Context, name string) (*source, error) {
 		return nil, err
 	}
 	d.files = append(d.files, file)
-	if src.table, err = file.Table(ctx, max(src.spec.Table, 1)-1); plaza.KindOf(err) == plaza.NotFound && err != nil {
+	src.table, err = file.Table(ctx, max(src.spec.Table, 1)-1)
+	switch {
+	case plaza.KindOf(err) == plaza.NotFound:
 		return nil, fmt.Errorf("%w: %w", errTable, err)
-	} else if err != nil {
+	case err != nil:
 		return nil, err
 	}
 	src.shown = query.Visible(src.table.Profile, src.table.Hidden)

@@ -113,17 +113,14 @@ func (t *teller) ends(marks []mark) (top, low mark, same bool) {
 	if top.value-low.value <= alike*math.Max(math.Abs(top.value), math.Abs(low.value)) {
 		return top, low, len(marks) > 1
 	}
-	for t.value(top) == t.value(low) && t.w.Digits < mostDigits {
+	for t.value(top) == t.value(low) && t.w.Digits < wording.MostDigits {
 		t.w.Digits++
 	}
 	return top, low, false
 }
 
-const (
-	// alike is by what part numbers differ that are the same, added up in another order.
-	alike      = 1e-9
-	mostDigits = 9
-)
+// alike is by what part numbers differ that are the same, added up in another order.
+const alike = 1e-9
 
 func (t *teller) percent(share float64) string { return t.l.Decimal(share*100, 0, 1) + "\u00a0%" }
 

@@ -110,14 +110,14 @@ func TestWhatIsLeftOutIsSaid(t *testing.T) {
 	}
 }
 
-func TestNamesAreNeverMarkup(t *testing.T) {
+// drawn is a view as HTML, with what that says of what it is.
+func drawn(t *testing.T, a showing.Asked) (string, *goquery.Document) {
+	t.Helper()
 	shell := webtest.New(t, nil, showing.Locale, drawing.Locale, wording.Locale, sentence.Locale)
 	s, err := showing.New(shell)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := asked(t, reckon.Column{Field: hostile, Title: hostile, Type: tabular.Text}, hostile)
-	a.View.Title, a.View.Text, a.Alt = hostile, hostile, hostile
 	html, err := s.HTML(a)
 	if err != nil {
 		t.Fatal(err)
@@ -126,6 +126,13 @@ func TestNamesAreNeverMarkup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(html), doc
+}
+
+func TestNamesAreNeverMarkup(t *testing.T) {
+	a := asked(t, reckon.Column{Field: hostile, Title: hostile, Type: tabular.Text}, hostile)
+	a.View.Title, a.View.Text, a.Alt = hostile, hostile, hostile
+	html, doc := drawn(t, a)
 	if n := doc.Find("img, script, [onerror]").Length(); n > 0 {
 		t.Errorf("%d elements came out of a name: %.2000s", n, html)
 	}
@@ -135,22 +142,10 @@ func TestNamesAreNeverMarkup(t *testing.T) {
 }
 
 func TestThePictureComesBeforeItsSentence(t *testing.T) {
-	shell := webtest.New(t, nil, showing.Locale, drawing.Locale, wording.Locale, sentence.Locale)
-	s, err := showing.New(shell)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for mark, want := range map[spec.Mark]string{spec.Bar: "figure > figcaption.View-says", spec.Table: "section > p.View-says"} {
 		a := asked(t, reckon.Column{Field: "sector", Type: tabular.Text}, "agua", "salud")
 		a.View.Mark = mark
-		html, err := s.HTML(a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(html)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		html, doc := drawn(t, a)
 		says := doc.Find(".View-says")
 		if says.Length() != 1 || doc.Find(want).Length() != 1 || strings.TrimSpace(says.Text()) == "" {
 			t.Errorf("of %s the sentence is not %q: %.1500s", mark, want, html)

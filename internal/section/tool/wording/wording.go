@@ -33,6 +33,10 @@ type Writer struct {
 	Digits int
 }
 
+// MostDigits is the most that Digits is good for: what differs further on is the same number,
+// added up in another order.
+const MostDigits = 9
+
 // Cell writes the value of a column.
 func (w Writer) Cell(c reckon.Column, cell tabular.Cell) string {
 	switch {

@@ -1,16 +1,16 @@
 package workshop
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
 	"plaza/internal/base/i18n"
-	"plaza/internal/base/tabular"
-	"plaza/internal/base/tabular/query"
 	"plaza/internal/base/web"
 	"plaza/internal/plaza"
 	"plaza/internal/section/tool/spec"
@@ -50,7 +50,7 @@ func (p *Pages) do(r *http.Request, d *desk, sent *web.Form, act, argument strin
 	case "despues":
 		d.move(1)
 	case "control":
-		return d.addControl(p.shell.Printer(r))
+		return p.addControl(r, d)
 	case "sin_control":
 		if i := whole(argument); i >= 0 && i < len(d.doc.Controls) {
 			d.doc.Controls = slices.Delete(slices.Clone(d.doc.Controls), i, i+1)
@@ -87,7 +87,8 @@ func (d *desk) turn(l *i18n.Printer, k spec.Kind) error {
 }
 
 // addControl gives readers another way to choose rows.
-func (d *desk) addControl(l *i18n.Printer) error {
+func (p *Pages) addControl(r *http.Request, d *desk) error {
+	l := p.shell.Printer(r)
 	c := spec.Control{Kind: d.sent.Value("control_tipo"), Field: d.sent.Value("control_columna")}
 	if c.Kind == "search" || c.Kind == "place" {
 		c.Field = ""
@@ -99,31 +100,28 @@ func (d *desk) addControl(l *i18n.Printer) error {
 		return d.wrong("control_tipo", l.T("workshop.error.controls", "max", strconv.Itoa(spec.MaxControls)))
 	case slices.ContainsFunc(d.doc.Controls, func(o spec.Control) bool { return o.Kind == c.Kind && o.Field == c.Field }):
 		return d.wrong("control_columna", l.T("workshop.error.control.twice"))
-	case !d.chooses(c):
-		return d.wrong("control_columna", l.T("workshop.error.control."+c.Kind))
 	}
-	d.doc.Controls = append(slices.Clone(d.doc.Controls), c)
+	tried := d.doc
+	tried.Controls = append(slices.Clone(d.doc.Controls), c)
+	if m, bad := p.mistake(r.Context(), tried, fmt.Sprintf("controls[%d]", len(d.doc.Controls))); bad {
+		return d.wrong("control_columna", l.TMap(m.Key, m.Args))
+	}
+	d.doc.Controls = tried.Controls
 	return nil
 }
 
-// chooses reports whether a table has what a control chooses by.
-func (d *desk) chooses(c spec.Control) bool {
-	return slices.ContainsFunc(d.doc.Sources, func(s spec.Source) bool {
-		t := d.table(s.Name)
-		column := t.Column(c.Field)
-		switch c.Kind {
-		case "search":
-			return slices.ContainsFunc(t.Columns, func(c tabular.Column) bool { return c.Type.Words() })
-		case "place":
-			states, _ := query.Places(*t)
-			return states
-		case "dates":
-			return column != nil && (column.Type == tabular.Date || column.Type == tabular.DateTime)
-		case "range":
-			return column != nil && column.Type.Number()
-		}
-		return column != nil
-	})
+// mistake is the first thing that the tables say against a part of a document. What they say
+// against others is told where those are shown.
+func (p *Pages) mistake(ctx context.Context, s spec.Spec, part string) (plaza.FieldError, bool) {
+	e, ok := errors.AsType[*plaza.Error](p.Check(ctx, s))
+	if !ok {
+		return plaza.FieldError{}, false
+	}
+	i := slices.IndexFunc(e.Fields, func(f plaza.FieldError) bool { return strings.HasPrefix(f.Field, part) })
+	if i < 0 {
+		return plaza.FieldError{}, false
+	}
+	return e.Fields[i], true
 }
 
 // move puts the view that is worked on before or after its neighbour.
@@ -177,69 +175,48 @@ func (p *Pages) join(r *http.Request, d *desk, sent *web.Form) error {
 		return d.wrong("union_recurso", l.T("workshop.error.sources", "max", strconv.Itoa(spec.MaxSources)))
 	}
 	shape, err := p.Shape(r.Context(), ids[0], 0)
-	if kind := plaza.KindOf(err); err != nil && (kind == plaza.NotFound || kind == plaza.Forbidden) {
+	switch plaza.KindOf(err) {
+	case plaza.NotFound, plaza.Forbidden:
 		return d.wrong("union_recurso", l.T("toolreckon.resource"))
-	} else if err != nil {
+	}
+	if err != nil {
 		return err
 	}
 	name := d.free("tabla", func(name string) bool { _, ok := d.doc.Source(name); return ok })
-	sources := append(slices.Clone(d.doc.Sources), spec.Source{Name: name, Resource: ids[0]})
+	tried := d.doc
+	tried.Sources = append(slices.Clone(d.doc.Sources), spec.Source{Name: name, Resource: ids[0]})
 	if sent.Value("union_clave")+sent.Value("union_igual")+sent.Value("union_columnas") != "" {
-		join, err := d.joined(l, sent, name, shape)
-		if err != nil {
-			return err
-		}
-		sources[0].Lookup = append(slices.Clone(sources[0].Lookup), join)
-		tried := d.doc
-		tried.Sources = sources
-		if err := p.joins(r.Context(), tried, l, d); err != nil {
+		if err := p.lookUp(r, d, &tried, name); err != nil {
 			return err
 		}
 	}
-	d.doc.Sources = sources
+	d.doc = tried
 	d.shapes[name] = shape
 	return nil
 }
 
-// joined is how another table is to be joined to the first.
-func (d *desk) joined(l *i18n.Printer, sent *web.Form, name string, shape Shape) (spec.Lookup, error) {
-	out := spec.Lookup{Key: sent.Value("union_clave"), From: name, Equals: sent.Value("union_igual"), Fields: fieldsOf(sent.Value("union_columnas"))}
-	lacks := func(column string) bool { return len(shape.Tables) == 0 || shape.Tables[0].Column(column) == nil }
-	no := func(column string) string {
-		return l.T("workshop.error.column", "column", column, "title", shape.Title)
-	}
-	switch {
-	case out.Key == "" || d.table(first(d.doc)).Column(out.Key) == nil:
-		return out, d.wrong("union_clave", l.T("workshop.error.join.key"))
-	case len(out.Fields) == 0:
-		return out, d.wrong("union_columnas", l.T("workshop.error.join.fields"))
-	case out.Equals == "" && lacks(out.Key):
-		return out, d.wrong("union_igual", l.T("workshop.error.join.equals"))
-	case out.Equals == "":
-		out.Equals = out.Key
-	case lacks(out.Equals):
-		return out, d.wrong("union_igual", no(out.Equals))
-	}
-	for _, c := range out.Fields {
-		if lacks(c) {
-			return out, d.wrong("union_columnas", no(c))
-		}
-	}
-	return out, nil
-}
+// ofLookup are the fields that hold members of a lookup; keys are at fault for the rest.
+var ofLookup = map[string]string{".key": "union_clave", ".fields": "union_columnas"}
 
-// joins tries whether the keys of joins are unique.
-func (p *Pages) joins(ctx context.Context, s spec.Spec, l *i18n.Printer, d *desk) error {
-	e, ok := errors.AsType[*plaza.Error](p.Check(ctx, s))
-	if !ok {
-		return nil // what else is wrong is said where it is shown
+// lookUp has the first source of a document look up columns of another.
+func (p *Pages) lookUp(r *http.Request, d *desk, s *spec.Spec, from string) error {
+	l, src := p.shell.Printer(r), &s.Sources[0]
+	one := spec.Lookup{Key: d.sent.Value("union_clave"), From: from, Equals: d.sent.Value("union_igual"), Fields: fieldsOf(d.sent.Value("union_columnas"))}
+	one.Equals = cmp.Or(one.Equals, one.Key)
+	switch {
+	case one.Key == "":
+		return d.wrong("union_clave", l.T("workshop.error.join.key"))
+	case len(one.Fields) == 0:
+		return d.wrong("union_columnas", l.T("workshop.error.join.fields"))
 	}
-	for _, f := range e.Fields {
-		if strings.Contains(f.Field, ".lookup[") {
-			return d.wrong("union_igual", l.TMap(f.Key, f.Args))
-		}
+	part := fmt.Sprintf("sources[0].lookup[%d]", len(src.Lookup))
+	src.Lookup = append(slices.Clone(src.Lookup), one)
+	m, bad := p.mistake(r.Context(), *s, part)
+	if !bad {
+		return nil
 	}
-	return nil
+	member, _, _ := strings.Cut(strings.TrimPrefix(m.Field, part), "[")
+	return d.wrong(cmp.Or(ofLookup[member], "union_igual"), l.TMap(m.Key, m.Args))
 }
 
 // wrong refuses what a field says.

@@ -81,13 +81,14 @@ type controlView struct {
 	Text string
 }
 
-// ToldWrong reports whether something is wrong with what is said of the whole tool.
+// ToldWrong, ControlWrong and JoinWrong report whether something is wrong with what is said of
+// the whole tool, with the control and with the table that are to be added: that is unfolded.
 func (page *editPage) ToldWrong() bool { return wrong(page.Words) }
 
-// ControlWrong and JoinWrong report whether something is wrong with what is to be added.
+// ControlWrong is told of at ToldWrong.
 func (page *editPage) ControlWrong() bool { return wrong(page.Control) }
 
-// JoinWrong is told of at ControlWrong.
+// JoinWrong is told of at ToldWrong.
 func (page *editPage) JoinWrong() bool { return wrong(page.Join) }
 
 // desk is what the editor works on.
